@@ -1,0 +1,62 @@
+/** Abstract values: what is known of a tensor without its elements. Interned, so equality is identity. */
+import type { DType } from './dtype.js'
+import { dtypes } from './dtype.js'
+import type { Shape } from './shape.js'
+import { shared } from './shared.js'
+
+/** Shape, dtype and weakness of a value. Two avals are equal exactly when they are the same object. */
+export interface Aval {
+  readonly id: number
+  readonly shape: Shape
+  readonly dtype: DType
+  /** A weak value came from a JavaScript number and yields to the dtype it meets. */
+  readonly weak: boolean
+  readonly size: number
+}
+
+/** One node of the intern table: a prefix of a shape under one dtype and weakness. */
+interface Prefix {
+  aval: Aval | undefined
+  readonly next: Map<number, Prefix>
+}
+
+const table = shared('avals', () => ({
+  count: 0,
+  roots: new Map<string, Prefix>(),
+}))
+const root = (dtype: DType, weak: boolean): Prefix => {
+  const key = weak ? `${dtype}*` : dtype
+  let r = table.roots.get(key)
+  if (r === undefined) table.roots.set(key, (r = { aval: undefined, next: new Map() }))
+  return r
+}
+const roots = (weak: boolean): Record<string, Prefix> =>
+  Object.fromEntries((Object.keys(dtypes) as DType[]).map((d) => [d, root(d, weak)]))
+const strongRoots = roots(false)
+const weakRoots = roots(true)
+
+/** The aval of `shape` and `dtype`. */
+export const aval = (shape: Shape, dtype: DType, weak = false): Aval => {
+  let node = (weak ? weakRoots : strongRoots)[dtype]!
+  let size = 1
+  for (let i = 0; i < shape.length; i++) {
+    const n = shape[i]!
+    size *= n
+    let next = node.next.get(n)
+    if (next === undefined) node.next.set(n, (next = { aval: undefined, next: new Map() }))
+    node = next
+  }
+  return (node.aval ??= Object.freeze({ id: table.count++, shape: Object.freeze(shape.slice()), dtype, weak, size }))
+}
+
+/** The same aval with another shape. */
+export const withShape = (a: Aval, shape: Shape): Aval => aval(shape, a.dtype, a.weak)
+
+/** The same aval with another dtype; strong. */
+export const withDType = (a: Aval, dtype: DType): Aval => aval(a.shape, dtype, false)
+
+/** The same aval, no longer weak. */
+export const strong = (a: Aval): Aval => (a.weak ? aval(a.shape, a.dtype, false) : a)
+
+/** `float32[32,784]`; a weak aval is marked `float32*[]`. */
+export const showAval = (a: Aval): string => `${a.dtype}${a.weak ? '*' : ''}[${a.shape.join(',')}]`

@@ -1,0 +1,32 @@
+/** Axes as users write them (negative, one or many, all by default) made canonical. */
+import { fail, ShapeError } from './errors.js'
+import type { Shape } from './shape.js'
+import { range } from './shape.js'
+
+/** One axis, several, or `null`/`undefined` for all of them. */
+export type Axis = number | readonly number[] | null | undefined
+
+/** `axis` of an `ndim`-dimensional array as a non-negative integer. */
+export const normaliseAxis = (name: string, axis: number, ndim: number): number => {
+  if (!Number.isInteger(axis) || axis < -ndim || axis >= ndim)
+    return fail(ShapeError, `${name}: axis ${axis} is out of range for ${ndim} dimension${ndim === 1 ? '' : 's'}`, {
+      fix: ndim === 0 ? 'a scalar has no axes; leave axis out' : `an axis from ${-ndim} to ${ndim - 1}`,
+    })
+  return axis < 0 ? axis + ndim : axis
+}
+
+/** Axes as a sorted list of distinct non-negative integers; all axes when `axis` is null or undefined. */
+export const normaliseAxes = (name: string, axis: Axis, ndim: number): readonly number[] => {
+  if (axis === null || axis === undefined) return range(ndim)
+  if (typeof axis === 'number') return [normaliseAxis(name, axis, ndim)]
+  const axes = axis.map((a) => normaliseAxis(name, a, ndim))
+  if (new Set(axes).size !== axes.length) fail(ShapeError, `${name}: duplicate axis in [${axis.join(', ')}]`)
+  return axes.sort((a, b) => a - b)
+}
+
+/** Throws unless every size is a non-negative integer that fits in memory's index range. */
+export const checkShape = (name: string, shape: Shape): void => {
+  for (const n of shape)
+    if (!Number.isInteger(n) || n < 0)
+      fail(ShapeError, `${name}: sizes must be non-negative integers, got [${shape.map(String).join(', ')}]`)
+}

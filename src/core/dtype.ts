@@ -1,0 +1,66 @@
+/** The element types, their storage, and JAX's promotion lattice over them. */
+
+/** Name of an element type. */
+export type DType = 'bool' | 'int32' | 'uint32' | 'float32' | 'float64'
+
+/** Storage of one tensor's elements in host memory; `bool` is one byte per element, 0 or 1. */
+export type TypedArray = Uint8Array | Int32Array | Uint32Array | Float32Array | Float64Array
+
+/** Everything the library knows about a dtype. */
+interface Traits {
+  readonly bytes: number
+  readonly rank: number
+  readonly make: (n: number) => TypedArray
+  readonly from: (values: ArrayLike<number>) => TypedArray
+}
+
+/** Every dtype in promotion order. */
+export const dtypes: Readonly<Record<DType, Traits>> = {
+  bool: { bytes: 1, rank: 0, make: (n) => new Uint8Array(n), from: (v) => Uint8Array.from(v, (x) => (x ? 1 : 0)) },
+  uint32: { bytes: 4, rank: 1, make: (n) => new Uint32Array(n), from: (v) => Uint32Array.from(v) },
+  int32: { bytes: 4, rank: 2, make: (n) => new Int32Array(n), from: (v) => Int32Array.from(v) },
+  float32: { bytes: 4, rank: 3, make: (n) => new Float32Array(n), from: (v) => Float32Array.from(v) },
+  float64: { bytes: 8, rank: 4, make: (n) => new Float64Array(n), from: (v) => Float64Array.from(v) },
+}
+
+/** True for `float32` and `float64`: the types that carry derivatives. */
+export const isFloat = (d: DType): boolean => d === 'float32' || d === 'float64'
+
+/** True for `int32` and `uint32`. */
+export const isInteger = (d: DType): boolean => d === 'int32' || d === 'uint32'
+
+/** True when `name` names a dtype. */
+export const isDType = (name: unknown): name is DType => typeof name === 'string' && Object.hasOwn(dtypes, name)
+
+/** The dtype a typed array's elements naturally have; `undefined` for arrays without a counterpart. */
+export const dtypeOfArray = (a: ArrayBufferView): DType | undefined =>
+  a instanceof Float32Array ? 'float32'
+  : a instanceof Float64Array ? 'float64'
+  : a instanceof Int32Array || a instanceof Int16Array || a instanceof Int8Array ? 'int32'
+  : a instanceof Uint32Array ? 'uint32'
+  : a instanceof Uint8Array || a instanceof Uint16Array || a instanceof Uint8ClampedArray ? 'int32'
+  : undefined
+
+/** A dtype together with its weakness, as promotion sees it. */
+export interface Kind {
+  readonly dtype: DType
+  readonly weak: boolean
+}
+
+const category = (d: DType): number => (d === 'bool' ? 0 : isInteger(d) ? 1 : 2)
+
+/**
+ * JAX's promotion of two kinds. A weak scalar (a JavaScript number) yields to the other operand
+ * when both are of one category (`float32 * 2` is `float32`); otherwise the higher category wins.
+ * `int32` with `uint32` is `int32`, as in JAX without 64-bit integers.
+ */
+export const promote = (a: Kind, b: Kind): Kind => {
+  if (a.dtype === b.dtype) return a.weak === b.weak ? a : { dtype: a.dtype, weak: false }
+  if (a.weak !== b.weak) {
+    const [weak, strong] = a.weak ? [a, b] : [b, a]
+    if (category(weak.dtype) <= category(strong.dtype)) return strong
+    return { dtype: weak.dtype, weak: true }
+  }
+  const dtype = dtypes[a.dtype].rank >= dtypes[b.dtype].rank ? a.dtype : b.dtype
+  return { dtype, weak: a.weak }
+}

@@ -1,0 +1,188 @@
+/** The immutable value that users hold: an aval, and either elements or a place in a trace. */
+import type { Aval } from './aval.js'
+import { aval, showAval } from './aval.js'
+import type { DType, TypedArray } from './dtype.js'
+import { dtypes } from './dtype.js'
+import { DonatedError, fail, TraceError, ValueError } from './errors.js'
+import { formatTensor } from './format.js'
+import type { Shape } from './shape.js'
+
+const brand = Symbol.for('adjoint/tensor')
+
+/** Where a concrete tensor's buffer lives when it is not plain host memory. */
+export interface Memory {
+  readonly name: string
+  get(buffer: unknown, aval: Aval): TypedArray | Promise<TypedArray>
+}
+
+/** The interpreter that made a traced value. */
+export interface Owner {
+  /** The transform, as a user knows it: `grad`, `vmap`, `jit`. */
+  readonly name: string
+  /** The value one level out, for interpreters that compute as they trace (`grad`, `jvp`). */
+  readonly primal?: (t: Tensor) => Tensor
+}
+
+/** Elements as nested JavaScript arrays; a scalar is a number or boolean. */
+export type Nested = number | boolean | readonly Nested[]
+
+/**
+ * An immutable n-dimensional array. Made by `np.array` and the other constructors, never mutated:
+ * data handed in is copied, data handed out is the caller's.
+ *
+ * @example
+ * const x = np.array([[1, 2], [3, 4]])
+ * x.shape      // [2, 2]
+ * x.toArray()  // [[1, 2], [3, 4]]
+ */
+export class Tensor {
+  /** Shape, dtype and weakness. */
+  readonly aval: Aval
+  /** @internal `null` for a concrete value, else the interpreter that traces it. */
+  readonly owner: Owner | null
+  /** @internal The buffer of a concrete value, or what the owner keeps; `null` after donation. */
+  data: unknown
+  /** @internal Where the buffer lives; `null` is host memory (a typed array). */
+  memory: Memory | null
+
+  /** @internal */
+  constructor(a: Aval, owner: Owner | null, data: unknown, memory: Memory | null) {
+    this.aval = a
+    this.owner = owner
+    this.data = data
+    this.memory = memory
+  }
+
+  /** Sizes of the axes, outermost first. */
+  get shape(): Shape {
+    return this.aval.shape
+  }
+  /** Element type. */
+  get dtype(): DType {
+    return this.aval.dtype
+  }
+  /** Number of axes. */
+  get ndim(): number {
+    return this.aval.shape.length
+  }
+  /** Number of elements. */
+  get size(): number {
+    return this.aval.size
+  }
+
+  /**
+   * The single element of a tensor of size 1, as a number (`true`/`false` for bool).
+   *
+   * @throws ValueError when the size is not 1; TraceError when the value is traced without one (under `jit`, `vmap`).
+   */
+  item(): number | boolean {
+    if (this.size !== 1)
+      fail(ValueError, `item: a tensor of size ${this.size} is not a scalar`, { args: { x: this.aval }, fix: 'x.toArray()' })
+    const v = elements(this, 'item')[0]!
+    return this.dtype === 'bool' ? v !== 0 : v
+  }
+
+  /** The elements as nested arrays of numbers (booleans for bool), a copy. */
+  toArray(): Nested {
+    return nest(elements(this, 'toArray'), this.shape, this.dtype === 'bool')
+  }
+
+  /** The elements in row-major order, a copy. Bool is a Uint8Array of 0 and 1. */
+  toTypedArray(): TypedArray {
+    return elements(this, 'toTypedArray').slice()
+  }
+
+  /** As `toTypedArray`, for devices whose memory is read asynchronously; works for all. */
+  async read(): Promise<TypedArray> {
+    const t = concrete(this, 'read')
+    return (await (t.memory === null ? (t.data as TypedArray) : t.memory.get(t.data, t.aval))).slice()
+  }
+
+  /** The elements as NumPy prints them. */
+  toString(): string {
+    return formatTensor(elements(this, 'toString'), this.aval)
+  }
+
+  /** Nested arrays, for JSON. */
+  toJSON(): unknown {
+    return this.toArray()
+  }
+
+  /** @internal */
+  [Symbol.toPrimitive](hint: string): number | string {
+    return hint === 'string' ? this.toString() : this.size === 1 ? Number(this.item()) : hint === 'default' ? this.toString() : Number(this.item())
+  }
+
+  /** @internal */
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    const head = `Tensor ${showAval(this.aval)}`
+    if (this.owner !== null) return `${head} traced by ${this.owner.name}`
+    return this.data === null ? `${head} donated` : `${head} ${this.toString()}`
+  }
+
+  /** @internal */
+  get [Symbol.toStringTag](): string {
+    return 'Tensor'
+  }
+
+  /** @internal */
+  get [brand](): true {
+    return true
+  }
+}
+
+/** True for a tensor, whichever copy of the package made it. */
+export const isTensor = (x: unknown): x is Tensor =>
+  typeof x === 'object' && x !== null && (x as { [brand]?: unknown })[brand] === true
+
+/** Follows tracers that carry a value (`grad`, `jvp`) to the concrete tensor below; throws for the others. */
+const concrete = (x: Tensor, action: string): Tensor => {
+  let t = x
+  while (t.owner !== null) {
+    if (t.owner.primal === undefined)
+      return fail(TraceError, `${action}: the value of a tensor traced by ${t.owner.name} is not known while tracing`, {
+        args: { x: t.aval },
+        fix: 'np.where or cond instead of if, scan or whileLoop instead of a loop; or keep this argument static',
+      })
+    t = t.owner.primal(t)
+  }
+  if (t.data === null)
+    fail(DonatedError, `${action}: this tensor was donated to a jitted function and its memory reused`, {
+      args: { x: t.aval },
+      fix: 'use the value that the function returned, or do not donate this argument',
+    })
+  return t
+}
+
+/** The elements of a concrete tensor, not copied. */
+const elements = (x: Tensor, action: string): TypedArray => {
+  const t = concrete(x, action)
+  if (t.memory === null) return t.data as TypedArray
+  const got = t.memory.get(t.data, t.aval)
+  if (got instanceof Promise) {
+    got.catch(() => undefined)
+    return fail(TraceError, `${action}: memory of ${t.memory.name} is read asynchronously`, { fix: 'await x.read()' })
+  }
+  return got
+}
+
+/** The elements of a concrete tensor for the library's own reading: not copied, must not be mutated. */
+export const peek = (x: Tensor): TypedArray => elements(x, 'read')
+
+/** A tensor over `data` in host memory. The array is adopted, not copied. */
+export const hostTensor = (a: Aval, data: TypedArray): Tensor => new Tensor(a, null, data, null)
+
+/** A host scalar; weak unless said otherwise, as a JavaScript number is. */
+export const scalar = (value: number, dtype: DType = 'float32', weak = true): Tensor => {
+  const data = dtypes[dtype].make(1)
+  data[0] = value
+  return hostTensor(aval([], dtype, weak), data)
+}
+
+const nest = (data: TypedArray, shape: Shape, bool: boolean): Nested => {
+  let at = 0
+  const leaf = (): Nested => (bool ? data[at++] !== 0 : data[at++]!)
+  const build = (axis: number): Nested =>
+    axis === shape.length ? leaf() : Array.from({ length: shape[axis]! }, () => build(axis + 1))
+  return build(0)
+}

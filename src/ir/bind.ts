@@ -1,0 +1,62 @@
+/** Applying a primitive: the dynamic context of interpreters. */
+import { fail, TraceError } from '../core/errors.js'
+import { shared } from '../core/shared.js'
+import type { Owner, Tensor } from '../core/tensor.js'
+import type { AnyPrimitive, Params, Primitive } from './primitive.js'
+
+/** One meaning of applying primitives: evaluate, push tangents, record a tape, batch, trace. */
+export interface Interpreter extends Owner {
+  /** The interpreter around this one; `null` for evaluation. */
+  readonly outer: Interpreter | null
+  process(prim: AnyPrimitive, inputs: readonly Tensor[], params: Params): readonly Tensor[]
+}
+
+/** Evaluates one primitive on concrete tensors; installed by the device floor. */
+export type Executor = (prim: AnyPrimitive, inputs: readonly Tensor[], params: Params) => readonly Tensor[]
+
+const state = shared('interpreter', () => {
+  const executor: Executor = () => fail(TraceError, 'no device has been selected', { fix: "import 'adjoint' before evaluating" })
+  const evaluation: Interpreter = {
+    name: 'evaluation',
+    outer: null,
+    process: (prim, inputs, params) => state.executor(prim, inputs, params),
+  }
+  return { executor, current: evaluation, evaluation }
+})
+
+/** Makes `executor` the one that evaluates. */
+export const install = (executor: Executor): void => {
+  state.executor = executor
+}
+
+/** The interpreter in force. */
+export const current = (): Interpreter => state.current
+
+/** True when primitives are evaluated at once, outside all transforms. */
+export const isEvaluating = (): boolean => state.current === state.evaluation
+
+/** Runs `f` under `interpreter`. */
+export const within = <T>(interpreter: Interpreter, f: () => T): T => {
+  const before = state.current
+  state.current = interpreter
+  try {
+    return f()
+  } finally {
+    state.current = before
+  }
+}
+
+/** Applies a primitive under the current interpreter; all outputs. */
+export const bindAll = <P extends Params>(prim: Primitive<P>, inputs: readonly Tensor[], params: P): readonly Tensor[] =>
+  state.current.process(prim, inputs, params)
+
+/** Applies a primitive of one output. */
+export const bind = <P extends Params>(prim: Primitive<P>, inputs: readonly Tensor[], params: P): Tensor =>
+  state.current.process(prim, inputs, params)[0]!
+
+/** The error for a traced value used after its transform ended. */
+export const leaked = (t: Tensor, prim: AnyPrimitive): never =>
+  fail(TraceError, `${prim.name}: a value traced by ${t.owner?.name ?? 'a transform'} is used outside it`, {
+    args: { x: t.aval },
+    fix: 'return the value from the transformed function (as an output, or as aux) instead of storing it',
+  })

@@ -1,0 +1,50 @@
+/** The Primitive record: everything the library knows about one operation, in one block. */
+import type { Aval } from '../core/aval.js'
+import type { Tensor } from '../core/tensor.js'
+import type { LoopNest } from '../kernel/loop.js'
+import type { Expr } from '../kernel/scalar.js'
+import type { View } from '../kernel/view.js'
+import type { LinearMap } from './linear.js'
+
+/** Parameters: plain data (numbers, strings, booleans, arrays of them), Programs, or functions; compared by structure, functions and Programs by identity. */
+export type Params = Readonly<Record<string, unknown>>
+
+/**
+ * How a batch of applications becomes one. `inputs[k]` has an extra leading axis of `size` where `batched[k]`.
+ * Returns the outputs with that leading axis. `'elementwise'`: all inputs are given the axis.
+ */
+export type BatchRule<P> =
+  | 'elementwise'
+  | ((inputs: readonly Tensor[], batched: readonly boolean[], params: P, size: number) => readonly Tensor[])
+
+/** What a primitive becomes for a backend. */
+export type Lowering<P> =
+  /** One scalar expression per output of the inputs' elements, the same for every element. */
+  | { readonly kind: 'scalar'; readonly body: (inputs: readonly Expr[], params: P, outs: readonly Aval[]) => Expr | readonly Expr[] }
+  /** The elements of input 0 seen otherwise; no copy. */
+  | { readonly kind: 'view'; readonly view: (input: Aval, params: P) => View }
+  /** The same elements in memory order under another shape. */
+  | { readonly kind: 'alias' }
+  /** One loop nest per output. */
+  | { readonly kind: 'loops'; readonly nests: (inputs: readonly Aval[], outputs: readonly Aval[], params: P) => readonly LoopNest[] }
+  /** A named routine: the backend knows the primitive by its name. */
+  | { readonly kind: 'routine' }
+  /** Other primitives: evaluated by running them; never reaches a backend. */
+  | { readonly kind: 'inline'; readonly run: (inputs: readonly Tensor[], params: P) => readonly Tensor[] }
+
+/** One operation: shape rule, linear map, batching rule, lowering. */
+export interface Primitive<P extends Params = Params> {
+  readonly name: string
+  /** Avals of the outputs; throws ShapeError or DTypeError for inputs that do not fit. */
+  readonly shape: (inputs: readonly Aval[], params: P) => readonly Aval[]
+  readonly linear: LinearMap<P>
+  readonly batch: BatchRule<P>
+  readonly lower: Lowering<P>
+}
+
+/** The parameters of primitives that take none; one object, so that caches compare it by identity. */
+export const none: Params = Object.freeze({})
+
+/** A primitive whose parameter type is not known here. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- parameters are contravariant: only `any` accepts every primitive
+export type AnyPrimitive = Primitive<any>

@@ -1,0 +1,2 @@
+/** The root entry: transforms, control flow, and every namespace. */
+export type { Aval } from './core/aval.js'

@@ -40,6 +40,8 @@ export interface Keys {
 
 const emptyPartial = (): Partial => ({ structure: undefined, next: new Map() })
 
+const emptyKeys = (): Keys => ({ shape: undefined, next: new Map() })
+
 const table = shared('structures', () => {
   let count = 0
   const atom = (kind: 'leaf' | 'null' | 'undefined', canonical?: Structure): Structure => {
@@ -56,7 +58,7 @@ const table = shared('structures', () => {
     none,
     absent: atom('undefined', none),
     lists: emptyPartial(),
-    records: { shape: undefined, next: new Map() },
+    records: emptyKeys(),
   }
 })
 
@@ -74,7 +76,7 @@ export const keysOf = (keys: readonly string[]): NonNullable<Keys['shape']> => {
   let node = table.records
   for (let i = 0; i < keys.length; i++) {
     let next = node.next.get(keys[i]!)
-    if (next === undefined) node.next.set(keys[i]!, (next = { shape: undefined, next: new Map() }))
+    if (next === undefined) node.next.set(keys[i]!, (next = emptyKeys()))
     node = next
   }
   return (node.shape ??= { keys: keys.slice(), sorted: keys.slice().sort(), root: emptyPartial() })

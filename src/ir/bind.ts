@@ -46,6 +46,17 @@ export const within = <T>(interpreter: Interpreter, f: () => T): T => {
   }
 }
 
+/** Applies a primitive under `interpreter`; all outputs. */
+export const bindUnder = (interpreter: Interpreter, prim: AnyPrimitive, inputs: readonly Tensor[], params: Params): readonly Tensor[] => {
+  const before = state.current
+  state.current = interpreter
+  try {
+    return interpreter.process(prim, inputs, params)
+  } finally {
+    state.current = before
+  }
+}
+
 /** Applies a primitive under the current interpreter; all outputs. */
 export const bindAll = <P extends Params>(prim: Primitive<P>, inputs: readonly Tensor[], params: P): readonly Tensor[] =>
   state.current.process(prim, inputs, params)

@@ -9,13 +9,21 @@ import type { LinearMap } from './linear.js'
 /** Parameters: plain data (numbers, strings, booleans, arrays of them), Programs, or functions; compared by structure, functions and Programs by identity. */
 export type Params = Readonly<Record<string, unknown>>
 
+/** Outputs of a batching rule that need not all have the leading axis. */
+export interface Batched {
+  readonly outputs: readonly Tensor[]
+  readonly batched: readonly boolean[]
+}
+
 /**
  * How a batch of applications becomes one. `inputs[k]` has an extra leading axis of `size` where `batched[k]`.
- * Returns the outputs with that leading axis. `'elementwise'`: all inputs are given the axis.
+ * Returns the outputs with that leading axis (or says which have it). `axisName` is the name of the batched axis:
+ * primitives that hold Programs batch them under it, and a primitive whose `params.axisName` equals it is a collective
+ * over the batch, asked even when no input is batched. `'elementwise'`: all inputs are given the axis.
  */
 export type BatchRule<P> =
   | 'elementwise'
-  | ((inputs: readonly Tensor[], batched: readonly boolean[], params: P, size: number) => readonly Tensor[])
+  | ((inputs: readonly Tensor[], batched: readonly boolean[], params: P, size: number, axisName?: string) => readonly Tensor[] | Batched)
 
 /** What a primitive becomes for a backend. */
 export type Lowering<P> =

@@ -1,0 +1,61 @@
+/** The batching interpreter: one run of a function stands for a batch of runs. */
+import { withShape } from '../core/aval.js'
+import { fail, TraceError } from '../core/errors.js'
+import { range } from '../core/shape.js'
+import { Tensor } from '../core/tensor.js'
+import type { Interpreter } from '../ir/bind.js'
+import { bindUnder, current, within } from '../ir/bind.js'
+import { broadcast } from '../prim/structure.js'
+
+/** The interpreter of one batched axis. */
+export interface Batcher extends Interpreter {
+  readonly axisName: string | undefined
+  readonly size: number
+}
+
+/** `x` repeated along a new leading axis. */
+export const repeat = (x: Tensor, size: number): Tensor => broadcast(x, [size, ...x.shape], range(x.ndim).map((k) => k + 1))
+
+/** Runs `f` where `inputs[k]` has a leading batch axis if `batched[k]`; says which outputs have one. */
+export const batch = (
+  name: string,
+  f: (args: readonly Tensor[]) => readonly Tensor[],
+  inputs: readonly Tensor[],
+  batched: readonly boolean[],
+  size: number,
+  axisName?: string,
+): { readonly outputs: readonly Tensor[]; readonly batched: readonly boolean[] } => {
+  const outer = current()
+  const enter = (x: Tensor): Tensor => new Tensor(withShape(x.aval, x.shape.slice(1)), interpreter, x, null)
+  const valueOf = (t: Tensor): Tensor => (t.owner === interpreter ? (t.data as Tensor) : t)
+
+  const interpreter: Batcher = {
+    name,
+    outer,
+    axisName,
+    size,
+    process: (prim, args, params) => {
+      const flags = args.map((t) => t.owner === interpreter)
+      const collective = axisName !== undefined && params['axisName'] === axisName
+      if (!flags.includes(true) && !collective) return bindUnder(outer, prim, args, params)
+      const values = args.map(valueOf)
+      const rule = prim.batch
+      if (rule === 'elementwise')
+        return within(outer, () =>
+          bindUnder(outer, prim, values.map((x, k) => (flags[k] ? x : repeat(x, size))), params),
+        ).map(enter)
+      const result = within(outer, () => rule(values, flags, params, size, axisName))
+      return 'outputs' in result ? result.outputs.map((y, i) => (result.batched[i] ? enter(y) : y)) : result.map(enter)
+    },
+  }
+
+  const results = within(interpreter, () => f(inputs.map((x, k) => (batched[k] ? enter(x) : x))))
+  return { outputs: results.map(valueOf), batched: results.map((t) => t.owner === interpreter) }
+}
+
+/** The size of the named axis in force; throws when no enclosing `vmap` has that name. */
+export const axisSize = (axisName: string): number => {
+  for (let i: Interpreter | null = current(); i !== null; i = i.outer)
+    if ((i as Partial<Batcher>).axisName === axisName) return (i as Batcher).size
+  return fail(TraceError, `no axis is named '${axisName}' here`, { fix: `vmap(f, { axisName: '${axisName}' })` })
+}

@@ -1,0 +1,89 @@
+/** Functions of trees as functions of lists of tensors, the form in which interpreters run them. */
+import type { Aval } from '../core/aval.js'
+import { isFloat } from '../core/dtype.js'
+import { DTypeError, fail, ShapeError, ValueError } from '../core/errors.js'
+import { isTensor, scalar, type Tensor } from '../core/tensor.js'
+import { structurePaths } from '../tree/path.js'
+import type { Structure } from '../tree/structure.js'
+import { checkSame, flatten, unflatten, type Leaf } from '../tree/tree.js'
+
+/** Any list of arguments. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- inference of argument tuples needs `any`: parameters are contravariant
+export type Args = readonly any[]
+
+/** The type of a derivative with respect to a `T`: numbers become tensors, trees keep their type. */
+export type Differential<T> =
+  T extends Tensor | number | boolean ? Tensor
+  : T extends null | undefined ? T
+  : T extends readonly unknown[] | object ? { [K in keyof T]: Differential<T[K]> }
+  : T
+
+/** A leaf as a tensor: numbers are weak float32 scalars, booleans bool scalars. */
+export const liftLeaf = (x: Leaf): Tensor =>
+  isTensor(x) ? x : typeof x === 'boolean' ? scalar(x ? 1 : 0, 'bool', false) : scalar(x)
+
+/** A tree as its structure and its leaves as tensors. */
+export const flattenTensors = <T>(tree: T): { readonly leaves: readonly Tensor[]; readonly structure: Structure<T> } => {
+  const { leaves, structure } = flatten(tree)
+  return { leaves: leaves.map(liftLeaf), structure }
+}
+
+/** A function of leaves, and what turns its results back into a tree once it has run. */
+export interface FlatFunction<R> {
+  readonly call: (leaves: readonly Tensor[]) => readonly Tensor[]
+  readonly result: (leaves: readonly Tensor[]) => R
+  readonly structure: () => Structure<R>
+}
+
+/** `f` on the leaves of trees of `structure`. */
+export const onLeaves = <T, R>(f: (tree: T) => R, structure: Structure<T>): FlatFunction<R> => {
+  let out: Structure<R> | null = null
+  const known = (): Structure<R> => out ?? fail(ValueError, 'onLeaves: the function has not run yet')
+  return {
+    call: (leaves) => {
+      const flat = flattenTensors(f(unflatten(structure, leaves)))
+      out = flat.structure
+      return flat.leaves
+    },
+    result: (leaves) => unflatten(known(), leaves),
+    structure: known,
+  }
+}
+
+/** `'w'` or `argument 0 at 'l1/w'`, for errors. */
+const place = (structure: Structure, i: number): string => {
+  const path = structurePaths(structure)[i] ?? ''
+  return path === '' ? '' : ` at '${path}'`
+}
+
+/** Throws unless every leaf is floating point, as derivatives need. */
+export const checkFloat = (name: string, leaves: readonly Tensor[], structure: Structure): void => {
+  leaves.forEach((x, i) => {
+    if (!isFloat(x.dtype))
+      fail(DTypeError, `${name}: the argument${place(structure, i)} is ${x.dtype}; derivatives are with respect to float32 or float64`, {
+        args: { x: x.aval },
+        fix: "np.astype(x, 'float32'), or choose another argument with argnums",
+      })
+  })
+}
+
+/** Tangents or cotangents `tree` for values of `structure` and `avals`, checked. Numbers take the dtype they stand for. */
+export const flattenLike = (name: string, tree: unknown, structure: Structure, avals: readonly Aval[]): readonly Tensor[] => {
+  const flat = flatten(tree)
+  checkSame(name, structure, flat.structure)
+  return flat.leaves.map((leaf, i) => {
+    const a = avals[i]!
+    if (!isTensor(leaf) && a.shape.length === 0) return scalar(Number(leaf), a.dtype, a.weak)
+    const x = liftLeaf(leaf)
+    if (x.shape.length !== a.shape.length || x.shape.some((n, k) => n !== a.shape[k]))
+      fail(ShapeError, `${name}: shapes differ${place(structure, i)}: [${x.shape.join(',')}] given, [${a.shape.join(',')}] needed`, {
+        args: { given: x.aval, value: a },
+      })
+    if (x.dtype !== a.dtype)
+      fail(DTypeError, `${name}: dtypes differ${place(structure, i)}: ${x.dtype} given, ${a.dtype} needed`, {
+        args: { given: x.aval, value: a },
+        fix: `np.astype(x, '${a.dtype}')`,
+      })
+    return x
+  })
+}

@@ -1,0 +1,20 @@
+/** What can be wrong with data from outside: the `Left` of everything that loads. */
+
+/** Kinds of faults. */
+export type FaultTag = 'NotFound' | 'Unreadable' | 'Corrupt' | 'TooLarge' | 'Unsupported'
+
+/** A fault of the world: a file that is missing, cut short, or not what its name says. */
+export interface DataFault {
+  readonly _tag: FaultTag
+  /** What happened, where, and what to do. */
+  readonly message: string
+}
+
+/** A fault of kind `tag`; `fix` says what to do. */
+export const fault = (tag: FaultTag, what: string, fix?: string): DataFault => ({
+  _tag: tag,
+  message: fix === undefined ? what : `${what}\n  try: ${fix}`,
+})
+
+/** The fault as it happened in `place`. */
+export const inPlace = (place: string) => (f: DataFault): DataFault => ({ ...f, message: `${place}: ${f.message}` })

@@ -1,0 +1,47 @@
+/** Lifetimes of the values of a Program. */
+import type { Atom, Program } from './program.js'
+
+/** For every variable, the position of the last equation that reads it; the number of equations for outputs, -1 when nothing does. */
+export const lastUses = (program: Program): ReadonlyMap<number, number> => {
+  const last = new Map<number, number>()
+  for (const v of program.inputs) last.set(v.id, -1)
+  const use = (i: number) => (a: Atom): void => { if (a.kind === 'var') last.set(a.id, i) }
+  program.equations.forEach((e, i) => {
+    for (const v of e.outputs) last.set(v.id, -1)
+    e.inputs.forEach(use(i))
+  })
+  program.outputs.forEach(use(program.equations.length))
+  return last
+}
+
+/** For every equation, the variables that nothing reads after it: those whose last reader it is, and its own unread outputs. */
+export const dying = (program: Program): readonly (readonly number[])[] => {
+  const dead: number[][] = program.equations.map(() => [])
+  const last = lastUses(program)
+  program.equations.forEach((e, i) => {
+    for (const a of new Set(e.inputs)) if (a.kind === 'var' && last.get(a.id) === i && !dead[i]!.includes(a.id)) dead[i]!.push(a.id)
+    for (const v of e.outputs) if (last.get(v.id) === -1) dead[i]!.push(v.id)
+  })
+  return dead
+}
+
+/** The largest number of elements alive at once when the equations run in order and a value is dropped after its last reader. */
+export const peakSize = (program: Program): number => {
+  const sizes = new Map<number, number>()
+  let now = 0
+  for (const v of program.inputs) {
+    sizes.set(v.id, v.aval.size)
+    now += v.aval.size
+  }
+  let peak = now
+  const dead = dying(program)
+  program.equations.forEach((e, i) => {
+    for (const v of e.outputs) {
+      sizes.set(v.id, v.aval.size)
+      now += v.aval.size
+    }
+    peak = Math.max(peak, now)
+    for (const id of dead[i]!) now -= sizes.get(id)!
+  })
+  return peak
+}

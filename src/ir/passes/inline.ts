@@ -1,0 +1,89 @@
+/** Expansion of equations that are defined by other primitives. */
+import type { AnyPrimitive, Params } from '../primitive.js'
+import type { Atom, Equation, Program, Var } from '../program.js'
+import { isProgram } from '../program.js'
+import { trace } from '../trace.js'
+import type { Pass } from './pass.js'
+import { freshFor, throughout } from './pass.js'
+
+/** The Program that `run` of an inline lowering does; undefined when it closes over arrays. */
+const expansion = (prim: AnyPrimitive, e: Equation): Program | undefined => {
+  const { lower } = prim
+  if (lower.kind !== 'inline') return undefined
+  const traced = trace(prim.name, (xs) => lower.run(xs, e.params), e.inputs.map((a) => a.aval))
+  return traced.captures.length === 0 ? traced.program : undefined
+}
+
+const called = (params: Params): Program | undefined => (params.inline === true && isProgram(params.program) ? params.program : undefined)
+
+/** What stands in place of `e`: its expansion, or the Program of a `call` that asks for it. */
+const bodyOf = (e: Equation): Program | undefined => {
+  const body = e.prim.name === 'call' ? called(e.params) : expansion(e.prim, e)
+  // Weakness may differ between an argument and the parameter it meets: then what is inside would have other avals.
+  const fits =
+    body !== undefined &&
+    body.inputs.every((v, k) => v.aval === e.inputs[k]?.aval) &&
+    body.outputs.every((a, k) => a.aval === e.outputs[k]?.aval)
+  return fits ? body : undefined
+}
+
+/** A Program in the course of being copied: the equation to look at next, and what its variables are in the copy. */
+interface Frame {
+  readonly program: Program
+  next: number
+  readonly names: Map<number, Atom>
+  /** Receives the outputs when the frame is done. */
+  readonly done: (outputs: readonly Atom[]) => void
+  readonly scope: string
+}
+
+const inlineOne = (program: Program): Program => {
+  if (!program.equations.some((e) => bodyKind(e))) return program
+  const fresh = freshFor(program)
+  const equations: Equation[] = []
+  let outputs: readonly Atom[] = program.outputs
+  let expanded = false
+  const stack: Frame[] = [{ program, next: 0, names: new Map(), done: (atoms) => { outputs = atoms }, scope: '' }]
+  const root = stack[0]!
+  for (let frame = stack.at(-1); frame !== undefined; frame = stack.at(-1)) {
+    const { names } = frame
+    const read = (a: Atom): Atom => (a.kind === 'var' ? (names.get(a.id) ?? a) : a)
+    const old = frame.program.equations[frame.next++]
+    if (old === undefined) {
+      stack.pop()
+      frame.done(frame.program.outputs.map(read))
+      continue
+    }
+    const inputs = old.inputs.some((a) => read(a) !== a) ? old.inputs.map(read) : old.inputs
+    const scope = frame.scope === '' ? old.scope : frame.scope
+    const e = inputs === old.inputs && scope === old.scope ? old : { ...old, inputs, scope }
+    const body = bodyKind(e) ? bodyOf(e) : undefined
+    if (body !== undefined) {
+      expanded = true
+      stack.push({
+        program: body,
+        next: 0,
+        names: new Map(body.inputs.map((v, k): [number, Atom] => [v.id, inputs[k]!])),
+        done: (atoms) => { old.outputs.forEach((v, k) => { names.set(v.id, atoms[k]!) }) },
+        scope: e.prim.name === 'call' ? frame.scope : scope,
+      })
+    } else if (frame === root) {
+      equations.push(e)
+    } else {
+      const renamed: Var[] = e.outputs.map((v) => fresh(v.aval))
+      e.outputs.forEach((v, k) => { names.set(v.id, renamed[k]!) })
+      equations.push({ ...e, outputs: renamed })
+    }
+  }
+  return expanded ? { inputs: program.inputs, equations, outputs } : program
+}
+
+/** True for the equations that might be expanded. */
+const bodyKind = (e: Equation): boolean =>
+  e.prim.name === 'call' ? called(e.params) !== undefined : e.prim.lower.kind === 'inline'
+
+/**
+ * Replaces equations of primitives with an `inline` lowering by what the lowering does, and `call` equations that have
+ * the parameter `inline` by the Program they call; repeatedly, and in the Programs held by the others too.
+ */
+export const inline: Pass = throughout(inlineOne)

@@ -1,0 +1,281 @@
+/**
+ * The laws of derivatives, for any function of float tensors: forward mode is the numerical difference, reverse mode
+ * is the transpose of forward mode, both are linear, compose by the chain rule, and hold again for their own derivatives.
+ */
+import fc from 'fast-check'
+import type { Arbitrary } from 'fast-check'
+import type { Tensor } from './adjoint.js'
+import { isFloat, jvp, linearize, vjp } from './adjoint.js'
+import { directions, stream, tensorOf } from './arbitrary.js'
+import type { Bound } from './compare.js'
+import { dot, elements, expectAllClose, gap, indexOf, showNumber, showTensor } from './compare.js'
+import type { TensorFunction } from './difference.js'
+import { difference, step } from './difference.js'
+import type { LawOptions } from './law.js'
+import { broken, forAll } from './law.js'
+import { tolerance } from './tolerance.js'
+
+/** Forward or reverse mode. */
+export type Mode = 'fwd' | 'rev'
+
+/** A function and the inputs at which its derivative is looked at. */
+export interface Point {
+  /** Float tensors to tensors; pure. */
+  readonly f: TensorFunction
+  readonly xs: readonly Tensor[]
+  /** What the inputs are called in messages. */
+  readonly names?: readonly string[]
+}
+
+/** How derivatives are checked. */
+export interface CheckOptions {
+  /** Derivatives up to this order, 1 by default. */
+  readonly order?: number
+  /** The modes that are tried, in every nesting; both by default. */
+  readonly modes?: readonly Mode[]
+  /** The step of the difference. */
+  readonly eps?: number
+  /** Bounds between derivative and difference. */
+  readonly rtol?: number
+  readonly atol?: number
+}
+
+/** The float outputs of `f`: the ones that have derivatives. */
+export const floatOutputs =
+  (f: TensorFunction): TensorFunction =>
+  (...xs) =>
+    f(...xs).filter((y) => isFloat(y.dtype))
+
+/** The derivative of `f` at `xs` along `vs`, by forward mode. */
+export const push = (f: TensorFunction, xs: readonly Tensor[], vs: readonly Tensor[]): readonly Tensor[] => jvp(f, xs, vs)[1]
+
+/** The cotangents of `xs` for cotangents of the outputs of `f`, by reverse mode. */
+export const pull = (f: TensorFunction, xs: readonly Tensor[], cts: readonly Tensor[]): readonly Tensor[] => vjp(f, ...xs)[1](cts)
+
+const zerosBut = (vs: readonly Tensor[], keep: (input: number, entry: number) => boolean): readonly Tensor[] =>
+  vs.map((v, k) => tensorOf(elements(v).map((e, i) => (keep(k, i) ? e : 0)), v.shape, v.dtype))
+
+/** The one entry of a direction that bears most of an error: by halving, since the error is linear in the direction. */
+const blame = (vs: readonly Tensor[], error: (vs: readonly Tensor[]) => number): { readonly input: number; readonly entry: number } | null => {
+  let entries = vs.flatMap((v, input) => Array.from({ length: v.size }, (_, entry) => ({ input, entry })))
+  while (entries.length > 1) {
+    const half = entries.slice(0, entries.length >> 1)
+    const rest = entries.slice(entries.length >> 1)
+    const size = (part: typeof entries): number => {
+      const chosen = new Set(part.map((e) => `${e.input}/${e.entry}`))
+      const e = error(zerosBut(vs, (k, i) => chosen.has(`${k}/${i}`)))
+      return Number.isNaN(e) ? Infinity : e
+    }
+    entries = size(half) >= size(rest) ? half : rest
+  }
+  return entries[0] ?? null
+}
+
+const nameOf = ({ names, xs }: Point, input: number): string => names?.[input] ?? (xs.length === 1 ? 'the input' : `input ${input}`)
+
+const place = (point: Point, at: { readonly input: number; readonly entry: number } | null): string =>
+  at === null ? 'no input' : `${nameOf(point, at.input)}, entry ${indexOf(at.entry, point.xs[at.input]!.shape)}`
+
+const worst = (as: readonly (readonly number[])[], bs: readonly (readonly number[])[]): number =>
+  Math.max(0, ...as.map((a, k) => Math.max(0, ...a.map((v, i) => Math.abs(v - bs[k]![i]!)))))
+
+const unit = (point: Point, at: { readonly input: number; readonly entry: number } | null): readonly Tensor[] =>
+  point.xs.map((x, k) => tensorOf(Array.from({ length: x.size }, (_, i) => (at !== null && k === at.input && i === at.entry ? 1 : 0)), x.shape, x.dtype))
+
+const relative = (a: number, b: number): string => (Math.abs(a - b) / Math.max(Math.abs(a), Math.abs(b), 1e-300)).toExponential(1)
+
+/** How deep a check is, for messages: the modes applied so far, innermost first. */
+type Nesting = readonly Mode[]
+
+const heading = (mode: Mode, nesting: Nesting): string =>
+  `order ${nesting.length + 1}, mode ${[...nesting, mode].reverse().join(' over ')}`
+
+const inputsOf = (point: Point): string => point.xs.map((x, k) => `  ${nameOf(point, k)}: ${showTensor(x, 16)}`).join('\n')
+
+const explain = (mode: Mode, nesting: Nesting, point: Point, lines: readonly string[]): never =>
+  broken([`the derivative is wrong: ${heading(mode, nesting)}`, ...lines.map((l) => `  ${l}`), inputsOf(point)].join('\n'))
+
+const forward = (point: Point, nesting: Nesting, vs: readonly Tensor[], h: number, bound: Bound): readonly Tensor[] => {
+  const { f, xs } = point
+  const [ys, dys] = jvp(f, xs, vs)
+  const expected = difference(f, xs, vs, h)
+  dys.forEach((dy, k) => {
+    const found = gap(elements(dy), expected[k]!, bound, { scale: elements(ys[k]!), finite: true })
+    if (found === null) return
+    const at = blame(vs, (v) => worst(push(f, xs, v).map(elements), difference(f, xs, v, h)))
+    const e = unit(point, at)
+    const [one, numeric] = [elements(push(f, xs, e)[k]!), difference(f, xs, e, h)[k]!]
+    const i = gap(one, numeric, bound, { finite: true })?.at ?? found.at
+    explain('fwd', nesting, point, [
+      `${place(point, at)}; output ${k}, entry ${indexOf(i, dy.shape)}`,
+      `derivative ${showNumber(one[i]!)}`,
+      `difference ${showNumber(numeric[i]!)}   (relative difference ${relative(one[i]!, numeric[i]!)}, allowed ${bound.rtol})`,
+    ])
+  })
+  return dys
+}
+
+const reverse = (point: Point, nesting: Nesting, vs: readonly Tensor[], cts: readonly Tensor[], dys: readonly Tensor[] | null, h: number, bound: Bound): void => {
+  const { f, xs } = point
+  const [ys, back] = vjp(f, ...xs)
+  const cxs = back(cts)
+  cxs.forEach((c, k) => {
+    if (c.aval.dtype !== xs[k]!.dtype || c.size !== xs[k]!.size || c.ndim !== xs[k]!.ndim)
+      explain('rev', nesting, point, [`the cotangent of ${nameOf(point, k)} is ${showTensor(c)}`])
+  })
+  const left = dys === null ? null : dot(cts, dys)
+  const along = (v: readonly Tensor[]): number => {
+    if (dys !== null) return dot(cts, push(f, xs, v)).value
+    const numeric = difference(f, xs, v, h)
+    return dot(cts, numeric.map((d, k) => tensorOf(d, ys[k]!.shape, 'float64'))).value
+  }
+  const right = dot(cxs, vs)
+  const forwards = left?.value ?? along(vs)
+  const limit: Bound = left === null ? bound : { rtol: tolerance.adjoint }
+  const found = gap([right.value], [forwards], limit, { scale: [Math.max(right.scale, left?.scale ?? 0)], finite: true })
+  if (found === null) return
+  const at = blame(vs, (v) => Math.abs(dot(cxs, v).value - along(v)))
+  const e = unit(point, at)
+  const [pulled, pushed] = [dot(cxs, e).value, along(e)]
+  explain('rev', nesting, point, [
+    `${place(point, at)}: the derivative of <ct, output>`,
+    `reverse mode ${showNumber(pulled)}`,
+    `${left === null ? 'difference  ' : 'forward mode'} ${showNumber(pushed)}   (relative difference ${relative(pulled, pushed)}, allowed ${limit.rtol})`,
+    ...cts.map((ct, k) => `ct of output ${k}: ${showTensor(ct, 16)}`),
+  ])
+}
+
+/**
+ * Checks the derivatives of `f` at one point along random directions: forward mode against the five-point difference
+ * (1e-9), reverse mode against forward mode (1e-12; against the difference where forward mode is not asked for), and both
+ * again for the functions `x -> push_x v` and `x -> pull_x ct`, up to `order`: every nesting of the modes.
+ *
+ * @throws LawError saying which order, mode, input and entry, with both numbers.
+ */
+export const checkPoint = (
+  point: Point,
+  { order = 1, modes = ['fwd', 'rev'], eps = step, rtol = tolerance.difference, atol = rtol }: CheckOptions = {},
+  next: () => number = stream(1),
+  nesting: Nesting = [],
+): void => {
+  const f = floatOutputs(point.f)
+  const at = { ...point, f }
+  const vs = directions(point.xs, next)
+  const cts = directions(f(...point.xs), next)
+  const dys = modes.includes('fwd') ? forward(at, nesting, vs, eps, { rtol, atol }) : null
+  if (modes.includes('rev')) reverse(at, nesting, vs, cts, dys, eps, { rtol, atol })
+  if (order <= 1) return
+  for (const mode of modes) {
+    const g: TensorFunction = mode === 'fwd' ? (...xs) => push(f, xs, vs) : (...xs) => pull(f, xs, cts)
+    checkPoint({ ...at, f: g }, { order: order - 1, modes, eps, rtol, atol }, next, [...nesting, mode])
+  }
+}
+
+/** A subject for laws on points: the arbitrary draws them, with a seed for directions. */
+export type Points = Arbitrary<Point>
+
+const show = ({ point, seed }: { readonly point: Point; readonly seed: number }): string => `${inputsOf(point).trimStart()}\n  directions from seed ${seed}`
+
+const atPoints = (name: string, points: Points, holds: (point: Point, next: () => number) => void, options?: LawOptions): void =>
+  forAll(name, fc.record({ point: points, seed: fc.nat(999) }), show, ({ point, seed }) => { holds({ ...point, f: floatOutputs(point.f) }, stream(seed)) }, options)
+
+/** Points of one function, at inputs that the arbitrary draws. */
+export const pointsOf = (f: TensorFunction, inputs: Arbitrary<readonly Tensor[]>): Points => inputs.map((xs) => ({ f, xs }))
+
+/** Law: first derivatives. Forward mode is the difference (1e-9), `<ct, push v> = <pull ct, v>` (1e-12). */
+export const firstOrder = (points: Points, options?: LawOptions): void => {
+  atPoints('push is the difference, pull is its transpose', points, (point, next) => { checkPoint(point, { order: 1 }, next) }, options)
+}
+
+/** Law: second derivatives in every nesting of forward and reverse mode are the differences of first derivatives. */
+export const secondOrder = (points: Points, options?: LawOptions): void => {
+  atPoints('second derivatives in every nesting of modes', points, (point, next) => { checkPoint(point, { order: 2 }, next) }, options)
+}
+
+const combine = (a: number, xs: readonly Tensor[], b: number, ys: readonly Tensor[]): readonly Tensor[] =>
+  xs.map((x, k) => {
+    const y = elements(ys[k]!)
+    return tensorOf(elements(x).map((v, i) => a * v + b * y[i]!), x.shape, x.dtype)
+  })
+
+const sameLinear = (what: string, map: (vs: readonly Tensor[]) => readonly Tensor[], v: readonly Tensor[], w: readonly Tensor[]): void => {
+  const [mv, mw] = [map(v), map(w)]
+  const [left, right] = [map(combine(2, v, -3, w)), combine(2, mv, -3, mw)]
+  left.forEach((l, k) => {
+    const scale = elements(mv[k]!).map((x, i) => 2 * Math.abs(x) + 3 * Math.abs(elements(mw[k]!)[i]!))
+    const found = gap(elements(l), elements(right[k]!), { rtol: tolerance.linearity }, { scale, finite: true })
+    if (found !== null)
+      broken(`${what} is not linear: of 2v - 3w, entry ${indexOf(found.at, l.shape)} of result ${k} is ${showNumber(found.actual)}, expected ${showNumber(found.expected)}`)
+  })
+}
+
+/** Law: push is linear in the tangents, and pull in the cotangents. */
+export const linearity = (points: Points, options?: LawOptions): void => {
+  atPoints('push and pull are linear', points, ({ f, xs }, next) => {
+    sameLinear('push', (vs) => push(f, xs, vs), directions(xs, next), directions(xs, next))
+    const ys = f(...xs)
+    sameLinear('pull', (cts) => pull(f, xs, cts), directions(ys, next), directions(ys, next))
+  }, options)
+}
+
+/** Law: the Hessian of `<ct, f>` is symmetric (1e-12), and forward over reverse agrees with forward over forward. */
+export const symmetry = (points: Points, options?: LawOptions): void => {
+  atPoints('the Hessian is symmetric', points, ({ f, xs }, next) => {
+    const [v, w] = [directions(xs, next), directions(xs, next)]
+    const cts = directions(f(...xs), next)
+    const gradient: TensorFunction = (...x) => pull(f, x, cts)
+    const [hv, hw] = [push(gradient, xs, v), push(gradient, xs, w)]
+    const [left, right] = [dot(hv, w), dot(hw, v)]
+    const scale = [Math.max(left.scale, right.scale)]
+    if (gap([left.value], [right.value], { rtol: tolerance.symmetry }, { scale, finite: true }) !== null)
+      broken(`the Hessian is not symmetric: <H v, w> = ${left.value}, <v, H w> = ${right.value}`)
+    const twice = dot(cts, push((...x) => push(f, x, v), xs, w))
+    if (gap([twice.value], [left.value], { rtol: tolerance.agreement }, { scale: [Math.max(twice.scale, left.scale)], finite: true }) !== null)
+      broken(`forward over forward gives ${twice.value}, forward over reverse ${left.value}`)
+  }, options)
+}
+
+/** Law: an input that is not used has a zero derivative, forward and reverse, of its own shape and dtype. */
+export const unused = (points: Points, options?: LawOptions): void => {
+  atPoints('the derivative with respect to an unused input is zero', points, ({ f, xs }, next) => {
+    const ignoring: TensorFunction = (...all) => f(...all.slice(0, xs.length))
+    const extra = directions(xs, next)
+    const vs = [...xs.map((x) => tensorOf(new Array<number>(x.size).fill(0), x.shape, x.dtype)), ...directions(extra, next)]
+    push(ignoring, [...xs, ...extra], vs).forEach((dy, k) => {
+      if (elements(dy).some((d) => d !== 0)) broken(`the tangent of output ${k} is ${showTensor(dy)}, expected zeros`)
+    })
+    const cts = directions(f(...xs), next)
+    pull(ignoring, [...xs, ...extra], cts).slice(xs.length).forEach((c, k) => {
+      if (c.aval.dtype !== extra[k]!.dtype || String(c.shape) !== String(extra[k]!.shape) || elements(c).some((d) => d !== 0))
+        broken(`the cotangent of unused input ${k} is ${showTensor(c)}, expected zeros like ${showTensor(extra[k]!)}`)
+    })
+  }, options)
+}
+
+/** Law: `linearize` gives the value of `f` and the same linear map as forward mode, at every tangent. */
+export const linearized = (points: Points, options?: LawOptions): void => {
+  atPoints('linearize is push', points, ({ f, xs }, next) => {
+    const [ys, df] = linearize(f, ...xs)
+    expectAllClose('the value from linearize', ys, f(...xs))
+    for (const vs of [directions(xs, next), directions(xs, next)])
+      expectAllClose('the map from linearize', df(...vs), push(f, xs, vs), { bound: tolerance.agreement, weak: false })
+  }, options)
+}
+
+/** Law: the derivative of `g . f` is the derivative of `g` at `f(x)` after the derivative of `f`; and transposed. */
+export const chainRule = (f: TensorFunction, g: TensorFunction, inputs: Arbitrary<readonly Tensor[]>, options?: LawOptions): void => {
+  atPoints('the chain rule', pointsOf(f, inputs), ({ f: inner, xs }, next) => {
+    const both: TensorFunction = (...x) => g(...inner(...x))
+    const ys = inner(...xs)
+    const vs = directions(xs, next)
+    expectAllClose('push of g . f', push(both, xs, vs), push(g, ys, push(inner, xs, vs)), { bound: tolerance.agreement, weak: false })
+    const cts = directions(g(...ys), next)
+    expectAllClose('pull of g . f', pull(both, xs, cts), pull(inner, xs, pull(g, ys, cts)), { bound: tolerance.agreement, weak: false })
+  }, options)
+}
+
+/** All the laws of derivatives for one function. */
+export const derivative = (f: TensorFunction, inputs: Arbitrary<readonly Tensor[]>, options?: LawOptions): void => {
+  const points = pointsOf(f, inputs)
+  for (const law of [firstOrder, secondOrder, linearity, symmetry, unused, linearized]) law(points, options)
+}

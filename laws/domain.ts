@@ -1,0 +1,146 @@
+/** Where a primitive is defined: random valid applications, described before their elements are drawn. */
+import fc from 'fast-check'
+import type { Arbitrary } from 'fast-check'
+import type { AnyPrimitive, DType, Params, Primitive, Shape, Tensor } from './adjoint.js'
+import { isFloat } from './adjoint.js'
+import { anyNumbers, eighths, list, numbers, shapes, tensorOf } from './arbitrary.js'
+import type { ShapeOptions } from './arbitrary.js'
+
+/** One operand before its elements are drawn. */
+export interface Operand {
+  readonly shape: Shape
+  readonly dtype: DType
+  /** All elements at once, so that an operand may have distinct ones. */
+  readonly fill: (size: number) => Arbitrary<readonly number[]>
+}
+
+/** Parameters and operands that fit together. */
+export interface Site<P extends Params = Params> {
+  readonly params: P
+  readonly operands: readonly Operand[]
+}
+
+/** A primitive applied: inputs and parameters. */
+export interface Application<P extends Params = Params> {
+  readonly params: P
+  readonly inputs: readonly Tensor[]
+}
+
+/** The applications on which the laws try one primitive. */
+export interface Domain<P extends Params = Params> {
+  /**
+   * Where it is differentiable: float inputs are float64 and at least 8/1000 away from every kink, jump and pole.
+   * `null` for a primitive without a derivative that a difference could see.
+   */
+  readonly smooth: Arbitrary<Site<P>> | null
+  /** Where it has a value: every dtype it takes, every form of its parameters, empty and odd shapes, NaN, infinities, ties. */
+  readonly values: Arbitrary<Site<P>>
+  /** Tensors large enough that a backend would split, block or thread them. */
+  readonly large?: readonly Site<P>[]
+  /** How to apply it, where applying it outside a transform means nothing (collectives). */
+  readonly apply?: (prim: Primitive<P>, inputs: readonly Tensor[], params: P) => readonly Tensor[]
+}
+
+/** A domain whose type of parameters is not known here. */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- parameters are contravariant: only `any` accepts every domain
+export type AnyDomain = Domain<any>
+
+/** The parameters of a primitive. */
+export type ParamsOf<T> = T extends Primitive<infer P> ? P : never
+
+/** A domain for each primitive of a registry; one that is missing does not compile. */
+export type Domains<T extends Readonly<Record<string, AnyPrimitive>>> = { readonly [K in keyof T]: Domain<ParamsOf<T[K]>> }
+
+const sizeOf = (shape: Shape): number => shape.reduce((a, b) => a * b, 1)
+
+/** An operand whose elements are drawn one by one. */
+export const operand = (shape: Shape, dtype: DType, of: Arbitrary<number> = numbers(dtype)): Operand => ({
+  shape,
+  dtype,
+  fill: (n) => list(of, n),
+})
+
+/** An operand whose elements are all different, at least 1/8 apart, and `offset` off the grid. */
+export const distinct = (shape: Shape, dtype: DType = 'float64', offset = 0): Operand => ({
+  shape,
+  dtype,
+  fill: (n) => {
+    const grid = Array.from({ length: n }, (_, i) => (i - Math.floor(n / 2)) / (isFloat(dtype) ? 8 : 1) + offset)
+    return fc.shuffledSubarray(grid, { minLength: n, maxLength: n })
+  },
+})
+
+/** A site without parameters to choose. */
+export const site = <P extends Params>(params: P, operands: readonly Operand[]): Site<P> => ({ params, operands })
+
+/** `count` draws of the elements of a site's operands. */
+export const draws = <P extends Params>(of: Site<P>, count: number): Arbitrary<readonly (readonly Tensor[])[]> =>
+  fc.tuple(
+    ...Array.from({ length: count }, () =>
+      fc.tuple(...of.operands.map((o) => o.fill(sizeOf(o.shape)).map((v) => tensorOf(v, o.shape, o.dtype)))),
+    ),
+  )
+
+/** The applications at the sites of a domain. */
+export const applications = <P extends Params>(sites: Arbitrary<Site<P>>): Arbitrary<Application<P>> =>
+  sites.chain((s) => draws(s, 1).map(([inputs]) => ({ params: s.params, inputs: inputs! })))
+
+/** A site's operands filled with a repeated short sample: for tensors too large to be drawn element by element. */
+export const tiled = <P extends Params>({ params, operands }: Site<P>): Arbitrary<Application<P>> =>
+  fc
+    .tuple(...operands.map((o) => (sizeOf(o.shape) <= 997 ? o.fill(sizeOf(o.shape)) : o.fill(997))))
+    .map((fills) => ({
+      params,
+      inputs: operands.map((o, k) => {
+        const v = fills[k]!
+        return tensorOf(Array.from({ length: sizeOf(o.shape) }, (_, i) => v[i % v.length]!), o.shape, o.dtype)
+      }),
+    }))
+
+/** The parameters of primitives that take none. */
+export type None = Readonly<Record<string, unknown>>
+
+/** The dtypes with derivatives. */
+export const floats: readonly DType[] = ['float64', 'float32']
+/** The floats and the integers. */
+export const arithmetic: readonly DType[] = ['float64', 'float32', 'int32', 'uint32']
+/** Every dtype. */
+export const all: readonly DType[] = ['float64', 'float32', 'int32', 'uint32', 'bool']
+
+/** What `elementwise` makes a domain of. */
+export interface ElementwiseOptions<P extends Params> {
+  readonly params?: Arbitrary<P>
+  /** The numbers of each input where the derivative is asked for; `null` for none. */
+  readonly smooth?: readonly Arbitrary<number>[] | null
+  /** Dtypes of the inputs. */
+  readonly dtypes?: readonly DType[]
+  /** The numbers of each input for a dtype; edge values included by default. */
+  readonly values?: (dtype: DType, input: number) => Arbitrary<number>
+  readonly shapes?: ShapeOptions
+}
+
+/**
+ * The domain of a primitive that maps `arity` tensors of one shape and dtype to one, element by element.
+ *
+ * @example
+ * laws.primitive(softplus, elementwise(1))
+ */
+export const elementwise = <P extends Params = None>(
+  arity: number,
+  { params, smooth = Array.from({ length: arity }, () => eighths()), dtypes = floats, values = anyNumbers, shapes: shape = {} }: ElementwiseOptions<P> = {},
+): Domain<P> => {
+  const parameters = params ?? (fc.constant({}) as Arbitrary<Params> as Arbitrary<P>)
+  const inputs = Array.from({ length: arity }, (_, k) => k)
+  return {
+    smooth:
+      smooth === null ? null
+      : fc.tuple(parameters, shapes({ maxSize: 3, ...shape })).map(([p, sh]) => site(p, inputs.map((k) => operand(sh, 'float64', smooth[k]!)))),
+    values: fc
+      .tuple(parameters, shapes(shape), fc.constantFrom(...dtypes))
+      .map(([p, sh, d]) => site(p, inputs.map((k) => operand(sh, d, values(d, k))))),
+  }
+}
+
+/** Large elementwise sites: an odd number of elements in each dtype. */
+export const largeElementwise = <P extends Params>(params: P, arity: number, dtypes: readonly DType[] = floats): readonly Site<P>[] =>
+  dtypes.map((d) => site(params, Array.from({ length: arity }, () => operand([131, 1003], d))))

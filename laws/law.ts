@@ -1,0 +1,62 @@
+/** Running a law: many inputs, and a shrunk, readable counterexample when it fails. */
+import fc from 'fast-check'
+import type { Arbitrary } from 'fast-check'
+
+/** What every law takes last. */
+export interface LawOptions {
+  /** How many inputs are tried; each law has a default of its own. */
+  readonly numRuns?: number
+  /** The seed of the inputs; random by default, and printed on failure. */
+  readonly seed?: number
+  /** `false` reports the first counterexample as it is found; `true` (the default) shrinks it. */
+  readonly shrink?: boolean
+}
+
+/** A law that does not hold, with the smallest counterexample found. */
+export class LawError extends Error {
+  override readonly name = 'LawError'
+}
+
+const indent = (text: string): string => text.split('\n').join('\n  ')
+
+const reason = (error: unknown): string =>
+  error instanceof LawError || !(error instanceof Error) ? String(error instanceof Error ? error.message : error)
+  : (error.stack ?? error.message).split('\n').filter((line) => !line.includes('node_modules')).slice(0, 8).join('\n')
+
+/**
+ * Checks `holds` on inputs of `arbitrary`; `holds` throws where the law is broken.
+ *
+ * @throws LawError with the law's name, the shrunk input printed by `show`, the reason and the seed.
+ * @example
+ * forAll('np.neg is an involution', tensor([3]), String, (x) => equal(np.neg(np.neg(x)), x))
+ */
+export const forAll = <T>(
+  name: string,
+  arbitrary: Arbitrary<T>,
+  show: (input: T) => string,
+  holds: (input: T) => void,
+  { numRuns = 100, seed, shrink = true }: LawOptions = {},
+): void => {
+  const details = fc.check(fc.property(arbitrary, holds), {
+    numRuns,
+    endOnFailure: !shrink,
+    ...(seed === undefined ? {} : { seed }),
+  })
+  if (!details.failed) return
+  const [input] = details.counterexample ?? []
+  const found = input === undefined ? 'no input could be generated' : show(input)
+  throw new LawError(
+    [
+      `law broken: ${name}`,
+      `  for ${indent(found)}`,
+      `  ${indent(reason(details.errorInstance))}`,
+      `  after ${details.numRuns} runs and ${details.numShrinks} shrinks; seed ${details.seed}, path ${String(details.counterexamplePath)}`,
+    ].join('\n'),
+    { cause: details.errorInstance },
+  )
+}
+
+/** Throws a LawError. */
+export const broken = (message: string): never => {
+  throw new LawError(message)
+}

@@ -1,0 +1,73 @@
+/** Functions whose composed derivative would be wrong or overflow far from 0, as primitives of their own. */
+import { bind } from '../ir/bind.js'
+import { OUT } from '../ir/linear.js'
+import type { Primitive } from '../ir/primitive.js'
+import { none } from '../ir/primitive.js'
+import type { Expr } from '../kernel/scalar.js'
+import { s } from '../kernel/scalar.js'
+import { add, mul, neg, sub } from './arithmetic.js'
+import { like } from './broadcast.js'
+import { elementwise, reads, type Unary } from './define.js'
+import { exp } from './exponential.js'
+import { erfc } from './special.js'
+
+/** 1 / (1 + e^-x).  y (1 - y) dx */
+export const sigmoidP: Primitive = elementwise('sigmoid', {
+  scalar: s.sigmoid,
+  partials: [reads([OUT], (y) => mul(y, sub(like(y, 1), y)))],
+})
+export const sigmoid: Unary = (x) => bind(sigmoidP, [x], none)
+
+/** log(1 + e^x) = max(x, 0) + log1p(e^-|x|).  sigmoid x dx */
+export const softplusP: Primitive = elementwise('softplus', {
+  scalar: (x) => s.add(s.max(x, s.like(x, 0)), s.log1p(s.exp(s.neg(s.abs(x))))),
+  partials: [reads([0], (x) => sigmoid(x))],
+})
+export const softplus: Unary = (x) => bind(softplusP, [x], none)
+
+// x held above -Infinity, so that x times a vanished factor is -0, not NaN
+const finite = (x: Expr): Expr => s.max(x, s.like(x, x.dtype === 'float64' ? -Number.MAX_VALUE : -3.4028234663852886e38))
+
+/** x sigmoid(x).  s(x) (1 + x s(-x)) dx */
+export const siluP: Primitive = elementwise('silu', {
+  scalar: (x) => s.mul(finite(x), s.sigmoid(x)),
+  partials: [reads([0], (x) => mul(sigmoid(x), add(like(x, 1), mul(x, sigmoid(neg(x))))))],
+})
+export const silu: Unary = (x) => bind(siluP, [x], none)
+
+/** x P(N < x) for a standard normal N: x erfc(-x / sqrt 2) / 2, exact in the left tail.  (P(N < x) + x density(x)) dx */
+export const geluErfP: Primitive = elementwise('geluErf', {
+  scalar: (x) => s.mul(s.mul(s.like(x, 0.5), finite(x)), s.erfc(s.mul(x, s.like(x, -Math.SQRT1_2)))),
+  partials: [
+    reads([0], (x) => {
+      const below = mul(like(x, 0.5), erfc(mul(x, like(x, -Math.SQRT1_2))))
+      const density = mul(like(x, Math.sqrt(0.5 / Math.PI)), exp(mul(like(x, -0.5), mul(x, x))))
+      return add(below, mul(x, density))
+    }),
+  ],
+})
+export const geluErf: Unary = (x) => bind(geluErfP, [x], none)
+
+const slope = Math.sqrt(8 / Math.PI)
+const cubic = 0.044715
+
+/**
+ * The usual approximation of gelu, x (1 + tanh u) / 2 with u = sqrt(2 / pi) (x + 0.044715 x^3), as x sigmoid(2u),
+ * which does not cancel in the left tail.  (s(2u) + x s(2u) s(-2u) 2u') dx
+ */
+export const geluTanhP: Primitive = elementwise('geluTanh', {
+  scalar: (x) => {
+    const inner = s.add(s.like(x, 1), s.mul(s.like(x, cubic), s.mul(x, x)))
+    return s.mul(finite(x), s.sigmoid(s.mul(s.mul(s.like(x, slope), x), inner)))
+  },
+  partials: [
+    reads([0], (x) => {
+      const square = mul(like(x, cubic), mul(x, x))
+      const u = mul(mul(like(x, slope), x), add(like(x, 1), square))
+      const du = mul(like(x, slope), add(like(x, 1), mul(like(x, 3), square)))
+      const y = sigmoid(u)
+      return add(y, mul(mul(mul(x, y), sigmoid(neg(u))), du))
+    }),
+  ],
+})
+export const geluTanh: Unary = (x) => bind(geluTanhP, [x], none)

@@ -1,0 +1,135 @@
+/** Every primitive of the library by name. */
+import type { AnyPrimitive } from '../ir/primitive.js'
+import * as activation from './activation.js'
+import * as arithmetic from './arithmetic.js'
+import * as bits from './bits.js'
+import * as broadcast from './broadcast.js'
+import * as collective from './collective.js'
+import * as comparison from './comparison.js'
+import * as cumulative from './cumulative.js'
+import * as dot from './dot.js'
+import * as exponential from './exponential.js'
+import * as layout from './layout.js'
+import * as pad from './pad.js'
+import * as power from './power.js'
+import * as random from './random.js'
+import * as reduce from './reduce.js'
+import * as select from './select.js'
+import * as special from './special.js'
+import * as trigonometric from './trigonometric.js'
+
+/** The registry: a primitive's block stands in its file, and one line here. */
+export const primitives = {
+  neg: arithmetic.negP,
+  abs: arithmetic.absP,
+  sign: arithmetic.signP,
+  add: arithmetic.addP,
+  sub: arithmetic.subP,
+  mul: arithmetic.mulP,
+  div: arithmetic.divP,
+  rem: arithmetic.remP,
+  max: arithmetic.maxP,
+  min: arithmetic.minP,
+  nextafter: arithmetic.nextafterP,
+  floor: arithmetic.floorP,
+  ceil: arithmetic.ceilP,
+  round: arithmetic.roundP,
+  trunc: arithmetic.truncP,
+
+  eq: comparison.eqP,
+  ne: comparison.neP,
+  lt: comparison.ltP,
+  le: comparison.leP,
+  gt: comparison.gtP,
+  ge: comparison.geP,
+
+  and: bits.andP,
+  or: bits.orP,
+  xor: bits.xorP,
+  not: bits.notP,
+  shl: bits.shlP,
+  shr: bits.shrP,
+  popcount: bits.popcountP,
+  clz: bits.clzP,
+
+  select: select.selectP,
+  cast: select.castP,
+  bitcast: select.bitcastP,
+  stopGradient: select.stopGradientP,
+
+  sqrt: power.sqrtP,
+  rsqrt: power.rsqrtP,
+  cbrt: power.cbrtP,
+  pow: power.powP,
+  integerPow: power.integerPowP,
+  hypot: power.hypotP,
+
+  exp: exponential.expP,
+  exp2: exponential.exp2P,
+  expm1: exponential.expm1P,
+  log: exponential.logP,
+  log2: exponential.log2P,
+  log10: exponential.log10P,
+  log1p: exponential.log1pP,
+
+  sin: trigonometric.sinP,
+  cos: trigonometric.cosP,
+  tan: trigonometric.tanP,
+  asin: trigonometric.asinP,
+  acos: trigonometric.acosP,
+  atan: trigonometric.atanP,
+  atan2: trigonometric.atan2P,
+  sinh: trigonometric.sinhP,
+  cosh: trigonometric.coshP,
+  tanh: trigonometric.tanhP,
+  asinh: trigonometric.asinhP,
+  acosh: trigonometric.acoshP,
+  atanh: trigonometric.atanhP,
+
+  erf: special.erfP,
+  erfc: special.erfcP,
+  erfInv: special.erfInvP,
+  lgamma: special.lgammaP,
+  digamma: special.digammaP,
+
+  sigmoid: activation.sigmoidP,
+  softplus: activation.softplusP,
+  silu: activation.siluP,
+  geluErf: activation.geluErfP,
+  geluTanh: activation.geluTanhP,
+
+  broadcast: broadcast.broadcastP,
+  reduceSum: broadcast.reduceSumP,
+  iota: broadcast.iotaP,
+
+  reshape: layout.reshapeP,
+  transpose: layout.transposeP,
+  reverse: layout.reverseP,
+
+  slice: pad.sliceP,
+  pad: pad.padP,
+  concat: pad.concatP,
+
+  reduceMax: reduce.reduceMaxP,
+  reduceMin: reduce.reduceMinP,
+  reduceProd: reduce.reduceProdP,
+  argmax: reduce.argmaxP,
+  argmin: reduce.argminP,
+  logsumexp: reduce.logsumexpP,
+
+  cumsum: cumulative.cumsumP,
+  cumprod: cumulative.cumprodP,
+  cummax: cumulative.cummaxP,
+  cummin: cumulative.cumminP,
+
+  dotGeneral: dot.dotGeneralP,
+
+  threefry2x32: random.threefry2x32P,
+
+  psum: collective.psumP,
+  axisIndex: collective.axisIndexP,
+  allGather: collective.allGatherP,
+} satisfies Record<string, AnyPrimitive>
+
+/** The name of a primitive of the library. */
+export type PrimitiveName = keyof typeof primitives

@@ -1,0 +1,103 @@
+/** Arithmetic, on floats and integers alike. */
+import { bind } from '../ir/bind.js'
+import { OUT } from '../ir/linear.js'
+import type { Primitive } from '../ir/primitive.js'
+import { none } from '../ir/primitive.js'
+import { s } from '../kernel/scalar.js'
+import { like } from './broadcast.js'
+import { ge, gt, le, lt } from './comparison.js'
+import { alike, elementwise, reads, type Binary, type Unary } from './define.js'
+import { cast } from './select.js'
+
+/** -x */
+export const negP: Primitive = elementwise('neg', { of: 'number', scalar: s.neg, partials: [-1] })
+export const neg: Unary = (x) => bind(negP, [x], none)
+
+/** |x|; derivative 0 at 0 */
+export const absP: Primitive = elementwise('abs', { of: 'number', scalar: s.abs, partials: [reads([0], (x) => sign(x))] })
+export const abs: Unary = (x) => bind(absP, [x], none)
+
+/** -1, 0 or 1; keeps -0 and NaN */
+export const signP: Primitive = elementwise('sign', { of: 'number', scalar: s.sign })
+export const sign: Unary = (x) => bind(signP, [x], none)
+
+/** x + y */
+export const addP: Primitive = elementwise('add', { of: 'number', scalar: s.add, partials: [1, 1] })
+export const add: Binary = (x, y) => bind(addP, [x, y], none)
+
+/** x - y */
+export const subP: Primitive = elementwise('sub', { of: 'number', scalar: s.sub, partials: [1, -1] })
+export const sub: Binary = (x, y) => bind(subP, [x, y], none)
+
+/** x y */
+export const mulP: Primitive = {
+  name: 'mul',
+  shape: (inputs) => [alike('mul', inputs, 'number')],
+  linear: {
+    kind: 'multilinear',
+    transpose: [(cy, { saved: [, y] }) => mul(cy, y!), (cy, { saved: [x] }) => mul(x!, cy)],
+  },
+  batch: 'elementwise',
+  lower: { kind: 'scalar', body: ([x, y]) => s.mul(x!, y!) },
+}
+export const mul: Binary = (x, y) => bind(mulP, [x, y], none)
+
+/** x / y; integers truncate */
+export const divP: Primitive = elementwise('div', {
+  of: 'number',
+  scalar: s.div,
+  // the quotient, not x / y^2: no overflow for small y
+  partials: [reads([1], (y) => reciprocal(y)), reads([1, OUT], (y, z) => neg(div(z, y)))],
+})
+export const div: Binary = (x, y) => bind(divP, [x, y], none)
+
+/** 1 / x */
+export const reciprocal: Unary = (x) => div(like(x, 1), x)
+
+/** The remainder with the sign of x: x - y trunc(x / y) */
+export const remP: Primitive = elementwise('rem', {
+  of: 'number',
+  scalar: s.rem,
+  partials: [1, reads([0, 1], (x, y) => neg(trunc(div(x, y))))],
+})
+export const rem: Binary = (x, y) => bind(remP, [x, y], none)
+
+// 1 where the first wins, 1/2 at a tie, 0 where it loses
+const share = (wins: Binary, ties: Binary): Binary => (x, y) =>
+  mul(like(x, 0.5), add(cast(wins(x, y), x.dtype), cast(ties(x, y), x.dtype)))
+
+/** The larger; NaN if either is. A tie shares the derivative evenly. */
+export const maxP: Primitive = elementwise('max', {
+  of: 'number',
+  scalar: s.max,
+  partials: [reads([0, 1], (x, y) => share(gt, ge)(x, y)), reads([0, 1], (x, y) => share(gt, ge)(y, x))],
+})
+export const max: Binary = (x, y) => bind(maxP, [x, y], none)
+
+/** The smaller; NaN if either is. A tie shares the derivative evenly. */
+export const minP: Primitive = elementwise('min', {
+  of: 'number',
+  scalar: s.min,
+  partials: [reads([0, 1], (x, y) => share(lt, le)(x, y)), reads([0, 1], (x, y) => share(lt, le)(y, x))],
+})
+export const min: Binary = (x, y) => bind(minP, [x, y], none)
+
+/** The next float after x towards y. */
+export const nextafterP: Primitive = elementwise('nextafter', { scalar: s.nextafter })
+export const nextafter: Binary = (x, y) => bind(nextafterP, [x, y], none)
+
+/** Down to an integer */
+export const floorP: Primitive = elementwise('floor', { scalar: s.floor })
+export const floor: Unary = (x) => bind(floorP, [x], none)
+
+/** Up to an integer */
+export const ceilP: Primitive = elementwise('ceil', { scalar: s.ceil })
+export const ceil: Unary = (x) => bind(ceilP, [x], none)
+
+/** To the nearest integer, halves to even */
+export const roundP: Primitive = elementwise('round', { scalar: s.round })
+export const round: Unary = (x) => bind(roundP, [x], none)
+
+/** Towards zero to an integer */
+export const truncP: Primitive = elementwise('trunc', { scalar: s.trunc })
+export const trunc: Unary = (x) => bind(truncP, [x], none)

@@ -1,0 +1,40 @@
+/** Comparisons: two operands of one dtype, a bool result. With NaN all are false, except `ne`. */
+import { aval } from '../core/aval.js'
+import { bind } from '../ir/bind.js'
+import type { Primitive } from '../ir/primitive.js'
+import { none } from '../ir/primitive.js'
+import type { Expr } from '../kernel/scalar.js'
+import { s } from '../kernel/scalar.js'
+import { alike, type Binary } from './define.js'
+
+const compare = /* @__NO_SIDE_EFFECTS__ */ (name: string, scalar: (x: Expr, y: Expr) => Expr): Primitive => ({
+  name,
+  shape: (inputs) => [aval(alike(name, inputs, 'any').shape, 'bool')],
+  linear: { kind: 'zero' },
+  batch: 'elementwise',
+  lower: { kind: 'scalar', body: ([x, y]) => scalar(x!, y!) },
+})
+
+/** x = y */
+export const eqP = compare('eq', s.eq)
+export const eq: Binary = (x, y) => bind(eqP, [x, y], none)
+
+/** x != y */
+export const neP = compare('ne', s.ne)
+export const ne: Binary = (x, y) => bind(neP, [x, y], none)
+
+/** x < y */
+export const ltP = compare('lt', s.lt)
+export const lt: Binary = (x, y) => bind(ltP, [x, y], none)
+
+/** x <= y */
+export const leP = compare('le', s.le)
+export const le: Binary = (x, y) => bind(leP, [x, y], none)
+
+/** x > y */
+export const gtP = compare('gt', s.gt)
+export const gt: Binary = (x, y) => bind(gtP, [x, y], none)
+
+/** x >= y */
+export const geP = compare('ge', s.ge)
+export const ge: Binary = (x, y) => bind(geP, [x, y], none)

@@ -1,0 +1,103 @@
+/** Running sums, products and extremes along one axis. */
+import type { Aval } from '../core/aval.js'
+import type { Tensor } from '../core/tensor.js'
+import { bind } from '../ir/bind.js'
+import type { BatchRule, Params, Primitive } from '../ir/primitive.js'
+import { add, div, mul } from './arithmetic.js'
+import { like } from './broadcast.js'
+import { ge, le } from './comparison.js'
+import { checkAxes, checkDType, movement, single, type Binary } from './define.js'
+import { reverse } from './layout.js'
+import { padAxis, sliceAxis } from './pad.js'
+import { select } from './select.js'
+
+/** Along which axis, and whether from its end. */
+export type Run = { readonly axis: number; readonly reverse: boolean }
+
+const runShape = (name: string) => (x: Aval, { axis }: Run): Aval => {
+  checkDType(name, [x], 'number')
+  checkAxes(name, x, [axis])
+  return x
+}
+
+const runBatch = <P extends Params & Run>(apply: (x: Tensor, axis: number, reverse: boolean) => Tensor): BatchRule<P> =>
+  single((x, { axis, reverse }) => apply(x, axis + 1, reverse))
+
+/** Running sum. */
+export const cumsumP: Primitive<Run> = movement('cumsum', {
+  shape: runShape('cumsum'),
+  transpose: (cy, _x, { axis, reverse }) => cumsum(cy, axis, !reverse),
+  batch: (x, { axis, reverse }) => cumsum(x, axis + 1, reverse),
+  lower: { kind: 'routine' },
+})
+export const cumsum = (x: Tensor, axis: number, reverse = false): Tensor => bind(cumsumP, [x], { axis, reverse })
+
+/**
+ * The running combination of several tensors at once, by doubling: after the step of width `w`, entry `i` combines
+ * entries `i - 2w + 1 .. i`. `units` are what `combine` leaves alone, and fill in before the beginning.
+ */
+const running = (
+  parts: readonly Tensor[],
+  units: readonly number[],
+  { axis, reverse: backward }: Run,
+  combine: (earlier: readonly Tensor[], later: readonly Tensor[]) => readonly Tensor[],
+): readonly Tensor[] => {
+  const turn = (x: Tensor): Tensor => (backward ? reverse(x, [axis]) : x)
+  let values = parts.map(turn)
+  const n = parts[0]!.shape[axis]!
+  for (let w = 1; w < n; w *= 2) {
+    const earlier = values.map((v, k) => padAxis(sliceAxis(v, axis, 0, n - w), axis, w, 0, units[k]!))
+    values = [...combine(earlier, values)]
+  }
+  return values.map(turn)
+}
+
+/** Running product; its derivative is exact with any number of zeros. */
+export const cumprodP: Primitive<Run> = {
+  name: 'cumprod',
+  shape: ([x], p) => [runShape('cumprod')(x!, p)],
+  linear: {
+    kind: 'push',
+    // products of dual numbers
+    push: ([x], _outputs, [dx], p) =>
+      dx === null
+        ? [null]
+        : running([x!, dx!], [1, 0], p, ([a, da], [b, db]) => [mul(a!, b!), add(mul(da!, b!), mul(a!, db!))]).slice(1),
+  },
+  batch: runBatch((x, axis, reverse) => cumprod(x, axis, reverse)),
+  lower: { kind: 'routine' },
+}
+export const cumprod = (x: Tensor, axis: number, reverse = false): Tensor => bind(cumprodP, [x], { axis, reverse })
+
+/** The running extreme; all entries that attain it share the derivative evenly. */
+const extreme = /* @__NO_SIDE_EFFECTS__ */ (name: string, unit: number, keeps: Binary): Primitive<Run> => {
+  const prim: Primitive<Run> = {
+    name,
+    shape: ([x], p) => [runShape(name)(x!, p)],
+    linear: {
+      kind: 'push',
+      // extremes with the number of entries that attain them and the sum of those entries' tangents
+      push: ([x], _outputs, [dx], p) => {
+        if (dx === null) return [null]
+        const [, count, sum] = running([x!, like(x!, 1), dx!], [unit, 0, 0], p, ([a, m, da], [b, n, db]) => {
+          const [first, second] = [keeps(a!, b!), keeps(b!, a!)]
+          const share = (u: Tensor, v: Tensor): Tensor =>
+            add(select(first, u, like(u, 0)), select(second, v, like(v, 0)))
+          return [select(first, a!, b!), share(m!, n!), share(da!, db!)]
+        })
+        return [div(sum!, count!)]
+      },
+    },
+    batch: runBatch((x, axis, reverse) => bind(prim, [x], { axis, reverse })),
+    lower: { kind: 'routine' },
+  }
+  return prim
+}
+
+/** Running maximum; NaN from the first NaN on. */
+export const cummaxP = extreme('cummax', -Infinity, ge)
+export const cummax = (x: Tensor, axis: number, reverse = false): Tensor => bind(cummaxP, [x], { axis, reverse })
+
+/** Running minimum; NaN from the first NaN on. */
+export const cumminP = extreme('cummin', Infinity, le)
+export const cummin = (x: Tensor, axis: number, reverse = false): Tensor => bind(cumminP, [x], { axis, reverse })

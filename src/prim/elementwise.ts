@@ -1,0 +1,10 @@
+/** The elementwise primitives, gathered. */
+export * from './activation.js'
+export * from './arithmetic.js'
+export * from './bits.js'
+export * from './comparison.js'
+export * from './exponential.js'
+export * from './power.js'
+export * from './select.js'
+export * from './special.js'
+export * from './trigonometric.js'

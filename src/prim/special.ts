@@ -1,0 +1,64 @@
+/** The error function and the gamma function's logarithm. */
+import { range } from '../core/shape.js'
+import type { Tensor } from '../core/tensor.js'
+import { bind } from '../ir/bind.js'
+import { OUT } from '../ir/linear.js'
+import type { Primitive } from '../ir/primitive.js'
+import { none } from '../ir/primitive.js'
+import { s } from '../kernel/scalar.js'
+import { add, div, mul, neg, reciprocal, round, sub } from './arithmetic.js'
+import { broadcast, iota, like, reduceSum } from './broadcast.js'
+import { lt } from './comparison.js'
+import { elementwise, reads, type Unary } from './define.js'
+import { exp } from './exponential.js'
+import { select } from './select.js'
+import { sin } from './trigonometric.js'
+
+const bell = (x: Tensor, height: number): Tensor => mul(like(x, height), exp(neg(mul(x, x))))
+
+/** Error function.  2 / sqrt(pi) e^(-x^2) dx */
+export const erfP: Primitive = elementwise('erf', { scalar: s.erf, partials: [reads([0], (x) => bell(x, 2 / Math.sqrt(Math.PI)))] })
+export const erf: Unary = (x) => bind(erfP, [x], none)
+
+/** 1 - erf(x), exact in the right tail */
+export const erfcP: Primitive = elementwise('erfc', { scalar: s.erfc, partials: [reads([0], (x) => bell(x, -2 / Math.sqrt(Math.PI)))] })
+export const erfc: Unary = (x) => bind(erfcP, [x], none)
+
+/** The inverse of erf on (-1, 1).  sqrt(pi) / 2 e^(y^2) dx */
+export const erfInvP: Primitive = elementwise('erfInv', {
+  scalar: s.erfInv,
+  partials: [reads([OUT], (y) => mul(like(y, Math.sqrt(Math.PI) / 2), exp(mul(y, y))))],
+})
+export const erfInv: Unary = (x) => bind(erfInvP, [x], none)
+
+/** log |gamma(x)| */
+export const lgammaP: Primitive = elementwise('lgamma', { scalar: s.lgamma, partials: [reads([0], (x) => digamma(x))] })
+export const lgamma: Unary = (x) => bind(lgammaP, [x], none)
+
+/** The derivative of lgamma */
+export const digammaP: Primitive = elementwise('digamma', { scalar: s.digamma, partials: [reads([0], (x) => trigamma(x))] })
+export const digamma: Unary = (x) => bind(digammaP, [x], none)
+
+// Bernoulli numbers B2, B4, ...
+const bernoulli = [1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6]
+const terms = 12
+
+/**
+ * The derivative of digamma, composed so that all further derivatives follow: the first terms of
+ * sum 1 / (x + k)^2, then the asymptotic series; below 1/2 by reflection, pi^2 / sin^2(pi x) - trigamma(1 - x).
+ */
+export const trigamma: Unary = (x) => {
+  const low = lt(x, like(x, 0.5))
+  const z = select(low, sub(like(x, 1), x), x)
+  const shape = [...z.shape, terms]
+  const steps = add(broadcast(z, shape, range(z.ndim)), iota(shape, z.dtype, z.ndim))
+  const head = reduceSum(reciprocal(mul(steps, steps)), [z.ndim])
+  const r = reciprocal(add(z, like(z, terms)))
+  const r2 = mul(r, r)
+  const series = bernoulli.reduceRight<Tensor>((sum, b) => add(like(z, b), mul(r2, sum)), like(z, 0))
+  const tail = mul(r, add(add(like(z, 1), mul(like(z, 0.5), r)), mul(r2, series)))
+  const upper = add(head, tail)
+  const inside = select(low, x, like(x, 0.25))
+  const wave = sin(mul(like(x, Math.PI), sub(inside, round(inside))))
+  return select(low, sub(div(like(x, Math.PI ** 2), mul(wave, wave)), upper), upper)
+}

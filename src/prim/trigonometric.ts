@@ -1,0 +1,85 @@
+/** Circular and hyperbolic functions and their inverses. Angles in radians. */
+import { bind } from '../ir/bind.js'
+import { OUT } from '../ir/linear.js'
+import type { Primitive } from '../ir/primitive.js'
+import { none } from '../ir/primitive.js'
+import { s } from '../kernel/scalar.js'
+import { add, div, mul, neg, reciprocal, sub } from './arithmetic.js'
+import { like } from './broadcast.js'
+import { eq } from './comparison.js'
+import { elementwise, reads, type Binary, type Unary } from './define.js'
+import { hypot, rsqrt } from './power.js'
+import { select } from './select.js'
+
+const one: Unary = (x) => like(x, 1)
+// (1 - x)(1 + x): no cancellation near |x| = 1
+const oneMinusSquare: Unary = (x) => mul(sub(one(x), x), add(one(x), x))
+
+/** Sine.  cos x dx */
+export const sinP: Primitive = elementwise('sin', { scalar: s.sin, partials: [reads([0], (x) => cos(x))] })
+export const sin: Unary = (x) => bind(sinP, [x], none)
+
+/** Cosine.  -sin x dx */
+export const cosP: Primitive = elementwise('cos', { scalar: s.cos, partials: [reads([0], (x) => neg(sin(x)))] })
+export const cos: Unary = (x) => bind(cosP, [x], none)
+
+/** Tangent.  (1 + y^2) dx */
+export const tanP: Primitive = elementwise('tan', { scalar: s.tan, partials: [reads([OUT], (y) => add(one(y), mul(y, y)))] })
+export const tan: Unary = (x) => bind(tanP, [x], none)
+
+/** Inverse sine.  dx / sqrt(1 - x^2) */
+export const asinP: Primitive = elementwise('asin', { scalar: s.asin, partials: [reads([0], (x) => rsqrt(oneMinusSquare(x)))] })
+export const asin: Unary = (x) => bind(asinP, [x], none)
+
+/** Inverse cosine.  -dx / sqrt(1 - x^2) */
+export const acosP: Primitive = elementwise('acos', { scalar: s.acos, partials: [reads([0], (x) => neg(rsqrt(oneMinusSquare(x))))] })
+export const acos: Unary = (x) => bind(acosP, [x], none)
+
+/** Inverse tangent.  dx / (1 + x^2) */
+export const atanP: Primitive = elementwise('atan', {
+  scalar: s.atan,
+  partials: [reads([0], (x) => reciprocal(add(one(x), mul(x, x))))],
+})
+export const atan: Unary = (x) => bind(atanP, [x], none)
+
+// a / (x^2 + y^2) for a one of x and y; 0 at the origin
+const overSquare = (a: Parameters<Binary>[0], x: typeof a, y: typeof a): ReturnType<Binary> => {
+  const h = hypot(x, y)
+  const origin = eq(h, like(h, 0))
+  const safe = select(origin, one(h), h)
+  return div(div(a, safe), safe)
+}
+
+/** The angle of the point (x, y), arguments in the order y, x; derivative 0 at the origin.  (x dy - y dx) / (x^2 + y^2) */
+export const atan2P: Primitive = elementwise('atan2', {
+  scalar: s.atan2,
+  partials: [reads([0, 1], (y, x) => overSquare(x, x, y)), reads([0, 1], (y, x) => neg(overSquare(y, x, y)))],
+})
+export const atan2: Binary = (y, x) => bind(atan2P, [y, x], none)
+
+/** Hyperbolic sine.  cosh x dx */
+export const sinhP: Primitive = elementwise('sinh', { scalar: s.sinh, partials: [reads([0], (x) => cosh(x))] })
+export const sinh: Unary = (x) => bind(sinhP, [x], none)
+
+/** Hyperbolic cosine.  sinh x dx */
+export const coshP: Primitive = elementwise('cosh', { scalar: s.cosh, partials: [reads([0], (x) => sinh(x))] })
+export const cosh: Unary = (x) => bind(coshP, [x], none)
+
+/** Hyperbolic tangent.  (1 - y^2) dx */
+export const tanhP: Primitive = elementwise('tanh', { scalar: s.tanh, partials: [reads([OUT], (y) => sub(one(y), mul(y, y)))] })
+export const tanh: Unary = (x) => bind(tanhP, [x], none)
+
+/** Inverse hyperbolic sine.  dx / sqrt(x^2 + 1) */
+export const asinhP: Primitive = elementwise('asinh', { scalar: s.asinh, partials: [reads([0], (x) => reciprocal(hypot(x, one(x))))] })
+export const asinh: Unary = (x) => bind(asinhP, [x], none)
+
+/** Inverse hyperbolic cosine.  dx / sqrt(x^2 - 1) */
+export const acoshP: Primitive = elementwise('acosh', {
+  scalar: s.acosh,
+  partials: [reads([0], (x) => mul(rsqrt(sub(x, one(x))), rsqrt(add(x, one(x)))))],
+})
+export const acosh: Unary = (x) => bind(acoshP, [x], none)
+
+/** Inverse hyperbolic tangent.  dx / (1 - x^2) */
+export const atanhP: Primitive = elementwise('atanh', { scalar: s.atanh, partials: [reads([0], (x) => reciprocal(oneMinusSquare(x)))] })
+export const atanh: Unary = (x) => bind(atanhP, [x], none)

@@ -17,13 +17,17 @@ const explain = (path: string) => (error: unknown): DataFault =>
     ? fault('NotFound', `${path}: no such file`)
     : fault('Unreadable', `${path}: ${error instanceof Error ? error.message : String(error)}`)
 
-/** The file system of Node, Bun or Deno; its module is loaded when a file is first read. */
+/** Node's module, asked of the running process: an import would break bundles for browsers. */
+const fileSystem = () => (typeof process === 'undefined' ? undefined : process.getBuiltinModule('node:fs/promises'))
+
+/** The file system of Node, Bun or Deno; a fault where there is none. */
 export const nodeFiles: Capabilities = {
-  readFile: (path) =>
-    TE.tryCatch(async () => {
-      const { readFile } = await import('node:fs/promises')
-      return readFile(path)
-    }, explain(path)),
+  readFile: (path) => {
+    const files = fileSystem()
+    return files === undefined
+      ? TE.left(fault('Unreadable', `${path}: there is no file system here; pass capabilities of your own`))
+      : TE.tryCatch(() => files.readFile(path), explain(path))
+  },
 }
 
 /** Files held in memory, by path. */

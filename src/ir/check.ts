@@ -8,7 +8,10 @@ import { subprograms } from './program.js'
 
 const expected = (e: Equation, complain: (why: string) => never): readonly Aval[] => {
   try {
-    return e.prim.shape(e.inputs.map((a) => a.aval), e.params)
+    return e.prim.shape(
+      e.inputs.map((a) => a.aval),
+      e.params,
+    )
   } catch (error) {
     return complain(`its shape rule refuses the inputs: ${error instanceof Error ? error.message : String(error)}`)
   }
@@ -24,8 +27,10 @@ const expected = (e: Equation, complain: (why: string) => never): readonly Aval[
 export const check = (program: Program): Program => {
   const defined = new Map<number, Aval>()
   const checked = new Set<Program>()
-  const complainAt = (e: Equation, i: number) => (why: string): never =>
-    fail(TraceError, `program: equation ${i}: ${printEquation(program, e)}: ${why}`)
+  const complainAt =
+    (e: Equation, i: number) =>
+    (why: string): never =>
+      fail(TraceError, `program: equation ${i}: ${printEquation(program, e)}: ${why}`)
   const known = (a: Atom, complain: (why: string) => never): void => {
     if (a.kind === 'literal') {
       if (a.aval.shape.length !== 0) complain(`the literal ${a.value} has shape [${a.aval.shape.join(',')}]; literals are scalars`)

@@ -5,7 +5,11 @@ import type { Atom, Program } from './program.js'
 export const lastUses = (program: Program): ReadonlyMap<number, number> => {
   const last = new Map<number, number>()
   for (const v of program.inputs) last.set(v.id, -1)
-  const use = (i: number) => (a: Atom): void => { if (a.kind === 'var') last.set(a.id, i) }
+  const use =
+    (i: number) =>
+    (a: Atom): void => {
+      if (a.kind === 'var') last.set(a.id, i)
+    }
   program.equations.forEach((e, i) => {
     for (const v of e.outputs) last.set(v.id, -1)
     e.inputs.forEach(use(i))

@@ -14,7 +14,9 @@ export const nameOf = (n: number): string => {
 /** Readable names for the variables of a Program, in the order in which they are defined; values nobody reads are `_`. */
 export const namesOf = (program: Program): ReadonlyMap<number, string> => {
   const used = new Set<number>()
-  const use = (a: Atom): void => { if (a.kind === 'var') used.add(a.id) }
+  const use = (a: Atom): void => {
+    if (a.kind === 'var') used.add(a.id)
+  }
   for (const e of program.equations) e.inputs.forEach(use)
   program.outputs.forEach(use)
   const names = new Map<number, string>()
@@ -31,13 +33,21 @@ export const showNumber = (x: number): string => (Object.is(x, -0) ? '-0' : Stri
 
 /** A parameter as text on one line; a Program is named by its size, a function by its name. */
 export const showParam = (v: unknown): string =>
-  typeof v === 'number' ? showNumber(v)
-  : typeof v === 'string' ? v
-  : typeof v === 'function' ? `<${v.name === '' ? 'function' : v.name}>`
-  : isProgram(v) ? `<program of ${v.equations.length}>`
-  : Array.isArray(v) ? `[${v.map(showParam).join(',')}]`
-  : typeof v === 'object' && v !== null ? `{${Object.entries(v).map(([k, w]) => `${k}=${showParam(w)}`).join(' ')}}`
-  : String(v)
+  typeof v === 'number'
+    ? showNumber(v)
+    : typeof v === 'string'
+      ? v
+      : typeof v === 'function'
+        ? `<${v.name === '' ? 'function' : v.name}>`
+        : isProgram(v)
+          ? `<program of ${v.equations.length}>`
+          : Array.isArray(v)
+            ? `[${v.map(showParam).join(',')}]`
+            : typeof v === 'object' && v !== null
+              ? `{${Object.entries(v)
+                  .map(([k, w]) => `${k}=${showParam(w)}`)
+                  .join(' ')}}`
+              : String(v)
 
 const showAtom = (names: Names, a: Atom): string =>
   a.kind === 'literal' ? `${showNumber(a.value)}:${showAval(a.aval)}` : (names.get(a.id) ?? `?${a.id}`)
@@ -52,11 +62,13 @@ const showParams = (params: Params, indent: string): string => {
   if (entries.length === 0) return ''
   const inner = `${indent}  `
   const plain = entries.filter(([, v]) => !holdsProgram(v)).map(([k, v]) => `${k}=${showParam(v)}`)
-  const held = entries.filter(([, v]) => holdsProgram(v)).map(([k, v]) => {
-    if (isProgram(v)) return `${inner}${k}=${show(v, inner)}`
-    const list = Array.isArray(v) ? v : []
-    return `${inner}${k}=(\n${list.map((p) => `${inner}  ${isProgram(p) ? show(p, `${inner}  `) : showParam(p)}`).join('\n')}\n${inner})`
-  })
+  const held = entries
+    .filter(([, v]) => holdsProgram(v))
+    .map(([k, v]) => {
+      if (isProgram(v)) return `${inner}${k}=${show(v, inner)}`
+      const list = Array.isArray(v) ? v : []
+      return `${inner}${k}=(\n${list.map((p) => `${inner}  ${isProgram(p) ? show(p, `${inner}  `) : showParam(p)}`).join('\n')}\n${inner})`
+    })
   return held.length === 0 ? `[${plain.join(' ')}]` : `[${plain.join(' ')}\n${held.join('\n')}\n${indent}]`
 }
 

@@ -21,10 +21,35 @@ import { printProgram } from '../../src/ir/print.js'
 import type { Program } from '../../src/ir/program.js'
 import { trace } from '../../src/ir/trace.js'
 import { inputs, programs } from './random.js'
-import { add, broadcast, call, cast, checkpoint, div, execute, mul, neg, programOf, reduceSum, reshape, reverse, scan, select, slice, sub, tanh, transpose, wave } from './toy.js'
+import {
+  add,
+  broadcast,
+  call,
+  cast,
+  checkpoint,
+  div,
+  execute,
+  mul,
+  neg,
+  programOf,
+  reduceSum,
+  reshape,
+  reverse,
+  scan,
+  select,
+  slice,
+  sub,
+  tanh,
+  transpose,
+  wave,
+} from './toy.js'
 
-beforeAll(() => { install(execute) })
-afterAll(() => { install(execute) })
+beforeAll(() => {
+  install(execute)
+})
+afterAll(() => {
+  install(execute)
+})
 
 const one = (prim: Primitive, ...xs: Tensor[]): Tensor => bind(prim, xs, none)
 const bits = (xs: readonly Tensor[]): unknown => xs.map((t) => [t.aval.id, [...t.toTypedArray()]])
@@ -37,30 +62,42 @@ const passes = { simplify, fold, cse, dce, inline, rematerialise: remat, optimiz
 
 describe.each(Object.entries(passes))('%s', (name, pass) => {
   it('keeps what random programs compute, to the last bit', () => {
-    fc.assert(fc.property(programs, inputs, (p, xs) => {
-      expect(bits(interpret(check(pass(p)), xs))).toEqual(bits(interpret(p, xs)))
-    }), { numRuns: 1000 })
+    fc.assert(
+      fc.property(programs, inputs, (p, xs) => {
+        expect(bits(interpret(check(pass(p)), xs))).toEqual(bits(interpret(p, xs)))
+      }),
+      { numRuns: 1000 },
+    )
   })
 
   it('keeps inputs and the avals of outputs', () => {
-    fc.assert(fc.property(programs, (p) => {
-      const q = pass(p)
-      expect(q.inputs).toBe(p.inputs)
-      expect(q.outputs.map((a) => a.aval)).toEqual(p.outputs.map((a) => a.aval))
-    }))
+    fc.assert(
+      fc.property(programs, (p) => {
+        const q = pass(p)
+        expect(q.inputs).toBe(p.inputs)
+        expect(q.outputs.map((a) => a.aval)).toEqual(p.outputs.map((a) => a.aval))
+      }),
+    )
   })
 
   it('has nothing to do the second time', () => {
-    fc.assert(fc.property(programs, (p) => {
-      const once = pass(p)
-      expect(printProgram(pass(once))).toBe(printProgram(once))
-      expect(pass(once)).toBe(once)
-    }), { numRuns: 300 })
+    fc.assert(
+      fc.property(programs, (p) => {
+        const once = pass(p)
+        expect(printProgram(pass(once))).toBe(printProgram(once))
+        expect(pass(once)).toBe(once)
+      }),
+      { numRuns: 300 },
+    )
   })
 
   if (name !== 'inline' && name !== 'rematerialise' && name !== 'optimize' && name !== 'simplify')
     it('does not grow', () => {
-      fc.assert(fc.property(programs, (p) => { expect(count(pass(p))).toBeLessThanOrEqual(count(p)) }))
+      fc.assert(
+        fc.property(programs, (p) => {
+          expect(count(pass(p))).toBeLessThanOrEqual(count(p))
+        }),
+      )
     })
 
   it('is not recursive in the length of the program', () => {
@@ -75,7 +112,11 @@ describe.each(Object.entries(passes))('%s', (name, pass) => {
 
 describe('check', () => {
   it('accepts the long chain', () => {
-    const long = programOf((x) => { let y = x; for (let i = 0; i < 100_000; i++) y = one(tanh, y); return y }, [])
+    const long = programOf((x) => {
+      let y = x
+      for (let i = 0; i < 100_000; i++) y = one(tanh, y)
+      return y
+    }, [])
     expect(check(long)).toBe(long)
   })
 })
@@ -100,14 +141,21 @@ describe('simplify', () => {
     ['transposes compose and vanish', (x) => bind(transpose, [bind(transpose, [x], { perm: [1, 0] })], { perm: [1, 0] }), ''],
     ['reverses compose', (x) => bind(reverse, [bind(reverse, [x], { axes: [0, 1] })], { axes: [1] }), 'reverse'],
     ['and vanish', (x) => bind(reverse, [bind(reverse, [x], { axes: [1] })], { axes: [1] }), ''],
-    ['slices compose', (x) => bind(slice, [bind(slice, [x], { start: [0, 1], limit: [2, 3], step: [1, 1] })], { start: [1, 1], limit: [2, 2], step: [1, 1] }), 'slice'],
+    [
+      'slices compose',
+      (x) =>
+        bind(slice, [bind(slice, [x], { start: [0, 1], limit: [2, 3], step: [1, 1] })], { start: [1, 1], limit: [2, 2], step: [1, 1] }),
+      'slice',
+    ],
     ['the whole slice is x', (x) => bind(slice, [x], { start: [0, 0], limit: [2, 3], step: [1, 1] }), ''],
     ['cast to the same dtype', (x) => bind(cast, [x], { dtype: 'float64' }), ''],
     ['cast that loses something stays', (x) => bind(cast, [bind(cast, [x], { dtype: 'float32' })], { dtype: 'float64' }), 'cast cast'],
     ['select of equal branches', (x, y) => one(select, bind(cast, [y], { dtype: 'bool' }), x, x), ''],
     ['a sum over no axes', (x) => bind(reduceSum, [x], { axes: [] }), ''],
     ['constants are combined before they are broadcast', (x) => one(mul, x, one(add, of(2, x), of(3, x))), 'add broadcast mul'],
-  ])('%s', (_, f, expected) => { expect(simple(f)).toBe(expected) })
+  ])('%s', (_, f, expected) => {
+    expect(simple(f)).toBe(expected)
+  })
 
   it('does not turn a strong value into a weak one', () => {
     const { program } = trace('f', ([x]) => [one(mul, x!, f64(1))], [aval([], 'float64', true)])
@@ -131,7 +179,11 @@ describe('cse', () => {
     expect(names(cse(p))).toBe('add tanh sub')
   })
   it('tells 0 from -0, and parameters apart', () => {
-    const p = programOf((x, y) => [one(add, x, f64(0)), one(add, x, f64(-0)), bind(reverse, [y], { axes: [] }), bind(reverse, [y], { axes: [0] })], [], [3])
+    const p = programOf(
+      (x, y) => [one(add, x, f64(0)), one(add, x, f64(-0)), bind(reverse, [y], { axes: [] }), bind(reverse, [y], { axes: [0] })],
+      [],
+      [3],
+    )
     expect(cse(p)).toBe(p)
   })
   it('never merges checkpoints', () => {
@@ -152,10 +204,18 @@ describe('dce', () => {
   })
   it('narrows scans: carried values that only feed themselves go', () => {
     const body = programOf((c, a, b, x) => [one(add, a, x), one(mul, b, c), one(tanh, a), one(neg, b)], [], [], [], [])
-    const p = dce(programOf((c, a, b, xs) => {
-      const [sum, , ys] = bindAll(scan, [c, a, b, xs], { body, length: 4, reverse: false, consts: 1, carry: 2 })
-      return [sum!, ys!]
-    }, [], [], [], [4]))
+    const p = dce(
+      programOf(
+        (c, a, b, xs) => {
+          const [sum, , ys] = bindAll(scan, [c, a, b, xs], { body, length: 4, reverse: false, consts: 1, carry: 2 })
+          return [sum!, ys!]
+        },
+        [],
+        [],
+        [],
+        [4],
+      ),
+    )
     expect(printProgram(p)).toMatchSnapshot()
     expect(check(p)).toBe(p)
   })
@@ -170,20 +230,25 @@ describe('inline', () => {
     const kept = inline(programOf((x) => bind(call, [x], { program: mid }), []))
     expect(names(kept)).toBe('call')
     const held: string[] = []
-    everyProgram(kept, (q) => { held.push(names(q)) })
+    everyProgram(kept, (q) => {
+      held.push(names(q))
+    })
     expect(held).toEqual(['call', 'neg tanh add sub'])
   })
 })
 
 describe('rematerialise', () => {
   it('lowers the peak of a program that keeps cheap values for long', () => {
-    const p = programOf((x) => {
-      const kept = [0, 1, 2, 3].map((k) => one(mul, x, bind(broadcast, [f64(k + 1.5)], { shape: [100], axes: [] })))
-      let y = x
-      for (const k of kept) y = one(tanh, one(add, y, k))
-      for (const k of kept) y = one(tanh, one(add, y, k))
-      return y
-    }, [100])
+    const p = programOf(
+      (x) => {
+        const kept = [0, 1, 2, 3].map((k) => one(mul, x, bind(broadcast, [f64(k + 1.5)], { shape: [100], axes: [] })))
+        let y = x
+        for (const k of kept) y = one(tanh, one(add, y, k))
+        for (const k of kept) y = one(tanh, one(add, y, k))
+        return y
+      },
+      [100],
+    )
     const q = rematerialise(p, { range: 1, size: 2 })
     expect(peakSize(q)).toBeLessThan(peakSize(p))
     expect([peakSize(p), peakSize(q)]).toMatchInlineSnapshot(`

@@ -34,28 +34,45 @@ const steps: readonly ((x: Tensor, y: Tensor, k: number) => readonly Tensor[])[]
   (x) => (x.ndim === 0 ? [] : [bind(toy.transpose, [bind(toy.transpose, [x], { perm: [1, 0] })], { perm: [1, 0] })]),
   (x, _, k) => (x.ndim === 0 ? [] : [bind(toy.reverse, [x], { axes: [[], [0], [1], [0, 1]][k % 4]! })]),
   (x) => (x.ndim === 0 ? [] : [bind(toy.reduceSum, [x], { axes: [0, 1] })]),
-  (x) => (x.ndim === 0 ? [] : [spread(bind(toy.reduceSum, [bind(toy.slice, [x], { start: [0, 1], limit: [2, 3], step: [1, 1] })], { axes: [0, 1] }))]),
+  (x) =>
+    x.ndim === 0
+      ? []
+      : [spread(bind(toy.reduceSum, [bind(toy.slice, [x], { start: [0, 1], limit: [2, 3], step: [1, 1] })], { axes: [0, 1] }))],
   (x) => [bind(toy.cast, [bind(toy.cast, [x], { dtype: 'float64' })], { dtype: 'float64' })],
   (x, y, k) => [bind(toy.call, [x, y], { program: inner(x, y), name: 'inner', inline: k % 2 === 0 })],
   (x, y) => bindAll(toy.call, [x, y], { program: pair(x, y), name: 'pair' }),
   (x, y) => [bind(toy.checkpoint, [x, y], { program: inner(x, y) })],
-  (x, y) => [bind(toy.cond, [bind(toy.cast, [bind(toy.lt, [first(x), first(y)], none)], { dtype: 'int32' }), x, y], { branches: [inner(x, y), inner(y, x)] })],
+  (x, y) => [
+    bind(toy.cond, [bind(toy.cast, [bind(toy.lt, [first(x), first(y)], none)], { dtype: 'int32' }), x, y], {
+      branches: [inner(x, y), inner(y, x)],
+    }),
+  ],
   (x, y, k) => bindAll(toy.scan, [x, y, y, x], { body: loop(x, y), length: 2, reverse: k % 2 === 0, consts: 1, carry: 2 }).slice(0, 2),
 ]
 
 const first = (x: Tensor): Tensor => (x.ndim === 0 ? x : bind(toy.reduceSum, [x], { axes: [0, 1] }))
-const sub = (f: (xs: readonly Tensor[]) => readonly Tensor[], ...xs: readonly Tensor[]): Program => trace('sub', f, xs.map((x) => x.aval)).program
+const sub = (f: (xs: readonly Tensor[]) => readonly Tensor[], ...xs: readonly Tensor[]): Program =>
+  trace(
+    'sub',
+    f,
+    xs.map((x) => x.aval),
+  ).program
 const inner = (x: Tensor, y: Tensor): Program =>
   sub(([a, b]) => [bind(toy.wave, [bind(toy.add, [a!, bind(toy.neg, [b!], none)], none)], none)], x, y)
 const pair = (x: Tensor, y: Tensor): Program =>
   sub(([a, b]) => [bind(toy.mul, [a!, bind(toy.mul, [b!, b!], none)], none), bind(toy.tanh, [a!], none)], x, y)
 const loop = (x: Tensor, y: Tensor): Program =>
-  trace('loop', ([c, a, b, row]) => [bind(toy.mul, [a!, c!], none), bind(toy.sub, [b!, y.ndim === 0 ? b! : a!], none), row!],
-    [x.aval, y.aval, y.aval, aval(x.shape.slice(1), x.dtype)]).program
+  trace('loop', ([c, a, b, row]) => [bind(toy.mul, [a!, c!], none), bind(toy.sub, [b!, y.ndim === 0 ? b! : a!], none), row!], [
+    x.aval,
+    y.aval,
+    y.aval,
+    aval(x.shape.slice(1), x.dtype),
+  ]).program
 
 const grow = (pool: Pool, [op, i, j, k]: Step): void => {
   // Operands are drawn from the first and the last few values, so that equal equations and long chains are likely.
-  const near = (n: number): Tensor => (n % 2 === 0 ? pool[n % Math.min(pool.length, 4)]! : pool[pool.length - 1 - (n % Math.min(pool.length, 4))]!)
+  const near = (n: number): Tensor =>
+    n % 2 === 0 ? pool[n % Math.min(pool.length, 4)]! : pool[pool.length - 1 - (n % Math.min(pool.length, 4))]!
   const [x, y] = [near(i), k % 5 === 0 ? constant(j) : near(j)]
   const [a, b] = x.ndim === y.ndim ? [x, y] : [spread(x), spread(y)]
   const step = steps[op % steps.length]!
@@ -65,7 +82,10 @@ const grow = (pool: Pool, [op, i, j, k]: Step): void => {
 
 /** A program of two matrices and a scalar, with one to six outputs. */
 export const programs: fc.Arbitrary<Program> = fc
-  .tuple(fc.array(fc.tuple(fc.nat(99), fc.nat(99), fc.nat(99), fc.nat(99)), { minLength: 1, maxLength: 30, size: 'max' }), fc.array(fc.nat(99), { minLength: 1, maxLength: 6, size: 'max' }))
+  .tuple(
+    fc.array(fc.tuple(fc.nat(99), fc.nat(99), fc.nat(99), fc.nat(99)), { minLength: 1, maxLength: 30, size: 'max' }),
+    fc.array(fc.nat(99), { minLength: 1, maxLength: 6, size: 'max' }),
+  )
   .map(([list, outs]) => {
     const f = (xs: readonly Tensor[]): readonly Tensor[] => {
       const pool = [...xs]

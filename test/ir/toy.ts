@@ -70,11 +70,24 @@ export const reshape: Primitive<{ shape: number[] }> = {
 }
 export const transpose = view('transpose', (x, p: { perm: number[] }) => transposeView(identityView(x.shape), p.perm))
 export const broadcast = view('broadcast', (x, p: { shape: number[]; axes: number[] }) =>
-  broadcastView(identityView(x.shape), p.shape, p.axes))
+  broadcastView(identityView(x.shape), p.shape, p.axes),
+)
 export const reverse = view('reverse', (x, { axes }: { axes: number[] }) =>
-  sliceView(identityView(x.shape), x.shape.map((n, k) => (axes.includes(k) ? n - 1 : 0)), x.shape, x.shape.map((_, k) => (axes.includes(k) ? -1 : 1))))
+  sliceView(
+    identityView(x.shape),
+    x.shape.map((n, k) => (axes.includes(k) ? n - 1 : 0)),
+    x.shape,
+    x.shape.map((_, k) => (axes.includes(k) ? -1 : 1)),
+  ),
+)
 export const slice = view('slice', (x, p: { start: number[]; limit: number[]; step: number[] }) =>
-  sliceView(identityView(x.shape), p.start, p.start.map((b, k) => Math.ceil((p.limit[k]! - b) / p.step[k]!)), p.step))
+  sliceView(
+    identityView(x.shape),
+    p.start,
+    p.start.map((b, k) => Math.ceil((p.limit[k]! - b) / p.step[k]!)),
+    p.step,
+  ),
+)
 export const reduceSum: Primitive<{ axes: number[] }> = {
   name: 'reduceSum',
   shape: ([x], { axes }) => [withShape(x!, dropAxes(x!.shape, axes))],
@@ -88,7 +101,13 @@ export const wave: Primitive = {
   shape: ([x]) => [x!],
   linear: zero,
   batch: 'elementwise',
-  lower: { kind: 'inline', run: ([x]) => { const y = bind(tanh, [x!], none); return [bind(sub, [bind(add, [y, y], none), x!], none)] } },
+  lower: {
+    kind: 'inline',
+    run: ([x]) => {
+      const y = bind(tanh, [x!], none)
+      return [bind(sub, [bind(add, [y, y], none), x!], none)]
+    },
+  },
 }
 /** `(x + y, x - y)`. */
 export const both: Primitive = { ...elementwise('both', 2, ([x]) => x!), shape: ([x]) => [x!, x!], lower: { kind: 'routine' } }
@@ -102,9 +121,21 @@ const holder = (name: string): Primitive<{ program: Program; name?: string; inli
 })
 export const call = holder('call')
 export const checkpoint = holder('checkpoint')
-export const cond: Primitive<{ branches: Program[] }> = { ...holder('cond'), shape: (_, p) => p.branches[0]!.outputs.map((a) => a.aval), lower: { kind: 'routine' } }
+export const cond: Primitive<{ branches: Program[] }> = {
+  name: 'cond',
+  shape: (_, { branches }) => branches[0]!.outputs.map((a) => a.aval),
+  linear: zero,
+  batch: 'elementwise',
+  lower: { kind: 'routine' },
+}
 
-interface Scan extends Record<string, unknown> { body: Program; length: number; reverse: boolean; consts: number; carry: number }
+interface Scan extends Record<string, unknown> {
+  body: Program
+  length: number
+  reverse: boolean
+  consts: number
+  carry: number
+}
 export const scan: Primitive<Scan> = {
   name: 'scan',
   shape: (_, p) => p.body.outputs.map(({ aval: a }, k) => (k < p.carry ? a : withShape(a, [p.length, ...a.shape]))),
@@ -115,8 +146,18 @@ export const scan: Primitive<Scan> = {
 
 type Eval = (...x: number[]) => number
 const scalars: Record<string, Eval> = {
-  neg: (x) => -x, abs: Math.abs, tanh: Math.tanh, add: (x, y) => x + y, sub: (x, y) => x - y, mul: (x, y) => x * y,
-  div: (x, y) => x / y, max: Math.max, lt: (x, y) => Number(x < y), not: (x) => 1 - x, select: (p, x, y) => (p ? x : y), cast: (x) => x,
+  neg: (x) => -x,
+  abs: Math.abs,
+  tanh: Math.tanh,
+  add: (x, y) => x + y,
+  sub: (x, y) => x - y,
+  mul: (x, y) => x * y,
+  div: (x, y) => x / y,
+  max: Math.max,
+  lt: (x, y) => Number(x < y),
+  not: (x) => 1 - x,
+  select: (p, x, y) => (p ? x : y),
+  cast: (x) => x,
 }
 const make = (a: Aval, f: (i: number) => number): Tensor => {
   const data: TypedArray = dtypes[a.dtype].make(a.size)
@@ -137,12 +178,18 @@ const runScan = (xs: readonly Tensor[], p: Scan, outs: readonly Aval[]): readonl
     carry = out.slice(0, p.carry)
     ys[i] = out.slice(p.carry)
   }
-  return [...carry, ...outs.slice(p.carry).map((a, k) => make(a, (j) => peek(ys[Math.floor(j / (a.size / p.length))]![k]!)[j % (a.size / p.length)]!))]
+  return [
+    ...carry,
+    ...outs.slice(p.carry).map((a, k) => make(a, (j) => peek(ys[Math.floor(j / (a.size / p.length))]![k]!)[j % (a.size / p.length)]!)),
+  ]
 }
 
 /** Evaluates the primitives of this file. */
 export const execute = (prim: AnyPrimitive, xs: readonly Tensor[], params: Readonly<Record<string, unknown>>): readonly Tensor[] => {
-  const outs = prim.shape(xs.map((t) => t.aval), params)
+  const outs = prim.shape(
+    xs.map((t) => t.aval),
+    params,
+  )
   const { lower } = prim
   if (lower.kind === 'inline') return lower.run(xs, params)
   if (lower.kind === 'scalar') return [make(outs[0]!, (i) => scalars[prim.name]!(...xs.map((t) => peek(t)[i]!)))]
@@ -155,7 +202,9 @@ export const execute = (prim: AnyPrimitive, xs: readonly Tensor[], params: Reado
     const out = make(outs[0]!, () => 0)
     const outStrides = stridesOf(outs[0]!.shape)
     const sums = peek(out) as Float64Array
-    peek(x).forEach((v, i) => { sums[kept.reduce((o, k, j) => o + (Math.floor(i / strides[k]!) % x.shape[k]!) * outStrides[j]!, 0)]! += v })
+    peek(x).forEach((v, i) => {
+      sums[kept.reduce((o, k, j) => o + (Math.floor(i / strides[k]!) % x.shape[k]!) * outStrides[j]!, 0)]! += v
+    })
     return [out]
   }
   if (prim.name === 'scan') return runScan(xs, params as Scan, outs)
@@ -165,4 +214,11 @@ export const execute = (prim: AnyPrimitive, xs: readonly Tensor[], params: Reado
 
 /** The Program of `f` on float64 arguments of the given shapes. */
 export const programOf = (f: (...xs: Tensor[]) => Tensor | readonly Tensor[], ...shapes: readonly number[][]): Program =>
-  trace('f', (xs) => { const r = f(...xs); return Array.isArray(r) ? r : [r as Tensor] }, shapes.map((x) => aval(x, 'float64'))).program
+  trace(
+    'f',
+    (xs) => {
+      const r = f(...xs)
+      return Array.isArray(r) ? r : [r as Tensor]
+    },
+    shapes.map((x) => aval(x, 'float64')),
+  ).program

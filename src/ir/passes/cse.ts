@@ -41,7 +41,10 @@ const merge = (program: Program): Program => {
   const paramsOf = (params: Params): string => {
     let text = texts.get(params)
     if (text === undefined) {
-      text = Object.keys(params).sort().map((k) => `${k}=${structure(params[k], identity)}`).join(';')
+      text = Object.keys(params)
+        .sort()
+        .map((k) => `${k}=${structure(params[k], identity)}`)
+        .join(';')
       texts.set(params, text)
     }
     return text
@@ -57,7 +60,9 @@ const merge = (program: Program): Program => {
     const key = `${identity(e.prim)}|${paramsOf(e.params)}|${atoms.join(' ')}`
     const twin = known.get(key)
     if (twin !== undefined && twin.outputs.every((v, k) => v.aval === e.outputs[k]!.aval)) {
-      e.outputs.forEach((v, k) => { d.replace(v, twin.outputs[k]!) })
+      e.outputs.forEach((v, k) => {
+        d.replace(v, twin.outputs[k]!)
+      })
     } else {
       known.set(key, e)
       d.emit(e)

@@ -36,7 +36,10 @@ const number = (params: Params, key: string): number => params[key] as number
 const narrowCall = (e: Equation, wanted: readonly boolean[]): Equation => {
   const program = e.params.program
   if (!isProgram(program)) return e
-  const live = liveOf(program, program.outputs.filter((_, k) => wanted[k]))
+  const live = liveOf(
+    program,
+    program.outputs.filter((_, k) => wanted[k]),
+  )
   const needed = program.inputs.map((v) => live.has(v.id))
   if (wanted.every(Boolean) && needed.every(Boolean)) return e
   return {
@@ -51,7 +54,10 @@ const narrowCall = (e: Equation, wanted: readonly boolean[]): Equation => {
 const neededCarry = (body: Program, consts: number, wanted: readonly boolean[], carry: number): readonly boolean[] => {
   const kept = body.outputs.map((_, k) => wanted[k]!)
   for (;;) {
-    const live = liveOf(body, body.outputs.filter((_, k) => kept[k]))
+    const live = liveOf(
+      body,
+      body.outputs.filter((_, k) => kept[k]),
+    )
     const more = kept.findIndex((keep, k) => k < carry && !keep && live.has(body.inputs[consts + k]!.id))
     if (more < 0) return kept
     kept[more] = true
@@ -64,7 +70,10 @@ const narrowScan = (e: Equation, wanted: readonly boolean[]): Equation => {
   if (!isProgram(body)) return e
   const [consts, carry] = [number(e.params, 'consts'), number(e.params, 'carry')]
   const kept = neededCarry(body, consts, wanted, carry)
-  const live = liveOf(body, body.outputs.filter((_, k) => kept[k]))
+  const live = liveOf(
+    body,
+    body.outputs.filter((_, k) => kept[k]),
+  )
   const needed = body.inputs.map((v, k) => (k >= consts && k < consts + carry ? kept[k - consts]! : live.has(v.id)))
   if (kept.every(Boolean) && needed.every(Boolean)) return e
   // The length is a parameter, so a scan without stacked operands is one still.
@@ -86,7 +95,12 @@ const narrowCond = (e: Equation, wanted: readonly boolean[]): Equation => {
   const branches = Array.isArray(e.params.branches) ? e.params.branches.filter(isProgram) : []
   const first = branches[0]
   if (first === undefined) return e
-  const lives = branches.map((b) => liveOf(b, b.outputs.filter((_, k) => wanted[k])))
+  const lives = branches.map((b) =>
+    liveOf(
+      b,
+      b.outputs.filter((_, k) => wanted[k]),
+    ),
+  )
   const needed = first.inputs.map((_, k) => branches.some((b, i) => lives[i]!.has(b.inputs[k]!.id)))
   if (wanted.every(Boolean) && needed.every(Boolean)) return e
   return {

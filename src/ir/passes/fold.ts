@@ -48,7 +48,10 @@ const foldOne = (program: Program): Program => {
   for (const old of program.equations) {
     const e = d.current(old)
     const values = isConstant(e) ? evaluate(e, base) : []
-    if (values.length > 0 && values.every((v) => v !== undefined)) e.outputs.forEach((v, k) => { d.replace(v, values[k]!) })
+    if (values.length > 0 && values.every((v) => v !== undefined))
+      e.outputs.forEach((v, k) => {
+        d.replace(v, values[k]!)
+      })
     else d.emit(e)
   }
   return d.finish()

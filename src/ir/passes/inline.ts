@@ -10,7 +10,11 @@ import { freshFor, throughout } from './pass.js'
 const expansion = (prim: AnyPrimitive, e: Equation): Program | undefined => {
   const { lower } = prim
   if (lower.kind !== 'inline') return undefined
-  const traced = trace(prim.name, (xs) => lower.run(xs, e.params), e.inputs.map((a) => a.aval))
+  const traced = trace(
+    prim.name,
+    (xs) => lower.run(xs, e.params),
+    e.inputs.map((a) => a.aval),
+  )
   return traced.captures.length === 0 ? traced.program : undefined
 }
 
@@ -43,7 +47,17 @@ const inlineOne = (program: Program): Program => {
   const equations: Equation[] = []
   let outputs: readonly Atom[] = program.outputs
   let expanded = false
-  const stack: Frame[] = [{ program, next: 0, names: new Map(), done: (atoms) => { outputs = atoms }, scope: '' }]
+  const stack: Frame[] = [
+    {
+      program,
+      next: 0,
+      names: new Map(),
+      done: (atoms) => {
+        outputs = atoms
+      },
+      scope: '',
+    },
+  ]
   const root = stack[0]!
   for (let frame = stack.at(-1); frame !== undefined; frame = stack.at(-1)) {
     const { names } = frame
@@ -64,14 +78,20 @@ const inlineOne = (program: Program): Program => {
         program: body,
         next: 0,
         names: new Map(body.inputs.map((v, k): [number, Atom] => [v.id, inputs[k]!])),
-        done: (atoms) => { old.outputs.forEach((v, k) => { names.set(v.id, atoms[k]!) }) },
+        done: (atoms) => {
+          old.outputs.forEach((v, k) => {
+            names.set(v.id, atoms[k]!)
+          })
+        },
         scope: e.prim.name === 'call' ? frame.scope : scope,
       })
     } else if (frame === root) {
       equations.push(e)
     } else {
       const renamed: Var[] = e.outputs.map((v) => fresh(v.aval))
-      e.outputs.forEach((v, k) => { names.set(v.id, renamed[k]!) })
+      e.outputs.forEach((v, k) => {
+        names.set(v.id, renamed[k]!)
+      })
       equations.push({ ...e, outputs: renamed })
     }
   }
@@ -79,8 +99,7 @@ const inlineOne = (program: Program): Program => {
 }
 
 /** True for the equations that might be expanded. */
-const bodyKind = (e: Equation): boolean =>
-  e.prim.name === 'call' ? called(e.params) !== undefined : e.prim.lower.kind === 'inline'
+const bodyKind = (e: Equation): boolean => (e.prim.name === 'call' ? called(e.params) !== undefined : e.prim.lower.kind === 'inline')
 
 /**
  * Replaces equations of primitives with an `inline` lowering by what the lowering does, and `call` equations that have

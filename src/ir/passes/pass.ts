@@ -34,15 +34,17 @@ const inside = (program: Program, f: Pass): Program => {
 }
 
 /** Applies `pass` to a Program and, innermost first, to all Programs held in its equations; a Program held twice is mapped once. */
-export const throughout = (pass: Pass): Pass => (program) => {
-  const done = new Map<Program, Program>()
-  const visit = (p: Program): Program => {
-    let out = done.get(p)
-    if (out === undefined) done.set(p, (out = pass(inside(p, visit))))
-    return out
+export const throughout =
+  (pass: Pass): Pass =>
+  (program) => {
+    const done = new Map<Program, Program>()
+    const visit = (p: Program): Program => {
+      let out = done.get(p)
+      if (out === undefined) done.set(p, (out = pass(inside(p, visit))))
+      return out
+    }
+    return visit(program)
   }
-  return visit(program)
-}
 
 /** Calls `f` for a Program and all Programs held in it, each once. */
 export const everyProgram = (program: Program, f: (program: Program) => void): void => {
@@ -90,7 +92,9 @@ export const draft = (program: Program): Draft => {
       equations.push(e)
       for (const v of e.outputs) definitions.set(v.id, e)
     },
-    replace: (v, by) => { replaced.set(v.id, read(by)) },
+    replace: (v, by) => {
+      replaced.set(v.id, read(by))
+    },
     definition: (a) => (a.kind === 'var' ? definitions.get(a.id) : undefined),
     finish: () => {
       const outputs = program.outputs.map(read)

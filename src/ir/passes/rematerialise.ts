@@ -17,8 +17,35 @@ export interface RematerialisationPolicy {
 
 /** Operations of one or a few instructions per element. */
 const light: ReadonlySet<string> = new Set([
-  'neg', 'abs', 'sign', 'floor', 'ceil', 'round', 'trunc', 'add', 'sub', 'mul', 'max', 'min', 'eq', 'ne', 'lt', 'le', 'gt', 'ge',
-  'and', 'or', 'xor', 'not', 'shl', 'shr', 'select', 'cast', 'bitcast', 'iota', 'stopGradient',
+  'neg',
+  'abs',
+  'sign',
+  'floor',
+  'ceil',
+  'round',
+  'trunc',
+  'add',
+  'sub',
+  'mul',
+  'max',
+  'min',
+  'eq',
+  'ne',
+  'lt',
+  'le',
+  'gt',
+  'ge',
+  'and',
+  'or',
+  'xor',
+  'not',
+  'shl',
+  'shr',
+  'select',
+  'cast',
+  'bitcast',
+  'iota',
+  'stopGradient',
 ])
 
 /** True for light elementwise operations and for movements of data that copy nothing. */
@@ -30,8 +57,14 @@ const standard: RematerialisationPolicy = { range: 8, size: 1024, depth: 4, chea
 /** For every variable, the last position (counted in equations that are not cheap) at which it is read anyway. */
 const horizons = (program: Program, place: readonly number[]): Map<number, number> => {
   const last = new Map<number, number>()
-  const read = (at: number) => (a: Atom): void => { if (a.kind === 'var') last.set(a.id, at) }
-  program.equations.forEach((e, i) => { e.inputs.forEach(read(place[i]!)) })
+  const read =
+    (at: number) =>
+    (a: Atom): void => {
+      if (a.kind === 'var') last.set(a.id, at)
+    }
+  program.equations.forEach((e, i) => {
+    e.inputs.forEach(read(place[i]!))
+  })
   program.outputs.forEach(read(Infinity))
   return last
 }

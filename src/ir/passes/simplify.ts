@@ -74,8 +74,7 @@ const signs: Rule = (e, scene) => {
 }
 
 /** True when a cast from `a` by `b` to `c` is the cast from `a` to `c`: the first loses nothing, and both saturate or both wrap. */
-const direct = (a: DType, b: DType, c: DType): boolean =>
-  a === 'bool' || (b === 'float64' && (a === c || !isInteger(a) || !isInteger(c)))
+const direct = (a: DType, b: DType, c: DType): boolean => a === 'bool' || (b === 'float64' && (a === c || !isInteger(a) || !isInteger(c)))
 
 /** A rearrangement of elements that are all the same is a broadcast of the one. */
 const uniform: Rule = (e, scene) => {
@@ -103,12 +102,21 @@ export const rules: Readonly<Record<string, readonly Rule[]>> = {
   add: [
     (e, s) => when(neutral(y(e), s), x(e)),
     (e, s) => when(neutral(x(e), s), y(e)),
-    (e, s) => { const b = under(y(e), 'neg', s); return b && using('sub', [x(e), b], s) },
-    (e, s) => { const a = under(x(e), 'neg', s); return a && using('sub', [y(e), a], s) },
+    (e, s) => {
+      const b = under(y(e), 'neg', s)
+      return b && using('sub', [x(e), b], s)
+    },
+    (e, s) => {
+      const a = under(x(e), 'neg', s)
+      return a && using('sub', [y(e), a], s)
+    },
   ],
   sub: [
     (e, s) => when(Object.is(s.splat(y(e)), 0), x(e)),
-    (e, s) => { const b = under(y(e), 'neg', s); return b && using('add', [x(e), b], s) },
+    (e, s) => {
+      const b = under(y(e), 'neg', s)
+      return b && using('add', [x(e), b], s)
+    },
   ],
   mul: [
     (e, s) => when(s.splat(y(e)) === 1, x(e)),
@@ -124,7 +132,13 @@ export const rules: Readonly<Record<string, readonly Rule[]>> = {
   integerPow: [(e) => when(e.params.n === 1, x(e))],
   neg: [involution],
   not: [involution],
-  abs: [idempotent, (e, s) => { const inner = under(x(e), 'neg', s); return inner && again(e, [inner]) }],
+  abs: [
+    idempotent,
+    (e, s) => {
+      const inner = under(x(e), 'neg', s)
+      return inner && again(e, [inner])
+    },
+  ],
   floor: [idempotent],
   ceil: [idempotent],
   round: [idempotent],
@@ -137,8 +151,14 @@ export const rules: Readonly<Record<string, readonly Rule[]>> = {
   or: [lattice],
   select: [
     (e) => when(same(y(e), e.inputs[2]!), y(e)),
-    (e, s) => { const p = s.splat(x(e)); return p === undefined ? undefined : p !== 0 ? y(e) : e.inputs[2] },
-    (e, s) => { const p = under(x(e), 'not', s); return p && again(e, [p, e.inputs[2]!, y(e)]) },
+    (e, s) => {
+      const p = s.splat(x(e))
+      return p === undefined ? undefined : p !== 0 ? y(e) : e.inputs[2]
+    },
+    (e, s) => {
+      const p = under(x(e), 'not', s)
+      return p && again(e, [p, e.inputs[2]!, y(e)])
+    },
   ],
   cast: [
     (e) => when(e.params.dtype === x(e).aval.dtype, x(e)),
@@ -158,7 +178,10 @@ export const rules: Readonly<Record<string, readonly Rule[]>> = {
   ],
   reshape: [
     (e) => when(sameShape(ints(e, 'shape'), x(e).aval.shape), x(e)),
-    (e, s) => { const inner = under(x(e), 'reshape', s); return inner && again(e, [inner]) },
+    (e, s) => {
+      const inner = under(x(e), 'reshape', s)
+      return inner && again(e, [inner])
+    },
     uniform,
   ],
   transpose: [
@@ -177,7 +200,11 @@ export const rules: Readonly<Record<string, readonly Rule[]>> = {
     },
   ],
   reverse: [
-    (e) => when(ints(e, 'axes').every((a) => x(e).aval.shape[a]! <= 1), x(e)),
+    (e) =>
+      when(
+        ints(e, 'axes').every((a) => x(e).aval.shape[a]! <= 1),
+        x(e),
+      ),
     uniform,
     (e, s) => {
       const inner = s.made(x(e), 'reverse')
@@ -187,9 +214,7 @@ export const rules: Readonly<Record<string, readonly Rule[]>> = {
       return axes.length === 0 ? x(inner) : again(e, [x(inner)], { ...e.params, axes })
     },
   ],
-  pad: [
-    (e) => when(all(ints(e, 'low'), 0) && all(ints(e, 'high'), 0) && all(ints(e, 'interior'), 0), x(e)),
-  ],
+  pad: [(e) => when(all(ints(e, 'low'), 0) && all(ints(e, 'high'), 0) && all(ints(e, 'interior'), 0), x(e))],
   slice: [
     (e) => when(all(ints(e, 'start'), 0) && all(ints(e, 'step'), 1) && sameShape(ints(e, 'limit'), x(e).aval.shape), x(e)),
     uniform,
@@ -217,7 +242,9 @@ const isAtom = (r: Atom | Rewrite): r is Atom => 'kind' in r
 /** The primitives of a Program and of the Programs in it, by name. */
 const primitivesOf = (program: Program): ReadonlyMap<string, AnyPrimitive> => {
   const prims = new Map<string, AnyPrimitive>()
-  everyProgram(program, (p) => { for (const e of p.equations) prims.set(e.prim.name, e.prim) })
+  everyProgram(program, (p) => {
+    for (const e of p.equations) prims.set(e.prim.name, e.prim)
+  })
   return prims
 }
 
@@ -247,36 +274,40 @@ const step = (e: Equation, scene: Scene): Atom | Rewrite | undefined => {
   return undefined
 }
 
-const simplifyOne = (prims: ReadonlyMap<string, AnyPrimitive>): Pass => (program) => {
-  const d = draft(program)
-  const scene = sceneOf(d, prims)
-  const fresh = freshFor(program)
-  /** The simplest form of `e`: an atom, or an equation for the draft. Inputs that are applications are emitted before it. */
-  const reduce = (start: Equation): Atom | Equation => {
-    let e = start
-    // Every rewrite reads something nearer to the inputs, or has fewer signs or fewer elements to compute: this ends.
-    while (e.outputs.length === 1) {
-      const next = step(e, scene)
-      if (next === undefined) return e
-      if (isAtom(next)) return next
-      const inputs = next.inputs.map((a) => (isAtom(a) ? a : settle({ ...a, inputs: a.inputs.filter(isAtom), outputs: [fresh(avalOf(a))], scope: e.scope })))
-      e = { ...e, prim: next.prim, params: next.params, inputs }
+const simplifyOne =
+  (prims: ReadonlyMap<string, AnyPrimitive>): Pass =>
+  (program) => {
+    const d = draft(program)
+    const scene = sceneOf(d, prims)
+    const fresh = freshFor(program)
+    /** The simplest form of `e`: an atom, or an equation for the draft. Inputs that are applications are emitted before it. */
+    const reduce = (start: Equation): Atom | Equation => {
+      let e = start
+      // Every rewrite reads something nearer to the inputs, or has fewer signs or fewer elements to compute: this ends.
+      while (e.outputs.length === 1) {
+        const next = step(e, scene)
+        if (next === undefined) return e
+        if (isAtom(next)) return next
+        const inputs = next.inputs.map((a) =>
+          isAtom(a) ? a : settle({ ...a, inputs: a.inputs.filter(isAtom), outputs: [fresh(avalOf(a))], scope: e.scope }),
+        )
+        e = { ...e, prim: next.prim, params: next.params, inputs }
+      }
+      return e
     }
-    return e
+    const settle = (e: Equation): Atom => {
+      const reduced = reduce(e)
+      if ('kind' in reduced) return reduced
+      d.emit(reduced)
+      return reduced.outputs[0]!
+    }
+    for (const old of program.equations) {
+      const reduced = reduce(d.current(old))
+      if ('kind' in reduced) d.replace(old.outputs[0]!, reduced)
+      else d.emit(reduced)
+    }
+    return d.finish()
   }
-  const settle = (e: Equation): Atom => {
-    const reduced = reduce(e)
-    if ('kind' in reduced) return reduced
-    d.emit(reduced)
-    return reduced.outputs[0]!
-  }
-  for (const old of program.equations) {
-    const reduced = reduce(d.current(old))
-    if ('kind' in reduced) d.replace(old.outputs[0]!, reduced)
-    else d.emit(reduced)
-  }
-  return d.finish()
-}
 
 /**
  * Applies `rules` to a Program and to those it holds until none fits. Values are kept to the last bit: `x + 0` stays for

@@ -1,0 +1,50 @@
+/** Programs and tapes as pictures. */
+import * as TE from 'fp-ts/lib/TaskEither.js'
+import type { Program } from '../ir/program.js'
+import type { Tape } from '../transforms/application.js'
+import type { DotOptions } from './dot.js'
+import { toDot } from './dot.js'
+
+/** Why there is no picture. */
+export interface VizFault {
+  readonly _tag: 'MissingPackage' | 'NotDrawn'
+  /** What happened and what to do. */
+  readonly message: string
+}
+
+/** Draws DOT text as SVG. */
+export type Draw = (dot: string) => string
+
+/** Where the drawing comes from. */
+export interface SvgOptions extends DotOptions {
+  /** Loads what draws; `@viz-js/viz` by default, which is not installed with this package. */
+  readonly load?: () => Promise<Draw>
+}
+
+const graphviz = async (): Promise<Draw> => {
+  const { instance } = await import('@viz-js/viz')
+  const viz = await instance()
+  return (dot) => viz.renderString(dot, { format: 'svg' })
+}
+
+const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+
+/**
+ * An SVG drawing of a Program or a tape, or of DOT text, made by Graphviz compiled to WebAssembly.
+ * `Left` when the package `@viz-js/viz` is not installed or the text cannot be drawn.
+ *
+ * @example
+ * await pipe(toSvg(program), TE.match((fault) => fault.message, (svg) => svg))()
+ */
+export const toSvg = (source: Program | Tape | string, options: SvgOptions = {}): TE.TaskEither<VizFault, string> => {
+  const load = TE.tryCatch(options.load ?? graphviz, (error): VizFault => ({
+    _tag: 'MissingPackage',
+    message: `toSvg: the package @viz-js/viz could not be loaded: ${reason(error)}\n  try: npm install @viz-js/viz; or toDot and any Graphviz`,
+  }))
+  return TE.chain((draw: Draw) =>
+    TE.tryCatch(
+      () => Promise.resolve().then(() => draw(typeof source === 'string' ? source : toDot(source, options))),
+      (error): VizFault => ({ _tag: 'NotDrawn', message: `toSvg: Graphviz refuses the graph: ${reason(error)}` }),
+    ),
+  )(load)
+}

@@ -22,10 +22,12 @@ export type Partial<P> =
  * @example
  * partial([OUT], ([y]) => sub(one, mul(y, y)))   // d tanh
  */
-export const partial = <P>(needs: readonly number[], d: (values: readonly Tensor[], params: P) => Tensor): Partial<P> => ({ needs, d })
+export const partial = /* @__NO_SIDE_EFFECTS__ */ <P>(needs: readonly number[], d: (values: readonly Tensor[], params: P) => Tensor): Partial<P> => ({ needs, d })
 
 /** What a transpose knows besides the cotangent: the avals of all inputs and outputs, and the saved inputs. */
 export interface Context {
+  /** Which inputs carry derivatives; the cotangents of the others are not needed and may be `null`. */
+  readonly active: readonly boolean[]
   readonly ins: readonly Aval[]
   readonly outs: readonly Aval[]
   /** Inputs kept on the tape, by position; `null` where nothing was kept. */

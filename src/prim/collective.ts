@@ -1,35 +1,44 @@
 /**
- * Operations over a named axis of `vmap`. The interpreter of that axis carries them out; under any other they pass through,
- * so none ever reaches a backend.
+ * Operations over a named axis of `vmap`: the batching rule under that axis carries them out, under any other they pass
+ * through, so none ever reaches a backend.
  */
 import { aval, withShape } from '../core/aval.js'
 import { fail, TraceError } from '../core/errors.js'
 import type { Tensor } from '../core/tensor.js'
 import { bind } from '../ir/bind.js'
-import type { Primitive } from '../ir/primitive.js'
-import { broadcast, iota, like, reduceSum } from './broadcast.js'
+import type { Batched, Primitive } from '../ir/primitive.js'
+import { mul } from './arithmetic.js'
+import { broadcast, iota, like, reduceSum, replicate } from './broadcast.js'
 import { eq } from './comparison.js'
-import { checkDType, movement } from './define.js'
+import { checkDType, linear } from './define.js'
 import { moveAxis } from './layout.js'
 import { select } from './select.js'
 
+type Named = { readonly axisName: string }
 type Member = { readonly axisName: string; readonly size: number }
 
-const unbound = ({ axisName }: { readonly axisName: string }): never =>
+const unbound = ({ axisName }: Named): never =>
   fail(TraceError, `no axis is named '${axisName}' here`, { fix: `vmap(f, { axisName: '${axisName}' })` })
 
-const lower = { kind: 'inline', run: (_inputs: readonly Tensor[], p: { readonly axisName: string }) => unbound(p) } as const
+const lower = { kind: 'inline', run: (_inputs: readonly Tensor[], p: Named) => unbound(p) } as const
+
+/** A result that all members of the axis have in common. */
+const shared = (y: Tensor): Batched => ({ outputs: [y], batched: [false] })
 
 /** The sum over the named axis, the same for every one of its members. */
-export const psumP: Primitive<{ readonly axisName: string }> = movement('psum', {
-  shape: (x) => {
-    checkDType('psum', [x], 'number')
-    return x
+export const psumP: Primitive<Named> = {
+  name: 'psum',
+  shape: ([x]) => {
+    checkDType('psum', [x!], 'number')
+    return [x!]
   },
-  transpose: (cy, _x, { axisName }) => psum(cy, axisName),
-  batch: (x, { axisName }) => psum(x, axisName),
+  linear: linear((cy, _x, { axisName }) => psum(cy, axisName)),
+  batch: ([x], [batched], { axisName }, size, over) => {
+    if (over !== axisName) return [psum(x!, axisName)]
+    return shared(batched === true ? reduceSum(x!, [0]) : mul(x!, like(x!, size)))
+  },
   lower,
-})
+}
 export const psum = (x: Tensor, axisName: string): Tensor => bind(psumP, [x], { axisName })
 
 /** Position along the named axis of `size`, int32. */
@@ -37,22 +46,26 @@ export const axisIndexP: Primitive<Member> = {
   name: 'axisIndex',
   shape: () => [aval([], 'int32')],
   linear: { kind: 'zero' },
-  // no inputs, so a vmap over another axis never sees it batched
-  batch: (_inputs, _batched, { axisName, size }, n) => [broadcast(axisIndex(axisName, size), [n], [])],
+  batch: (_inputs, _batched, { axisName, size }, n, over) =>
+    over === axisName ? [iota([n], 'int32', 0)] : shared(axisIndex(axisName, size)),
   lower,
 }
 export const axisIndex = (axisName: string, size: number): Tensor => bind(axisIndexP, [], { axisName, size })
 
 /** The values of all members of the named axis of `size`, stacked along a new leading axis. */
-export const allGatherP: Primitive<Member> = movement<Member>('allGather', {
-  shape: (x, { size }) => withShape(x, [size, ...x.shape]),
+export const allGatherP: Primitive<Member> = {
+  name: 'allGather',
+  shape: ([x], { size }) => [withShape(x!, [size, ...x!.shape])],
   // everyone's share for everyone, of which each keeps its own
-  transpose: (cy, _x, { axisName, size }) => {
+  linear: linear((cy, _x, { axisName, size }) => {
     const shares = psum(cy, axisName)
     const own = eq(iota(cy.shape, 'int32', 0), broadcast(axisIndex(axisName, size), cy.shape, []))
     return reduceSum(select(own, shares, like(shares, 0)), [0])
+  }),
+  batch: ([x], [batched], { axisName, size }, n, over) => {
+    if (over !== axisName) return [moveAxis(allGather(x!, axisName, size), 1, 0)]
+    return shared(batched === true ? x! : replicate(x!, n))
   },
-  batch: (x, { axisName, size }) => moveAxis(allGather(x, axisName, size), 1, 0),
   lower,
-})
+}
 export const allGather = (x: Tensor, axisName: string, size: number): Tensor => bind(allGatherP, [x], { axisName, size })

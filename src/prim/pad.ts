@@ -87,10 +87,10 @@ export const padP: Primitive<Padding> = {
   },
   linear: {
     kind: 'linear',
-    transpose: ([cy], { ins: [x] }, p) => {
+    transpose: ([cy], { active, ins: [x] }, p) => {
       if (cy === null) return [null, null]
-      const outside = select(padded(x!, p), cy!, like(cy!, 0))
-      return [kept(cy!, x!, p), reduceSum(outside, range(outside.ndim))]
+      const outside = (): Tensor => select(padded(x!, p), cy!, like(cy!, 0))
+      return [active[0] ? kept(cy!, x!, p) : null, active[1] ? reduceSum(outside(), range(cy!.ndim)) : null]
     },
   },
   batch: ([x, value], [xs, values], p, size) => {
@@ -144,13 +144,12 @@ export const concatP: Primitive<{ readonly axis: number }> = {
   },
   linear: {
     kind: 'linear',
-    transpose: ([cy], { ins }, { axis }) => {
-      if (cy === null) return ins.map(() => null)
-      let start = 0
-      return ins.map((x) => {
-        const b = start
-        start += x.shape[axis]!
-        return sliceAxis(cy!, axis, b, start)
+    transpose: ([cy], { active, ins }, { axis }) => {
+      let end = 0
+      return ins.map((x, k) => {
+        const start = end
+        end += x.shape[axis]!
+        return cy === null || !active[k] ? null : sliceAxis(cy!, axis, start, end)
       })
     },
   },

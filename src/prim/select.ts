@@ -26,8 +26,10 @@ export const selectP: Primitive = {
   linear: {
     kind: 'linear',
     args: [1, 2],
-    transpose: ([cy], { saved: [test] }) =>
-      cy === null ? [null, null, null] : [null, select(test!, cy!, like(cy!, 0)), select(test!, like(cy!, 0), cy!)],
+    transpose: ([cy], { active, saved: [test] }) =>
+      cy === null
+        ? [null, null, null]
+        : [null, active[1] ? select(test!, cy!, like(cy!, 0)) : null, active[2] ? select(test!, like(cy!, 0), cy!) : null],
   },
   batch: 'elementwise',
   lower: { kind: 'scalar', body: ([test, x, y]) => s.select(test!, x!, y!) },

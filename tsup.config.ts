@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 import type { Options } from 'tsup'
 import { defineConfig } from 'tsup'
 import { sources } from './scripts/entries.mjs'
+import { pure } from './scripts/pure.mjs'
 
 const require = createRequire(import.meta.url)
 
@@ -28,5 +29,5 @@ export default defineConfig({
   target: 'es2022',
   noExternal: [/^fp-ts/],
   external: ['fast-check', '@viz-js/viz', /^node:/],
-  esbuildPlugins: [fpTs],
+  esbuildPlugins: [fpTs, pure],
 })

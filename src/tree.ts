@@ -1,0 +1,2 @@
+/** `adjoint/tree`: pytrees. */
+export * from './tree/index.js'

@@ -1,0 +1,37 @@
+/** One equation to one kernel, by its lowering. */
+import type { Aval } from '../../core/aval.js'
+import { DeviceError, fail } from '../../core/errors.js'
+import type { AnyPrimitive, Params } from '../../ir/primitive.js'
+import { s } from '../../kernel/scalar.js'
+import type { Kernel, Site } from './kernel.js'
+import { loopsKernel } from './loops.js'
+import { routineKernel } from './routines.js'
+import { scalarKernel } from './scalar.js'
+import { viewKernel } from './view.js'
+
+/** The kernel of `prim` applied to inputs of avals `ins`. */
+export const equationKernel = (
+  prim: AnyPrimitive,
+  ins: readonly Aval[],
+  outs: readonly Aval[],
+  params: Params,
+  compile: Site['compile'],
+): Kernel => {
+  const { lower } = prim
+  switch (lower.kind) {
+    case 'scalar': {
+      const body = lower.body(ins.map((a, k) => s.input(k, a.dtype)), params, outs)
+      return scalarKernel('op' in body ? [body] : body, ins.length, outs)
+    }
+    case 'view':
+      return viewKernel(lower.view(ins[0]!, params), ins[0]!, outs[0]!)
+    case 'alias':
+      return (inputs) => [inputs[0]!]
+    case 'loops':
+      return loopsKernel(lower.nests(ins, outs, params), ins)
+    case 'routine':
+      return routineKernel({ name: prim.name, ins, outs, params, compile })
+    case 'inline':
+      return fail(DeviceError, `reference: ${prim.name} is made of other primitives and has to be expanded before compilation`)
+  }
+}

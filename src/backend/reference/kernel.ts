@@ -1,0 +1,21 @@
+/** What every equation becomes. */
+import type { Aval } from '../../core/aval.js'
+import type { TypedArray } from '../../core/dtype.js'
+import type { Program } from '../../ir/program.js'
+import type { Params } from '../../ir/primitive.js'
+
+/** One equation on buffers. Inputs are never written to; an output may be one of the inputs. */
+export type Kernel = (inputs: readonly TypedArray[]) => readonly TypedArray[]
+
+/** What a routine is compiled from. */
+export interface Site {
+  readonly name: string
+  readonly ins: readonly Aval[]
+  readonly outs: readonly Aval[]
+  readonly params: Params
+  /** The kernel of a Program held in `params`, compiled once. */
+  readonly compile: (program: Program) => Kernel
+}
+
+/** A primitive that the backend knows by name. */
+export type Routine = (site: Site) => Kernel

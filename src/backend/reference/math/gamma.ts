@@ -1,0 +1,108 @@
+/** The logarithm of the gamma function and its derivative. */
+
+/** `c[0] + c[1] x + c[2] x^2 + ...` */
+const polynomial = (c: readonly number[], x: number): number => {
+  let y = c[c.length - 1]!
+  for (let i = c.length - 2; i >= 0; i--) y = y * x + c[i]!
+  return y
+}
+
+const a0 = [7.72156649015328655494e-2, 6.73523010531292681824e-2, 7.38555086081402883957e-3, 1.19270763183362067845e-3, 2.20862790713908385557e-4, 2.52144565451257326939e-5]
+const a1 = [3.22467033424113591611e-1, 2.05808084325167332806e-2, 2.89051383673415629091e-3, 5.10069792153511336608e-4, 1.08011567247583939954e-4, 4.48640949618915160150e-5]
+/** The minimum of lgamma on the positive axis, its value, and the rounding of that value. */
+const tc = 1.46163214496836224576
+const tf = -1.21486290535849611461e-1
+const tt = -3.63867699703950536541e-18
+const t0 = [4.83836122723810047042e-1, -3.27885410759859649565e-2, 6.10053870246291332635e-3, -1.40346469989232843813e-3, 3.15632070903625950361e-4]
+const t1 = [-1.47587722994593911752e-1, 1.79706750811820387126e-2, -3.68452016781138256760e-3, 8.81081882437654011382e-4, -3.12754168375120860518e-4]
+const t2 = [6.46249402391333854778e-2, -1.03142241298341437450e-2, 2.25964780900612472250e-3, -5.38595305356740546715e-4, 3.35529192635519073543e-4]
+const u = [
+  -7.72156649015328655494e-2, 6.32827064025093366517e-1, 1.45492250137234768737, 9.77717527963372745603e-1,
+  2.28963728064692451092e-1, 1.33810918536787660377e-2,
+]
+const v = [1, 2.45597793713041134822, 2.12848976379893395361, 7.69285150456672783825e-1, 1.04222645593369134254e-1, 3.21709242282423911810e-3]
+const s = [
+  -7.72156649015328655494e-2, 2.14982415960608852501e-1, 3.25778796408930981787e-1, 1.46350472652464452805e-1,
+  2.66422703033638609560e-2, 1.84028451407337715652e-3, 3.19475326584100867617e-5,
+]
+const r = [
+  1, 1.39200533467621045958, 7.21935547567138069525e-1, 1.71933865632803078993e-1, 1.86459191715652901344e-2,
+  7.77942496381893596434e-4, 7.32668430744625636189e-6,
+]
+const w = [
+  4.18938533204672725052e-1, 8.33333333333329678849e-2, -2.77777777728775536470e-3, 7.93650558643019558500e-4,
+  -5.95187557450339963135e-4, 8.36339918996282139126e-4, -1.63092934096575273989e-3,
+]
+
+/** Near 2, in `y = 2 - x`. */
+const nearTwo = (y: number): number => {
+  const z = y * y
+  return y * polynomial(a0, z) + z * polynomial(a1, z) - 0.5 * y
+}
+/** Near the minimum, in `y = x - tc`. */
+const nearMinimum = (y: number): number => {
+  const z = y * y
+  const c = z * y
+  const p = z * polynomial(t0, c) - (tt - c * (polynomial(t1, c) + y * polynomial(t2, c)))
+  return tf + p
+}
+/** Near 1, in `y = x - 1`. */
+const nearOne = (y: number): number => -0.5 * y + (y * polynomial(u, y)) / polynomial(v, y)
+
+/** log gamma for `x > 0`, after fdlibm: each interval expanded about the place where the function vanishes or is least. */
+const positive = (x: number): number => {
+  if (x < 2 ** -70) return -Math.log(x)
+  if (x === 1 || x === 2) return 0
+  if (x <= 0.9) {
+    const log = -Math.log(x)
+    return x >= 0.7316 ? log + nearTwo(1 - x) : x >= 0.23164 ? log + nearMinimum(x - (tc - 1)) : log + nearOne(x)
+  }
+  if (x < 2) return x >= 1.7316 ? nearTwo(2 - x) : x >= 1.23164 ? nearMinimum(x - tc) : nearOne(x - 1)
+  if (x < 8) {
+    const y = x - Math.floor(x)
+    let product = 1
+    for (let k = Math.floor(x) - 1; k >= 2; k--) product *= y + k
+    return 0.5 * y + (y * polynomial(s, y)) / polynomial(r, y) + Math.log(product)
+  }
+  const t = Math.log(x)
+  if (x >= 2 ** 58) return x * (t - 1)
+  const z = 1 / x
+  return (x - 0.5) * (t - 1) + (w[0]! + z * polynomial(w.slice(1), z * z))
+}
+
+/** sin(pi x), exact at the integers. */
+const sinPi = (x: number): number => {
+  const y = x - 2 * Math.floor(x / 2)
+  const z = y > 1 ? y - 1 : y
+  const value = z <= 0.25 ? Math.sin(Math.PI * z) : z <= 0.75 ? Math.cos(Math.PI * (0.5 - z)) : Math.sin(Math.PI * (1 - z))
+  return y > 1 ? -value : value
+}
+
+/** log |gamma(x)|; Infinity at 0, at the negative integers and at both infinities. */
+export const lgamma = (x: number): number => {
+  if (x !== x) return NaN
+  if (x > 0) return positive(x)
+  if (x === Math.floor(x)) return Infinity
+  if (x > -(2 ** -70)) return -Math.log(-x)
+  return Math.log(Math.PI / Math.abs(sinPi(x) * x)) - positive(-x)
+}
+
+/** Digamma at large `x` by its asymptotic series. */
+const bernoulli = [1 / 12, -1 / 120, 1 / 252, -1 / 240, 1 / 132, -691 / 32760, 1 / 12]
+const asymptotic = (x: number): number => {
+  const z = 1 / (x * x)
+  return Math.log(x) - 0.5 / x - z * polynomial(bernoulli, z)
+}
+
+/** The derivative of lgamma: recurrence to the asymptotic range, reflection on the left. NaN at 0 and the negative integers. */
+export const digamma = (x: number): number => {
+  if (!(x > 0)) {
+    if (x === Math.floor(x) || x !== x) return NaN
+    const y = x - Math.floor(x)
+    return digamma(1 - x) - Math.PI / Math.tan(Math.PI * y)
+  }
+  let sum = 0
+  let y = x
+  for (; y < 10; y++) sum += 1 / y
+  return asymptotic(y) - sum
+}

@@ -1,0 +1,46 @@
+/** Reading the parameters of routines, which reach a backend as plain data. */
+import { DeviceError, fail } from '../../core/errors.js'
+import type { Program } from '../../ir/program.js'
+import { isProgram } from '../../ir/program.js'
+import type { Site } from './kernel.js'
+
+const wrong = (site: Site, name: string, what: string): never => fail(DeviceError, `${site.name}: parameter ${name} is not ${what}`)
+
+/** The integer called `name`. */
+export const integer = (site: Site, name: string): number => {
+  const v = site.params[name]
+  return typeof v === 'number' ? v : wrong(site, name, 'a number')
+}
+
+/** The boolean called `name`; false when absent. */
+export const flag = (site: Site, name: string): boolean => site.params[name] === true
+
+/** The string called `name`. */
+export const text = (site: Site, name: string): string => {
+  const v = site.params[name]
+  return typeof v === 'string' ? v : wrong(site, name, 'a string')
+}
+
+/** The list of integers called `name`. */
+export const integers = (site: Site, name: string): readonly number[] => {
+  const v = site.params[name]
+  return Array.isArray(v) ? v : wrong(site, name, 'a list of numbers')
+}
+
+/** The list of pairs of integers called `name`. */
+export const pairs = (site: Site, name: string): readonly (readonly [number, number])[] => {
+  const v = site.params[name]
+  return Array.isArray(v) ? v : wrong(site, name, 'a list of pairs')
+}
+
+/** The Program called `name`. */
+export const program = (site: Site, name: string): Program => {
+  const v = site.params[name]
+  return isProgram(v) ? v : wrong(site, name, 'a program')
+}
+
+/** The list of Programs called `name`. */
+export const programs = (site: Site, name: string): readonly Program[] => {
+  const v = site.params[name]
+  return Array.isArray(v) && v.every(isProgram) ? v : wrong(site, name, 'a list of programs')
+}

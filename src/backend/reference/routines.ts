@@ -1,0 +1,27 @@
+/** The primitives that the backend knows by name. */
+import { DeviceError, fail } from '../../core/errors.js'
+import { controlRoutines } from './control.js'
+import { convKernel } from './conv.js'
+import { cumulativeRoutines } from './cumulative.js'
+import { dotKernel } from './dot.js'
+import type { Kernel, Routine, Site } from './kernel.js'
+import { argRoutines } from './arg.js'
+import { scatterKernel } from './scatter.js'
+import { sortKernel } from './sort.js'
+
+const routines: Readonly<Record<string, Routine>> = {
+  dotGeneral: dotKernel,
+  conv: convKernel,
+  sort: sortKernel,
+  scatter: scatterKernel,
+  scatterReduce: scatterKernel,
+  ...cumulativeRoutines,
+  ...argRoutines,
+  ...controlRoutines,
+}
+
+/** The kernel of the routine called `site.name`. */
+export const routineKernel = (site: Site): Kernel => {
+  const routine = routines[site.name]
+  return routine === undefined ? fail(DeviceError, `reference: no routine ${site.name}`) : routine(site)
+}

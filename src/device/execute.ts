@@ -1,0 +1,93 @@
+/** Evaluation: a primitive applied to concrete tensors is the cached executable of a Program of one equation. */
+import type { Aval } from '../core/aval.js'
+import { dtypes } from '../core/dtype.js'
+import { DeviceError, DonatedError, DTypeError, fail } from '../core/errors.js'
+import { Tensor } from '../core/tensor.js'
+import type { Executor } from '../ir/bind.js'
+import { leaked } from '../ir/bind.js'
+import { inline } from '../ir/passes/inline.js'
+import { optimize } from '../ir/optimize.js'
+import type { AnyPrimitive, Params } from '../ir/primitive.js'
+import type { Program } from '../ir/program.js'
+import { isProgram, variables } from '../ir/program.js'
+import { track } from './buffers.js'
+import type { Entry } from './cache.js'
+import { answers, entryOf, siteOf } from './cache.js'
+import { current } from './current.js'
+
+const oneEquation = (prim: AnyPrimitive, ins: readonly Aval[], outs: readonly Aval[], params: Params): Program => {
+  const fresh = variables()
+  const inputs = ins.map(fresh)
+  const outputs = outs.map(fresh)
+  return { inputs, equations: [{ prim, inputs, params, outputs, scope: '' }], outputs }
+}
+
+const donations = (params: Params): readonly number[] => (Array.isArray(params.donate) ? params.donate : [])
+
+const compile = (prim: AnyPrimitive, inputs: readonly Tensor[], params: Params): Entry => {
+  const { backend, generation } = current
+  for (const t of inputs) if (t.owner !== null) leaked(t, prim)
+  const ins = inputs.map((t) => t.aval)
+  const outs = prim.shape(ins, params)
+  for (const a of [...ins, ...outs])
+    if (!backend.supports(a.dtype))
+      fail(DTypeError, `${prim.name}: the ${backend.name} backend has no ${a.dtype}`, { fix: 'another dtype, or configure({ backend })' })
+  // A called Program is compiled itself, so that what it was given to reuse, the backend may reuse.
+  const called = prim.name === 'call' && isProgram(params.program) ? params.program : undefined
+  const program = called !== undefined ? optimize(called) : inline(oneEquation(prim, ins, outs, params))
+  return { ins, params, outs, generation, run: backend.compile(program, { donate: donations(params) }) }
+}
+
+/** The buffer of `t` on the current backend. */
+const bufferOf = (t: Tensor, prim: AnyPrimitive): unknown => {
+  if (t.owner !== null) return leaked(t, prim)
+  if (t.data === null)
+    return fail(DonatedError, `${prim.name}: this tensor was donated to a jitted function and its memory reused`, {
+      args: { x: t.aval },
+      fix: 'use the value that the function returned, or do not donate this argument',
+    })
+  const { backend, memory } = current
+  if (t.memory === memory) return t.data
+  const host = t.memory === null ? t.data : t.memory.get(t.data, t.aval)
+  if (host instanceof Promise) {
+    host.catch(() => undefined)
+    return fail(DeviceError, `${prim.name}: a tensor of ${t.memory!.name} has to be read asynchronously to be used on ${backend.name}`, {
+      args: { x: t.aval },
+      fix: 'await x.read() and make a tensor of it here',
+    })
+  }
+  return backend.put(host as ReturnType<typeof dtypes.float32.make>, t.aval)
+}
+
+const consume = (inputs: readonly Tensor[], params: Params): void => {
+  for (const k of donations(params)) inputs[k]!.data = null
+}
+
+/** Evaluates `prim` on concrete tensors with the current backend. */
+export const execute: Executor = (prim, inputs, params) => {
+  if (prim.lower.kind === 'inline') return prim.lower.run(inputs, params)
+  const site = siteOf(prim)
+  const { last } = site
+  const entry = last !== undefined && answers(last, inputs, params, current.generation)
+    ? last
+    : entryOf(site, inputs, params, current.generation, () => compile(prim, inputs, params))
+
+  const { memory } = current
+  const buffers = new Array<unknown>(inputs.length)
+  for (let k = 0; k < inputs.length; k++) {
+    const t = inputs[k]!
+    buffers[k] = t.owner === null && t.memory === memory && t.data !== null ? t.data : bufferOf(t, prim)
+  }
+  const results = entry.run(buffers)
+  const { outs } = entry
+  if (current.trackBuffers) {
+    buffers.forEach((b, k) => { track(b, inputs[k]!.size * dtypes[inputs[k]!.dtype].bytes) })
+    results.forEach((b, k) => { track(b, outs[k]!.size * dtypes[outs[k]!.dtype].bytes) })
+  }
+  if (params.donate !== undefined) consume(inputs, params)
+  if (outs.length === 1) return [new Tensor(outs[0]!, null, results[0], memory)]
+  const tensors = new Array<Tensor>(outs.length)
+  for (let k = 0; k < outs.length; k++) tensors[k] = new Tensor(outs[k]!, null, results[k], memory)
+  return tensors
+}
+

@@ -1,0 +1,64 @@
+/** Choosing where evaluation happens, and asking about it. Importing this module makes evaluation possible. */
+import type { Backend } from '../compile/backend.js'
+import { reference } from '../backend/reference/index.js'
+import { fail, ValueError } from '../core/errors.js'
+import { install } from '../ir/bind.js'
+import { tracked } from './buffers.js'
+import { current } from './current.js'
+import { execute } from './execute.js'
+import { executeChecked } from './nans.js'
+
+/** The backends that can be named. */
+export const devices: Readonly<Record<string, Backend>> = { reference }
+
+/** Settings of evaluation. */
+export interface Configuration {
+  /** A backend, or the name of one of `devices`. */
+  readonly backend?: Backend | string
+  /** Stop at the first equation that makes a NaN of inputs without one. Slow: compiled programs are run equation by equation. */
+  readonly debugNans?: boolean
+  /** Count buffers for `liveBuffers`. */
+  readonly trackBuffers?: boolean
+}
+
+const named = (name: string): Backend =>
+  Object.hasOwn(devices, name)
+    ? devices[name]!
+    : fail(ValueError, `configure: no backend is called ${name}`, { fix: Object.keys(devices).map((d) => `'${d}'`).join(' or ') })
+
+const start = (): void => { install(current.debugNans ? executeChecked : execute) }
+
+/**
+ * Changes settings of evaluation; what is left out stays.
+ *
+ * @throws ValueError for an unknown backend.
+ * @example
+ * configure({ debugNans: true })
+ */
+export const configure = ({ backend, debugNans, trackBuffers }: Configuration): void => {
+  if (backend !== undefined) {
+    const b = typeof backend === 'string' ? named(backend) : backend
+    if (b !== current.backend) {
+      current.backend = b
+      current.memory = b.host ? null : b
+      current.generation++
+    }
+  }
+  if (debugNans !== undefined) current.debugNans = debugNans
+  if (trackBuffers !== undefined) current.trackBuffers = trackBuffers
+  start()
+}
+
+/** The backend in use. */
+export const device = (): Backend => current.backend
+
+/** One sentence: which backend is active, and why. */
+export const probe = (): string =>
+  current.backend === reference
+    ? 'reference is active: plain JavaScript loops, the only backend that this build contains'
+    : `${current.backend.name} is active: it was chosen by configure`
+
+/** Buffers met since `configure({ trackBuffers: true })` and not yet collected, with their size. */
+export const liveBuffers = (): { readonly count: number; readonly bytes: number } => tracked()
+
+start()

@@ -6,17 +6,24 @@ import * as bits from './bits.js'
 import * as broadcast from './broadcast.js'
 import * as collective from './collective.js'
 import * as comparison from './comparison.js'
+import * as conv from './conv.js'
 import * as cumulative from './cumulative.js'
 import * as dot from './dot.js'
+import * as dynamicSlice from './dynamicSlice.js'
 import * as exponential from './exponential.js'
+import * as gather from './gather.js'
 import * as layout from './layout.js'
 import * as pad from './pad.js'
+import * as patches from './patches.js'
 import * as power from './power.js'
 import * as random from './random.js'
 import * as reduce from './reduce.js'
+import * as scatterReduce from './scatterReduce.js'
 import * as select from './select.js'
+import * as sort from './sort.js'
 import * as special from './special.js'
 import * as trigonometric from './trigonometric.js'
+import * as window from './window.js'
 
 /** The registry: a primitive's block stands in its file, and one line here. */
 export const primitives = {
@@ -123,6 +130,20 @@ export const primitives = {
   cummin: cumulative.cumminP,
 
   dotGeneral: dot.dotGeneralP,
+  conv: conv.convP,
+
+  windowSum: window.windowSumP,
+  windowMax: window.windowMaxP,
+  windowMin: window.windowMinP,
+  patches: patches.patchesP,
+  unpatches: patches.unpatchesP,
+
+  gather: gather.gatherP,
+  scatter: gather.scatterP,
+  scatterReduce: scatterReduce.scatterReduceP,
+  dynamicSlice: dynamicSlice.dynamicSliceP,
+  dynamicUpdateSlice: dynamicSlice.dynamicUpdateSliceP,
+  sort: sort.sortP,
 
   threefry2x32: random.threefry2x32P,
 

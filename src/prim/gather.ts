@@ -114,15 +114,15 @@ export const gather = (x: Tensor, indices: Tensor, p: Places & { readonly mode: 
 export const scatter = (x: Tensor, indices: Tensor, updates: Tensor, p: ScatterParams): Tensor => bind(scatterP, [x, indices, updates], p)
 
 /**
- * The elements of `x` at `indices` along one axis; places outside read as NaN (0 for integers).
+ * The elements of `x` at `indices` along one axis; places outside as `mode` says (see `gather`).
  *
  * shapes: `x[a..., n, b...] indices[a..., m, b...] -> [a..., m, b...]`
  */
-export const takeAlong = (x: Tensor, indices: Tensor, axis: number): Tensor => {
+export const takeAlong = (x: Tensor, indices: Tensor, axis: number, mode: 'clip' | 'zero' | 'fill' = 'fill'): Tensor => {
   const last = x.ndim - 1
   const perm = [...otherAxes(x.ndim, [axis]), axis]
   const places = transpose(indices, perm)
-  const y = gather(transpose(x, perm), reshape(places, [...places.shape, 1]), { axes: [last], batch: last, mode: 'fill' })
+  const y = gather(transpose(x, perm), reshape(places, [...places.shape, 1]), { axes: [last], batch: last, mode })
   return transpose(y, invert(perm))
 }
 

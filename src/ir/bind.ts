@@ -8,6 +8,8 @@ import type { AnyPrimitive, Params, Primitive } from './primitive.js'
 export interface Interpreter extends Owner {
   /** The interpreter around this one; `null` for evaluation. */
   readonly outer: Interpreter | null
+  /** It records what would be done later instead of doing it (`jit`, `scan`). */
+  readonly staging?: boolean
   process(prim: AnyPrimitive, inputs: readonly Tensor[], params: Params): readonly Tensor[]
 }
 
@@ -34,6 +36,12 @@ export const current = (): Interpreter => state.current
 
 /** True when primitives are evaluated at once, outside all transforms. */
 export const isEvaluating = (): boolean => state.current === state.evaluation
+
+/** True when what is applied now is (also) recorded to be run later. */
+export const isStaging = (): boolean => {
+  for (let i: Interpreter | null = state.current; i !== null; i = i.outer) if (i.staging === true) return true
+  return false
+}
 
 /** Runs `f` under `interpreter`. */
 export const within = <T>(interpreter: Interpreter, f: () => T): T => {

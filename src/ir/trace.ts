@@ -3,7 +3,7 @@ import type { Aval } from '../core/aval.js'
 import { scopePath } from '../core/errors.js'
 import { peek, Tensor } from '../core/tensor.js'
 import type { Interpreter } from './bind.js'
-import { current, within } from './bind.js'
+import { bindUnder, current, within } from './bind.js'
 import type { Atom, Equation, Program, Var } from './program.js'
 import { variables } from './program.js'
 
@@ -39,8 +39,9 @@ export const trace = (
   const interpreter: Interpreter = {
     name,
     outer,
+    staging: true,
     process: (prim, inputs, params) => {
-      if (!staged && !inputs.some((t) => t.owner === interpreter)) return within(outer, () => outer.process(prim, inputs, params))
+      if (!staged && !inputs.some((t) => t.owner === interpreter)) return bindUnder(outer, prim, inputs, params)
       const outputs = prim.shape(inputs.map((t) => t.aval), params).map(fresh)
       equations.push({ prim, inputs: inputs.map(atom), params, outputs, scope: scopePath() })
       return outputs.map((v) => new Tensor(v.aval, interpreter, v, null))

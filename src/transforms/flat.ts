@@ -33,6 +33,8 @@ export interface FlatFunction<R> {
   readonly call: (leaves: readonly Tensor[]) => readonly Tensor[]
   readonly result: (leaves: readonly Tensor[]) => R
   readonly structure: () => Structure<R>
+  /** Whether it has run, so that the structure of its result is known. */
+  readonly ran: () => boolean
 }
 
 /** `f` on the leaves of trees of `structure`. */
@@ -47,6 +49,7 @@ export const onLeaves = <T, R>(f: (tree: T) => R, structure: Structure<T>): Flat
     },
     result: (leaves) => unflatten(known(), leaves),
     structure: known,
+    ran: () => out !== null,
   }
 }
 

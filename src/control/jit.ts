@@ -1,0 +1,22 @@
+/** Compilation: trace once per kind of arguments, optimise, run as one executable. */
+import { bindAll } from '../ir/bind.js'
+import type { Args, Differential } from '../transforms/flat.js'
+import { callP } from './call.js'
+import { staged, type StageOptions } from './staged.js'
+
+/**
+ * `f`, traced once per shapes, dtypes and structure of its arguments (and identity of the static ones), optimised and
+ * compiled as a whole. `f` must be pure: what it reads besides its arguments is fixed at the first call.
+ * JavaScript numbers among the arguments are traced as weak scalars, so a new number does not compile anew.
+ *
+ * @throws TraceError when `f` needs the value of a traced argument (`if`, `item()`): make the argument static, or use `np.where`, `cond`
+ * @example
+ * const step = jit((w, x) => np.sub(w, np.mul(0.1, x)), { donate: [0] })
+ */
+export const jit = <A extends Args, R>(f: (...args: A) => R, options: StageOptions = {}): ((...args: A) => Differential<R>) => {
+  const stage = staged('jit', f, options)
+  return (...args) => {
+    const { entry, inputs } = stage(args)
+    return entry.result(bindAll(callP, inputs, entry.params))
+  }
+}

@@ -1,0 +1,117 @@
+/** Loops over leading axes and counters, written with `scan` and `while`. */
+import { withShape } from '../core/aval.js'
+import { fail, ShapeError, ValueError } from '../core/errors.js'
+import { isTensor, scalar, type Tensor } from '../core/tensor.js'
+import { bindAll } from '../ir/bind.js'
+import { trace } from '../ir/trace.js'
+import { add } from '../prim/arithmetic.js'
+import { lt } from '../prim/comparison.js'
+import { cast } from '../prim/select.js'
+import type { Differential } from '../transforms/flat.js'
+import { flattenTensors, onLeaves } from '../transforms/flat.js'
+import type { Structure } from '../tree/structure.js'
+import { flatten } from '../tree/tree.js'
+import { settleCarry } from './carry.js'
+import { checkpoint } from './checkpoint.js'
+import { scanP } from './scan.js'
+import { whileLoop } from './whileLoop.js'
+
+/** Options of `scan`. */
+export interface ScanOptions {
+  /** Number of steps; needed when `xs` has no leaves. */
+  readonly length?: number
+  /** From the last step to the first; results keep the order of `xs`. */
+  readonly reverse?: boolean
+  /** Keep only each step's inputs for the reverse pass and compute the rest again. */
+  readonly checkpoint?: boolean
+}
+
+const lengthOf = (name: string, xs: readonly Tensor[], given: number | undefined): number => {
+  let length = given
+  xs.forEach((x, i) => {
+    if (x.ndim === 0) fail(ShapeError, `${name}: leaf ${i} of xs is a scalar and has no leading axis`, { args: { x: x.aval } })
+    if (length !== undefined && x.shape[0] !== length)
+      fail(ShapeError, `${name}: lengths differ: ${length} and ${x.shape[0]} (leaf ${i} of xs)`, { args: { x: x.aval } })
+    length = x.shape[0]!
+  })
+  if (length === undefined) return fail(ValueError, `${name}: xs has no leaves; the number of steps is unknown`, { fix: '{ length }' })
+  if (!Number.isInteger(length) || length < 0) return fail(ValueError, `${name}: length must be a non-negative integer, got ${length}`)
+  return length
+}
+
+/**
+ * `step` along the leading axis of `xs`, carrying state: `[carry, y] = step(carry, x)` for every `x`, with the `y`s stacked.
+ * One step is traced and compiled once, whatever the length. Differentiable in both modes, batchable.
+ *
+ * @returns `[carry, ys]`
+ * @throws TreeError when a step changes the state's structure, shapes or dtypes; ShapeError when lengths differ
+ * @example
+ * const [total, sums] = scan((c, x) => { const s = np.add(c, x); return [s, s] }, 0, np.array([1, 2, 3]))   // 6, [1, 3, 6]
+ */
+export const scan = <C, X, Y>(
+  step: (carry: Differential<C>, x: Differential<X>) => readonly [unknown, Y],
+  init: C,
+  xs: X,
+  options: ScanOptions = {},
+): [Differential<C>, Differential<Y>] => {
+  const body = options.checkpoint ? (checkpoint(step as never) as typeof step) : step
+  const carryFlat = flattenTensors(init)
+  const xsFlat = flattenTensors(xs)
+  const length = lengthOf('scan', xsFlat.leaves, options.length)
+  const slices = xsFlat.leaves.map((x) => withShape(x.aval, x.shape.slice(1)))
+  const n = carryFlat.leaves.length
+  const both = flatten([init, xs] as const).structure
+  const flat = onLeaves((tree: readonly [C, X]) => {
+    const result = body(tree[0] as unknown as Differential<C>, tree[1] as unknown as Differential<X>)
+    if (!Array.isArray(result) || result.length !== 2)
+      return fail(ValueError, 'scan: the step must return [carry, y]', { fix: '[carry, null] when there is nothing to stack' })
+    return result
+  }, both as Structure<readonly [C, X]>)
+  const { traced, carry } = settleCarry('scan', carryFlat.leaves, carryFlat.structure, 0, (avals) => {
+    const t = trace('scan', flat.call, [...avals, ...slices])
+    return { traced: t, structure: flat.structure().children[0]! }
+  })
+  const outs = bindAll(scanP, [...traced.captures, ...carry, ...xsFlat.leaves], {
+    body: traced.program,
+    length,
+    reverse: options.reverse ?? false,
+    consts: traced.captures.length,
+    carry: n,
+  })
+  return flat.result(outs) as unknown as [Differential<C>, Differential<Y>]
+}
+
+/**
+ * `f` applied to every element along the leading axis of `xs`, one after the other; `vmap` does it at once.
+ *
+ * @example
+ * map((x) => np.sum(np.square(x)), np.ones([4, 3]))   // [3, 3, 3, 3]
+ */
+export const map = <X, Y>(f: (x: Differential<X>) => Y, xs: X): Differential<Y> =>
+  scan((_, x: Differential<X>) => [null, f(x as Differential<X>)], null, xs as never)[1] as Differential<Y>
+
+/**
+ * `state = body(i, state)` for `i` from `lower` to `upper - 1` (int32). With number bounds it is a `scan`,
+ * differentiable in both modes; with tensor bounds a `whileLoop`.
+ *
+ * @example
+ * foriLoop(0, 10, (i, x) => np.add(x, i), 0)   // 45
+ */
+export const foriLoop = <S>(
+  lower: number | Tensor,
+  upper: number | Tensor,
+  body: (i: Tensor, state: Differential<S>) => unknown,
+  init: S,
+): Differential<S> => {
+  const index = (x: number | Tensor): Tensor => (isTensor(x) ? cast(x, 'int32') : scalar(x, 'int32', false))
+  const one = scalar(1, 'int32', false)
+  if (typeof lower === 'number' && typeof upper === 'number') {
+    const length = Math.max(0, upper - lower)
+    type State = readonly [Tensor, Differential<S>]
+    const step = ([i, s]: State): readonly [unknown, null] => [[add(i, one), body(i, s)], null]
+    return scan(step as never, [index(lower), init], null, { length })[0][1] as Differential<S>
+  }
+  const last = index(upper)
+  const loop = whileLoop as (c: (s: readonly [Tensor, Differential<S>]) => Tensor, b: (s: readonly [Tensor, Differential<S>]) => unknown, i: unknown) => readonly [Tensor, Differential<S>]
+  return loop(([i]) => lt(i, last), ([i, s]) => [add(i, one), body(i, s)], [index(lower), init])[1]
+}

@@ -1,0 +1,224 @@
+/** The primitive behind `scan`: a Program applied along a leading axis, carrying state. */
+import type { Aval } from '../core/aval.js'
+import { aval } from '../core/aval.js'
+import { range } from '../core/shape.js'
+import type { Tensor } from '../core/tensor.js'
+import { bindAll } from '../ir/bind.js'
+import type { Maybe } from '../ir/linear.js'
+import type { Params, Primitive } from '../ir/primitive.js'
+import type { Program } from '../ir/program.js'
+import { trace } from '../ir/trace.js'
+import { add } from '../prim/arithmetic.js'
+import { transpose } from '../prim/structure.js'
+import { repeat } from '../transforms/batch.js'
+import type { Mask } from '../transforms/programs.js'
+import { avalsOf, batchProgram, either, jvpProgram, pick, place, present, rearrange, recordProgram } from '../transforms/programs.js'
+import { pull, push } from '../transforms/tape.js'
+import { instantiate, zeros } from '../transforms/zeros.js'
+
+/**
+ * Parameters of `scan`. Inputs `[consts, carry, xs]`, where every `x` has a leading axis of `length`;
+ * `body: [consts, carry, x] -> [carry, y]`; outputs `[carry, ys]`, every `y` stacked along a leading axis.
+ */
+export interface ScanParams extends Params {
+  readonly body: Program
+  readonly length: number
+  readonly reverse: boolean
+  readonly consts: number
+  readonly carry: number
+}
+
+/** A list cut at given sizes; the last part takes the rest. */
+const cut = <T>(xs: readonly T[], ...sizes: readonly number[]): T[][] => {
+  let at = 0
+  const parts = sizes.map((n) => xs.slice(at, (at += n)))
+  return [...parts, xs.slice(at)]
+}
+
+const stackedAval = (a: Aval, length: number): Aval => aval([length, ...a.shape], a.dtype, a.weak)
+
+/** The carried values that become active (or batched) once those in `start` are: a fixed point over the body. */
+const spread = (start: Mask, step: (carry: Mask) => Mask): Mask => {
+  let mask = start
+  for (;;) {
+    const next = either(mask, step(mask))
+    if (next.every((m, i) => m === mask[i])) return mask
+    mask = next
+  }
+}
+
+const swap = (x: Tensor): Tensor => transpose(x, [1, 0, ...range(x.ndim).slice(2)])
+
+/** Forward mode: one scan whose state and inputs carry their tangents. */
+const scanJvp = (inputs: readonly Tensor[], tangents: readonly Maybe[], params: ScanParams): readonly [readonly Tensor[], readonly Maybe[]] => {
+  const { body, length, reverse, consts, carry } = params
+  const xs = inputs.length - consts - carry
+  const ys = body.outputs.length - carry
+  const [aC, aR0, aX] = cut(present(tangents), consts, carry) as [boolean[], boolean[], boolean[]]
+  const noForce = range(ys).map(() => false)
+  const derive = (aR: Mask) => jvpProgram(body, [...aC, ...aR, ...aX], [...aR, ...noForce])
+  const aR = spread(aR0, (m) => derive(m).outActive.slice(0, carry))
+  const d = derive(aR)
+  const aY = d.outActive.slice(carry)
+  const dxs = inputs.map((x, i) => tangents[i] ?? (i >= consts && i < consts + carry && aR[i - consts] ? zeros(x.aval) : null))
+
+  // Of [captures, consts, carry, xs, dconsts, dcarry, dxs] make [captures, consts, dconsts, carry, dcarry, xs, dxs].
+  const places = range(d.program.inputs.length)
+  const count = (m: Mask): number => m.filter(Boolean).length
+  const [iCap, iC, iR, iX, iDC, iDR, iDX] = cut(places, d.captures.length, consts, carry, xs, count(aC), count(aR)) as number[][]
+  const [oR, oY, oDR, oDY] = cut(range(d.program.outputs.length), carry, ys, count(aR)) as number[][]
+  const program = rearrange(
+    d.program,
+    [...iCap!, ...iC!, ...iDC!, ...iR!, ...iDR!, ...iX!, ...iDX!],
+    [...oR!, ...oDR!, ...oY!, ...oDY!],
+  )
+  const [c, r, x] = cut(inputs, consts, carry) as Tensor[][]
+  const [dc, dr, dx] = cut(dxs, consts, carry) as Maybe[][]
+  const given = (ts: readonly Maybe[]): Tensor[] => ts.filter((t) => t !== null)
+  const outs = bindAll(scanP, [...d.captures, ...c!, ...given(dc!), ...r!, ...given(dr!), ...x!, ...given(dx!)], {
+    body: program,
+    length,
+    reverse,
+    consts: d.captures.length + consts + count(aC),
+    carry: carry + count(aR),
+  })
+  const [outR, outDR, outY, outDY] = cut(outs, carry, count(aR), ys) as Tensor[][]
+  return [
+    [...outR!, ...outY!],
+    [...place(outDR!, aR), ...place(outDY!, aY)],
+  ]
+}
+
+/** Reverse mode: a scan that also stacks what each step keeps, and a scan the other way that pulls. */
+const scanForward = (inputs: readonly Tensor[], active: Mask, params: ScanParams) => {
+  const { body, length, reverse, consts, carry } = params
+  const ys = body.outputs.length - carry
+  const [aC, aR0, aX] = cut(active, consts, carry) as [boolean[], boolean[], boolean[]]
+  const aR = spread(aR0, (m) => recordProgram(body, [...aC, ...m, ...aX]).outActive.slice(0, carry))
+  const mask = [...aC, ...aR, ...aX]
+  const r = recordProgram(body, mask)
+  const aY = r.outActive.slice(carry)
+
+  // A residual that is a constant of the loop is kept once, the others are stacked.
+  const nCap = r.captures.length
+  const constants = r.program.inputs.slice(0, nCap + consts)
+  const residualAtoms = r.program.outputs.slice(carry + ys)
+  const invariant = residualAtoms.map((a) => (a.kind === 'var' ? constants.indexOf(a) : -1))
+  const isInvariant = invariant.map((k) => k >= 0)
+  const isStacked = isInvariant.map((b) => !b)
+  const program: Program = { ...r.program, outputs: [...r.program.outputs.slice(0, carry + ys), ...pick(residualAtoms, isStacked)] }
+  const outs = bindAll(scanP, [...r.captures, ...inputs], { body: program, length, reverse, consts: nCap + consts, carry })
+  const held = [...r.captures, ...inputs]
+  const kept = pick(invariant, isInvariant).map((k) => held[k]!)
+  const nHeld = kept.length
+  const nStacked = isStacked.filter(Boolean).length
+
+  const residualsOf = (held_: readonly Tensor[], stacked: readonly Tensor[]): Tensor[] => {
+    const h = place(held_, isInvariant)
+    const s = place(stacked, isStacked)
+    return r.residuals.map((_, i) => h[i] ?? s[i]!)
+  }
+  const residualAvals = (m: Mask): readonly Aval[] => pick(r.residuals, m)
+  const bodyIns = avalsOf(body.inputs)
+  const bodyOuts = avalsOf(body.outputs)
+  const [inC, inR, inX] = cut(bodyIns, consts, carry) as Aval[][]
+  const [outR, outY] = cut(bodyOuts, carry) as Aval[][]
+  const [cC, cR, cX] = [pick(inC!, aC), pick(inR!, aR), pick(inX!, aX)]
+  const [cY] = [pick(outY!, aY)]
+
+  /** `[held, sums over consts, carry cotangents, stacked residuals, y cotangents] -> [sums, carry cotangents, x cotangents]` */
+  const pullBody = (leaves: readonly Tensor[]): readonly Tensor[] => {
+    const [h, sums, cr, s, cy] = cut(leaves, nHeld, cC.length, cR.length, nStacked) as Tensor[][]
+    const seeds = [...place(cr!, aR), ...place(cy!, aY)]
+    const cts = pull(r.tape(residualsOf(h!, s!)), seeds)
+    const [dC, dR, dX] = cut(cts, cC.length, cR.length) as Maybe[][]
+    return [
+      ...dC!.map((c, i) => (c === null ? sums![i]! : add(sums![i]!, c))),
+      ...dR!.map((c, i) => instantiate(c, cR[i]!)),
+      ...dX!.map((c, i) => instantiate(c, cX[i]!)),
+    ]
+  }
+  /** `[held, const tangents, carry tangents, stacked residuals, x tangents] -> [carry tangents, y tangents]` */
+  const pushBody = (leaves: readonly Tensor[]): readonly Tensor[] => {
+    const [h, dc, dr, s, dx] = cut(leaves, nHeld, cC.length, cR.length, nStacked) as Tensor[][]
+    const dys = push(r.tape(residualsOf(h!, s!)), [...dc!, ...dr!, ...dx!])
+    return [
+      ...pick(dys.slice(0, carry), aR).map((t, i) => instantiate(t, cR[i]!)),
+      ...pick(dys.slice(carry), aY).map((t, i) => instantiate(t, cY![i]!)),
+    ]
+  }
+
+  return {
+    outputs: outs.slice(0, carry + ys),
+    saved: [...kept, ...outs.slice(carry + ys)],
+    map: {
+      pull: (saved: readonly Tensor[], cotangents: readonly Maybe[]): readonly Maybe[] => {
+        const [h, s] = cut(saved, nHeld) as Tensor[][]
+        const [cr, cy] = cut(cotangents, carry) as Maybe[][]
+        const body_ = trace('grad', pullBody, [...residualAvals(isInvariant), ...cC, ...cR, ...residualAvals(isStacked), ...cY!])
+        const result = bindAll(
+          scanP,
+          [
+            ...body_.captures,
+            ...h!,
+            ...cC.map(zeros),
+            ...pick(cr!.map((c, i) => (aR[i] ? instantiate(c, outR![i]!) : c)), aR).map((c) => c!),
+            ...s!,
+            ...pick(cy!.map((c, i) => (aY[i] ? instantiate(c, stackedAval(outY![i]!, length)) : c)), aY).map((c) => c!),
+          ],
+          { body: body_.program, length, reverse: !reverse, consts: body_.captures.length + nHeld, carry: cC.length + cR.length },
+        )
+        const [sums, r0, cx] = cut(result, cC.length, cR.length) as Tensor[][]
+        return [...place(sums!, aC), ...place(r0!, aR).map((c, i) => (aR0[i] ? c : null)), ...place(cx!, aX)]
+      },
+      push: (saved: readonly Tensor[], tangents: readonly Maybe[]): readonly Maybe[] => {
+        const [h, s] = cut(saved, nHeld) as Tensor[][]
+        const [dc, dr, dx] = cut(tangents, consts, carry) as Maybe[][]
+        const real = (ts: readonly Maybe[], avals: readonly Aval[], m: Mask): Tensor[] => pick(ts.map((t, i) => (m[i] ? instantiate(t, avals[i]!) : t)), m).map((t) => t!)
+        const body_ = trace('linearize', pushBody, [...residualAvals(isInvariant), ...cC, ...cR, ...residualAvals(isStacked), ...cX])
+        const result = bindAll(
+          scanP,
+          [
+            ...body_.captures,
+            ...h!,
+            ...real(dc!, inC!, aC),
+            ...real(dr!, inR!, aR),
+            ...s!,
+            ...real(dx!, inX!.map((a) => stackedAval(a, length)), aX),
+          ],
+          { body: body_.program, length, reverse, consts: body_.captures.length + nHeld + cC.length, carry: cR.length },
+        )
+        const [dR, dY] = cut(result, cR.length) as Tensor[][]
+        return [...place(dR!, aR), ...place(dY!, aY)]
+      },
+    },
+  }
+}
+
+/** `body` applied `length` times, carrying state. */
+export const scanP: Primitive<ScanParams> = {
+  name: 'scan',
+  shape: (_, { body, length, carry }) => body.outputs.map((v, i) => (i < carry ? v.aval : stackedAval(v.aval, length))),
+  linear: { kind: 'structured', jvp: scanJvp, forward: scanForward },
+  batch: (inputs, batched, params, size, axisName) => {
+    const { body, length, reverse, consts, carry } = params
+    const [bC, bR0, bX] = cut(batched, consts, carry) as [boolean[], boolean[], boolean[]]
+    const noForce = body.outputs.slice(carry).map(() => false)
+    const derive = (bR: Mask) => batchProgram(body, [...bC, ...bR, ...bX], size, axisName, [...bR, ...noForce])
+    const bR = spread(bR0, (m) => derive(m).outBatched.slice(0, carry))
+    const b = derive(bR)
+    const [c, r, x] = cut(inputs, consts, carry) as Tensor[][]
+    const outs = bindAll(
+      scanP,
+      [
+        ...b.captures,
+        ...c!,
+        ...r!.map((t, i) => (bR[i] && !bR0[i] ? repeat(t, size) : t)),
+        ...x!.map((t, i) => (bX[i] ? swap(t) : t)),
+      ],
+      { body: b.program, length, reverse, consts: b.captures.length + consts, carry },
+    )
+    return { outputs: outs.map((y, i) => (i >= carry && b.outBatched[i] ? swap(y) : y)), batched: b.outBatched }
+  },
+  lower: { kind: 'routine' },
+}

@@ -1,0 +1,102 @@
+/** Functions traced once per kind of arguments: the cache behind `jit` and `checkpoint`. */
+import type { Aval } from '../core/aval.js'
+import { fail, ValueError } from '../core/errors.js'
+import type { Tensor } from '../core/tensor.js'
+import type { Program } from '../ir/program.js'
+import { trace } from '../ir/trace.js'
+import type { Args, Differential } from '../transforms/flat.js'
+import { flattenTensors, onLeaves } from '../transforms/flat.js'
+import type { Structure } from '../tree/structure.js'
+import { leaves as leavesOf } from '../tree/tree.js'
+
+/** One traced form of a function. */
+export interface Entry<R> {
+  readonly program: Program
+  readonly captures: readonly Tensor[]
+  readonly result: (leaves: readonly Tensor[]) => Differential<R>
+  /** Parameters for the primitive that applies the Program; made once, so that caches can compare by identity. */
+  readonly params: { readonly program: Program; readonly name: string; readonly donate: readonly number[] }
+}
+
+interface Key {
+  readonly structure: Structure
+  readonly avals: readonly Aval[]
+  readonly statics: readonly unknown[]
+}
+
+/** Options of `jit`. */
+export interface StageOptions {
+  /** Positions of arguments that are not traced: any value, compared by identity; each new one compiles anew. */
+  readonly static?: readonly number[]
+  /** Positions of arguments whose memory the result may reuse; their tensors cannot be read afterwards. */
+  readonly donate?: readonly number[]
+}
+
+/** Programs kept per function; the least recently used goes first. */
+const capacity = 64
+
+const matches = (a: Key, structure: Structure, leaves: readonly Tensor[], statics: readonly unknown[]): boolean => {
+  if (a.structure !== structure || a.statics.length !== statics.length) return false
+  for (let i = 0; i < leaves.length; i++) if (a.avals[i] !== leaves[i]!.aval) return false
+  for (let i = 0; i < statics.length; i++) if (!Object.is(a.statics[i], statics[i])) return false
+  return true
+}
+
+/** The positions of the leaves of the arguments `donate` among all leaves, after `offset` captures. */
+const donatedLeaves = (args: Args, traced: readonly number[], donate: readonly number[], offset: number): number[] => {
+  const positions: number[] = []
+  let at = offset
+  for (const k of traced) {
+    const n = leavesOf(args[k]).length
+    if (donate.includes(k)) for (let i = 0; i < n; i++) positions.push(at + i)
+    at += n
+  }
+  return positions
+}
+
+/** `f` as a function from arguments to the Program for them and the Program's inputs. */
+export const staged = <A extends Args, R>(name: string, f: (...args: A) => R, options: StageOptions = {}) => {
+  const { static: fixed = [], donate = [] } = options
+  for (const k of donate) if (fixed.includes(k)) fail(ValueError, `${name}: argument ${k} is both static and donated`)
+  const cache: { key: Key; entry: Entry<R> }[] = []
+  const label = f.name === '' ? 'f' : f.name
+
+  const build = (args: Args, traced: readonly number[], structure: Structure<readonly unknown[]>, leaves: readonly Tensor[]): Entry<R> => {
+    const flat = onLeaves((tree: readonly unknown[]): R => {
+      const full: unknown[] = [...args]
+      traced.forEach((k, i) => { full[k] = tree[i] })
+      return f(...(full as unknown as A))
+    }, structure)
+    const { program, captures } = trace(name, flat.call, leaves.map((x) => x.aval))
+    return {
+      program,
+      captures,
+      result: flat.result as (leaves: readonly Tensor[]) => Differential<R>,
+      params: { program, name: label, donate: donatedLeaves(args, traced, donate, captures.length) },
+    }
+  }
+
+  return (args: Args): { readonly entry: Entry<R>; readonly inputs: readonly Tensor[] } => {
+    const traced: number[] = []
+    for (let k = 0; k < args.length; k++) if (!fixed.includes(k)) traced.push(k)
+    const chosen = fixed.length === 0 ? args : traced.map((k): unknown => args[k])
+    const statics = fixed.map((k): unknown => args[k])
+    const { leaves, structure } = flattenTensors<readonly unknown[]>(chosen)
+    for (let i = 0; i < cache.length; i++) {
+      const hit = cache[i]!
+      if (!matches(hit.key, structure, leaves, statics)) continue
+      if (i > 0) {
+        cache.splice(i, 1)
+        cache.unshift(hit)
+      }
+      return { entry: hit.entry, inputs: hit.entry.captures.length === 0 ? leaves : [...hit.entry.captures, ...leaves] }
+    }
+    const entry = build(args, traced, structure, leaves)
+    // A Program that closed over values of a running transform is good for this call only.
+    if (entry.captures.every((t) => t.owner === null)) {
+      cache.unshift({ key: { structure, avals: leaves.map((x) => x.aval), statics }, entry })
+      if (cache.length > capacity) cache.pop()
+    }
+    return { entry, inputs: [...entry.captures, ...leaves] }
+  }
+}

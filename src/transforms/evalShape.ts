@@ -1,0 +1,62 @@
+/** Shapes and dtypes of a function's results, without computing or allocating anything; Programs for people to read. */
+import { aval } from '../core/aval.js'
+import { checkShape } from '../core/axis.js'
+import type { DType } from '../core/dtype.js'
+import type { Shape } from '../core/shape.js'
+import { Tensor, type Owner } from '../core/tensor.js'
+import { check } from '../ir/check.js'
+import { printProgram } from '../ir/print.js'
+import type { Program } from '../ir/program.js'
+import { trace as traceLeaves } from '../ir/trace.js'
+import type { Args, Differential } from './flat.js'
+import { flattenTensors, onLeaves } from './flat.js'
+
+const unknownValue: Owner = { name: 'evalShape' }
+
+/**
+ * A tensor without elements: shape and dtype only, for `evalShape`, `trace` and `linearTranspose`. Reading it throws.
+ *
+ * @example
+ * evalShape(model, shapeDtype([32, 784])).shape   // [32, 10]
+ */
+export const shapeDtype = (shape: Shape, dtype: DType = 'float32'): Tensor => {
+  checkShape('shapeDtype', shape)
+  return new Tensor(aval(shape, dtype), unknownValue, null, null)
+}
+
+/**
+ * The shapes and dtypes of `f(...args)`: a tree like the result, of tensors without elements. Allocates nothing.
+ *
+ * @example
+ * const y = evalShape(np.matmul, shapeDtype([1e6, 1e6]), shapeDtype([1e6, 3]))
+ * y.shape   // [1000000, 3]
+ */
+export const evalShape = <A extends Args, R>(f: (...args: A) => R, ...args: A): Differential<R> => {
+  const { leaves, structure } = flattenTensors<Args>([...args])
+  const flat = onLeaves((tree: Args) => f(...(tree as A)), structure)
+  const { program } = traceLeaves('evalShape', flat.call, leaves.map((x) => x.aval))
+  return flat.result(program.outputs.map((v) => new Tensor(v.aval, unknownValue, null, null))) as Differential<R>
+}
+
+/** A function's Program, and the tensors it closed over: the Program's first inputs. */
+export interface TracedFunction {
+  readonly program: Program
+  readonly captures: readonly Tensor[]
+  /** The Program as text, one equation per line. */
+  toString(): string
+}
+
+/**
+ * The Program of `f` for arguments like `args`, checked; prints one equation per line.
+ *
+ * @throws TraceError when `f` reads the value of an argument
+ * @example
+ * String(trace((x) => np.sum(np.sin(x)), np.zeros([3])))
+ */
+export const trace = <A extends Args>(f: (...args: A) => unknown, ...args: A): TracedFunction => {
+  const { leaves, structure } = flattenTensors<Args>([...args])
+  const flat = onLeaves((tree: Args) => f(...(tree as A)), structure)
+  const { program, captures } = traceLeaves('trace', flat.call, leaves.map((x) => x.aval))
+  check(program)
+  return { program, captures, toString: () => printProgram(program) }
+}

@@ -1,0 +1,108 @@
+/** Vectorisation: a function of single examples becomes a function of batches. */
+import { normaliseAxis } from '../core/axis.js'
+import { fail, ShapeError, ValueError } from '../core/errors.js'
+import { range } from '../core/shape.js'
+import { isTensor, type Tensor } from '../core/tensor.js'
+import { transpose } from '../prim/structure.js'
+import { leaves as leavesOf } from '../tree/tree.js'
+import { batch, repeat } from './batch.js'
+import type { Args, Differential } from './flat.js'
+import { flattenTensors, onLeaves } from './flat.js'
+
+/** Which axis of every leaf is batched: one number for all, `null` for none, or a tree that says it for parts. */
+export type Axes<T> = number | null | (T extends Tensor | number | boolean ? never : { readonly [K in keyof T]?: Axes<T[K]> })
+
+/** Options of `vmap`. */
+export interface VmapOptions<A extends Args, R> {
+  /** The batched axis of the arguments: one for all, or a list with one per argument; 0 by default, `null` for shared ones. */
+  readonly inAxes?: number | null | { readonly [K in keyof A]: Axes<A[K]> }
+  /** Where the batch axis goes in the results; 0 by default. `null` demands a result that does not depend on the batch. */
+  readonly outAxes?: Axes<R>
+  /** A name for the axis, for `psum`, `pmean`, `allGather`, `axisIndex`. */
+  readonly axisName?: string
+  /** The size of the axis, needed when no argument is batched. */
+  readonly axisSize?: number
+}
+
+/** One axis (or null) per leaf of `tree`, from a prefix of its structure. */
+const spread = (name: string, axes: unknown, tree: unknown): (number | null)[] => {
+  if (axes === null || typeof axes === 'number') return leavesOf(tree).map(() => axes)
+  if (axes === undefined) return leavesOf(tree).map(() => null)
+  if (isTensor(tree) || typeof tree !== 'object' || tree === null || typeof axes !== 'object')
+    return fail(ValueError, `vmap: ${name} goes deeper than the tree it describes`, { fix: 'one axis, or null, for each leaf at most' })
+  const parts = axes as Readonly<Record<string, unknown>>
+  const record = tree as Readonly<Record<string, unknown>>
+  if (Array.isArray(tree) && Array.isArray(axes) && tree.length !== axes.length)
+    return fail(ValueError, `vmap: ${name} has ${axes.length} entries for ${tree.length} values`)
+  for (const key of Object.keys(parts)) if (!Object.hasOwn(record, key)) fail(ValueError, `vmap: ${name} names '${key}', which the tree does not have`)
+  const keys = Array.isArray(tree) ? Object.keys(tree) : Object.keys(record).sort()
+  return keys.flatMap((k) => spread(`${name}.${k}`, parts[k], record[k]))
+}
+
+/** `x` with `axis` moved to the front, or the front axis moved to `axis`. */
+const toFront = (x: Tensor, axis: number): Tensor => (axis === 0 ? x : transpose(x, [axis, ...range(x.ndim).filter((k) => k !== axis)]))
+const fromFront = (x: Tensor, axis: number): Tensor => {
+  if (axis === 0) return x
+  const perm = range(x.ndim).slice(1)
+  perm.splice(axis, 0, 0)
+  return transpose(x, perm)
+}
+
+const batchSize = (inputs: readonly Tensor[], axes: readonly (number | null)[], given: number | undefined): number => {
+  let size = given
+  inputs.forEach((x, k) => {
+    const axis = axes[k]
+    if (axis === null || axis === undefined) return
+    const n = x.shape[axis]!
+    if (size !== undefined && n !== size)
+      fail(ShapeError, `vmap: batch sizes differ: ${size} and ${n} (axis ${axis} of leaf ${k})`, {
+        args: Object.fromEntries(inputs.map((t, i) => [`x${i}`, t.aval])),
+        fix: 'inAxes: null for arguments shared by the whole batch',
+      })
+    size = n
+  })
+  return size ?? fail(ValueError, 'vmap: no argument is batched', { fix: 'inAxes with at least one axis, or axisSize' })
+}
+
+/**
+ * `f` over a batch: maps over one axis of the arguments and stacks the results, in one vectorised run.
+ *
+ * @throws ShapeError when batch sizes differ; ValueError when the axes do not describe the arguments
+ * @example
+ * const perExample = vmap(grad(loss), { inAxes: [null, 0] })
+ * vmap(np.dot)(np.ones([8, 3]), np.ones([8, 3]))   // [8]
+ */
+export const vmap = <A extends Args, R>(f: (...args: A) => R, options: VmapOptions<A, R> = {}): ((...args: A) => Differential<R>) => {
+  const { inAxes = 0, outAxes = 0, axisName, axisSize } = options
+  return (...args) => {
+    const perArgument: unknown[] = Array.isArray(inAxes) ? [...inAxes] : args.map(() => inAxes)
+    if (perArgument.length !== args.length)
+      fail(ValueError, `vmap: inAxes has ${perArgument.length} entries for ${args.length} arguments`)
+    // An argument that is wholly shared is passed as it is: it need not be a tree.
+    const mapped = range(args.length).filter((k) => perArgument[k] !== null)
+    const chosen = mapped.map((k): unknown => args[k])
+    const { leaves, structure } = flattenTensors(chosen)
+    const axes = spread('inAxes', mapped.map((k) => perArgument[k]), chosen).map((a, i) =>
+      a === null ? null : normaliseAxis('vmap inAxes', a, leaves[i]!.ndim),
+    )
+    const size = batchSize(leaves, axes, axisSize)
+    const flat = onLeaves((tree: readonly unknown[]) => {
+      const full: unknown[] = [...args]
+      mapped.forEach((k, i) => { full[k] = tree[i] })
+      return f(...(full as unknown as A))
+    }, structure)
+    const run = batch('vmap', flat.call, leaves.map((x, i) => (axes[i] === null ? x : toFront(x, axes[i]!))), axes.map((a) => a !== null), size, axisName)
+    const outs = spread('outAxes', outAxes, flat.result(run.outputs))
+    return flat.result(
+      run.outputs.map((y, i) => {
+        const axis = outs[i]!
+        if (axis !== null) {
+          const stacked = run.batched[i] ? y : repeat(y, size)
+          return fromFront(stacked, normaliseAxis('vmap outAxes', axis, stacked.ndim))
+        }
+        if (run.batched[i]) fail(ValueError, 'vmap: outAxes is null for a result that depends on the batch', { args: { y: y.aval }, fix: 'an axis for it' })
+        return y
+      }),
+    ) as Differential<R>
+  }
+}

@@ -202,6 +202,12 @@ describe('dce', () => {
     expect(p.equations[0]!.inputs).toHaveLength(1)
     expect(printProgram(p)).toMatchSnapshot()
   })
+  it('keeps track of donated inputs', () => {
+    const body = programOf((x, y, z) => bind(add, [bind(tanh, [z], none), x], none), [], [], [])
+    const p = dce(programOf((x, y, z) => bindAll(call, [x, y, z], { program: body, donate: [0, 1, 2] })[0]!, [], [], []))
+    expect(p.equations[0]!.params.donate).toEqual([0, 1])
+    expect(p.equations[0]!.inputs).toEqual([p.inputs[0], p.inputs[2]])
+  })
   it('narrows scans: carried values that only feed themselves go', () => {
     const body = programOf((c, a, b, x) => [one(add, a, x), one(mul, b, c), one(tanh, a), one(neg, b)], [], [], [], [])
     const p = dce(

@@ -112,7 +112,7 @@ export const wave: Primitive = {
 /** `(x + y, x - y)`. */
 export const both: Primitive = { ...elementwise('both', 2, ([x]) => x!), shape: ([x]) => [x!, x!], lower: { kind: 'routine' } }
 
-const holder = (name: string): Primitive<{ program: Program; name?: string; inline?: boolean }> => ({
+const holder = (name: string): Primitive<{ program: Program; name?: string; inline?: boolean; donate?: number[] }> => ({
   name,
   shape: (_, { program }) => program.outputs.map((a) => a.aval),
   linear: zero,

@@ -32,6 +32,14 @@ const restrict = (program: Program, keepInput: readonly boolean[], keepOutput: r
 
 const number = (params: Params, key: string): number => params[key] as number
 
+/** The positions of donated inputs, counted among those that are kept. */
+const movedDonations = (params: Params, needed: readonly boolean[]): Params => {
+  const donate = params.donate as readonly number[] | undefined
+  return donate === undefined || donate.length === 0
+    ? {}
+    : { donate: donate.filter((k) => needed[k]).map((k) => needed.slice(0, k).filter(Boolean).length) }
+}
+
 /** `call`: the program loses outputs that nobody reads, then inputs that it does not read itself. */
 const narrowCall = (e: Equation, wanted: readonly boolean[]): Equation => {
   const program = e.params.program
@@ -45,7 +53,7 @@ const narrowCall = (e: Equation, wanted: readonly boolean[]): Equation => {
   return {
     ...e,
     inputs: e.inputs.filter((_, k) => needed[k]),
-    params: { ...e.params, program: restrict(program, needed, wanted) },
+    params: { ...e.params, program: restrict(program, needed, wanted), ...movedDonations(e.params, needed) },
     outputs: e.outputs.filter((_, k) => wanted[k]),
   }
 }

@@ -1,0 +1,138 @@
+/** Schedules: pure functions of the number of updates made so far. */
+import type { Monoid as FpMonoid } from 'fp-ts/lib/Monoid.js'
+import { fail, ValueError } from '../core/errors.js'
+import { add, div, maximum, minimum, mul, pow, sub } from '../numpy/arithmetic.js'
+import { less, where } from '../numpy/comparison.js'
+import { exp } from '../numpy/exponential.js'
+import type { TensorLike } from '../numpy/lift.js'
+import { clip, floor } from '../numpy/rounding.js'
+import { cos } from '../numpy/trigonometric.js'
+
+/**
+ * A value for every step; `count` is a scalar, 0 at the first update. Works under `jit`, and on plain numbers
+ * for drawing its curve.
+ */
+export type Schedule = (count: TensorLike) => TensorLike
+
+/** The same value at every step. */
+export const constantSchedule = (value: number): Schedule => () => value
+
+const positive = (name: string, option: string, value: number): number =>
+  value > 0 ? value : fail(ValueError, `${name}: ${option} must be positive, got ${value}`)
+
+/** The fraction of `steps` that has passed since `begin`, from 0 to 1. */
+const progress = (count: TensorLike, steps: number, begin = 0): TensorLike =>
+  clip(div(sub(count, begin), steps), 0, 1)
+
+/** Options of `polynomialSchedule`. */
+export interface PolynomialOptions {
+  readonly initValue: number
+  readonly endValue: number
+  readonly power: number
+  /** Steps from `initValue` to `endValue`. */
+  readonly transitionSteps: number
+  /** Steps at `initValue` before. */
+  readonly transitionBegin?: number
+}
+
+/** `endValue + (initValue - endValue) * (1 - progress)^power`. */
+export const polynomialSchedule = ({ initValue, endValue, power, transitionSteps, transitionBegin = 0 }: PolynomialOptions): Schedule => {
+  positive('polynomialSchedule', 'transitionSteps', transitionSteps)
+  return (count) => {
+    const left = sub(1, progress(count, transitionSteps, transitionBegin))
+    return add(mul(power === 1 ? left : pow(left, power), initValue - endValue), endValue)
+  }
+}
+
+/** A straight line from `initValue` to `endValue`, constant before and after. */
+export const linearSchedule = (options: Omit<PolynomialOptions, 'power'>): Schedule => polynomialSchedule({ ...options, power: 1 })
+
+/** Options of `cosineDecaySchedule`. */
+export interface CosineOptions {
+  readonly initValue: number
+  readonly decaySteps: number
+  /** The last value, as a fraction of the first; 0 by default. */
+  readonly alpha?: number
+  readonly exponent?: number
+}
+
+/** Half a period of a cosine, from `initValue` down to `alpha * initValue`. @see https://arxiv.org/abs/1608.03983 */
+export const cosineDecaySchedule = ({ initValue, decaySteps, alpha = 0, exponent = 1 }: CosineOptions): Schedule => {
+  positive('cosineDecaySchedule', 'decaySteps', decaySteps)
+  return (count) => {
+    const wave = mul(0.5, add(1, cos(mul(progress(count, decaySteps), Math.PI))))
+    return mul(add(mul(exponent === 1 ? wave : pow(wave, exponent), 1 - alpha), alpha), initValue)
+  }
+}
+
+/** Options of `exponentialDecay`. */
+export interface ExponentialOptions {
+  readonly initValue: number
+  /** Factor per `transitionSteps` steps. */
+  readonly decayRate: number
+  readonly transitionSteps: number
+  readonly transitionBegin?: number
+  /** Decay at whole multiples of `transitionSteps` only: the step schedule. */
+  readonly staircase?: boolean
+  /** Bound of the value: a floor for decay rates below 1, a ceiling above. */
+  readonly endValue?: number
+}
+
+/** `initValue * decayRate ^ (count / transitionSteps)`. */
+export const exponentialDecay = (options: ExponentialOptions): Schedule => {
+  const { initValue, decayRate, transitionSteps, transitionBegin = 0, staircase = false, endValue } = options
+  positive('exponentialDecay', 'transitionSteps', transitionSteps)
+  positive('exponentialDecay', 'decayRate', decayRate)
+  return (count) => {
+    const passed = div(maximum(sub(count, transitionBegin), 0), transitionSteps)
+    const value = mul(exp(mul(staircase ? floor(passed) : passed, Math.log(decayRate))), initValue)
+    return endValue === undefined ? value : decayRate < 1 ? maximum(value, endValue) : minimum(value, endValue)
+  }
+}
+
+/** Schedules one after the other: `schedules[k]` begins, counting from 0, at `boundaries[k - 1]`. */
+export const joinSchedules = (schedules: readonly Schedule[], boundaries: readonly number[]): Schedule => {
+  const [first, ...rest] = schedules
+  if (first === undefined || rest.length !== boundaries.length)
+    return fail(ValueError, `joinSchedules: ${schedules.length} schedules need ${schedules.length - 1} boundaries, got ${boundaries.length}`)
+  return (count) =>
+    rest.reduce<TensorLike>(
+      (before, schedule, k) => where(less(count, boundaries[k]!), before, schedule(sub(count, boundaries[k]!))),
+      first(count),
+    )
+}
+
+/** Options of `warmupConstantSchedule`. */
+export interface WarmupOptions {
+  /** The first value; 0 by default. */
+  readonly initValue?: number
+  readonly peakValue: number
+  readonly warmupSteps: number
+}
+
+/** A line from `initValue` to `peakValue`, which then stays. */
+export const warmupConstantSchedule = ({ initValue = 0, peakValue, warmupSteps }: WarmupOptions): Schedule =>
+  linearSchedule({ initValue, endValue: peakValue, transitionSteps: warmupSteps })
+
+/** Options of `warmupCosineDecaySchedule`; `decaySteps` counts the warm-up too. */
+export interface WarmupCosineOptions extends WarmupOptions {
+  readonly decaySteps: number
+  readonly endValue?: number
+}
+
+/** A line up to `peakValue`, then a cosine down to `endValue`, which is reached after `decaySteps` steps in all. */
+export const warmupCosineDecaySchedule = ({ decaySteps, endValue = 0, ...warmup }: WarmupCosineOptions): Schedule => {
+  const { peakValue, warmupSteps } = warmup
+  const cosine = cosineDecaySchedule({ initValue: peakValue, decaySteps: decaySteps - warmupSteps, alpha: peakValue === 0 ? 0 : endValue / peakValue })
+  return joinSchedules([warmupConstantSchedule(warmup), cosine], [warmupSteps])
+}
+
+/** `initValue` times the scales whose step has been reached: `piecewiseConstantSchedule(0.1, { 30: 0.1, 60: 0.1 })`. */
+export const piecewiseConstantSchedule = (initValue: number, scales: Readonly<Record<number, number>>): Schedule => {
+  const entries = Object.entries(scales).map(([step, factor]) => [Number(step), factor] as const)
+  return (count) =>
+    entries.reduce<TensorLike>((value, [step, factor]) => mul(value, where(less(count, step), 1, factor)), initValue)
+}
+
+/** Schedules under pointwise multiplication; the unit is 1 everywhere. */
+export const ScheduleMonoid: FpMonoid<Schedule> = { empty: constantSchedule(1), concat: (x, y) => (count) => mul(x(count), y(count)) }

@@ -1,0 +1,90 @@
+/** Continuous distributions and coin tosses, as pure functions of a key. */
+import type { DType } from '../core/dtype.js'
+import { isFloat } from '../core/dtype.js'
+import { DTypeError, fail } from '../core/errors.js'
+import type { Shape } from '../core/shape.js'
+import { broadcastShapes } from '../core/shape.js'
+import type { Tensor } from '../core/tensor.js'
+import type { ShapeLike } from '../numpy/create.js'
+import { finfo, toShape } from '../numpy/create.js'
+import type { TensorLike } from '../numpy/lift.js'
+import { commonKind, lift } from '../numpy/lift.js'
+import { mul } from '../prim/arithmetic.js'
+import { div, erf, erfInv, log, log1p, lt, max, min, neg, nextafter, stopGradient } from '../prim/elementwise.js'
+import { like } from '../prim/structure.js'
+import type { FloatOption } from './bits.js'
+import { checkFloat, parameter, uniform } from './bits.js'
+import { gilesErfInv } from './giles.js'
+import type { Key } from './key.js'
+import { checkKey } from './key.js'
+
+const inverseErf = (x: Tensor): Tensor => (x.dtype === 'float32' ? gilesErfInv(x) : erfInv(x))
+
+/** The largest number above -1 that a normal draw may invert. */
+const aboveMinusOne = (dtype: DType): number => -1 + finfo(dtype).eps / 2
+
+/**
+ * Standard normal numbers.
+ *
+ * @example
+ * const w = np.mul(random.normal(key, [784, 256]), 0.05)
+ */
+export const normal = (key: Key, shape: ShapeLike = [], { dtype = 'float32' }: FloatOption = {}): Tensor => {
+  checkKey('normal', key)
+  const u = uniform(key, shape, { dtype: checkFloat('normal', dtype), minval: aboveMinusOne(dtype), maxval: 1 })
+  return mul(like(u, Math.SQRT2), inverseErf(u))
+}
+
+/** The dtype that float parameters have in common; float32 for numbers. @throws DTypeError for integers. */
+const floatKind = (name: string, xs: readonly TensorLike[]): DType => {
+  const { dtype } = commonKind(xs)
+  return isFloat(dtype) ? dtype : fail(DTypeError, `${name}: parameters must be floats, got ${dtype}`)
+}
+
+/** `shape`, or the one that the parameters broadcast to. */
+const drawShape = (name: string, shape: ShapeLike | undefined, xs: readonly TensorLike[]): Shape =>
+  shape === undefined ? (broadcastShapes(...xs.map((x) => lift(x).shape)) ?? []) : toShape(name, shape)
+
+/** `true` with probability `p` (0.5 by default), of `p`'s shape unless one is given. */
+export const bernoulli = (key: Key, p: TensorLike = 0.5, shape?: ShapeLike): Tensor => {
+  checkKey('bernoulli', key)
+  const dtype = floatKind('bernoulli', [p])
+  const s = drawShape('bernoulli', shape, [p])
+  return lt(uniform(key, s, { dtype }), parameter('bernoulli', p, s, dtype))
+}
+
+/** Exponential numbers of mean 1. */
+export const exponential = (key: Key, shape: ShapeLike = [], { dtype = 'float32' }: FloatOption = {}): Tensor => {
+  checkKey('exponential', key)
+  return neg(log1p(neg(uniform(key, shape, { dtype: checkFloat('exponential', dtype) }))))
+}
+
+/** Standard Gumbel numbers: `argmax(logits + gumbel)` is a categorical draw. */
+export const gumbel = (key: Key, shape: ShapeLike = [], { dtype = 'float32' }: FloatOption = {}): Tensor => {
+  checkKey('gumbel', key)
+  const u = uniform(key, shape, { dtype: checkFloat('gumbel', dtype), minval: finfo(dtype).tiny, maxval: 1 })
+  return neg(log(neg(log(u))))
+}
+
+/**
+ * Normal numbers conditioned on lying in `(lower, upper)`; not scaled to unit variance. Differentiable with respect to the bounds.
+ *
+ * @example
+ * random.truncatedNormal(key, -2, 2, [3, 3])
+ */
+export const truncatedNormal = (
+  key: Key,
+  lower: TensorLike,
+  upper: TensorLike,
+  shape?: ShapeLike,
+  { dtype = 'float32' }: FloatOption = {},
+): Tensor => {
+  checkKey('truncatedNormal', key)
+  checkFloat('truncatedNormal', dtype)
+  const s = drawShape('truncatedNormal', shape, [lower, upper])
+  const [low, high] = [parameter('truncatedNormal', lower, s, dtype), parameter('truncatedNormal', upper, s, dtype)]
+  const root = like(low, Math.SQRT2)
+  const u = uniform(key, s, { dtype, minval: erf(div(low, root)), maxval: erf(div(high, root)) })
+  const inside = (bound: Tensor, towards: number): Tensor => nextafter(stopGradient(bound), like(bound, towards))
+  return min(max(mul(root, inverseErf(u)), inside(low, Infinity)), inside(high, -Infinity))
+}

@@ -1,15 +1,81 @@
-/** The root entry: transforms, control flow, errors, and every namespace. */
+/** The root entry: transforms, control flow, devices, errors, and every namespace. */
+
+// Tensors
 export type { Aval } from './core/aval.js'
-export { showAval } from './core/aval.js'
+export { aval, showAval } from './core/aval.js'
 export type { DType, TypedArray } from './core/dtype.js'
+export { dtypes, isFloat, isInteger, promote } from './core/dtype.js'
 export type { Shape } from './core/shape.js'
-export type { Nested } from './core/tensor.js'
-export { isTensor, Tensor } from './core/tensor.js'
+export type { Memory, Nested, Owner } from './core/tensor.js'
+export { hostTensor, isTensor, Tensor } from './core/tensor.js'
+export type { TensorLike } from './numpy/lift.js'
+export * as np from './numpy.js'
+export * as tree from './tree.js'
+
+// Transforms
+export type { Args, Differential } from './transforms/flat.js'
+export type { GradOptions, Selected } from './transforms/grad.js'
+export { grad, valueAndGrad } from './transforms/grad.js'
+export type { Jacobian } from './transforms/jacobian.js'
+export { hessian, hvp, jacfwd, jacrev } from './transforms/jacobian.js'
+export { jvp } from './transforms/jvp.js'
+export { linearize, linearTranspose } from './transforms/linearize.js'
+export type { Differentials } from './transforms/vjp.js'
+export { vjp, vjpAux } from './transforms/vjp.js'
+export type { Axes, VmapOptions } from './transforms/vmap.js'
+export { vmap } from './transforms/vmap.js'
+export { customJvp, customVjp } from './transforms/custom.js'
+export type { TracedFunction } from './transforms/evalShape.js'
+export { evalShape, shapeDtype, trace } from './transforms/evalShape.js'
+
+// Compilation and control flow
+export type { AssociativeScanOptions } from './control/associativeScan.js'
+export { associativeScan } from './control/associativeScan.js'
+export { checkpoint } from './control/checkpoint.js'
+export { cond, switch_ } from './control/cond.js'
+export { jit } from './control/jit.js'
+export type { ScanOptions } from './control/loops.js'
+export { foriLoop, map, scan } from './control/loops.js'
+export type { StageOptions } from './control/staged.js'
+export { whileLoop } from './control/whileLoop.js'
+
+// What models are built of
+export * as random from './random.js'
+export * as optim from './optim.js'
+export * as data from './data.js'
+export * as viz from './viz.js'
+
+// Devices and backends
+export type { Backend, CompileOptions, Executable } from './compile/backend.js'
+export { reference } from './backend/reference/index.js'
+export type { Configuration } from './device/select.js'
+export { configure, device, devices, liveBuffers, probe } from './device/select.js'
+
+// Primitives and Programs, for those who add to them
+export { bind, bindAll } from './ir/bind.js'
+export { check as checkProgram } from './ir/check.js'
+export { interpret as runProgram } from './ir/interpret.js'
+export type { Context, LinearMap, Maybe, Partial as PartialDerivative, StructuredForward, StructuredJvp, StructuredMap } from './ir/linear.js'
+export { OUT, partial } from './ir/linear.js'
+export { optimize as optimizeProgram } from './ir/optimize.js'
+export type { AnyPrimitive, Batched, BatchRule, Lowering, Params, Primitive } from './ir/primitive.js'
+export { none } from './ir/primitive.js'
+export { printProgram } from './ir/print.js'
+export type { Atom, Equation, Literal, Program, Var } from './ir/program.js'
+export type { Combine, LoopNest } from './kernel/loop.js'
+export type { BinaryOp, CompareOp, Expr, UnaryOp } from './kernel/scalar.js'
+export { s as scalar } from './kernel/scalar.js'
+export type { View } from './kernel/view.js'
+export { primitives } from './prim/all.js'
+
+// Errors
+export type { Details } from './core/errors.js'
 export {
   AdjointError,
   DeviceError,
   DonatedError,
   DTypeError,
+  fail,
   NonlinearError,
   scope,
   ShapeError,
@@ -17,12 +83,3 @@ export {
   TreeError,
   ValueError,
 } from './core/errors.js'
-export type { Args, Differential } from './transforms/flat.js'
-export type { GradOptions, Selected } from './transforms/grad.js'
-export { grad, valueAndGrad } from './transforms/grad.js'
-export { jvp } from './transforms/jvp.js'
-export { linearize, linearTranspose } from './transforms/linearize.js'
-export { vjp, vjpAux } from './transforms/vjp.js'
-export type { Axes, VmapOptions } from './transforms/vmap.js'
-export { vmap } from './transforms/vmap.js'
-export * as tree from './tree.js'

@@ -29,7 +29,7 @@ export const step = jit(
 export const train = pipe(
   data.mnist({ dir: './mnist' }),
   TE.map(({ train }) => {
-    const [k0, k1] = random.split2(random.key(0))
+    const [k0, k1] = random.split(random.key(0))
     let params = model.init(k0)
     let state = optimizer.init(params)
     for (const batch of data.batches(train, { size: 128, key: k1 })) {

@@ -1,0 +1,10 @@
+/** `adjoint/random`: splittable keys and what is drawn from them. */
+export type { FloatOption, UniformOptions } from './random/bits.js'
+export { bits, uniform } from './random/bits.js'
+export type { CategoricalOptions, ChoiceOptions, PermutationOptions } from './random/discrete.js'
+export { categorical, choice, permutation, randint, shuffle } from './random/discrete.js'
+export { bernoulli, exponential, gumbel, normal, truncatedNormal } from './random/draw.js'
+export type { Key } from './random/key.js'
+export { foldIn, key, split } from './random/key.js'
+export * as gen from './random/gen.js'
+export type { Gen } from './random/gen.js'

@@ -7,6 +7,7 @@ import { none } from '../ir/primitive.js'
 import type { Expr } from '../kernel/scalar.js'
 import { s } from '../kernel/scalar.js'
 import { div, mul, sub } from './arithmetic.js'
+import { and } from './bits.js'
 import { like } from './broadcast.js'
 import { eq } from './comparison.js'
 import { alike, elementwise, reads, type Binary, type Unary } from './define.js'
@@ -35,9 +36,10 @@ export const powP: Primitive = elementwise('pow', {
   scalar: s.pow,
   partials: [
     reads([0, 1], (x, y) => {
-      const constant = eq(y, like(y, 0))
-      const slope = mul(y, pow(x, select(constant, like(y, 1), sub(y, like(y, 1)))))
-      return select(constant, like(y, 0), slope)
+      // only 0^0 needs care: elsewhere y = 0 must stay visible to derivatives in y
+      const corner = and(eq(x, like(x, 0)), eq(y, like(y, 0)))
+      const slope = mul(y, pow(x, select(corner, like(y, 1), sub(y, like(y, 1)))))
+      return select(corner, like(y, 0), slope)
     }),
     reads([0, OUT], (x, z) => mul(log(select(eq(x, like(x, 0)), like(x, 1), x)), z)),
   ],

@@ -1,0 +1,296 @@
+/** Sums, products, quotients, remainders and powers, element by element. */
+import { isFloat } from '../core/dtype.js'
+import { fail, ValueError } from '../core/errors.js'
+import type { Tensor } from '../core/tensor.js'
+import { bind } from '../ir/bind.js'
+import { none } from '../ir/primitive.js'
+import * as P from '../prim/elementwise.js'
+import { like } from '../prim/structure.js'
+import type { Binary, Unary } from './dual.js'
+import { dual } from './dual.js'
+import type { TensorLike } from './lift.js'
+import { align, alignFloats, as, lift, toFloat } from './lift.js'
+import { floatBinary, floatUnary, numberBinary, numberUnary } from './ufunc.js'
+
+/**
+ * Sum. Of two booleans, their disjunction.
+ *
+ * @throws ShapeError when the shapes do not broadcast.
+ * @example
+ * np.add(np.array([1, 2]), 10)              // [11, 12]
+ * pipe(np.array([1, 2]), np.add(10))        // [11, 12]
+ */
+export const add: Binary = /* @__PURE__ */ numberBinary('add', P.addP, P.orP)
+
+/**
+ * Difference `x - y`; data-last, `pipe(x, np.sub(y))`, too.
+ *
+ * @throws ShapeError when the shapes do not broadcast; DTypeError for booleans.
+ * @example
+ * np.sub(np.array([5, 7]), np.array([1, 2]))   // [4, 5]
+ */
+export const sub: Binary = /* @__PURE__ */ numberBinary('sub', P.subP)
+
+/**
+ * Product. Of two booleans, their conjunction.
+ *
+ * @throws ShapeError when the shapes do not broadcast.
+ * @example
+ * np.mul(np.array([[1], [2]]), np.array([10, 20]))   // [[10, 20], [20, 40]]
+ */
+export const mul: Binary = /* @__PURE__ */ numberBinary('mul', P.mulP, P.andP)
+
+/**
+ * Quotient `x / y`; of integers, a float32.
+ *
+ * @throws ShapeError when the shapes do not broadcast.
+ * @example
+ * np.div(np.array([1, 2], { dtype: 'int32' }), 4)   // [0.25, 0.5]
+ */
+export const div: Binary = /* @__PURE__ */ floatBinary('div', P.divP)
+
+/**
+ * The opposite, `-x`.
+ *
+ * @throws DTypeError for booleans.
+ * @example
+ * np.neg(np.array([1, -2]))   // [-1, 2]
+ */
+export const neg: Unary = /* @__PURE__ */ numberUnary('neg', P.negP)
+
+/**
+ * Absolute value; its derivative at 0 is 0.
+ *
+ * @example
+ * np.abs(np.array([1, -2]))   // [1, 2]
+ */
+export const abs: Unary = /* @__PURE__ */ numberUnary('abs', P.absP, 'same')
+
+/**
+ * -1, 0 or 1 by sign; NaN for NaN.
+ *
+ * @example
+ * np.sign(np.array([-3, 0, 2]))   // [-1, 0, 1]
+ */
+export const sign: Unary = /* @__PURE__ */ numberUnary('sign', P.signP)
+
+const integerPower = (x: Tensor, n: number): Tensor => P.integerPow(x, n)
+
+/**
+ * `x * x`.
+ *
+ * @example
+ * np.square(np.array([1, -2]))   // [1, 4]
+ */
+export const square: Unary = (x) => {
+  const t = lift(x, 'square')
+  return t.dtype === 'bool' ? t : isFloat(t.dtype) ? integerPower(t, 2) : P.mul(t, t)
+}
+
+/**
+ * `1 / x`; integers become float32.
+ *
+ * @example
+ * np.reciprocal(np.array([2, 4]))   // [0.5, 0.25]
+ */
+export const reciprocal: Unary = (x) => integerPower(toFloat(x, 'reciprocal'), -1)
+
+/** `x` to integer exponents, by squaring; bits of the exponent beyond 2^6 overflow every base but 0, 1 and -1. */
+const integerToInteger = (x: Tensor, y: Tensor): Tensor => {
+  const one = like(x, 1)
+  let result = one
+  let base = x
+  let rest = y
+  for (let bit = 0; bit < 6; bit++) {
+    result = P.select(P.eq(P.and(rest, one), one), P.mul(result, base), result)
+    base = P.mul(base, base)
+    rest = P.shr(rest, one)
+  }
+  return result
+}
+
+/**
+ * `x` to the power `y`. A whole JavaScript number as exponent is a product, right for negative bases and at 0 to every order.
+ *
+ * @throws ShapeError when the shapes do not broadcast; ValueError for integers to a negative power.
+ * @example
+ * np.pow(np.array([1, 2, 3]), 2)         // [1, 4, 9]
+ * np.pow(2, np.array([0.5, 2]))          // [1.4142135, 4]
+ */
+export const pow: Binary = /* @__PURE__ */ dual((x: TensorLike, y: TensorLike) => {
+  const t = lift(x, 'pow')
+  if (typeof y === 'number' && Number.isInteger(y) && Math.abs(y) <= 64 && isFloat(t.dtype)) return integerPower(t, y)
+  const [a, b] = align('pow', [x, y]) as [Tensor, Tensor]
+  if (isFloat(a.dtype)) return P.pow(a, b)
+  if (typeof y === 'number' && y < 0)
+    return fail(ValueError, `pow: integers to the negative power ${y} are not integers`, { args: { x: t }, fix: 'a float base: np.astype(x, \'float32\')' })
+  return integerToInteger(as(a, a.dtype === 'bool' ? 'int32' : a.dtype), as(b, b.dtype === 'bool' ? 'int32' : b.dtype))
+})
+
+/**
+ * `x` to the power `y`, always in floats.
+ *
+ * @example
+ * np.floatPower(np.array([2, 3], { dtype: 'int32' }), -1)   // [0.5, 0.33333334]
+ */
+export const floatPower: Binary = /* @__PURE__ */ dual((x: TensorLike, y: TensorLike) => pow(toFloat(x, 'floatPower'), typeof y === 'number' ? y : toFloat(y, 'floatPower')))
+
+/**
+ * Square root; NaN below 0.
+ *
+ * @example
+ * np.sqrt(np.array([4, 9]))   // [2, 3]
+ */
+export const sqrt: Unary = /* @__PURE__ */ floatUnary('sqrt', P.sqrtP)
+
+/**
+ * Cube root, of negative numbers too.
+ *
+ * @example
+ * np.cbrt(np.array([-8, 27]))   // [-2, 3]
+ */
+export const cbrt: Unary = /* @__PURE__ */ floatUnary('cbrt', P.cbrtP)
+
+/**
+ * Remainder with the sign of the dividend, as C's `fmod` and JavaScript's `%`.
+ *
+ * @example
+ * np.fmod(np.array([-7, 7]), 3)   // [-1, 1]
+ */
+export const fmod: Binary = /* @__PURE__ */ numberBinary('fmod', P.remP)
+
+/** What to add to a truncated remainder or quotient to make it a floored one applies where this is true. */
+const crosses = (r: Tensor, y: Tensor): Tensor => {
+  const zero = like(r, 0)
+  return P.and(P.ne(r, zero), P.ne(P.lt(r, zero), P.lt(y, zero)))
+}
+
+/**
+ * Remainder with the sign of the divisor, as Python's `%`.
+ *
+ * @example
+ * np.remainder(np.array([-7, 7]), 3)   // [2, 1]
+ */
+export const remainder: Binary = /* @__PURE__ */ dual((x: TensorLike, y: TensorLike) => {
+  const [a, b] = align('remainder', [x, y]) as [Tensor, Tensor]
+  const r = P.rem(a, b)
+  return P.select(crosses(r, b), P.add(r, b), r)
+})
+
+/**
+ * Another name of `remainder`.
+ *
+ * @example
+ * np.mod(np.array([-7, 7]), 3)   // [2, 1]
+ */
+export const mod: Binary = remainder
+
+/**
+ * The largest whole number not above `x / y`, as Python's `//`; its derivative is zero.
+ *
+ * @example
+ * np.floorDivide(np.array([-7, 7]), 2)   // [-4, 3]
+ */
+export const floorDivide: Binary = /* @__PURE__ */ dual((x: TensorLike, y: TensorLike) => {
+  const [a, b] = align('floorDivide', [x, y]) as [Tensor, Tensor]
+  const r = P.rem(a, b)
+  const exact = isFloat(a.dtype) ? P.round(P.div(P.sub(a, r), b)) : P.div(a, b)
+  return P.select(crosses(r, b), P.sub(exact, like(exact, 1)), exact)
+})
+
+/**
+ * `floorDivide` and `remainder` at once.
+ *
+ * @example
+ * np.divmod(7, 2)   // [3, 1]
+ */
+export const divmod = (x: TensorLike, y: TensorLike): readonly [Tensor, Tensor] => [floorDivide(x, y), remainder(x, y)]
+
+/**
+ * The larger of two; NaN when one is. At ties the cotangent is split evenly.
+ *
+ * @example
+ * np.maximum(np.array([1, 5]), 3)   // [3, 5]
+ */
+export const maximum: Binary = /* @__PURE__ */ numberBinary('maximum', P.maxP, P.orP)
+
+/**
+ * The smaller of two; NaN when one is. At ties the cotangent is split evenly.
+ *
+ * @example
+ * np.minimum(np.array([1, 5]), 3)   // [1, 3]
+ */
+export const minimum: Binary = /* @__PURE__ */ numberBinary('minimum', P.minP, P.andP)
+
+const ignoringNan = (name: string, f: Binary): Binary =>
+  dual((x: TensorLike, y: TensorLike) => {
+    const [a, b] = align(name, [x, y]) as [Tensor, Tensor]
+    if (!isFloat(a.dtype)) return f(a, b)
+    return P.select(P.ne(a, a), b, P.select(P.ne(b, b), a, f(a, b)))
+  })
+
+/**
+ * The larger of two; a NaN gives way to the other.
+ *
+ * @example
+ * np.fmax(np.array([1, NaN]), 0)   // [1, 0]
+ */
+export const fmax: Binary = /* @__PURE__ */ ignoringNan('fmax', maximum)
+
+/**
+ * The smaller of two; a NaN gives way to the other.
+ *
+ * @example
+ * np.fmin(np.array([1, NaN]), 5)   // [1, 5]
+ */
+export const fmin: Binary = /* @__PURE__ */ ignoringNan('fmin', minimum)
+
+/**
+ * `sqrt(x^2 + y^2)` without overflow.
+ *
+ * @example
+ * np.hypot(3, 4)   // 5
+ */
+export const hypot: Binary = /* @__PURE__ */ floatBinary('hypot', P.hypotP)
+
+/**
+ * The next float after `x` towards `y`.
+ *
+ * @example
+ * np.nextafter(1, 2)   // 1.0000001
+ */
+export const nextafter: Binary = /* @__PURE__ */ floatBinary('nextafter', P.nextafterP)
+
+/**
+ * `|x|` with the sign of `y`.
+ *
+ * @example
+ * np.copysign(np.array([1, -2]), -1)   // [-1, -2]
+ */
+export const copysign: Binary = /* @__PURE__ */ dual((x: TensorLike, y: TensorLike) => {
+  const [a, b] = alignFloats('copysign', [x, y]) as [Tensor, Tensor]
+  return P.select(P.eq(signbit(a), signbit(b)), a, P.neg(a))
+})
+
+/**
+ * True below zero and for `-0`.
+ *
+ * @example
+ * np.signbit(np.array([-1, -0, 0]))   // [true, true, false]
+ */
+export const signbit: Unary = (x) => {
+  const t = toFloat(x, 'signbit')
+  const zero = like(t, 0)
+  return P.or(P.lt(t, zero), P.and(P.eq(t, zero), P.lt(P.div(like(t, 1), t), zero)))
+}
+
+/**
+ * `x * 2^y`.
+ *
+ * @example
+ * np.ldexp(np.array([1, 3]), 2)   // [4, 12]
+ */
+export const ldexp: Binary = /* @__PURE__ */ dual((x: TensorLike, y: TensorLike) => {
+  const [a, b] = alignFloats('ldexp', [x, y]) as [Tensor, Tensor]
+  return P.mul(a, bind(P.exp2P, [b], none))
+})

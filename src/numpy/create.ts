@@ -1,0 +1,224 @@
+/** Tensors from data and from constants. */
+import { checkShape } from '../core/axis.js'
+import { aval } from '../core/aval.js'
+import type { DType, TypedArray } from '../core/dtype.js'
+import { dtypeOfArray, dtypes, isDType, isFloat } from '../core/dtype.js'
+import { DTypeError, fail, ShapeError, ValueError } from '../core/errors.js'
+import type { Shape } from '../core/shape.js'
+import { sizeOf } from '../core/shape.js'
+import type { Tensor } from '../core/tensor.js'
+import { hostTensor, isTensor } from '../core/tensor.js'
+import { cast } from '../prim/elementwise.js'
+import { concat, full as constant, reshape } from '../prim/structure.js'
+import type { Dual } from './dual.js'
+import { dual } from './dual.js'
+import type { TensorLike } from './lift.js'
+import { as, lift, spread, toDType } from './lift.js'
+
+/** Data that `np.array` accepts: numbers, booleans, typed arrays, tensors, and nested arrays of them. */
+export type ArrayLike = TensorLike | ArrayBufferView | readonly ArrayLike[]
+
+/** The dtype of a new tensor. */
+export interface DTypeOption {
+  readonly dtype?: DType
+}
+
+/** `dtype`, checked: a wrong name is a likely mistake. @throws DTypeError */
+export const checkDType = (name: string, dtype: DType): DType =>
+  isDType(dtype) ? dtype : fail(DTypeError, `${name}: '${String(dtype)}' is not a dtype`, { fix: Object.keys(dtypes).join(', ') })
+
+const typedArray = (x: ArrayBufferView): ArrayLike & TypedArray => {
+  if (dtypeOfArray(x) === undefined)
+    fail(DTypeError, `array: a ${x.constructor.name} has no counterpart among the dtypes`, { fix: `one of ${Object.keys(dtypes).join(', ')}` })
+  return x as TypedArray
+}
+
+/** Shape of nested data; throws where rows differ. */
+const shapeOf = (x: ArrayLike, path: string): Shape => {
+  if (isTensor(x)) return x.shape
+  if (typeof x === 'number' || typeof x === 'boolean') return []
+  if (ArrayBuffer.isView(x)) return [typedArray(x).length]
+  if (!Array.isArray(x))
+    return fail(ValueError, `array: x${path} is ${x === null ? 'null' : `a ${typeof x}`}`, { fix: 'numbers, booleans, typed arrays, tensors, or arrays of them' })
+  const rows = x as readonly ArrayLike[]
+  if (rows.length === 0) return [0]
+  const first = shapeOf(rows[0]!, `${path}[0]`)
+  for (let i = 1; i < rows.length; i++) {
+    const s = shapeOf(rows[i]!, `${path}[${i}]`)
+    if (s.length !== first.length || s.some((n, k) => n !== first[k]))
+      fail(ShapeError, `array: x${path} is ragged: x${path}[0] has shape [${first.join(',')}], x${path}[${i}] has [${s.join(',')}]`, {
+        fix: 'rows of equal length; pad them, or keep them in a tree',
+      })
+  }
+  return [rows.length, ...first]
+}
+
+/** What the leaves of nested data are: the promotion of numbers (float32), booleans and typed arrays. */
+const dtypeOf = (x: ArrayLike): DType | undefined => {
+  if (isTensor(x)) return x.dtype
+  if (typeof x === 'number') return 'float32'
+  if (typeof x === 'boolean') return 'bool'
+  if (ArrayBuffer.isView(x)) return dtypeOfArray(x)
+  let found: DType | undefined
+  for (const row of x as readonly ArrayLike[]) {
+    const d = dtypeOf(row)
+    if (d !== undefined && (found === undefined || dtypes[d].rank > dtypes[found].rank)) found = d
+  }
+  return found
+}
+
+const hasTensor = (x: ArrayLike): boolean => isTensor(x) || (Array.isArray(x) && (x as readonly ArrayLike[]).some(hasTensor))
+
+const fill = (x: ArrayLike, out: TypedArray, from: number, bool: boolean): number => {
+  if (typeof x === 'number' || typeof x === 'boolean') {
+    out[from] = bool ? (x ? 1 : 0) : Number(x)
+    return from + 1
+  }
+  if (ArrayBuffer.isView(x)) {
+    const xs = x as TypedArray
+    if (bool) for (let i = 0; i < xs.length; i++) out[from + i] = xs[i] ? 1 : 0
+    else out.set(xs, from)
+    return from + xs.length
+  }
+  let at = from
+  for (const row of x as readonly ArrayLike[]) at = fill(row, out, at, bool)
+  return at
+}
+
+/**
+ * A tensor with a copy of `data`: nested arrays, a typed array, a number or boolean, a tensor, or arrays of tensors.
+ * JavaScript numbers make float32, booleans bool, typed arrays their own dtype.
+ *
+ * @throws ShapeError for ragged arrays, naming where; DTypeError for typed arrays without a counterpart.
+ * @example
+ * np.array([[1, 2], [3, 4]])                      // [[1, 2], [3, 4]], float32[2,2]
+ * np.array([1, 2], { dtype: 'int32' })            // [1, 2], int32[2]
+ * np.array(new Float64Array([0.5]))               // [0.5], float64[1]
+ */
+export const array = (data: ArrayLike, { dtype }: DTypeOption = {}): Tensor => {
+  if (dtype !== undefined) checkDType('array', dtype)
+  if (isTensor(data)) return dtype === undefined ? data : toDType(data, dtype)
+  const shape = shapeOf(data, '')
+  const d = dtype ?? dtypeOf(data) ?? 'float32'
+  if (Array.isArray(data) && hasTensor(data)) return stacked(data as readonly ArrayLike[], shape, d)
+  const out = dtypes[d].make(sizeOf(shape))
+  fill(data, out, 0, d === 'bool')
+  return hostTensor(aval(shape, d), out)
+}
+
+/** Nested arrays that contain tensors, perhaps traced: rows joined along new leading axes. */
+const stacked = (rows: readonly ArrayLike[], shape: Shape, dtype: DType): Tensor =>
+  concat(rows.map((r) => reshape(as(array(r, { dtype }), dtype), [1, ...shape.slice(1)])), 0)
+
+/**
+ * A tensor of `x`; a tensor of the right dtype is returned as it is. Data is copied, as everywhere.
+ *
+ * @example
+ * np.asarray([1, 2])   // [1, 2]
+ */
+export const asarray = array
+
+/**
+ * `x` with elements of another dtype. Floats become integers by truncation, saturating; NaN becomes 0.
+ *
+ * @example
+ * np.astype(np.array([1.7, -1.7]), 'int32')   // [1, -1]
+ */
+export const astype: Dual<TensorLike, DType, Tensor> = /* @__PURE__ */ dual((x: TensorLike, dtype: DType) =>
+  cast(lift(x, 'astype'), checkDType('astype', dtype)))
+
+/** A shape, or the length of a vector. */
+export type ShapeLike = Shape | number
+
+/** A shape as a list, checked. @throws ShapeError */
+export const toShape = (name: string, shape: ShapeLike): Shape => {
+  const s = typeof shape === 'number' ? [shape] : shape
+  checkShape(name, s)
+  return s
+}
+
+/**
+ * A tensor filled with `value`.
+ *
+ * @example
+ * np.full([2, 2], 7)   // [[7, 7], [7, 7]]
+ */
+export const full = (shape: ShapeLike, value: TensorLike, { dtype }: DTypeOption = {}): Tensor => {
+  const s = toShape('full', shape)
+  if (!isTensor(value)) {
+    const d = dtype ?? (typeof value === 'boolean' ? 'bool' : 'float32')
+    return constant(s, Number(value), checkDType('full', d), false)
+  }
+  return spread(dtype === undefined ? value : cast(value, checkDType('full', dtype)), s, 'full')
+}
+
+/**
+ * A tensor of zeros; float32 unless said otherwise.
+ *
+ * @example
+ * np.zeros([2, 3])                      // [[0, 0, 0], [0, 0, 0]]
+ * np.zeros(2, { dtype: 'bool' })        // [false, false]
+ */
+export const zeros = (shape: ShapeLike, { dtype = 'float32' }: DTypeOption = {}): Tensor =>
+  constant(toShape('zeros', shape), 0, checkDType('zeros', dtype), false)
+
+/**
+ * A tensor of ones; float32 unless said otherwise.
+ *
+ * @example
+ * np.ones(3)   // [1, 1, 1]
+ */
+export const ones = (shape: ShapeLike, { dtype = 'float32' }: DTypeOption = {}): Tensor =>
+  constant(toShape('ones', shape), 1, checkDType('ones', dtype), false)
+
+/**
+ * A tensor of `x`'s shape and dtype filled with `value`.
+ *
+ * @example
+ * np.fullLike(np.array([1, 2]), 5)   // [5, 5]
+ */
+export const fullLike = (x: TensorLike, value: TensorLike, { dtype }: DTypeOption = {}): Tensor => {
+  const t = lift(x, 'fullLike')
+  const d = checkDType('fullLike', dtype ?? t.dtype)
+  return isTensor(value) ? spread(toDType(value, d), t.shape, 'fullLike') : constant(t.shape, Number(value), d, false)
+}
+
+/**
+ * Zeros of `x`'s shape and dtype.
+ *
+ * @example
+ * np.zerosLike(np.array([1, 2]))   // [0, 0]
+ */
+export const zerosLike = (x: TensorLike, options: DTypeOption = {}): Tensor => fullLike(x, 0, options)
+
+/**
+ * Ones of `x`'s shape and dtype.
+ *
+ * @example
+ * np.onesLike(np.array([5, 6]))   // [1, 1]
+ */
+export const onesLike = (x: TensorLike, options: DTypeOption = {}): Tensor => fullLike(x, 1, options)
+
+/**
+ * Smallest and largest number of a dtype, and its spacing at 1.
+ *
+ * @example
+ * np.finfo('float32').eps   // 1.1920928955078125e-7
+ */
+export const finfo = (dtype: DType): { readonly min: number; readonly max: number; readonly eps: number; readonly tiny: number } => {
+  if (!isFloat(checkDType('finfo', dtype))) fail(DTypeError, `finfo: ${dtype} is not a float`, { fix: 'np.iinfo' })
+  return dtype === 'float64'
+    ? { min: -Number.MAX_VALUE, max: Number.MAX_VALUE, eps: Number.EPSILON, tiny: 2 ** -1022 }
+    : { min: -(2 - 2 ** -23) * 2 ** 127, max: (2 - 2 ** -23) * 2 ** 127, eps: 2 ** -23, tiny: 2 ** -126 }
+}
+
+/**
+ * Smallest and largest number of an integer dtype.
+ *
+ * @example
+ * np.iinfo('int32').max   // 2147483647
+ */
+export const iinfo = (dtype: DType): { readonly min: number; readonly max: number } =>
+  dtype === 'int32' ? { min: -(2 ** 31), max: 2 ** 31 - 1 }
+  : dtype === 'uint32' ? { min: 0, max: 2 ** 32 - 1 }
+  : fail(DTypeError, `iinfo: ${String(dtype)} is not an integer`, { fix: 'np.finfo' })

@@ -1,0 +1,338 @@
+/** Reductions: all axes unless told otherwise; `keepdims` leaves axes of size 1 in their place. */
+import type { Axis } from '../core/axis.js'
+import { normaliseAxes, normaliseAxis } from '../core/axis.js'
+import { isFloat } from '../core/dtype.js'
+import { DTypeError, fail, ShapeError } from '../core/errors.js'
+import { sizeOf } from '../core/shape.js'
+import type { Tensor } from '../core/tensor.js'
+import * as P from '../prim/elementwise.js'
+import * as R from '../prim/reduce.js'
+import { full, like, reduceSum, reshape } from '../prim/structure.js'
+import { truth, where } from './comparison.js'
+import type { TensorLike } from './lift.js'
+import { align, lift, spread, toFloat } from './lift.js'
+
+/** Options of all reductions. */
+export interface Reduction {
+  /** One axis or several, negative ones counted from the end; all when left out. */
+  readonly axis?: Axis
+  /** Keep the reduced axes with size 1. */
+  readonly keepdims?: boolean
+}
+
+/** Options of reductions that can leave elements out. */
+export interface MaskedReduction extends Reduction {
+  /** Which elements count, broadcast to `x`; the others are left out. */
+  readonly where?: TensorLike
+}
+
+/** `x` reduced by `f` over the axes of `options`. */
+const reduced = (name: string, x: Tensor, { axis, keepdims = false }: Reduction, f: (x: Tensor, axes: readonly number[]) => Tensor): Tensor => {
+  const axes = normaliseAxes(name, axis, x.ndim)
+  const y = f(x, axes)
+  return keepdims ? reshape(y, x.shape.map((n, k) => (axes.includes(k) ? 1 : n))) : y
+}
+
+/** Number of elements that one result of a reduction combines. */
+const countOf = (name: string, x: Tensor, axis: Axis): number => sizeOf(normaliseAxes(name, axis, x.ndim).map((a) => x.shape[a]!))
+
+const masked = (name: string, x: Tensor, mask: TensorLike | undefined, value: number): Tensor =>
+  mask === undefined ? x : P.select(spread(truth(mask, name), x.shape, name), x, like(x, value))
+
+/** Bools are counted. */
+const summable = (x: TensorLike, name: string): Tensor => {
+  const t = lift(x, name)
+  return t.dtype === 'bool' ? P.cast(t, 'int32') : t
+}
+
+/**
+ * Sum; of booleans, how many are true, as int32.
+ *
+ * @throws ShapeError for an axis out of range.
+ * @example
+ * const x = np.array([[1, 2], [3, 4]])
+ * np.sum(x)                                    // 10
+ * np.sum(x, { axis: 0 })                       // [4, 6]
+ * np.sum(x, { axis: 1, keepdims: true })       // [[3], [7]]
+ */
+export const sum = (x: TensorLike, options: MaskedReduction = {}): Tensor =>
+  reduced('sum', masked('sum', summable(x, 'sum'), options.where, 0), options, reduceSum)
+
+/**
+ * Product; its derivative is exact with zeros among the factors.
+ *
+ * @throws ShapeError for an axis out of range.
+ * @example
+ * np.prod(np.array([[1, 2], [3, 4]]), { axis: 1 })   // [2, 12]
+ */
+export const prod = (x: TensorLike, options: MaskedReduction = {}): Tensor =>
+  reduced('prod', masked('prod', summable(x, 'prod'), options.where, 1), options, R.reduceProd)
+
+/**
+ * Arithmetic mean; of integers and booleans, as float32. NaN of nothing.
+ *
+ * @throws ShapeError for an axis out of range.
+ * @example
+ * np.mean(np.array([[1, 2], [3, 4]]), { axis: 0 })   // [2, 3]
+ */
+export const mean = (x: TensorLike, options: MaskedReduction = {}): Tensor => {
+  const t = toFloat(x, 'mean')
+  const total = sum(t, options)
+  return P.div(total, countOrMask('mean', t, total, options))
+}
+
+/** How many elements were summed for each element of `total`, as a tensor like `total`. */
+const countOrMask = (name: string, x: Tensor, total: Tensor, options: MaskedReduction): Tensor =>
+  options.where === undefined
+    ? like(total, countOf(name, x, options.axis))
+    : P.cast(reduced(name, P.cast(spread(truth(options.where), x.shape, name), x.dtype), options, reduceSum), x.dtype)
+
+/**
+ * Weighted mean: `sum(x * weights) / sum(weights)`. Weights have `x`'s shape, or are a vector along one `axis`.
+ *
+ * @example
+ * np.average(np.array([1, 2, 3]), { weights: np.array([0, 1, 3]) })   // 2.75
+ */
+export const average = (x: TensorLike, { weights, ...options }: Reduction & { readonly weights?: TensorLike } = {}): Tensor => {
+  if (weights === undefined) return mean(x, options)
+  const t = toFloat(x, 'average')
+  const w = lift(weights, 'average')
+  const alongAxis = w.ndim === 1 && t.ndim > 1 && typeof options.axis === 'number'
+  const column = alongAxis ? reshape(w, t.shape.map((_, k) => (k === normaliseAxis('average', options.axis as number, t.ndim) ? w.size : 1))) : w
+  const [a, b] = align('average', [t, column]) as [Tensor, Tensor]
+  return P.div(sum(P.mul(a, b), options), sum(b, options))
+}
+
+/** Options of `var` and `std`. */
+export interface Moments extends MaskedReduction {
+  /** The divisor is the number of elements minus this; 1 gives the unbiased estimate. */
+  readonly ddof?: number
+}
+
+/**
+ * Variance, in two passes: the mean is subtracted first, so nothing cancels.
+ *
+ * @throws ShapeError for an axis out of range.
+ * @example
+ * np.var(np.array([1, 2, 3, 4]))                  // 1.25
+ * np.var(np.array([1, 2, 3, 4]), { ddof: 1 })     // 1.6666666
+ */
+const variance = (x: TensorLike, { ddof = 0, ...options }: Moments = {}): Tensor => {
+  const t = toFloat(x, 'var')
+  const centred = P.sub(t, spread(mean(t, { ...options, keepdims: true }), t.shape))
+  const total = sum(P.integerPow(centred, 2), options)
+  const count = countOrMask('var', t, total, options)
+  return P.div(total, ddof === 0 ? count : P.sub(count, like(count, ddof)))
+}
+export { variance as var }
+
+/**
+ * Standard deviation: the square root of `var`.
+ *
+ * @example
+ * np.std(np.array([1, 2, 3, 4]))   // 1.118034
+ */
+export const std = (x: TensorLike, options: Moments = {}): Tensor => P.sqrt(variance(x, options))
+
+/** Options of `max` and `min`. */
+export interface Extreme extends MaskedReduction {
+  /** A value that takes part; what the result is when there is no element. */
+  readonly initial?: number
+}
+
+const extreme = (
+  name: string,
+  x: TensorLike,
+  { initial, ...options }: Extreme,
+  reduce: (x: Tensor, axes: readonly number[]) => Tensor,
+  combine: (x: Tensor, y: Tensor) => Tensor,
+): Tensor => {
+  const t = lift(x, name)
+  if (options.where !== undefined && initial === undefined)
+    fail(DTypeError, `${name}: a mask may leave nothing, whose ${name} is undefined`, { args: { x: t }, fix: 'initial: the value of nothing' })
+  if (countOf(name, t, options.axis) === 0) {
+    if (initial === undefined)
+      return fail(ShapeError, `${name}: the ${name} of no elements is undefined`, { args: { x: t }, fix: 'initial: the value of nothing; or check x.size first' })
+    return reduced(name, t, options, (y, axes) => full(y.shape.filter((_, k) => !axes.includes(k)), initial, y.dtype, false))
+  }
+  const y = reduced(name, masked(name, t, options.where, initial ?? 0), options, reduce)
+  return initial === undefined ? y : combine(y, like(y, initial))
+}
+
+/**
+ * Largest element, NaN when there is one. The cotangent is split evenly among ties.
+ *
+ * @throws ShapeError for no elements (unless `initial` is given) and for an axis out of range.
+ * @example
+ * np.max(np.array([[1, 5], [3, 2]]), { axis: 0 })   // [3, 5]
+ */
+export const max = (x: TensorLike, options: Extreme = {}): Tensor => extreme('max', x, options, R.reduceMax, P.max)
+
+/**
+ * Smallest element, NaN when there is one. The cotangent is split evenly among ties.
+ *
+ * @throws ShapeError for no elements (unless `initial` is given) and for an axis out of range.
+ * @example
+ * np.min(np.array([[1, 5], [3, 2]]), { axis: 0 })   // [1, 2]
+ */
+export const min = (x: TensorLike, options: Extreme = {}): Tensor => extreme('min', x, options, R.reduceMin, P.min)
+
+/**
+ * Largest minus smallest element.
+ *
+ * @example
+ * np.ptp(np.array([1, 5, 3]))   // 4
+ */
+export const ptp = (x: TensorLike, options: Reduction = {}): Tensor => P.sub(max(x, options), min(x, options))
+
+const quantifier = (name: string, x: TensorLike, options: MaskedReduction, empty: 0 | 1, reduce: (x: Tensor, axes: readonly number[]) => Tensor): Tensor => {
+  const t = masked(name, truth(x, name), options.where, empty)
+  return reduced(name, t, options, (y, axes) =>
+    countOf(name, y, axes) === 0 ? full(y.shape.filter((_, k) => !axes.includes(k)), empty, 'bool', false) : reduce(y, axes))
+}
+
+/**
+ * Whether any element is true; false of nothing.
+ *
+ * @example
+ * np.any(np.array([false, true]))   // true
+ */
+export const any = (x: TensorLike, options: MaskedReduction = {}): Tensor => quantifier('any', x, options, 0, R.reduceMax)
+
+/**
+ * Whether all elements are true; true of nothing.
+ *
+ * @example
+ * np.all(np.array([false, true]))   // false
+ */
+export const all = (x: TensorLike, options: MaskedReduction = {}): Tensor => quantifier('all', x, options, 1, R.reduceMin)
+
+/**
+ * How many elements are true or not 0, as int32.
+ *
+ * @example
+ * np.countNonzero(np.array([0, 3, 4]))   // 2
+ */
+export const countNonzero = (x: TensorLike, options: Reduction = {}): Tensor => sum(truth(x, 'countNonzero'), options)
+
+/** Options of reductions along one axis. */
+export interface AxisOption {
+  /** The axis; the flattened tensor when left out. */
+  readonly axis?: number | null
+  readonly keepdims?: boolean
+}
+
+const position = (name: string, x: TensorLike, { axis, keepdims = false }: AxisOption, f: (x: Tensor, axis: number) => Tensor): Tensor => {
+  const t = lift(x, name)
+  const flat = axis === undefined || axis === null
+  const k = flat ? 0 : normaliseAxis(name, axis, t.ndim)
+  if ((flat ? t.size : t.shape[k]) === 0)
+    fail(ShapeError, `${name}: the ${name} of no elements is undefined`, { args: { x: t }, fix: 'check the size first' })
+  const y = f(flat ? reshape(t, [t.size]) : t, k)
+  return keepdims ? reshape(y, t.shape.map((n, i) => (flat || i === k ? 1 : n))) : y
+}
+
+/**
+ * Position of the largest element, the first of equals, as int32. Without `axis`, in the flattened tensor. NaN counts as largest.
+ *
+ * @throws ShapeError for no elements.
+ * @example
+ * np.argmax(np.array([[1, 5], [3, 2]]), { axis: 1 })   // [1, 0]
+ */
+export const argmax = (x: TensorLike, options: AxisOption = {}): Tensor => position('argmax', x, options, R.argmax)
+
+/**
+ * Position of the smallest element, the first of equals, as int32. Without `axis`, in the flattened tensor. NaN counts as smallest.
+ *
+ * @throws ShapeError for no elements.
+ * @example
+ * np.argmin(np.array([[1, 5], [3, 2]]), { axis: 1 })   // [0, 1]
+ */
+export const argmin = (x: TensorLike, options: AxisOption = {}): Tensor => position('argmin', x, options, R.argmin)
+
+/**
+ * `log(sum(exp(x)))` without overflow; its derivative is the softmax.
+ *
+ * @example
+ * np.logsumexp(np.array([1000, 1000]))   // 1000.6931
+ */
+export const logsumexp = (x: TensorLike, options: Reduction = {}): Tensor => reduced('logsumexp', toFloat(x, 'logsumexp'), options, R.logsumexp)
+
+/** `x` with NaN replaced, and where it was not NaN. */
+const withoutNan = (x: TensorLike, value: number): readonly [Tensor, Tensor] => {
+  const t = lift(x)
+  if (!isFloat(t.dtype)) return [t, full(t.shape, 1, 'bool', false)]
+  const valid = P.eq(t, t)
+  return [P.select(valid, t, like(t, value)), valid]
+}
+
+/**
+ * Sum that leaves NaN out.
+ *
+ * @example
+ * np.nansum(np.array([1, NaN, 2]))   // 3
+ */
+export const nansum = (x: TensorLike, options: Reduction = {}): Tensor => sum(withoutNan(x, 0)[0], options)
+
+/**
+ * Product that leaves NaN out.
+ *
+ * @example
+ * np.nanprod(np.array([2, NaN, 3]))   // 6
+ */
+export const nanprod = (x: TensorLike, options: Reduction = {}): Tensor => prod(withoutNan(x, 1)[0], options)
+
+/**
+ * Mean that leaves NaN out.
+ *
+ * @example
+ * np.nanmean(np.array([1, NaN, 2]))   // 1.5
+ */
+export const nanmean = (x: TensorLike, options: Reduction = {}): Tensor => {
+  const [t, valid] = withoutNan(x, 0)
+  return mean(t, { ...options, where: valid })
+}
+
+/**
+ * Variance that leaves NaN out.
+ *
+ * @example
+ * np.nanvar(np.array([1, NaN, 3]))   // 1
+ */
+export const nanvar = (x: TensorLike, options: Reduction & { readonly ddof?: number } = {}): Tensor => {
+  const [t, valid] = withoutNan(x, 0)
+  return variance(t, { ...options, where: valid })
+}
+
+/**
+ * Standard deviation that leaves NaN out.
+ *
+ * @example
+ * np.nanstd(np.array([1, NaN, 3]))   // 1
+ */
+export const nanstd = (x: TensorLike, options: Reduction & { readonly ddof?: number } = {}): Tensor => P.sqrt(nanvar(x, options))
+
+/** NaN where all elements were. */
+const nanExtreme = (x: TensorLike, options: Reduction, unit: number, f: typeof max): Tensor => {
+  const [t, valid] = withoutNan(x, unit)
+  const y = f(t, options)
+  return isFloat(y.dtype) ? where(any(valid, options), y, NaN) : y
+}
+
+/**
+ * Largest element that is not NaN; NaN when all are.
+ *
+ * @throws ShapeError for no elements.
+ * @example
+ * np.nanmax(np.array([1, NaN, 2]))   // 2
+ */
+export const nanmax = (x: TensorLike, options: Reduction = {}): Tensor => nanExtreme(x, options, -Infinity, max)
+
+/**
+ * Smallest element that is not NaN; NaN when all are.
+ *
+ * @throws ShapeError for no elements.
+ * @example
+ * np.nanmin(np.array([1, NaN, 2]))   // 1
+ */
+export const nanmin = (x: TensorLike, options: Reduction = {}): Tensor => nanExtreme(x, options, Infinity, min)

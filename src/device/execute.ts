@@ -65,7 +65,10 @@ const consume = (inputs: readonly Tensor[], params: Params): void => {
 
 /** Evaluates `prim` on concrete tensors with the current backend. */
 export const execute: Executor = (prim, inputs, params) => {
-  if (prim.lower.kind === 'inline') return prim.lower.run(inputs, params)
+  if (prim.lower.kind === 'inline') {
+    prim.shape(inputs.map((t) => t.aval), params) // its errors name this primitive, not those it consists of
+    return prim.lower.run(inputs, params)
+  }
   const site = siteOf(prim)
   const { last } = site
   const entry = last !== undefined && answers(last, inputs, params, current.generation)

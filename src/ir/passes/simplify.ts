@@ -63,8 +63,8 @@ const involution: Rule = (e, scene) => under(x(e), e.prim.name, scene)
 const idempotent: Rule = (e, scene) => when(scene.made(x(e), e.prim.name) !== undefined, x(e))
 /** `f(x, x) = x`. */
 const lattice: Rule = (e) => when(same(x(e), y(e)), x(e))
-/** Without axes nothing is reduced. */
-const reduction: Rule = (e) => when(ints(e, 'axes').length === 0, x(e))
+/** Without axes nothing is reduced; but a sum of floats starts from 0, so it turns -0 into 0. */
+const reduction: Rule = (e) => when(ints(e, 'axes').length === 0 && !(e.prim.name === 'reduceSum' && isFloat(x(e).aval.dtype)), x(e))
 
 /** `(-a) f (-b) = a f b`; of integers only products, because the smallest one is its own negative. */
 const signs: Rule = (e, scene) => {

@@ -46,7 +46,10 @@ const outShape = (x: Aval, w: Aval, p: ConvParams): readonly number[] => {
   const args = { x, w }
   const n = x.shape.length - 2
   if (n < 0 || w.shape.length !== x.shape.length)
-    fail(ShapeError, `conv: x has ${x.shape.length} axes and w ${w.shape.length}`, { args, fix: 'x [N, C, spatial...] and w [O, C/groups, spatial...]' })
+    fail(ShapeError, `conv: x has ${x.shape.length} axes and w ${w.shape.length}`, {
+      args,
+      fix: 'x [N, C, spatial...] and w [O, C/groups, spatial...]',
+    })
   checkCounts('conv', n, { strides: p.strides, lhsDilation: p.lhsDilation, rhsDilation: p.rhsDilation }, args)
   checkCounts('conv', 1, { groups: [p.groups] }, args)
   checkPadding('conv', n, p.padding, args)
@@ -114,7 +117,10 @@ export const convP: Primitive<ConvParams> = {
   name: 'conv',
   shape: ([x, w], p) => {
     if (x!.dtype !== w!.dtype || x!.dtype === 'bool')
-      fail(DTypeError, `conv: cannot convolve ${x!.dtype} with ${w!.dtype}`, { args: { x: x!, w: w! }, fix: 'cast both to one number type' })
+      fail(DTypeError, `conv: cannot convolve ${x!.dtype} with ${w!.dtype}`, {
+        args: { x: x!, w: w! },
+        fix: 'cast both to one number type',
+      })
     return [aval(outShape(x!, w!, p), x!.dtype, x!.weak && w!.weak)]
   },
   linear: {

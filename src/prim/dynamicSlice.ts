@@ -90,7 +90,7 @@ export const dynamicSliceP: Primitive<DynamicSliceParams> = {
     kind: 'linear',
     args: [0],
     transpose: ([cy], { ins: [x, ...rest], saved: [, ...starts] }) => [
-      cy == null ? null : dynamicUpdateSlice(full(x!.shape, 0, cy.dtype), cy, starts.map((t) => t!)),
+      cy === null ? null : dynamicUpdateSlice(full(x!.shape, 0, cy!.dtype), cy!, starts.map((t) => t!)),
       ...rest.map(() => null),
     ],
   },
@@ -127,10 +127,10 @@ export const dynamicUpdateSliceP: Primitive<Params> = {
     kind: 'linear',
     args: [0, 1],
     transpose: ([cy], { ins: [, update, ...rest], saved: [, , ...kept] }) => {
-      if (cy == null) return [null, null, ...rest.map(() => null)]
+      if (cy === null) return [null, null, ...rest.map(() => null)]
       const starts = kept.map((t) => t!)
-      const cx = dynamicUpdateSlice(cy, full(update!.shape, 0, cy.dtype), starts)
-      return [cx, dynamicSlice(cy, starts, update!.shape), ...rest.map(() => null)]
+      const cx = dynamicUpdateSlice(cy!, full(update!.shape, 0, cy!.dtype), starts)
+      return [cx, dynamicSlice(cy!, starts, update!.shape), ...rest.map(() => null)]
     },
   },
   batch: ([x, update, ...starts], [xb, ub, ...sb], _p, size) => {

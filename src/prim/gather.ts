@@ -158,8 +158,9 @@ export const scatterBatch =
   ([x, indices, updates]: readonly Tensor[], batched: readonly boolean[], p: P, size: number): readonly Tensor[] => {
     const values = given(x!, batched[0]!, size)
     const news = given(updates!, batched[2]!, size)
-    if (p.batch === 0 && !batched[1]) return [apply(values, indices!, moveAxis(news, 0, indices!.ndim - 1), { ...p, axes: shifted(p.axes) })]
-    return [apply(values, given(indices!, batched[1]!, size), news, { ...p, axes: shifted(p.axes), batch: p.batch + 1 })]
+    const axes = shifted(p.axes)
+    if (p.batch === 0 && !batched[1]) return [apply(values, indices!, moveAxis(news, 0, indices!.ndim - 1), { ...p, axes })]
+    return [apply(values, given(indices!, batched[1]!, size), news, { ...p, axes, batch: p.batch + 1 })]
   }
 
 /** The primitive of `gather`. */
@@ -177,9 +178,9 @@ export const gatherP: Primitive<GatherParams> = {
     kind: 'linear',
     args: [0],
     transpose: ([cy], { ins: [x], saved: [, indices] }, p) => {
-      if (cy == null) return [null, null]
-      const places = p.mode === 'clip' && cy.size > 0 ? clamped(indices!, x!, p) : indices!
-      return [scatter(full(x!.shape, 0, cy.dtype), places, cy, { axes: p.axes, batch: p.batch, op: 'add' }), null]
+      if (cy === null) return [null, null]
+      const places = p.mode === 'clip' && cy!.size > 0 ? clamped(indices!, x!, p) : indices!
+      return [scatter(full(x!.shape, 0, cy!.dtype), places, cy!, { axes: p.axes, batch: p.batch, op: 'add' }), null]
     },
   },
   batch: ([x, indices], [xb, ib], p, size) => {
@@ -215,12 +216,12 @@ export const scatterP: Primitive<ScatterParams> = {
     kind: 'linear',
     args: [0, 2],
     transpose: ([cy], { ins: [x, , updates], saved: [, indices] }, { axes, batch, op }) => {
-      if (cy == null) return [null, null, null]
-      const read = gather(cy, indices!, { axes, batch, mode: 'zero' })
-      if (op === 'add') return [cy, null, read]
+      if (cy === null) return [null, null, null]
+      const read = gather(cy!, indices!, { axes, batch, mode: 'zero' })
+      if (op === 'add') return [cy!, null, read]
       const kept = broadcast(winners(indices!, x!, { axes, batch }), read.shape, range(indices!.shape.length - 1))
-      const nothing = full(updates!.shape, 0, cy.dtype)
-      return [scatter(cy, indices!, nothing, { axes, batch, op }), null, select(kept, read, nothing)]
+      const nothing = full(updates!.shape, 0, cy!.dtype)
+      return [scatter(cy!, indices!, nothing, { axes, batch, op }), null, select(kept, read, nothing)]
     },
   },
   batch: scatterBatch(scatter),

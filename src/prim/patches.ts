@@ -48,7 +48,7 @@ export const patchesP: Primitive<Sliding> = {
     kind: 'linear',
     transpose: ([cy], { ins: [x] }, { window, strides, padding, windowDilation }) => {
       const shape = x!.shape.slice(x!.shape.length - window.length)
-      return [cy == null ? null : unpatches(cy, { window, strides, padding, windowDilation, shape })]
+      return [cy === null ? null : unpatches(cy!, { window, strides, padding, windowDilation, shape })]
     },
   },
   batch: ([x], _batched, p) => [patches(x!, p)],
@@ -82,7 +82,7 @@ export const unpatchesP: Primitive<UnpatchParams> = {
   linear: {
     kind: 'linear',
     transpose: ([cy], _context, { window, strides, padding, windowDilation }) => [
-      cy == null ? null : patches(cy, { window, strides, padding, windowDilation }),
+      cy === null ? null : patches(cy!, { window, strides, padding, windowDilation }),
     ],
   },
   batch: ([x], _batched, p) => [unpatches(x!, p)],

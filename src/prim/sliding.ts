@@ -65,7 +65,12 @@ export const windowCount = (name: string, axis: string, slide: Slide, args: Read
 const isCount = (n: number | undefined): boolean => n !== undefined && Number.isInteger(n) && n >= 1
 
 /** Throws ShapeError unless every list of `lists` has `n` positive integers. */
-export const checkCounts = (name: string, n: number, lists: Readonly<Record<string, readonly number[]>>, args: Readonly<Record<string, Aval>>): void => {
+export const checkCounts = (
+  name: string,
+  n: number,
+  lists: Readonly<Record<string, readonly number[]>>,
+  args: Readonly<Record<string, Aval>>,
+): void => {
   for (const [list, values] of Object.entries(lists))
     if (values.length !== n || !values.every(isCount))
       fail(ShapeError, `${name}: ${list} must be ${n} positive integer${n === 1 ? '' : 's'}, got [${values.join(', ')}]`, { args })
@@ -78,8 +83,9 @@ export const checkPadding = (
   padding: readonly (readonly [number, number])[],
   args: Readonly<Record<string, Aval>>,
 ): void => {
+  const pairs = `${n} pair${n === 1 ? '' : 's'} [before, after] of integers`
   if (padding.length !== n || !padding.every((p) => p.length === 2 && p.every(Number.isInteger)))
-    fail(ShapeError, `${name}: padding must be ${n} pair${n === 1 ? '' : 's'} [before, after] of integers, got ${JSON.stringify(padding)}`, { args })
+    fail(ShapeError, `${name}: padding must be ${pairs}, got ${JSON.stringify(padding)}`, { args })
 }
 
 /** Throws ShapeError unless `p` describes windows over `n` axes. */

@@ -40,7 +40,7 @@ export const sortP: Primitive<SortParams> = {
       const { axis, keys } = p
       const places = iota(inputs[0]!.shape, 'int32', axis)
       const order = sort([...inputs.slice(0, keys), places], p)[keys]!
-      return tangents.map((dx) => (dx == null ? null : takeAlong(dx, order, axis, 'zero')))
+      return tangents.map((dx) => (dx === null ? null : takeAlong(dx, order, axis, 'zero')))
     },
   },
   batch: (inputs, batched, { axis, keys }, size) =>

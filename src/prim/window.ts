@@ -50,7 +50,10 @@ const windowShape = (name: string) => ([x]: readonly Aval[], p: Sliding): readon
   checkDType(name, [x!], 'number')
   const n = x!.shape.length
   if (p.window.length !== n)
-    fail(ShapeError, `${name}: the window has ${p.window.length} sizes, x has ${n} axes`, { args: { x: x! }, fix: 'window 1 on the other axes' })
+    fail(ShapeError, `${name}: the window has ${p.window.length} sizes, x has ${n} axes`, {
+      args: { x: x! },
+      fix: 'window 1 on the axes that are not pooled',
+    })
   checkSliding(name, n, p, { x: x! })
   const called = (k: number): string => (k < 2 ? `size ${k}` : axisName(k - 2, n - 2))
   return [withShape(x!, x!.shape.map((size, k) => windowCount(name, called(k), slideOf(size, p, k), { x: x! })))]
@@ -86,11 +89,11 @@ export const windowSumP: Primitive<Sliding> = {
   linear: {
     kind: 'linear',
     transpose: ([cy], { ins: [x] }, p) => {
-      if (cy == null || cy.size === 0) return [null]
+      if (cy === null || cy!.size === 0) return [null]
       // windows at distance `stride` spread apart, then every element sums the windows that cover it
       const low = p.window.map((w, k) => (w - 1) * p.windowDilation[k]! - p.padding[k]![0])
-      const high = x!.shape.map((n, k) => n + p.padding[k]![0] - spread(cy.shape[k]!, p.strides[k]!))
-      const spaced = pad(cy, full([], 0, cy.dtype), { low, high, interior: p.strides.map((t) => t - 1) })
+      const high = x!.shape.map((n, k) => n + p.padding[k]![0] - spread(cy!.shape[k]!, p.strides[k]!))
+      const spaced = pad(cy!, full([], 0, cy!.dtype), { low, high, interior: p.strides.map((t) => t - 1) })
       const ones = p.window.map(() => 1)
       return [windowSum(spaced, { window: p.window, strides: ones, padding: p.window.map(() => [0, 0]), windowDilation: p.windowDilation })]
     },
@@ -99,13 +102,18 @@ export const windowSumP: Primitive<Sliding> = {
   lower: windowLoops('add', () => 0),
 }
 
-const extreme = (name: string, apply: (x: Tensor, p: Sliding) => Tensor, combine: Combine, outside: Readonly<Record<DType, number>>): Primitive<Sliding> => ({
+const extreme = (
+  name: string,
+  apply: (x: Tensor, p: Sliding) => Tensor,
+  combine: Combine,
+  outside: Readonly<Record<DType, number>>,
+): Primitive<Sliding> => ({
   name,
   shape: windowShape(name),
   linear: {
     kind: 'push',
     push: ([x], [y], [dx], p) => {
-      if (dx == null) return [null]
+      if (dx === null) return [null]
       const n = x!.ndim
       const cells = patches(x!, p)
       const hit = eq(cells, broadcast(y!, cells.shape, range(n)))
@@ -115,7 +123,7 @@ const extreme = (name: string, apply: (x: Tensor, p: Sliding) => Tensor, combine
       const share = cast(winners, x!.dtype)
       const inWindow = range(n).map((k) => n + k)
       const ties = max(reduceSum(share, inWindow), like(y!, 1))
-      return [div(reduceSum(mul(patches(dx, p), share), inWindow), ties)]
+      return [div(reduceSum(mul(patches(dx!, p), share), inWindow), ties)]
     },
   },
   batch: windowBatch(apply),

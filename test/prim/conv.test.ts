@@ -55,7 +55,14 @@ const cases: Readonly<Record<string, Case>> = {
   'padding so wide that a window lies outside': { x: [1, 1, 1], w: [1, 1, 1], padding: [[10, 0]], strides: [7] },
   'kernel dilated': { x: [1, 2, 8, 7], w: [2, 2, 3, 2], rhsDilation: [2, 3], padding: [[2, 1], [0, 2]], strides: [1, 2] },
   'input dilated': { x: [1, 2, 4, 3], w: [2, 2, 3, 3], lhsDilation: [2, 3], padding: [[2, 2], [1, 1]] },
-  'both dilated, strided, cropped': { x: [1, 2, 5, 4], w: [2, 2, 2, 3], lhsDilation: [3, 2], rhsDilation: [2, 1], strides: [2, 3], padding: [[-1, 2], [1, -1]] },
+  'both dilated, strided, cropped': {
+    x: [1, 2, 5, 4],
+    w: [2, 2, 2, 3],
+    lhsDilation: [3, 2],
+    rhsDilation: [2, 1],
+    strides: [2, 3],
+    padding: [[-1, 2], [1, -1]],
+  },
   groups: { x: [2, 4, 5, 4], w: [6, 2, 2, 3], groups: 2, padding: [[1, 0], [0, 1]] },
   depthwise: { x: [1, 3, 5, 5], w: [3, 1, 3, 3], groups: 3, strides: [2, 1] },
   'groups, dilated, strided': { x: [2, 4, 7], w: [4, 2, 2], groups: 2, rhsDilation: [2], strides: [2], padding: [[1, 2]] },
@@ -82,7 +89,7 @@ describe('conv', () => {
 
   it('has a third derivative of zero and batched second derivatives', () => {
     const p = paramsOf({ x: [1, 2, 6], w: [2, 1, 2], groups: 2, strides: [2], padding: [[1, 0]] })
-    expectDerivatives((x, w) => [conv(x!, w!, p)], [dyadic([1, 2, 6], 1), dyadic([2, 1, 2], 2)], 3)
+    expectDerivatives((x, w) => [conv(x, w, p)], [dyadic([1, 2, 6], 1), dyadic([2, 1, 2], 2)], 3)
   })
 
   it('batches its gradients: one per example', () => {
@@ -118,7 +125,8 @@ describe('conv', () => {
         x: float64[1,3,4,9]   w: float64[2,3,7,7]
         try: a window that spans at most 4 there, or 3 more padding"
     `)
-    expect(message({ x: [1, 3, 9, 4], w: [2, 3, 3, 3], padding: [[0, 0], [1, 0]], lhsDilation: [1, 2], rhsDilation: [1, 5] })).toMatchInlineSnapshot(`
+    const dilated: Case = { x: [1, 3, 9, 4], w: [2, 3, 3, 3], padding: [[0, 0], [1, 0]], lhsDilation: [1, 2], rhsDilation: [1, 5] }
+    expect(message(dilated)).toMatchInlineSnapshot(`
       "conv: output width is (((4 - 1)*2 + 1) + 1 + 0 - ((3 - 1)*5 + 1))/1 + 1 = -2
         x: float64[1,3,9,4]   w: float64[2,3,3,3]
         try: a window that spans at most 8 there, or 3 more padding"
@@ -163,6 +171,7 @@ describe('conv', () => {
       "conv: padding must be 2 pairs [before, after] of integers, got [[1,1]]
         x: float64[1,3,4,4]   w: float64[2,3,3,3]"
     `)
-    expect(() => conv(dyadic([1, 1, 4]), dyadic([1, 1, 2], 1, 'float32'), paramsOf({ x: [1, 1, 4], w: [1, 1, 2] }))).toThrow('cannot convolve float64 with float32')
+    const mixed = (): Tensor => conv(dyadic([1, 1, 4]), dyadic([1, 1, 2], 1, 'float32'), paramsOf({ x: [1, 1, 4], w: [1, 1, 2] }))
+    expect(mixed).toThrow('cannot convolve float64 with float32')
   })
 })

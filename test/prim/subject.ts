@@ -107,7 +107,12 @@ const example = (x: Tensor, i: number): Tensor => {
 }
 
 /** Vectorised equals stacked, for every choice of arguments that carry the batch; `make(k, shape)` gives argument `k`. */
-export const expectBatching = (f: Subject, xs: readonly Tensor[], make: (k: number, shape: Shape) => Tensor, sizes: readonly number[] = [3, 1]): void => {
+export const expectBatching = (
+  f: Subject,
+  xs: readonly Tensor[],
+  make: (k: number, shape: Shape) => Tensor,
+  sizes: readonly number[] = [3, 1],
+): void => {
   for (const size of sizes)
     for (let mask = 1; mask < 1 << xs.length; mask++) {
       const batched = xs.map((_, k) => (mask & (1 << k)) !== 0)

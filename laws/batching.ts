@@ -46,6 +46,22 @@ const stackedOutputs = (rows: readonly (readonly Tensor[])[], axis = 0): readonl
 const applyVmap = (f: TensorFunction, inAxes: InAxes, size: number, args: readonly Tensor[], outAxes = 0): readonly Tensor[] =>
   vmap(f, { inAxes, outAxes, axisSize: size })(...args)
 
+/** `f` inside a named axis: over the leading axis of its arguments, all of one size. */
+export const inAxis = (f: TensorFunction, axisName: string, axisSize: number): TensorFunction => (...args) => vmap(f, { axisName, axisSize })(...args)
+
+/** Checks that a function of members of a named axis has, inside the axis, the derivatives that it has seen from outside. */
+export const checkCollective = (f: TensorFunction, args: readonly Tensor[], axisName: string, axisSize: number, next: () => number): void => {
+  const close: Closeness = { bound: tolerance.agreement, weak: false }
+  const outside = inAxis(f, axisName, axisSize)
+  const n = args.length
+  const vs = directions(args, next)
+  const pushInside = inAxis((...both) => jvp(f, both.slice(0, n), both.slice(n))[1], axisName, axisSize)
+  expectAllClose('the derivative is wrong: jvp inside the axis', pushInside(...args, ...vs), jvp(outside, args, vs)[1], close)
+  const cts = directions(outside(...args), next)
+  const pullInside = inAxis((...both) => vjp(f, ...both.slice(0, n))[1](both.slice(n)), axisName, axisSize)
+  expectAllClose('the derivative is wrong: grad inside the axis', pullInside(...args, ...cts), vjp(outside, ...args)[1](cts), close)
+}
+
 /**
  * Checks that `vmap f` is the stack of `f` over the samples.
  *

@@ -37,8 +37,8 @@ export interface Domain<P extends Params = Params> {
   readonly values: Arbitrary<Site<P>>
   /** Tensors large enough that a backend would split, block or thread them. */
   readonly large?: readonly Site<P>[]
-  /** How to apply it, where applying it outside a transform means nothing (collectives). */
-  readonly apply?: (prim: Primitive<P>, inputs: readonly Tensor[], params: P) => readonly Tensor[]
+  /** For collectives: the named axis, of the leading size of the operands, inside which the primitive is applied. */
+  readonly axisName?: string
 }
 
 /** A domain whose type of parameters is not known here. */

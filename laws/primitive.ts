@@ -6,7 +6,7 @@ import fc from 'fast-check'
 import type { AnyPrimitive, Params, Primitive, Tensor } from './adjoint.js'
 import { bindAll, isFloat, jit, jvp, scan, showAval, vjp } from './adjoint.js'
 import { directions, mapElements, stream, tensorOf } from './arbitrary.js'
-import { checkBatched, checkBatchedDerivative, masks, stack } from './batching.js'
+import { checkBatched, checkBatchedDerivative, checkCollective, inAxis, masks, stack } from './batching.js'
 import type { InAxes, Samples } from './batching.js'
 import { elements, expectAllClose, gap, indexOf, showNumber, showTensor } from './compare.js'
 import { checkPoint, floatOutputs } from './derivative.js'
@@ -35,6 +35,7 @@ interface Trial {
 interface Subject {
   readonly prim: AnyPrimitive
   readonly apply: (inputs: readonly Tensor[], params: Params) => readonly Tensor[]
+  readonly axisName: string | undefined
 }
 
 type Law = (subject: Subject, trial: Trial) => void
@@ -54,8 +55,9 @@ const ofFloats = ({ apply }: Subject, { params, inputs }: Application, active: (
   }
 }
 
-const shapeRule: Law = ({ prim, apply }, trial) => {
+const shapeRule: Law = ({ prim, apply, axisName }, trial) => {
   const { inputs, params } = applicationOf(trial)
+  if (axisName !== undefined) return
   const outputs = apply(inputs, params)
   const rule = prim.shape(inputs.map((x) => x.aval), params)
   if (rule.length !== outputs.length) broken(`the shape rule gives ${rule.length} outputs, evaluation ${outputs.length}`)
@@ -158,6 +160,12 @@ const batchedDerivatives: Law = (subject, trial) => {
   checkBatchedDerivative(float, floats, axesOf(every[seed % every.length]!), stream(seed))
 }
 
+/** A collective has the same derivative inside its axis as seen from outside. */
+const collective: Law = ({ prim, axisName }, trial) => {
+  const { inputs, params } = applicationOf(trial)
+  if (axisName !== undefined) checkCollective((...xs) => bindAll(prim, xs, params), inputs, axisName, inputs[0]!.shape[0]!, stream(trial.seed))
+}
+
 /** Compiled, traced and eager results have equal bits. */
 const compiled: Law = (subject, trial) => {
   const { inputs, params } = applicationOf(trial)
@@ -228,6 +236,7 @@ const smoothLaws: Readonly<Record<string, readonly [Law, number]>> = {
   'the derivative in float32': [inFloat32, 1],
   'vmap and grad commute': [batchedDerivatives, 2],
   'jit and grad commute': [compiledDerivatives, 1],
+  'the derivative inside a named axis': [collective, 1],
 }
 const valueLaws: Readonly<Record<string, readonly [Law, number]>> = {
   'the shape rule': [shapeRule, 1],
@@ -247,13 +256,19 @@ const scanLaws: Readonly<Record<string, readonly [Law, number]>> = { 'under scan
  */
 export const primitive = <P extends Params>(prim: Primitive<P>, domain: Domain<P>, options: LawOptions = {}): void => {
   const { numRuns = 50 } = options
-  const apply = domain.apply ?? bindAll
-  const subject: Subject = { prim, apply: (inputs, params) => apply(prim, inputs, params as P) }
-  const collective = domain.apply !== undefined
+  const { axisName } = domain
+  const subject: Subject = {
+    prim,
+    axisName,
+    apply: (inputs, params) => {
+      const f: TensorFunction = (...xs) => bindAll(prim, xs, params as P)
+      return axisName === undefined ? f(...inputs) : inAxis(f, axisName, inputs[0]?.shape[0] ?? 3)(...inputs)
+    },
+  }
   const check = (sites: Domain<P>['smooth'], laws: typeof smoothLaws, runs: number): void => {
     if (sites === null) return
     for (const [name, [law, count]] of Object.entries(laws)) {
-      if (collective && law === shapeRule) continue
+      if (law === collective && axisName === undefined) continue
       forAll(
         `${prim.name}: ${name}`,
         trials(sites as NonNullable<Domain['smooth']>, count),

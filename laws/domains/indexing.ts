@@ -2,7 +2,6 @@
 import fc from 'fast-check'
 import type { Arbitrary } from 'fast-check'
 import type { DType, Shape } from '../adjoint.js'
-import { bindAll, vmap } from '../adjoint.js'
 import { anyNumbers, eighths, numbers } from '../arbitrary.js'
 import type { Domain, None, Operand, Site } from '../domain.js'
 import { all, arithmetic, distinct, floats, operand, site } from '../domain.js'
@@ -126,17 +125,13 @@ const sort: Domain<Sort> = {
 
 const axisName = 'batch'
 
-/** Applies a collective where it has a meaning: over a named axis, the leading one. */
-const overAxis: NonNullable<Domain['apply']> = (prim, inputs, params) =>
-  vmap((...xs: readonly unknown[]) => bindAll(prim, xs as typeof inputs, params), { axisName, axisSize: 3 })(...inputs) as typeof inputs
-
 const collective = <P extends { readonly axisName: string }>(params: P, arity: number): Domain<P> => {
   const shape = fc.array(fc.integer({ min: 1, max: 3 }), { maxLength: 2 }).map((sh) => [3, ...sh])
   const at = (d: DType, of: Arbitrary<number>) => shape.map((sh) => site(params, range(arity).map(() => operand(sh, d, of))))
   return {
     smooth: arity === 0 ? null : at('float64', eighths()),
     values: fc.constantFrom(...floats, 'int32' as const).chain((d) => at(d, numbers(d))),
-    apply: overAxis as NonNullable<Domain<P>['apply']>,
+    axisName,
   }
 }
 

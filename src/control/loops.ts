@@ -100,7 +100,7 @@ export const map = <X, Y>(f: (x: Differential<X>) => Y, xs: X): Differential<Y> 
 export const foriLoop = <S>(
   lower: number | Tensor,
   upper: number | Tensor,
-  body: (i: Tensor, state: Differential<S>) => unknown,
+  body: (i: Tensor, state: Differential<S>) => NoInfer<S> | Differential<S>,
   init: S,
 ): Differential<S> => {
   const index = (x: number | Tensor): Tensor => (isTensor(x) ? cast(x, 'int32') : scalar(x, 'int32', false))

@@ -151,9 +151,13 @@ export const whileP: Primitive<WhileParams> = {
  * @example
  * whileLoop((x) => np.less(x, 100), (x) => np.mul(x, 1.5), 1)
  */
-export const whileLoop = <S>(condition: (state: Differential<S>) => Tensor | boolean, body: (state: Differential<S>) => S, init: S): Differential<S> => {
+export const whileLoop = <S>(
+  condition: (state: Differential<S>) => Tensor | boolean,
+  body: (state: Differential<S>) => NoInfer<S> | Differential<S>,
+  init: S,
+): Differential<S> => {
   const { leaves, structure } = flattenTensors(init)
-  const flatBody = onLeaves((s: S) => body(s as unknown as Differential<S>), structure)
+  const flatBody = onLeaves((s: S): unknown => body(s as unknown as Differential<S>), structure)
   const { traced, carry } = settleCarry('whileLoop', leaves, structure, 0, (avals) => {
     const t = trace('whileLoop', flatBody.call, avals)
     return { traced: t, structure: flatBody.structure() }

@@ -1,13 +1,16 @@
 import { createRequire } from 'node:module'
+import { basename } from 'node:path'
 import type { Options } from 'tsup'
 import { defineConfig } from 'tsup'
-import { sources } from './scripts/entries.mjs'
+import { commonjs } from './scripts/commonjs.mjs'
+import { names, sources } from './scripts/entries.mjs'
 import { pure } from './scripts/pure.mjs'
 
+type Plugin = NonNullable<Options['esbuildPlugins']>[number]
 const require = createRequire(import.meta.url)
 
 /** A bare `fp-ts/X` fails in Node ESM and its CommonJS build does not tree-shake: bundle the es6 build. */
-const fpTs: NonNullable<Options['esbuildPlugins']>[number] = {
+const fpTs: Plugin = {
   name: 'fp-ts-es6',
   setup: (build) => {
     build.onResolve({ filter: /^fp-ts\// }, ({ path }) => ({
@@ -17,17 +20,43 @@ const fpTs: NonNullable<Options['esbuildPlugins']>[number] = {
   },
 }
 
+/**
+ * The namespaces of the root entry (`export * as np from './numpy.js'`) stay imports of the other entries:
+ * bundled, they would become objects, out of which no bundler can drop what is not used.
+ */
+const namespaces: Plugin = {
+  name: 'namespaces',
+  setup: (build) => {
+    build.onResolve({ filter: /^\.\/\w+\.js$/ }, ({ path, importer }) => {
+      const name = basename(path, '.js')
+      if (!/[\\/]src[\\/]index\.ts$/.test(importer) || !names.includes(name)) return undefined
+      return { path: `./${name}${build.initialOptions.outExtension?.['.js'] ?? '.js'}`, external: true }
+    })
+  },
+}
+
+/**
+ * Not for users: more entries mean finer chunks. Modules that act when loaded (the first two) get chunks apart from modules
+ * that do not (the others), so that `import { grad }` leaves the former out.
+ */
+const seams = {
+  'seam/device': 'src/device/select.ts',
+  'seam/lift': 'src/numpy/lift.ts',
+  'seam/prim': 'src/prim/all.ts',
+  'seam/transforms': 'src/transforms/grad.ts',
+}
+
 export default defineConfig({
-  entry: sources,
+  entry: { ...sources, ...seams },
   format: ['esm', 'cjs'],
-  dts: { compilerOptions: { ignoreDeprecations: '6.0', stripInternal: true } },
+  dts: { entry: sources, compilerOptions: { ignoreDeprecations: '6.0', stripInternal: true } },
   splitting: true,
   sourcemap: true,
   clean: true,
-  treeshake: false,
   platform: 'neutral',
   target: 'es2022',
   noExternal: [/^fp-ts/],
-  external: ['fast-check', '@viz-js/viz', /^node:/],
-  esbuildPlugins: [fpTs, pure],
+  external: ['fast-check', '@viz-js/viz'],
+  esbuildPlugins: [namespaces, fpTs, pure],
+  onSuccess: () => commonjs('dist'),
 })

@@ -1,13 +1,9 @@
 /** `adjoint/data`: data sets, and batches of them. */
 export type { Capabilities } from './data/capabilities.js'
-export { memoryFiles, nodeFiles } from './data/capabilities.js'
 export type { Dataset } from './data/dataset.js'
 export { all, fromColumns, map, subset } from './data/dataset.js'
 export type { DataFault, FaultTag } from './data/fault.js'
 export { fault } from './data/fault.js'
-export { gunzip, isGzip } from './data/gunzip.js'
-export type { Idx } from './data/idx.js'
-export { parseIdx } from './data/idx.js'
 export type { MnistOptions, Split } from './data/mnist.js'
 export { mnist } from './data/mnist.js'
 export type { RandomState } from './data/mt19937.js'

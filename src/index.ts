@@ -41,8 +41,11 @@ export { whileLoop } from './control/whileLoop.js'
 
 // What models are built of
 export * as random from './random.js'
+export * as nn from './nn.js'
+export * as losses from './losses.js'
 export * as optim from './optim.js'
 export * as data from './data.js'
+export * as io from './io.js'
 export * as viz from './viz.js'
 
 // Devices and backends

@@ -1,4 +1,6 @@
 /** `adjoint/data`: data sets, and batches of them. */
+export type { BatchOptions, Batches } from './data/batches.js'
+export { batches } from './data/batches.js'
 export type { Capabilities } from './data/capabilities.js'
 export type { Dataset } from './data/dataset.js'
 export { all, fromColumns, map, subset } from './data/dataset.js'
@@ -10,3 +12,5 @@ export type { RandomState } from './data/mt19937.js'
 export { randomState } from './data/mt19937.js'
 export type { Labelled } from './data/spiral.js'
 export { spiral } from './data/spiral.js'
+export type { NormaliseOptions } from './data/transforms.js'
+export { flattenRows, normalise } from './data/transforms.js'

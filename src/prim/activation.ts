@@ -13,7 +13,7 @@ import { erfc } from './special.js'
 
 /** 1 / (1 + e^-x).  y (1 - y) dx */
 export const sigmoidP: Primitive = elementwise('sigmoid', {
-  scalar: s.sigmoid,
+  scalar: (x) => s.sigmoid(x),
   partials: [reads([OUT], (y) => mul(y, sub(like(y, 1), y)))],
 })
 export const sigmoid: Unary = (x) => bind(sigmoidP, [x], none)

@@ -46,7 +46,8 @@ export const routine = (name: string, inputs: readonly Value[], params: Params, 
 
 /** Expressions applied element by element. */
 export const map = (inputs: readonly Value[], f: (...xs: Expr[]) => Expr | readonly Expr[]): readonly TypedArray[] => {
-  const roots = [f(...inputs.map((x, k) => s.input(k, x.aval.dtype)))].flat() as Expr[]
+  const body = f(...inputs.map((x, k) => s.input(k, x.aval.dtype)))
+  const roots = 'op' in body ? [body] : body
   const outs = roots.map((e) => aval(inputs[0]!.aval.shape, e.dtype))
   const prim = toy('map', { kind: 'scalar', body: (xs) => f(...xs) }, outs)
   return runProgram(oneEquation(prim, inputs.map((x) => x.aval), none), inputs.map((x) => x.data))

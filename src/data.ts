@@ -2,6 +2,7 @@
 export type { BatchOptions, Batches } from './data/batches.js'
 export { batches } from './data/batches.js'
 export type { Capabilities } from './data/capabilities.js'
+export { memoryFiles, nodeFiles } from './data/capabilities.js'
 export type { Dataset } from './data/dataset.js'
 export { all, fromColumns, isDataset, map, subset } from './data/dataset.js'
 export type { DataFault, FaultTag } from './data/fault.js'

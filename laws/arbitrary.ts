@@ -4,9 +4,8 @@
  */
 import fc from 'fast-check'
 import type { Arbitrary } from 'fast-check'
-import type { DType, Shape, Tensor } from './adjoint.js'
-import { aval, dtypes, hostTensor, isFloat } from './adjoint.js'
-import { elements } from './compare.js'
+import type { DType, Shape, Tensor } from '../src/index.js'
+import { aval, dtypes, hostTensor, isFloat } from '../src/index.js'
 
 /** A tensor of `values`, in row-major order. */
 export const tensorOf = (values: readonly number[], shape: Shape, dtype: DType = 'float64'): Tensor =>
@@ -100,6 +99,3 @@ export const stream = (seed: number): (() => number) => {
 /** Directions on eighths beside `xs`: one tensor per tensor, of its shape and dtype. */
 export const directions = (xs: readonly Tensor[], next: () => number): readonly Tensor[] =>
   xs.map((x) => tensorOf(Array.from({ length: x.size }, next), x.shape, x.dtype))
-
-/** The tensor with its elements replaced by `f` of them. */
-export const mapElements = (x: Tensor, f: (v: number, i: number) => number): Tensor => tensorOf(elements(x).map(f), x.shape, x.dtype)

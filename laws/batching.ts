@@ -1,8 +1,8 @@
 /** The laws of vmap: a batch is a stack of single applications, and its derivatives are stacks of derivatives. */
 import fc from 'fast-check'
 import type { Arbitrary } from 'fast-check'
-import type { Tensor } from './adjoint.js'
-import { isFloat, jvp, vjp, vmap } from './adjoint.js'
+import type { Tensor } from '../src/index.js'
+import { isFloat, jvp, vjp, vmap } from '../src/index.js'
 import { directions, stream, tensorOf } from './arbitrary.js'
 import type { Closeness } from './compare.js'
 import { elements, expectAllClose, showTensor } from './compare.js'

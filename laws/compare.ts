@@ -1,6 +1,6 @@
 /** Comparing tensors, and saying where they differ. */
-import type { DType, Tensor } from './adjoint.js'
-import { showAval } from './adjoint.js'
+import type { DType, Tensor } from '../src/index.js'
+import { showAval } from '../src/index.js'
 import { broken } from './law.js'
 
 /** The elements of a concrete tensor as numbers, a copy. */

@@ -4,8 +4,8 @@
  */
 import fc from 'fast-check'
 import type { Arbitrary } from 'fast-check'
-import type { Tensor } from './adjoint.js'
-import { isFloat, jvp, linearize, vjp } from './adjoint.js'
+import type { Tensor } from '../src/index.js'
+import { isFloat, jvp, linearize, vjp } from '../src/index.js'
 import { directions, stream, tensorOf } from './arbitrary.js'
 import type { Bound } from './compare.js'
 import { dot, elements, expectAllClose, gap, indexOf, showNumber, showTensor } from './compare.js'

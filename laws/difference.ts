@@ -1,5 +1,5 @@
 /** Numerical derivatives along a direction: the oracle that knows nothing of the library. */
-import type { Tensor } from './adjoint.js'
+import type { Tensor } from '../src/index.js'
 import { tensorOf } from './arbitrary.js'
 import { elements } from './compare.js'
 
@@ -26,5 +26,5 @@ export const along = (xs: readonly Tensor[], vs: readonly Tensor[], t: number): 
 export const difference = (f: TensorFunction, xs: readonly Tensor[], vs: readonly Tensor[], h = step): readonly (readonly number[])[] => {
   const at = (t: number): readonly (readonly number[])[] => f(...along(xs, vs, t * h)).map(elements)
   const [a, b, c, d] = [at(-2), at(-1), at(1), at(2)]
-  return a!.map((ak, k) => ak.map((_, i) => (a![k]![i]! - d![k]![i]! + 8 * (c![k]![i]! - b![k]![i]!)) / (12 * h)))
+  return a.map((ak, k) => ak.map((_, i) => (a[k]![i]! - d[k]![i]! + 8 * (c[k]![i]! - b[k]![i]!)) / (12 * h)))
 }

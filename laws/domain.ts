@@ -1,8 +1,8 @@
 /** Where a primitive is defined: random valid applications, described before their elements are drawn. */
 import fc from 'fast-check'
 import type { Arbitrary } from 'fast-check'
-import type { AnyPrimitive, DType, Params, Primitive, Shape, Tensor } from './adjoint.js'
-import { isFloat } from './adjoint.js'
+import type { AnyPrimitive, DType, Params, Primitive, Shape, Tensor } from '../src/index.js'
+import { isFloat } from '../src/index.js'
 import { anyNumbers, eighths, list, numbers, shapes, tensorOf } from './arbitrary.js'
 import type { ShapeOptions } from './arbitrary.js'
 
@@ -134,7 +134,7 @@ export const elementwise = <P extends Params = None>(
   return {
     smooth:
       smooth === null ? null
-      : fc.tuple(parameters, shapes({ maxSize: 3, ...shape })).map(([p, sh]) => site(p, inputs.map((k) => operand(sh, 'float64', smooth[k]!)))),
+      : fc.tuple(parameters, shapes({ maxSize: 3, ...shape })).map(([p, sh]) => site(p, inputs.map((k) => operand(sh, 'float64', smooth[k])))),
     values: fc
       .tuple(parameters, shapes(shape), fc.constantFrom(...dtypes))
       .map(([p, sh, d]) => site(p, inputs.map((k) => operand(sh, d, values(d, k))))),

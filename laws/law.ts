@@ -1,6 +1,6 @@
 /** Running a law: many inputs, and a shrunk, readable counterexample when it fails. */
 import fc from 'fast-check'
-import type { Arbitrary } from 'fast-check'
+import type { Arbitrary, Parameters, RunDetails } from 'fast-check'
 
 /** What every law takes last. */
 export interface LawOptions {
@@ -23,6 +23,28 @@ const reason = (error: unknown): string =>
   error instanceof LawError || !(error instanceof Error) ? String(error instanceof Error ? error.message : error)
   : (error.stack ?? error.message).split('\n').filter((line) => !line.includes('node_modules')).slice(0, 8).join('\n')
 
+const parameters = <T>({ numRuns, seed, shrink }: LawOptions): Parameters<T> => ({
+  ...(numRuns === undefined ? {} : { numRuns }),
+  ...(seed === undefined ? {} : { seed }),
+  endOnFailure: shrink === false,
+})
+
+/** Throws what a run of fast-check found, if it found anything. */
+const report = <T>(name: string, show: (input: T) => string, details: RunDetails<[T]>): void => {
+  if (!details.failed) return
+  const input = details.counterexample?.[0]
+  const found = input === undefined ? 'no input could be generated' : show(input)
+  throw new LawError(
+    [
+      `law broken: ${name}`,
+      `  for ${indent(found)}`,
+      `  ${indent(reason(details.errorInstance))}`,
+      `  after ${details.numRuns} runs and ${details.numShrinks} shrinks; seed ${details.seed}, path ${String(details.counterexamplePath)}`,
+    ].join('\n'),
+    { cause: details.errorInstance },
+  )
+}
+
 /**
  * Checks `holds` on inputs of `arbitrary`; `holds` throws where the law is broken.
  *
@@ -37,23 +59,18 @@ export const forAll = <T>(
   holds: (input: T) => void,
   { numRuns = 100, seed, shrink = true }: LawOptions = {},
 ): void => {
-  const details = fc.check(fc.property(arbitrary, holds), {
-    numRuns,
-    endOnFailure: !shrink,
-    ...(seed === undefined ? {} : { seed }),
-  })
-  if (!details.failed) return
-  const [input] = details.counterexample ?? []
-  const found = input === undefined ? 'no input could be generated' : show(input)
-  throw new LawError(
-    [
-      `law broken: ${name}`,
-      `  for ${indent(found)}`,
-      `  ${indent(reason(details.errorInstance))}`,
-      `  after ${details.numRuns} runs and ${details.numShrinks} shrinks; seed ${details.seed}, path ${String(details.counterexamplePath)}`,
-    ].join('\n'),
-    { cause: details.errorInstance },
-  )
+  report(name, show, fc.check(fc.property(arbitrary, holds), parameters({ numRuns, shrink, ...(seed === undefined ? {} : { seed }) })))
+}
+
+/** `forAll` for checks that take time. */
+export const forAllAsync = async <T>(
+  name: string,
+  arbitrary: Arbitrary<T>,
+  show: (input: T) => string,
+  holds: (input: T) => Promise<void>,
+  { numRuns = 100, seed, shrink = true }: LawOptions = {},
+): Promise<void> => {
+  report(name, show, await fc.check(fc.asyncProperty(arbitrary, holds), parameters({ numRuns, shrink, ...(seed === undefined ? {} : { seed }) })))
 }
 
 /** Throws a LawError. */

@@ -3,9 +3,9 @@
  * life inside a scan. One line checks a primitive of one's own.
  */
 import fc from 'fast-check'
-import type { AnyPrimitive, Params, Primitive, Tensor } from './adjoint.js'
-import { bindAll, isFloat, jit, jvp, scan, showAval, vjp } from './adjoint.js'
-import { directions, mapElements, stream, tensorOf } from './arbitrary.js'
+import type { AnyPrimitive, Params, Primitive, Tensor } from '../src/index.js'
+import { bindAll, isFloat, jit, jvp, scan, showAval, vjp } from '../src/index.js'
+import { directions, stream, tensorOf } from './arbitrary.js'
 import { checkBatched, checkBatchedDerivative, checkCollective, inAxis, masks, stack } from './batching.js'
 import type { InAxes, Samples } from './batching.js'
 import { elements, expectAllClose, gap, indexOf, showNumber, showTensor } from './compare.js'
@@ -282,6 +282,3 @@ export const primitive = <P extends Params>(prim: Primitive<P>, domain: Domain<P
   check(domain.values, valueLaws, numRuns)
   check(domain.smooth ?? domain.values, scanLaws, Math.ceil(numRuns / 2))
 }
-
-/** A tensor moved off its grid, so that no two of its elements tie: for domains of one's own. */
-export const jittered = (x: Tensor): Tensor => mapElements(x, (v, i) => v + i / 4096)

@@ -1,9 +1,9 @@
 /** The laws of Programs: tracing keeps meaning, and so does everything that is done with what was traced. */
 import fc from 'fast-check'
 import type { Arbitrary } from 'fast-check'
-import type { Program, Tensor } from './adjoint.js'
-import { bindAll, check, checkpoint, interpret, jit, primitives, printProgram, trace } from './adjoint.js'
-import { directions, eighths, list, shapes, stream, tensor, tensorOf } from './arbitrary.js'
+import type { Program, Tensor } from '../src/index.js'
+import { bindAll, checkpoint, checkProgram, jit, primitives, printProgram, runProgram, trace } from '../src/index.js'
+import { directions, eighths, shapes, stream, tensor, tensorOf } from './arbitrary.js'
 import type { Closeness } from './compare.js'
 import { expectAllClose, showTensor } from './compare.js'
 import { pull, push } from './derivative.js'
@@ -22,7 +22,6 @@ interface Step {
 
 type Values = readonly Tensor[]
 
-const sizeOf = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1)
 const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i)
 const none = {}
 const one = (prim: keyof typeof primitives, inputs: Values, params: Readonly<Record<string, unknown>> = none): Tensor =>
@@ -114,8 +113,8 @@ export const programs = (maxSteps = 8): Arbitrary<RandomProgram> =>
 export const subjectsOf = (f: TensorFunction, inputs: Arbitrary<readonly Tensor[]>): Arbitrary<RandomProgram> => inputs.map((xs) => ({ f, inputs: xs }))
 
 const traced = ({ f, inputs }: RandomProgram): { readonly program: Program; readonly run: (program: Program) => Values } => {
-  const { program, captures } = trace('law', (xs) => f(...xs), inputs.map((x) => x.aval))
-  return { program, run: (p) => interpret(p, [...captures, ...inputs]) }
+  const { program, captures } = trace(f, ...inputs)
+  return { program, run: (p) => runProgram(p, [...captures, ...inputs]) }
 }
 
 /** A program and its inputs as a law prints them. */
@@ -130,7 +129,7 @@ const law = (name: string, subjects: Arbitrary<RandomProgram>, holds: (subject: 
 export const tracing = (subjects: Arbitrary<RandomProgram>, options?: LawOptions): void => {
   law('trace, then interpret, is to run', subjects, (subject) => {
     const { program, run } = traced(subject)
-    check(program)
+    checkProgram(program)
     expectAllClose('interpret of trace', run(program), subject.f(...subject.inputs), { signedZeros: true })
   }, options)
 }
@@ -142,7 +141,7 @@ export const tracing = (subjects: Arbitrary<RandomProgram>, options?: LawOptions
 export const pass = (name: string, transform: (program: Program) => Program, subjects: Arbitrary<RandomProgram>, options?: LawOptions & Closeness): void => {
   law(`${name} preserves meaning`, subjects, (subject) => {
     const { program, run } = traced(subject)
-    const after = check(transform(program))
+    const after = checkProgram(transform(program))
     if (after.inputs.length !== program.inputs.length) broken(`${name} changed the inputs: ${after.inputs.length}, before ${program.inputs.length}`)
     expectAllClose(`after ${name}:\n${printProgram(after)}\n`, run(after), run(program), options)
   }, options)
@@ -182,9 +181,3 @@ export const transparent = (name: string, wrap: Wrapper, subjects: Arbitrary<Ran
 export const checkpointed = (subjects: Arbitrary<RandomProgram>, options?: LawOptions): void => {
   transparent('checkpoint', (f) => (...xs) => checkpoint(f)(...xs), subjects, options)
 }
-
-/** Shapes of lists of numbers, kept for domains built on programs. */
-export const vectors = (n: number): Arbitrary<number[]> => list(eighths(), n)
-
-/** The number of elements of a shape. */
-export const elementsOf = sizeOf

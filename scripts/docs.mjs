@@ -66,6 +66,8 @@ const given = {
   pipe: `import { pipe } from 'fp-ts/lib/function.js'`,
   flow: `import { flow } from 'fp-ts/lib/function.js'`,
   MonoidSum: `import { MonoidSum } from 'fp-ts/lib/number.js'`,
+  laws: `import * as laws from 'adjoint/laws'`,
+  fc: `import fc from 'fast-check'`,
   concatAll: `import { concatAll } from 'fp-ts/lib/Monoid.js'`,
 }
 
@@ -117,8 +119,9 @@ const exportsOf = (folder) => {
   const checker = program.getTypeChecker()
   return new Map(
     names.map((name, i) => {
-      const symbol = checker.getSymbolAtLocation(program.getSourceFile(files[i]))
-      const found = checker.getExportsOfModule(symbol).map((s) => {
+      const file = program.getSourceFile(files[i])
+      const symbol = file && checker.getSymbolAtLocation(file)
+      const found = (symbol === undefined ? [] : checker.getExportsOfModule(symbol)).map((s) => {
         const target = s.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(s) : s
         return [s.name, target.flags & (ts.SymbolFlags.Value | ts.SymbolFlags.NamespaceModule) ? 'value' : 'type']
       })
@@ -281,7 +284,7 @@ for (const [group, entries] of groups) {
     for (const line of lines.filter((l) => l.startsWith('{'))) {
       const { at, error } = JSON.parse(line)
       ran++
-      if (error !== null) failures.push(`${at}: ${error.split('\n').slice(0, 6).join('\n    ')}`)
+      if (error !== null) failures.push(`${at}: ${error.split('\n').filter((l) => !/^\s+at /.test(l)).slice(0, 4).join('\n    ')}`)
     }
   } catch (e) {
     failures.push(`${group}: ${e.message}`)

@@ -37,13 +37,16 @@ const packages = {
   '@viz-js/viz': { floors: ['viz'], dynamic: true },
 }
 
+/** Entries that are a second view of a floor. */
+const views = { lax: 'numpy', special: 'numpy' }
+
 const entryFiles = new Set(Object.values(sources))
 
 /** The floor of a file: `core` ... `viz` (the entry `src/numpy.ts` is on floor `numpy`), `root`, `laws`, `examples`, or null where no rule speaks. */
 const floorOf = (file) => {
   if (file.startsWith('laws/')) return 'laws'
   if (file === 'src/index.ts') return 'root'
-  if (entryFiles.has(file)) return posix.basename(file, '.ts')
+  if (entryFiles.has(file)) return views[posix.basename(file, '.ts')] ?? posix.basename(file, '.ts')
   if (file.startsWith('examples/')) return 'examples'
   const [top, floor, rest] = file.split('/')
   return top === 'src' && rest !== undefined ? floor : null

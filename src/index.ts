@@ -10,6 +10,8 @@ export type { Memory, Nested, Owner } from './core/tensor.js'
 export { hostTensor, isTensor, Tensor } from './core/tensor.js'
 export type { TensorLike } from './numpy/lift.js'
 export * as np from './numpy.js'
+export * as lax from './lax.js'
+export * as special from './special.js'
 export * as tree from './tree.js'
 
 // Transforms
@@ -24,7 +26,9 @@ export type { Differentials } from './transforms/vjp.js'
 export { vjp, vjpAux } from './transforms/vjp.js'
 export type { Axes, VmapOptions } from './transforms/vmap.js'
 export { vmap } from './transforms/vmap.js'
+export { allGather, axisIndex, pmean, psum } from './transforms/collective.js'
 export { customJvp, customVjp } from './transforms/custom.js'
+export { stopGradient } from './numpy/lax.js'
 export type { TracedFunction } from './transforms/evalShape.js'
 export { evalShape, shapeDtype, trace } from './transforms/evalShape.js'
 

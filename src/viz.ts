@@ -1,5 +1,12 @@
-/** `adjoint/viz`: tapes and Programs as pictures. */
+/** `adjoint/viz`: tapes, Programs, curves and decision regions as pictures; progress as text. */
 export type { DotOptions } from './viz/dot.js'
 export { toDot } from './viz/dot.js'
 export type { Draw, SvgOptions, VizFault } from './viz/svg.js'
 export { toSvg } from './viz/svg.js'
+export { beside } from './viz/beside.js'
+export type { CurveOptions, Series } from './viz/curve.js'
+export { curve } from './viz/curve.js'
+export type { Progress } from './viz/progress.js'
+export { progressLine } from './viz/progress.js'
+export type { RegionsOptions } from './viz/regions.js'
+export { regions } from './viz/regions.js'

@@ -1,7 +1,7 @@
 /** Domains of contractions and sliding windows: dot products, convolution, pooling, patches. */
 import fc from 'fast-check'
 import type { Arbitrary } from 'fast-check'
-import type { DType, Shape } from '../adjoint.js'
+import type { DType, Shape } from '../../src/index.js'
 import { anyNumbers } from '../arbitrary.js'
 import type { Domain, Operand, Site } from '../domain.js'
 import { arithmetic, distinct, floats, operand, site } from '../domain.js'

@@ -1,8 +1,8 @@
 /** Domains of the primitives that work element by element. */
 import fc from 'fast-check'
 import type { Arbitrary } from 'fast-check'
-import type { DType } from '../adjoint.js'
-import { isFloat } from '../adjoint.js'
+import type { DType } from '../../src/index.js'
+import { isFloat } from '../../src/index.js'
 import { anyNumbers, eighths, numbers, shapes } from '../arbitrary.js'
 import type { Domain, ElementwiseOptions, None } from '../domain.js'
 import { all, arithmetic, elementwise, floats, largeElementwise, operand, site } from '../domain.js'

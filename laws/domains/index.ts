@@ -1,5 +1,5 @@
 /** The registry's domains: one for each primitive of the library; one that is missing does not compile. */
-import type { primitives } from '../adjoint.js'
+import type { primitives } from '../../src/index.js'
 import type { Domains } from '../domain.js'
 import { contractDomains } from './contract.js'
 import { arithmeticDomains, discreteDomains, transcendentalDomains } from './elementwise.js'

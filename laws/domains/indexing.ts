@@ -1,7 +1,7 @@
 /** Domains of the primitives that read and write at computed places, sort, and communicate. */
 import fc from 'fast-check'
 import type { Arbitrary } from 'fast-check'
-import type { DType, Shape } from '../adjoint.js'
+import type { DType, Shape } from '../../src/index.js'
 import { anyNumbers, eighths, numbers } from '../arbitrary.js'
 import type { Domain, None, Operand, Site } from '../domain.js'
 import { all, arithmetic, distinct, floats, operand, site } from '../domain.js'

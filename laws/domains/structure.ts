@@ -1,7 +1,7 @@
 /** Domains of the primitives that move elements, sum them, or reduce them. */
 import fc from 'fast-check'
 import type { Arbitrary } from 'fast-check'
-import type { DType, Shape } from '../adjoint.js'
+import type { DType, Shape } from '../../src/index.js'
 import { anyNumbers, eighths, numbers, shapes } from '../arbitrary.js'
 import type { Domain, Operand } from '../domain.js'
 import { all, arithmetic, distinct, floats, operand, site } from '../domain.js'

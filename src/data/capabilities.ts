@@ -17,15 +17,23 @@ const explain = (path: string) => (error: unknown): DataFault =>
     ? fault('NotFound', `${path}: no such file`)
     : fault('Unreadable', `${path}: ${error instanceof Error ? error.message : String(error)}`)
 
-/** Node's module, asked of the running process: an import would break bundles for browsers. */
-const fileSystem = () => (typeof process === 'undefined' ? undefined : process.getBuiltinModule('node:fs/promises'))
+/** What of a server's file system is used here. */
+interface Files {
+  readonly readFile: (path: string) => Promise<Uint8Array>
+}
 
-/** The file system of Node, Bun or Deno; a fault where there is none. */
+/** The file system of Node, Bun or Deno, asked for at run time so that no bundle for browsers mentions it. */
+const serverFiles = (): Files | undefined => {
+  const { process } = globalThis as { readonly process?: { readonly getBuiltinModule?: (name: string) => unknown } }
+  return process?.getBuiltinModule?.('node:fs/promises') as Files | undefined
+}
+
+/** The file system of Node, Bun or Deno. */
 export const nodeFiles: Capabilities = {
   readFile: (path) => {
-    const files = fileSystem()
+    const files = serverFiles()
     return files === undefined
-      ? TE.left(fault('Unreadable', `${path}: there is no file system here; pass capabilities of your own`))
+      ? TE.left(fault('Unsupported', `${path}: this platform has no file system`, 'pass capabilities with a readFile of your own'))
       : TE.tryCatch(() => files.readFile(path), explain(path))
   },
 }

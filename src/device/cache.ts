@@ -25,7 +25,7 @@ export interface Site {
 }
 
 const limit = 4096
-const sites = new Map<AnyPrimitive, Site>()
+const sites = new WeakMap<AnyPrimitive, Site>()
 const ages = new Map<Entry, { readonly site: Site; readonly hash: number }>()
 
 /** The site of `prim`. */

@@ -60,7 +60,7 @@ const dtypeOf = (x: ArrayLike): DType | undefined => {
   if (typeof x === 'boolean') return 'bool'
   if (ArrayBuffer.isView(x)) return dtypeOfArray(x)
   let found: DType | undefined
-  for (const row of x as readonly ArrayLike[]) {
+  for (const row of x) {
     const d = dtypeOf(row)
     if (d !== undefined && (found === undefined || dtypes[d].rank > dtypes[found].rank)) found = d
   }

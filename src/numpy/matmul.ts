@@ -44,13 +44,14 @@ const batchSizes = (x: Tensor, n: number): readonly (number | null)[] => {
   return range(n).map((k) => (k >= n - lead ? x.shape[k - (n - lead)]! : null))
 }
 
-const innerMismatch = (name: string, x: Tensor, y: Tensor, i: number, j: number): never =>
-  fail(ShapeError, `${name}: inner dimensions differ: ${x.shape[i]!} (x axis ${i}) and ${y.shape[j]!} (y axis ${j})`, {
-    args: { x, y },
-    fix:
-      y.ndim === 2 && y.shape[1] === x.shape[i] ? `y of shape [${x.shape[i]!}, n]; or np.transpose(y)`
-      : x.ndim === 2 && x.shape[0] === y.shape[j] ? `x of shape [n, ${y.shape[j]!}]; or np.transpose(x)`
-      : `y with ${x.shape[i]!} elements on axis ${j}`,
+const innerMismatch = (name: string, x: Tensor, w: Tensor, i: number, j: number): never =>
+  fail(ShapeError, `${name}: inner dimensions differ: ${x.shape[i]!} (x axis ${i}) and ${w.shape[j]!} (w axis ${j})`, {
+    args: { x, w },
+    fix: [
+      w.ndim === 2 ? `w of shape [${j === 0 ? `${x.shape[i]!}, n` : `n, ${x.shape[i]!}`}]` : `w with ${x.shape[i]!} elements on axis ${j}`,
+      ...(w.ndim === 2 && w.shape[1 - j] === x.shape[i] ? ['np.transpose(w)'] : []),
+      ...(x.ndim === 2 && x.shape[1 - i] === w.shape[j] ? ['np.transpose(x)'] : []),
+    ].join('; or '),
   })
 
 const product = (x: Tensor, y: Tensor): Tensor => {

@@ -5,7 +5,7 @@ import type { Primitive } from '../ir/primitive.js'
 import { none } from '../ir/primitive.js'
 import type { Expr } from '../kernel/scalar.js'
 import { s } from '../kernel/scalar.js'
-import { add, mul, neg, sub } from './arithmetic.js'
+import { add, max, min, mul, neg, sub } from './arithmetic.js'
 import { like } from './broadcast.js'
 import { elementwise, reads, type Unary } from './define.js'
 import { exp } from './exponential.js'
@@ -13,7 +13,7 @@ import { erfc } from './special.js'
 
 /** 1 / (1 + e^-x).  y (1 - y) dx */
 export const sigmoidP: Primitive = elementwise('sigmoid', {
-  scalar: s.sigmoid,
+  scalar: (x) => s.sigmoid(x),
   partials: [reads([OUT], (y) => mul(y, sub(like(y, 1), y)))],
 })
 export const sigmoid: Unary = (x) => bind(sigmoidP, [x], none)
@@ -28,10 +28,18 @@ export const softplus: Unary = (x) => bind(softplusP, [x], none)
 // x held above -Infinity, so that x times a vanished factor is -0, not NaN
 const finite = (x: Expr): Expr => s.max(x, s.like(x, x.dtype === 'float64' ? -Number.MAX_VALUE : -3.4028234663852886e38))
 
+// x held where the derivatives below vary at all, so that infinite products do not meet vanished factors
+const near: Unary = (x) => max(min(x, like(x, 1000)), like(x, -1000))
+
 /** x sigmoid(x).  s(x) (1 + x s(-x)) dx */
 export const siluP: Primitive = elementwise('silu', {
   scalar: (x) => s.mul(finite(x), s.sigmoid(x)),
-  partials: [reads([0], (x) => mul(sigmoid(x), add(like(x, 1), mul(x, sigmoid(neg(x))))))],
+  partials: [
+    reads([0], (far) => {
+      const x = near(far)
+      return mul(sigmoid(x), add(like(x, 1), mul(x, sigmoid(neg(x)))))
+    }),
+  ],
 })
 export const silu: Unary = (x) => bind(siluP, [x], none)
 
@@ -39,7 +47,8 @@ export const silu: Unary = (x) => bind(siluP, [x], none)
 export const geluErfP: Primitive = elementwise('geluErf', {
   scalar: (x) => s.mul(s.mul(s.like(x, 0.5), finite(x)), s.erfc(s.mul(x, s.like(x, -Math.SQRT1_2)))),
   partials: [
-    reads([0], (x) => {
+    reads([0], (far) => {
+      const x = near(far)
       const below = mul(like(x, 0.5), erfc(mul(x, like(x, -Math.SQRT1_2))))
       const density = mul(like(x, Math.sqrt(0.5 / Math.PI)), exp(mul(like(x, -0.5), mul(x, x))))
       return add(below, mul(x, density))
@@ -61,7 +70,8 @@ export const geluTanhP: Primitive = elementwise('geluTanh', {
     return s.mul(finite(x), s.sigmoid(s.mul(s.mul(s.like(x, slope), x), inner)))
   },
   partials: [
-    reads([0], (x) => {
+    reads([0], (far) => {
+      const x = near(far)
       const square = mul(like(x, cubic), mul(x, x))
       const u = mul(mul(like(x, slope), x), add(like(x, 1), square))
       const du = mul(like(x, slope), add(like(x, 1), mul(like(x, 3), square)))

@@ -10,23 +10,23 @@ import { alike, elementwise, reads, type Binary, type Unary } from './define.js'
 import { cast } from './select.js'
 
 /** -x */
-export const negP: Primitive = elementwise('neg', { of: 'number', scalar: s.neg, partials: [-1] })
+export const negP: Primitive = elementwise('neg', { of: 'number', scalar: (x) => s.neg(x), partials: [-1] })
 export const neg: Unary = (x) => bind(negP, [x], none)
 
 /** |x|; derivative 0 at 0 */
-export const absP: Primitive = elementwise('abs', { of: 'number', scalar: s.abs, partials: [reads([0], (x) => sign(x))] })
+export const absP: Primitive = elementwise('abs', { of: 'number', scalar: (x) => s.abs(x), partials: [reads([0], (x) => sign(x))] })
 export const abs: Unary = (x) => bind(absP, [x], none)
 
 /** -1, 0 or 1; keeps -0 and NaN */
-export const signP: Primitive = elementwise('sign', { of: 'number', scalar: s.sign })
+export const signP: Primitive = elementwise('sign', { of: 'number', scalar: (x) => s.sign(x) })
 export const sign: Unary = (x) => bind(signP, [x], none)
 
 /** x + y */
-export const addP: Primitive = elementwise('add', { of: 'number', scalar: s.add, partials: [1, 1] })
+export const addP: Primitive = elementwise('add', { of: 'number', scalar: (x, y) => s.add(x, y), partials: [1, 1] })
 export const add: Binary = (x, y) => bind(addP, [x, y], none)
 
 /** x - y */
-export const subP: Primitive = elementwise('sub', { of: 'number', scalar: s.sub, partials: [1, -1] })
+export const subP: Primitive = elementwise('sub', { of: 'number', scalar: (x, y) => s.sub(x, y), partials: [1, -1] })
 export const sub: Binary = (x, y) => bind(subP, [x, y], none)
 
 /** x y */
@@ -45,7 +45,7 @@ export const mul: Binary = (x, y) => bind(mulP, [x, y], none)
 /** x / y; integers truncate */
 export const divP: Primitive = elementwise('div', {
   of: 'number',
-  scalar: s.div,
+  scalar: (x, y) => s.div(x, y),
   // the quotient, not x / y^2: no overflow for small y
   partials: [reads([1], (y) => reciprocal(y)), reads([1, OUT], (y, z) => neg(div(z, y)))],
 })
@@ -57,19 +57,21 @@ export const reciprocal: Unary = (x) => div(like(x, 1), x)
 /** The remainder with the sign of x: x - y trunc(x / y) */
 export const remP: Primitive = elementwise('rem', {
   of: 'number',
-  scalar: s.rem,
+  scalar: (x, y) => s.rem(x, y),
   partials: [1, reads([0, 1], (x, y) => neg(trunc(div(x, y))))],
 })
 export const rem: Binary = (x, y) => bind(remP, [x, y], none)
 
 // 1 where the first wins, 1/2 at a tie, 0 where it loses
-const share = (wins: Binary, ties: Binary): Binary => (x, y) =>
-  mul(like(x, 0.5), add(cast(wins(x, y), x.dtype), cast(ties(x, y), x.dtype)))
+const share =
+  (wins: Binary, ties: Binary): Binary =>
+  (x, y) =>
+    mul(like(x, 0.5), add(cast(wins(x, y), x.dtype), cast(ties(x, y), x.dtype)))
 
 /** The larger; NaN if either is. A tie shares the derivative evenly. */
 export const maxP: Primitive = elementwise('max', {
   of: 'number',
-  scalar: s.max,
+  scalar: (x, y) => s.max(x, y),
   partials: [reads([0, 1], (x, y) => share(gt, ge)(x, y)), reads([0, 1], (x, y) => share(gt, ge)(y, x))],
 })
 export const max: Binary = (x, y) => bind(maxP, [x, y], none)
@@ -77,27 +79,27 @@ export const max: Binary = (x, y) => bind(maxP, [x, y], none)
 /** The smaller; NaN if either is. A tie shares the derivative evenly. */
 export const minP: Primitive = elementwise('min', {
   of: 'number',
-  scalar: s.min,
+  scalar: (x, y) => s.min(x, y),
   partials: [reads([0, 1], (x, y) => share(lt, le)(x, y)), reads([0, 1], (x, y) => share(lt, le)(y, x))],
 })
 export const min: Binary = (x, y) => bind(minP, [x, y], none)
 
 /** The next float after x towards y. */
-export const nextafterP: Primitive = elementwise('nextafter', { scalar: s.nextafter })
+export const nextafterP: Primitive = elementwise('nextafter', { scalar: (x, y) => s.nextafter(x, y) })
 export const nextafter: Binary = (x, y) => bind(nextafterP, [x, y], none)
 
 /** Down to an integer */
-export const floorP: Primitive = elementwise('floor', { scalar: s.floor })
+export const floorP: Primitive = elementwise('floor', { scalar: (x) => s.floor(x) })
 export const floor: Unary = (x) => bind(floorP, [x], none)
 
 /** Up to an integer */
-export const ceilP: Primitive = elementwise('ceil', { scalar: s.ceil })
+export const ceilP: Primitive = elementwise('ceil', { scalar: (x) => s.ceil(x) })
 export const ceil: Unary = (x) => bind(ceilP, [x], none)
 
 /** To the nearest integer, halves to even */
-export const roundP: Primitive = elementwise('round', { scalar: s.round })
+export const roundP: Primitive = elementwise('round', { scalar: (x) => s.round(x) })
 export const round: Unary = (x) => bind(roundP, [x], none)
 
 /** Towards zero to an integer */
-export const truncP: Primitive = elementwise('trunc', { scalar: s.trunc })
+export const truncP: Primitive = elementwise('trunc', { scalar: (x) => s.trunc(x) })
 export const trunc: Unary = (x) => bind(truncP, [x], none)

@@ -16,25 +16,25 @@ const compare = /* @__NO_SIDE_EFFECTS__ */ (name: string, scalar: (x: Expr, y: E
 })
 
 /** x = y */
-export const eqP = compare('eq', s.eq)
+export const eqP = compare('eq', (x, y) => s.eq(x, y))
 export const eq: Binary = (x, y) => bind(eqP, [x, y], none)
 
 /** x != y */
-export const neP = compare('ne', s.ne)
+export const neP = compare('ne', (x, y) => s.ne(x, y))
 export const ne: Binary = (x, y) => bind(neP, [x, y], none)
 
 /** x < y */
-export const ltP = compare('lt', s.lt)
+export const ltP = compare('lt', (x, y) => s.lt(x, y))
 export const lt: Binary = (x, y) => bind(ltP, [x, y], none)
 
 /** x <= y */
-export const leP = compare('le', s.le)
+export const leP = compare('le', (x, y) => s.le(x, y))
 export const le: Binary = (x, y) => bind(leP, [x, y], none)
 
 /** x > y */
-export const gtP = compare('gt', s.gt)
+export const gtP = compare('gt', (x, y) => s.gt(x, y))
 export const gt: Binary = (x, y) => bind(gtP, [x, y], none)
 
 /** x >= y */
-export const geP = compare('ge', s.ge)
+export const geP = compare('ge', (x, y) => s.ge(x, y))
 export const ge: Binary = (x, y) => bind(geP, [x, y], none)

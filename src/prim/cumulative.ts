@@ -14,11 +14,13 @@ import { select } from './select.js'
 /** Along which axis, and whether from its end. */
 export type Run = { readonly axis: number; readonly reverse: boolean }
 
-const runShape = (name: string) => (x: Aval, { axis }: Run): Aval => {
-  checkDType(name, [x], 'number')
-  checkAxes(name, x, [axis])
-  return x
-}
+const runShape =
+  (name: string) =>
+  (x: Aval, { axis }: Run): Aval => {
+    checkDType(name, [x], 'number')
+    checkAxes(name, x, [axis])
+    return x
+  }
 
 const runBatch = <P extends Params & Run>(apply: (x: Tensor, axis: number, reverse: boolean) => Tensor): BatchRule<P> =>
   single((x, { axis, reverse }) => apply(x, axis + 1, reverse))
@@ -46,7 +48,7 @@ const running = (
   let values = parts.map(turn)
   const n = parts[0]!.shape[axis]!
   for (let w = 1; w < n; w *= 2) {
-    const earlier = values.map((v, k) => padAxis(sliceAxis(v, axis, 0, n - w), axis, w, 0, units[k]!))
+    const earlier = values.map((v, k) => padAxis(sliceAxis(v, axis, 0, n - w), axis, w, 0, units[k]))
     values = [...combine(earlier, values)]
   }
   return values.map(turn)
@@ -60,9 +62,7 @@ export const cumprodP: Primitive<Run> = {
     kind: 'push',
     // products of dual numbers
     push: ([x], _outputs, [dx], p) =>
-      dx === null
-        ? [null]
-        : running([x!, dx!], [1, 0], p, ([a, da], [b, db]) => [mul(a!, b!), add(mul(da!, b!), mul(a!, db!))]).slice(1),
+      dx === null ? [null] : running([x!, dx!], [1, 0], p, ([a, da], [b, db]) => [mul(a!, b!), add(mul(da!, b!), mul(a!, db!))]).slice(1),
   },
   batch: runBatch((x, axis, reverse) => cumprod(x, axis, reverse)),
   lower: { kind: 'routine' },
@@ -81,8 +81,7 @@ const extreme = /* @__NO_SIDE_EFFECTS__ */ (name: string, unit: number, keeps: B
         if (dx === null) return [null]
         const [, count, sum] = running([x!, like(x!, 1), dx!], [unit, 0, 0], p, ([a, m, da], [b, n, db]) => {
           const [first, second] = [keeps(a!, b!), keeps(b!, a!)]
-          const share = (u: Tensor, v: Tensor): Tensor =>
-            add(select(first, u, like(u, 0)), select(second, v, like(v, 0)))
+          const share = (u: Tensor, v: Tensor): Tensor => add(select(first, u, like(u, 0)), select(second, v, like(v, 0)))
           return [select(first, a!, b!), share(m!, n!), share(da!, db!)]
         })
         return [div(sum!, count!)]

@@ -29,8 +29,7 @@ const domains: Readonly<Record<Domain, { readonly has: (d: DType) => boolean; re
 const letters = ['x', 'y', 'z', 'w']
 
 /** Avals by argument name, for error messages: `x`, `y`, ... */
-export const named = (inputs: readonly Aval[]): Record<string, Aval> =>
-  Object.fromEntries(inputs.map((a, k) => [letters[k] ?? `x${k}`, a]))
+export const named = (inputs: readonly Aval[]): Record<string, Aval> => Object.fromEntries(inputs.map((a, k) => [letters[k] ?? `x${k}`, a]))
 
 /** Throws DTypeError unless every input's dtype is in `domain`. */
 export const checkDType = (name: string, inputs: readonly Aval[], domain: Domain): void => {
@@ -45,7 +44,10 @@ export const checkAlike = (name: string, inputs: readonly Aval[]): void => {
     const y = inputs[k]!
     if (y === x) continue
     if (y.dtype !== x.dtype)
-      fail(DTypeError, `${name}: operands differ in dtype: ${x.dtype} and ${y.dtype}`, { args: named(inputs), fix: `np.${name}, which promotes` })
+      fail(DTypeError, `${name}: operands differ in dtype: ${x.dtype} and ${y.dtype}`, {
+        args: named(inputs),
+        fix: `np.${name}, which promotes`,
+      })
     if (!sameShape(y.shape, x.shape))
       fail(ShapeError, `${name}: operands differ in shape: [${x.shape.join(',')}] and [${y.shape.join(',')}]`, {
         args: named(inputs),
@@ -99,7 +101,10 @@ export interface Movement<P extends Params> {
 }
 
 /** A linear primitive of one operand and one output: movements of data, sums, casts. */
-export const movement = /* @__NO_SIDE_EFFECTS__ */ <P extends Params>(name: string, { shape, transpose, batch, lower }: Movement<P>): Primitive<P> => ({
+export const movement = /* @__NO_SIDE_EFFECTS__ */ <P extends Params>(
+  name: string,
+  { shape, transpose, batch, lower }: Movement<P>,
+): Primitive<P> => ({
   name,
   shape: ([x], p) => [shape(x!, p)],
   linear: linear(transpose),
@@ -128,4 +133,8 @@ export const checkAxes = (name: string, x: Aval, axes: readonly number[]): void 
 }
 
 /** `x` without `axes`. */
-export const without = (x: Aval, axes: readonly number[]): Aval => withShape(x, x.shape.filter((_, k) => !axes.includes(k)))
+export const without = (x: Aval, axes: readonly number[]): Aval =>
+  withShape(
+    x,
+    x.shape.filter((_, k) => !axes.includes(k)),
+  )

@@ -20,8 +20,7 @@ const freeAxes = (x: Aval, contract: readonly number[], batch: readonly number[]
   otherAxes(x.shape.length, [...contract, ...batch])
 
 const checkPairs = (x: Aval, y: Aval, what: string, lhs: readonly number[], rhs: readonly number[]): void => {
-  if (lhs.length !== rhs.length)
-    fail(ShapeError, `dotGeneral: ${lhs.length} ${what} axes of x and ${rhs.length} of y`, { args: { x, y } })
+  if (lhs.length !== rhs.length) fail(ShapeError, `dotGeneral: ${lhs.length} ${what} axes of x and ${rhs.length} of y`, { args: { x, y } })
   lhs.forEach((a, k) => {
     const b = rhs[k]!
     if (x.shape[a] !== y.shape[b])
@@ -40,7 +39,12 @@ const pull = (
   own: { readonly contract: readonly number[]; readonly batch: readonly number[]; readonly free: readonly number[] },
   its: { readonly contract: readonly number[]; readonly batch: readonly number[]; readonly free: readonly number[] },
 ): Tensor => {
-  const product = dotGeneral(cy, other, { lhsContract: cyContract, rhsContract: its.free, lhsBatch: range(its.batch.length), rhsBatch: its.batch })
+  const product = dotGeneral(cy, other, {
+    lhsContract: cyContract,
+    rhsContract: its.free,
+    lhsBatch: range(its.batch.length),
+    rhsBatch: its.batch,
+  })
   const order = range(its.contract.length).sort((i, j) => its.contract[i]! - its.contract[j]!)
   return transpose(product, invert([...own.batch, ...own.free, ...order.map((i) => own.contract[i]!)]))
 }
@@ -70,17 +74,35 @@ export const dotGeneralP: Primitive<Dot> = {
     transpose: [
       (cy, { ins: [x, y], saved }, p) => {
         const { lhs, rhs } = sides(x!, y!, p)
-        return pull(cy, saved[1]!, range(rhs.free.length).map((k) => lhs.batch.length + lhs.free.length + k), lhs, rhs)
+        return pull(
+          cy,
+          saved[1]!,
+          range(rhs.free.length).map((k) => lhs.batch.length + lhs.free.length + k),
+          lhs,
+          rhs,
+        )
       },
       (cy, { ins: [x, y], saved }, p) => {
         const { lhs, rhs } = sides(x!, y!, p)
-        return pull(cy, saved[0]!, range(lhs.free.length).map((k) => lhs.batch.length + k), rhs, lhs)
+        return pull(
+          cy,
+          saved[0]!,
+          range(lhs.free.length).map((k) => lhs.batch.length + k),
+          rhs,
+          lhs,
+        )
       },
     ],
   },
   batch: ([x, y], [xs, ys], p) => {
-    const lhs = { lhsContract: xs === true ? shifted(p.lhsContract) : p.lhsContract, lhsBatch: xs === true ? shifted(p.lhsBatch) : p.lhsBatch }
-    const rhs = { rhsContract: ys === true ? shifted(p.rhsContract) : p.rhsContract, rhsBatch: ys === true ? shifted(p.rhsBatch) : p.rhsBatch }
+    const lhs = {
+      lhsContract: xs === true ? shifted(p.lhsContract) : p.lhsContract,
+      lhsBatch: xs === true ? shifted(p.lhsBatch) : p.lhsBatch,
+    }
+    const rhs = {
+      rhsContract: ys === true ? shifted(p.rhsContract) : p.rhsContract,
+      rhsBatch: ys === true ? shifted(p.rhsBatch) : p.rhsBatch,
+    }
     if (xs === true && ys === true)
       return [dotGeneral(x!, y!, { ...lhs, ...rhs, lhsBatch: [0, ...lhs.lhsBatch], rhsBatch: [0, ...rhs.rhsBatch] })]
     // batched on one side only: the new axis is that side's first free axis

@@ -27,7 +27,10 @@ export const transposeP: Primitive<{ readonly perm: readonly number[] }> = movem
   shape: (x, { perm }) => {
     if (!isPermutation(perm, x.shape.length))
       fail(ShapeError, `transpose: [${perm.join(', ')}] is not a permutation of ${x.shape.length} axes`, { args: { x } })
-    return withShape(x, perm.map((p) => x.shape[p]!))
+    return withShape(
+      x,
+      perm.map((p) => x.shape[p]!),
+    )
   },
   transpose: (cy, _x, { perm }) => transpose(cy, invert(perm)),
   batch: (x, { perm }) => transpose(x, [0, ...shifted(perm)]),

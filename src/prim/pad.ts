@@ -23,7 +23,10 @@ export const sliceP: Primitive<Cut> = movement('slice', {
     x.shape.forEach((n, k) => {
       const [b, e, d] = [p.start[k], p.limit[k], p.step[k]]
       if (b === undefined || e === undefined || d === undefined || b < 0 || b > e || e > n || !(d > 0))
-        fail(ShapeError, `slice: ${b}:${e}:${d} does not fit axis ${k} of size ${n}`, { args: { x }, fix: '0 <= start <= limit <= size and step > 0' })
+        fail(ShapeError, `slice: ${b}:${e}:${d} does not fit axis ${k} of size ${n}`, {
+          args: { x },
+          fix: '0 <= start <= limit <= size and step > 0',
+        })
     })
     return withShape(x, cutShape(p))
   },
@@ -34,8 +37,12 @@ export const sliceP: Primitive<Cut> = movement('slice', {
   batch: (x, { start, limit, step }, size) => slice(x, [0, ...start], [size, ...limit], [1, ...step]),
   lower: { kind: 'view', view: (x, p) => sliceView(identityView(x.shape), p.start, cutShape(p), p.step) },
 })
-export const slice = (x: Tensor, start: readonly number[], limit: readonly number[], step: readonly number[] = start.map(() => 1)): Tensor =>
-  bind(sliceP, [x], { start, limit, step })
+export const slice = (
+  x: Tensor,
+  start: readonly number[],
+  limit: readonly number[],
+  step: readonly number[] = start.map(() => 1),
+): Tensor => bind(sliceP, [x], { start, limit, step })
 
 /** `x[start : limit]` along one axis, whole along the others. */
 export const sliceAxis = (x: Tensor, axis: number, start: number, limit: number, step = 1): Tensor =>
@@ -61,7 +68,12 @@ const kept = (y: Tensor, x: Aval, { low, high, interior }: Padding): Tensor => {
   const grown = { low: low.map((l) => Math.max(-l, 0)), high: high.map((h) => Math.max(-h, 0)), interior: low.map(() => 0) }
   const z = cut ? pad(y, zero, grown) : y
   const start = low.map((l) => Math.max(l, 0))
-  return slice(z, start, start.map((b, k) => b + dilated(x.shape[k]!, interior[k]!)), interior.map((i) => i + 1))
+  return slice(
+    z,
+    start,
+    start.map((b, k) => b + dilated(x.shape[k]!, interior[k]!)),
+    interior.map((i) => i + 1),
+  )
 }
 
 /** True where `pad` writes its value. */
@@ -80,7 +92,9 @@ export const padP: Primitive<Padding> = {
     const shape = padShape(x!, p)
     shape.forEach((m, k) => {
       if (m < 0)
-        fail(ShapeError, `pad: axis ${k} would have size ${p.low[k]} + ${dilated(x!.shape[k]!, p.interior[k]!)} + ${p.high[k]} = ${m}`, { args })
+        fail(ShapeError, `pad: axis ${k} would have size ${p.low[k]} + ${dilated(x!.shape[k]!, p.interior[k]!)} + ${p.high[k]} = ${m}`, {
+          args,
+        })
     })
     const y = withShape(x!, shape)
     return [x!.weak && !value!.weak ? withShape(value!, shape) : y]
@@ -140,7 +154,12 @@ export const concatP: Primitive<{ readonly axis: number }> = {
         fail(ShapeError, `concat: sizes differ on an axis other than ${axis}`, { args: named(inputs) })
     }
     const strong = inputs.find((y) => !y.weak) ?? x
-    return [withShape(strong, x.shape.map((n, k) => (k === axis ? inputs.reduce((sum, y) => sum + y.shape[axis]!, 0) : n)))]
+    return [
+      withShape(
+        strong,
+        x.shape.map((n, k) => (k === axis ? inputs.reduce((sum, y) => sum + y.shape[axis]!, 0) : n)),
+      ),
+    ]
   },
   linear: {
     kind: 'linear',
@@ -154,7 +173,10 @@ export const concatP: Primitive<{ readonly axis: number }> = {
     },
   },
   batch: (inputs, batched, { axis }, size) => [
-    concat(inputs.map((x, k) => (batched[k] === true ? x : replicate(x, size))), axis + 1),
+    concat(
+      inputs.map((x, k) => (batched[k] === true ? x : replicate(x, size))),
+      axis + 1,
+    ),
   ],
   lower: {
     kind: 'loops',

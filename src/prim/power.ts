@@ -15,25 +15,28 @@ import { log } from './exponential.js'
 import { select } from './select.js'
 
 /** x^(1/2); derivative Infinity at 0 */
-export const sqrtP: Primitive = elementwise('sqrt', { scalar: s.sqrt, partials: [reads([OUT], (y) => div(like(y, 0.5), y))] })
+export const sqrtP: Primitive = elementwise('sqrt', { scalar: (x) => s.sqrt(x), partials: [reads([OUT], (y) => div(like(y, 0.5), y))] })
 export const sqrt: Unary = (x) => bind(sqrtP, [x], none)
 
 /** x^(-1/2) */
 export const rsqrtP: Primitive = elementwise('rsqrt', {
-  scalar: s.rsqrt,
+  scalar: (x) => s.rsqrt(x),
   partials: [reads([OUT], (y) => mul(like(y, -0.5), mul(y, mul(y, y))))],
 })
 export const rsqrt: Unary = (x) => bind(rsqrtP, [x], none)
 
 /** x^(1/3), of negative x too; derivative Infinity at 0 */
-export const cbrtP: Primitive = elementwise('cbrt', { scalar: s.cbrt, partials: [reads([OUT], (y) => div(like(y, 1 / 3), mul(y, y)))] })
+export const cbrtP: Primitive = elementwise('cbrt', {
+  scalar: (x) => s.cbrt(x),
+  partials: [reads([OUT], (y) => div(like(y, 1 / 3), mul(y, y)))],
+})
 export const cbrt: Unary = (x) => bind(cbrtP, [x], none)
 
 /**
  * x^y. At x = 0 the derivative in x is that of the polynomial (0 for y = 0, 1 for y = 1), the one in y is 0 for y >= 0.
  */
 export const powP: Primitive = elementwise('pow', {
-  scalar: s.pow,
+  scalar: (x, y) => s.pow(x, y),
   partials: [
     reads([0, 1], (x, y) => {
       // only 0^0 needs care: elsewhere y = 0 must stay visible to derivatives in y
@@ -60,10 +63,12 @@ export const integerPowP: Primitive<{ readonly n: number }> = {
   shape: (inputs, { n }) => [alike('integerPow', inputs, n < 0 ? 'float' : 'number')],
   linear: {
     kind: 'elementwise',
-    partials: [{
-      needs: [0],
-      d: ([x], { n }) => (n === 0 ? like(x!, 0) : n === 1 ? like(x!, 1) : mul(like(x!, n), integerPow(x!, n - 1))),
-    }],
+    partials: [
+      {
+        needs: [0],
+        d: ([x], { n }) => (n === 0 ? like(x!, 0) : n === 1 ? like(x!, 1) : mul(like(x!, n), integerPow(x!, n - 1))),
+      },
+    ],
   },
   batch: 'elementwise',
   lower: { kind: 'scalar', body: ([x], { n }) => (n < 0 ? s.div(s.like(x!, 1), repeated(x!, -n)) : repeated(x!, n)) },
@@ -75,8 +80,7 @@ const cosine: Binary = (x, h) => select(eq(h, like(h, 0)), like(h, 0), div(x, h)
 
 /** sqrt(x^2 + y^2) without overflow; derivative 0 at the origin */
 export const hypotP: Primitive = elementwise('hypot', {
-  scalar: s.hypot,
+  scalar: (x, y) => s.hypot(x, y),
   partials: [reads([0, OUT], (x, h) => cosine(x, h)), reads([1, OUT], (y, h) => cosine(y, h))],
 })
 export const hypot: Binary = (x, y) => bind(hypotP, [x, y], none)
-

@@ -9,7 +9,10 @@ import type { Expr } from '../kernel/scalar.js'
 import { s } from '../kernel/scalar.js'
 import { checkAlike, named } from './define.js'
 
-const rotations = [[13, 15, 26, 6], [17, 29, 16, 24]] as const
+const rotations = [
+  [13, 15, 26, 6],
+  [17, 29, 16, 24],
+] as const
 
 const rotate = (x: Expr, r: number): Expr => s.or(s.shl(x, s.like(x, r)), s.shr(x, s.like(x, 32 - r)))
 
@@ -32,8 +35,7 @@ const rounds = ([k0, k1, x0, x1]: readonly Expr[]): readonly Expr[] => {
 export const threefry2x32P: Primitive = {
   name: 'threefry2x32',
   shape: (inputs) => {
-    if (inputs.some((a) => a.dtype !== 'uint32'))
-      fail(DTypeError, 'threefry2x32: key and counter must be uint32', { args: named(inputs) })
+    if (inputs.some((a) => a.dtype !== 'uint32')) fail(DTypeError, 'threefry2x32: key and counter must be uint32', { args: named(inputs) })
     checkAlike('threefry2x32', inputs)
     const y = aval(inputs[0]!.shape, 'uint32')
     return [y, y]
@@ -42,4 +44,5 @@ export const threefry2x32P: Primitive = {
   batch: 'elementwise',
   lower: { kind: 'scalar', body: rounds },
 }
-export const threefry2x32 = (k0: Tensor, k1: Tensor, x0: Tensor, x1: Tensor): readonly Tensor[] => bindAll(threefry2x32P, [k0, k1, x0, x1], none)
+export const threefry2x32 = (k0: Tensor, k1: Tensor, x0: Tensor, x1: Tensor): readonly Tensor[] =>
+  bindAll(threefry2x32P, [k0, k1, x0, x1], none)

@@ -17,10 +17,16 @@ export const selectP: Primitive = {
   name: 'select',
   shape: ([test, x, y]) => {
     if (test!.dtype !== 'bool')
-      fail(DTypeError, `select: the test must be bool, got ${test!.dtype}`, { args: { test: test!, x: x!, y: y! }, fix: 'a comparison, such as x != 0' })
+      fail(DTypeError, `select: the test must be bool, got ${test!.dtype}`, {
+        args: { test: test!, x: x!, y: y! },
+        fix: 'a comparison, such as x != 0',
+      })
     checkAlike('select', [x!, y!])
     if (!sameShape(test!.shape, x!.shape))
-      fail(ShapeError, 'select: test and operands differ in shape', { args: { test: test!, x: x!, y: y! }, fix: 'np.where, which broadcasts' })
+      fail(ShapeError, 'select: test and operands differ in shape', {
+        args: { test: test!, x: x!, y: y! },
+        fix: 'np.where, which broadcasts',
+      })
     return [x!.weak && !y!.weak ? y! : x!]
   },
   linear: {
@@ -50,7 +56,10 @@ export const bitcastP: Primitive<{ readonly dtype: DType }> = {
   name: 'bitcast',
   shape: ([x], { dtype }) => {
     if (dtypes[x!.dtype].bytes !== dtypes[dtype].bytes)
-      fail(DTypeError, `bitcast: ${x!.dtype} and ${dtype} differ in width`, { args: { x: x! }, fix: 'float32, int32 and uint32 among each other' })
+      fail(DTypeError, `bitcast: ${x!.dtype} and ${dtype} differ in width`, {
+        args: { x: x! },
+        fix: 'float32, int32 and uint32 among each other',
+      })
     return [aval(x!.shape, dtype)]
   },
   linear: { kind: 'zero' },

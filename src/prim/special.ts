@@ -17,26 +17,32 @@ import { sin } from './trigonometric.js'
 const bell = (x: Tensor, height: number): Tensor => mul(like(x, height), exp(neg(mul(x, x))))
 
 /** Error function.  2 / sqrt(pi) e^(-x^2) dx */
-export const erfP: Primitive = elementwise('erf', { scalar: s.erf, partials: [reads([0], (x) => bell(x, 2 / Math.sqrt(Math.PI)))] })
+export const erfP: Primitive = elementwise('erf', {
+  scalar: (x) => s.erf(x),
+  partials: [reads([0], (x) => bell(x, 2 / Math.sqrt(Math.PI)))],
+})
 export const erf: Unary = (x) => bind(erfP, [x], none)
 
 /** 1 - erf(x), exact in the right tail */
-export const erfcP: Primitive = elementwise('erfc', { scalar: s.erfc, partials: [reads([0], (x) => bell(x, -2 / Math.sqrt(Math.PI)))] })
+export const erfcP: Primitive = elementwise('erfc', {
+  scalar: (x) => s.erfc(x),
+  partials: [reads([0], (x) => bell(x, -2 / Math.sqrt(Math.PI)))],
+})
 export const erfc: Unary = (x) => bind(erfcP, [x], none)
 
 /** The inverse of erf on (-1, 1).  sqrt(pi) / 2 e^(y^2) dx */
 export const erfInvP: Primitive = elementwise('erfInv', {
-  scalar: s.erfInv,
+  scalar: (x) => s.erfInv(x),
   partials: [reads([OUT], (y) => mul(like(y, Math.sqrt(Math.PI) / 2), exp(mul(y, y))))],
 })
 export const erfInv: Unary = (x) => bind(erfInvP, [x], none)
 
 /** log |gamma(x)| */
-export const lgammaP: Primitive = elementwise('lgamma', { scalar: s.lgamma, partials: [reads([0], (x) => digamma(x))] })
+export const lgammaP: Primitive = elementwise('lgamma', { scalar: (x) => s.lgamma(x), partials: [reads([0], (x) => digamma(x))] })
 export const lgamma: Unary = (x) => bind(lgammaP, [x], none)
 
 /** The derivative of lgamma */
-export const digammaP: Primitive = elementwise('digamma', { scalar: s.digamma, partials: [reads([0], (x) => trigamma(x))] })
+export const digammaP: Primitive = elementwise('digamma', { scalar: (x) => s.digamma(x), partials: [reads([0], (x) => trigamma(x))] })
 export const digamma: Unary = (x) => bind(digammaP, [x], none)
 
 // Bernoulli numbers B2, B4, ...

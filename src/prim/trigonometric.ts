@@ -16,28 +16,31 @@ const one: Unary = (x) => like(x, 1)
 const oneMinusSquare: Unary = (x) => mul(sub(one(x), x), add(one(x), x))
 
 /** Sine.  cos x dx */
-export const sinP: Primitive = elementwise('sin', { scalar: s.sin, partials: [reads([0], (x) => cos(x))] })
+export const sinP: Primitive = elementwise('sin', { scalar: (x) => s.sin(x), partials: [reads([0], (x) => cos(x))] })
 export const sin: Unary = (x) => bind(sinP, [x], none)
 
 /** Cosine.  -sin x dx */
-export const cosP: Primitive = elementwise('cos', { scalar: s.cos, partials: [reads([0], (x) => neg(sin(x)))] })
+export const cosP: Primitive = elementwise('cos', { scalar: (x) => s.cos(x), partials: [reads([0], (x) => neg(sin(x)))] })
 export const cos: Unary = (x) => bind(cosP, [x], none)
 
 /** Tangent.  (1 + y^2) dx */
-export const tanP: Primitive = elementwise('tan', { scalar: s.tan, partials: [reads([OUT], (y) => add(one(y), mul(y, y)))] })
+export const tanP: Primitive = elementwise('tan', { scalar: (x) => s.tan(x), partials: [reads([OUT], (y) => add(one(y), mul(y, y)))] })
 export const tan: Unary = (x) => bind(tanP, [x], none)
 
 /** Inverse sine.  dx / sqrt(1 - x^2) */
-export const asinP: Primitive = elementwise('asin', { scalar: s.asin, partials: [reads([0], (x) => rsqrt(oneMinusSquare(x)))] })
+export const asinP: Primitive = elementwise('asin', { scalar: (x) => s.asin(x), partials: [reads([0], (x) => rsqrt(oneMinusSquare(x)))] })
 export const asin: Unary = (x) => bind(asinP, [x], none)
 
 /** Inverse cosine.  -dx / sqrt(1 - x^2) */
-export const acosP: Primitive = elementwise('acos', { scalar: s.acos, partials: [reads([0], (x) => neg(rsqrt(oneMinusSquare(x))))] })
+export const acosP: Primitive = elementwise('acos', {
+  scalar: (x) => s.acos(x),
+  partials: [reads([0], (x) => neg(rsqrt(oneMinusSquare(x))))],
+})
 export const acos: Unary = (x) => bind(acosP, [x], none)
 
 /** Inverse tangent.  dx / (1 + x^2) */
 export const atanP: Primitive = elementwise('atan', {
-  scalar: s.atan,
+  scalar: (x) => s.atan(x),
   partials: [reads([0], (x) => reciprocal(add(one(x), mul(x, x))))],
 })
 export const atan: Unary = (x) => bind(atanP, [x], none)
@@ -52,34 +55,40 @@ const overSquare = (a: Parameters<Binary>[0], x: typeof a, y: typeof a): ReturnT
 
 /** The angle of the point (x, y), arguments in the order y, x; derivative 0 at the origin.  (x dy - y dx) / (x^2 + y^2) */
 export const atan2P: Primitive = elementwise('atan2', {
-  scalar: s.atan2,
+  scalar: (y, x) => s.atan2(y, x),
   partials: [reads([0, 1], (y, x) => overSquare(x, x, y)), reads([0, 1], (y, x) => neg(overSquare(y, x, y)))],
 })
 export const atan2: Binary = (y, x) => bind(atan2P, [y, x], none)
 
 /** Hyperbolic sine.  cosh x dx */
-export const sinhP: Primitive = elementwise('sinh', { scalar: s.sinh, partials: [reads([0], (x) => cosh(x))] })
+export const sinhP: Primitive = elementwise('sinh', { scalar: (x) => s.sinh(x), partials: [reads([0], (x) => cosh(x))] })
 export const sinh: Unary = (x) => bind(sinhP, [x], none)
 
 /** Hyperbolic cosine.  sinh x dx */
-export const coshP: Primitive = elementwise('cosh', { scalar: s.cosh, partials: [reads([0], (x) => sinh(x))] })
+export const coshP: Primitive = elementwise('cosh', { scalar: (x) => s.cosh(x), partials: [reads([0], (x) => sinh(x))] })
 export const cosh: Unary = (x) => bind(coshP, [x], none)
 
 /** Hyperbolic tangent.  (1 - y^2) dx */
-export const tanhP: Primitive = elementwise('tanh', { scalar: s.tanh, partials: [reads([OUT], (y) => sub(one(y), mul(y, y)))] })
+export const tanhP: Primitive = elementwise('tanh', { scalar: (x) => s.tanh(x), partials: [reads([OUT], (y) => sub(one(y), mul(y, y)))] })
 export const tanh: Unary = (x) => bind(tanhP, [x], none)
 
 /** Inverse hyperbolic sine.  dx / sqrt(x^2 + 1) */
-export const asinhP: Primitive = elementwise('asinh', { scalar: s.asinh, partials: [reads([0], (x) => reciprocal(hypot(x, one(x))))] })
+export const asinhP: Primitive = elementwise('asinh', {
+  scalar: (x) => s.asinh(x),
+  partials: [reads([0], (x) => reciprocal(hypot(x, one(x))))],
+})
 export const asinh: Unary = (x) => bind(asinhP, [x], none)
 
 /** Inverse hyperbolic cosine.  dx / sqrt(x^2 - 1) */
 export const acoshP: Primitive = elementwise('acosh', {
-  scalar: s.acosh,
+  scalar: (x) => s.acosh(x),
   partials: [reads([0], (x) => mul(rsqrt(sub(x, one(x))), rsqrt(add(x, one(x)))))],
 })
 export const acosh: Unary = (x) => bind(acoshP, [x], none)
 
 /** Inverse hyperbolic tangent.  dx / (1 - x^2) */
-export const atanhP: Primitive = elementwise('atanh', { scalar: s.atanh, partials: [reads([0], (x) => reciprocal(oneMinusSquare(x)))] })
+export const atanhP: Primitive = elementwise('atanh', {
+  scalar: (x) => s.atanh(x),
+  partials: [reads([0], (x) => reciprocal(oneMinusSquare(x)))],
+})
 export const atanh: Unary = (x) => bind(atanhP, [x], none)

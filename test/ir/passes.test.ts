@@ -203,7 +203,7 @@ describe('dce', () => {
     expect(printProgram(p)).toMatchSnapshot()
   })
   it('keeps track of donated inputs', () => {
-    const body = programOf((x, y, z) => bind(add, [bind(tanh, [z], none), x], none), [], [], [])
+    const body = programOf((x, _y, z) => bind(add, [bind(tanh, [z], none), x], none), [], [], [])
     const p = dce(programOf((x, y, z) => bindAll(call, [x, y, z], { program: body, donate: [0, 1, 2] })[0]!, [], [], []))
     expect(p.equations[0]!.params.donate).toEqual([0, 1])
     expect(p.equations[0]!.inputs).toEqual([p.inputs[0], p.inputs[2]])

@@ -19,7 +19,7 @@ const table = domains as Readonly<Record<string, AnyDomain>>
 const signature = (domain: AnyDomain): readonly boolean[] => {
   const sites = fc.sample(domain.smooth!, { numRuns: 50, seed: 7 })
   const arity = Math.max(...sites.map((s) => s.operands.length))
-  return Array.from({ length: arity }, (_, k) => sites.some((s) => s.operands[k] !== undefined && isFloat(s.operands[k]!.dtype)))
+  return Array.from({ length: arity }, (_, k) => sites.some((s) => s.operands[k] !== undefined && isFloat(s.operands[k].dtype)))
 }
 
 const thrownBy = (f: () => void): unknown => {

@@ -14,7 +14,17 @@ it('threefry2x32 agrees with the known answers of Random123, 20 rounds', () => {
 })
 
 it('threefry2x32 batches and takes only uint32', () => {
-  expectBatching((a, b, c, d) => threefry2x32(a!, b!, c!, d!), [1, 2, 3, 4].map(word), (k, shape) => tensor(shape, Array.from({ length: shape[0]! }, (_, i) => i + k), 'uint32'), [3])
+  expectBatching(
+    (a, b, c, d) => threefry2x32(a, b, c, d),
+    [1, 2, 3, 4].map(word),
+    (k, shape) =>
+      tensor(
+        shape,
+        Array.from({ length: shape[0]! }, (_, i) => i + k),
+        'uint32',
+      ),
+    [3],
+  )
   const x = tensor([1], [1], 'int32')
   expect(() => threefry2x32(x, x, x, x)).toThrow(DTypeError)
 })

@@ -49,7 +49,7 @@ export const forwardOverReverse =
   (p: P, v: P) =>
     jvp(grad(g), [p], [v])[1]
 export const curvature = hessian(f)(np.array([1, 2]))
-export const product = hvp(f, [np.array([1, 2])], [np.array([1, 0])])
+export const product = hvp(f)(np.array([1, 2]), np.array([1, 0]))
 export const perExample = vmap(grad(loss), { inAxes: [null, 0] })
 export const [value, pull] = vjp(loss, model.init(random.key(0)), { x: np.zeros([1, 784]), y: np.zeros([1, 10]) })
 export const both = grad((a: Tensor, b: { readonly c: Tensor }) => np.sum(np.mul(a, b.c)), { argnums: [0, 1] })(np.array(1), { c: np.array(2) })

@@ -6,6 +6,11 @@ import { coalesce } from './strided.js'
 
 /** Calls `visit` with the element of every position of a walk, in order. */
 const each = ({ sizes, strides, offset }: Walk, visit: (at: number) => void): void => {
+  if (sizes.length === 0) return visit(offset)
+  if (sizes.length === 1) {
+    for (let i = 0, at = offset; i < sizes[0]!; i++, at += strides[0]!) visit(at)
+    return
+  }
   const total = sizes.reduce((n, k) => n * k, 1)
   const index = new Array<number>(sizes.length).fill(0)
   let at = offset
@@ -38,12 +43,14 @@ export const reduceStrided = (kept: Walk, reduced: Walk, folding: Folding): ((o:
   const stride = over.strides[over.strides.length - 1]!
   const { identity, run, row } = folding
   const rows = outer(over)
+  const bands = outer(out)
 
+  if (rows.sizes.length === 0 && bands.sizes.length === 0 && columns === 1) return (o, a) => { o[0] = run(identity, a, out.offset, count, stride) }
   if (columns > 1 && Math.abs(step) < Math.abs(stride)) {
     const acc = new Float64Array(Math.min(width, columns))
     return (o, a) => {
       let to = 0
-      each(outer(out), (base) => {
+      each(bands, (base) => {
         for (let j = 0; j < columns; j += width) {
           const n = Math.min(width, columns - j)
           acc.fill(identity, 0, n)

@@ -1,11 +1,5 @@
 /** The error function and its relatives, by the rational approximations of Sun's fdlibm (below 1 ulp). */
-
-/** `c[0] + c[1] x + c[2] x^2 + ...` */
-const polynomial = (c: readonly number[], x: number): number => {
-  let y = c[c.length - 1]!
-  for (let i = c.length - 2; i >= 0; i--) y = y * x + c[i]!
-  return y
-}
+import { polynomial } from './polynomial.js'
 
 /** erf(1) rounded to float32 precision: the value about which the middle interval is expanded. */
 const erx = 8.45062911510467529297e-1
@@ -51,7 +45,8 @@ const tail = (x: number): number => {
   const s = 1 / (x * x)
   const ratio = x < 1 / 0.35 ? polynomial(ra, s) / polynomial(sa, s) : polynomial(rb, s) / polynomial(sb, s)
   const z = head(x)
-  return (Math.exp(-z * z - 0.5625) * Math.exp((z - x) * (z + x) + ratio)) / x
+  const e = Math.exp(-z * z - 0.5625)
+  return (e + e * Math.expm1((z - x) * (z + x) + ratio)) / x
 }
 
 /** The error function 2/sqrt(pi) times the integral of exp(-t^2) from 0 to `x`. */

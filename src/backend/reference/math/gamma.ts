@@ -1,11 +1,5 @@
 /** The logarithm of the gamma function and its derivative. */
-
-/** `c[0] + c[1] x + c[2] x^2 + ...` */
-const polynomial = (c: readonly number[], x: number): number => {
-  let y = c[c.length - 1]!
-  for (let i = c.length - 2; i >= 0; i--) y = y * x + c[i]!
-  return y
-}
+import { polynomial } from './polynomial.js'
 
 const a0 = [7.72156649015328655494e-2, 6.73523010531292681824e-2, 7.38555086081402883957e-3, 1.19270763183362067845e-3, 2.20862790713908385557e-4, 2.52144565451257326939e-5]
 const a1 = [3.22467033424113591611e-1, 2.05808084325167332806e-2, 2.89051383673415629091e-3, 5.10069792153511336608e-4, 1.08011567247583939954e-4, 4.48640949618915160150e-5]
@@ -29,8 +23,9 @@ const r = [
   1, 1.39200533467621045958, 7.21935547567138069525e-1, 1.71933865632803078993e-1, 1.86459191715652901344e-2,
   7.77942496381893596434e-4, 7.32668430744625636189e-6,
 ]
+const w0 = 4.18938533204672725052e-1
 const w = [
-  4.18938533204672725052e-1, 8.33333333333329678849e-2, -2.77777777728775536470e-3, 7.93650558643019558500e-4,
+  8.33333333333329678849e-2, -2.77777777728775536470e-3, 7.93650558643019558500e-4,
   -5.95187557450339963135e-4, 8.36339918996282139126e-4, -1.63092934096575273989e-3,
 ]
 
@@ -67,7 +62,7 @@ const positive = (x: number): number => {
   const t = Math.log(x)
   if (x >= 2 ** 58) return x * (t - 1)
   const z = 1 / x
-  return (x - 0.5) * (t - 1) + (w[0]! + z * polynomial(w.slice(1), z * z))
+  return (x - 0.5) * (t - 1) + (w0 + z * polynomial(w, z * z))
 }
 
 /** sin(pi x), exact at the integers. */
@@ -87,22 +82,40 @@ export const lgamma = (x: number): number => {
   return Math.log(Math.PI / Math.abs(sinPi(x) * x)) - positive(-x)
 }
 
-/** Digamma at large `x` by its asymptotic series. */
-const bernoulli = [1 / 12, -1 / 120, 1 / 252, -1 / 240, 1 / 132, -691 / 32760, 1 / 12]
-const asymptotic = (x: number): number => {
-  const z = 1 / (x * x)
-  return Math.log(x) - 0.5 / x - z * polynomial(bernoulli, z)
-}
+/** B(2k) / 2k, the coefficients of digamma's asymptotic series. */
+const series = [1 / 12, -1 / 120, 1 / 252, -1 / 240, 1 / 132, -691 / 32760, 1 / 12]
 
-/** The derivative of lgamma: recurrence to the asymptotic range, reflection on the left. NaN at 0 and the negative integers. */
-export const digamma = (x: number): number => {
-  if (!(x > 0)) {
-    if (x === Math.floor(x) || x !== x) return NaN
-    const y = x - Math.floor(x)
-    return digamma(1 - x) - Math.PI / Math.tan(Math.PI * y)
+/** The positive zero of digamma, in two parts, and digamma over the distance from it, in powers of `(x - 1.625) / 0.625` on [1, 2.25]. */
+const zero = 1.4616321449683622
+const zeroRest = 9.549995429965697e-17
+const quotient = [
+  0.9015925158282158, -0.23110935278588174, 0.07528129867244607, -0.02665942038232229, 0.009805681981453748,
+  -0.0036771609109506457, 0.0013935828168753907, -0.0005313203270331969, 0.00020328135727020778, -7.793611529401596e-5,
+  2.9917176808169913e-5, -1.1493044023779278e-5, 4.417199221791473e-6, -1.697727669868767e-6, 6.527200912593253e-7,
+  -2.5193769625356294e-7, 9.70010379689867e-8, -3.593135936465573e-8, 1.3701902377939842e-8, -6.620017613879864e-9,
+  2.6238987536459806e-9, -1.604915513028862e-10, 3.209873480214839e-11, -3.209606922406125e-10, 1.2838411386910103e-10,
+]
+
+/** Digamma for `x > 0`: a polynomial that vanishes where it does on [1, 2.25], recurrence to there, or the asymptotic series. */
+const positiveDigamma = (x: number): number => {
+  if (x >= 10) {
+    const z = 1 / (x * x)
+    return Math.log(x) - (0.5 / x + z * polynomial(series, z))
   }
+  if (x < 1) return positiveDigamma(x + 1) - 1 / x
   let sum = 0
   let y = x
-  for (; y < 10; y++) sum += 1 / y
-  return asymptotic(y) - sum
+  while (y > 2.25) {
+    y -= 1
+    sum += 1 / y
+  }
+  return sum + (y - zero - zeroRest) * polynomial(quotient, 1.6 * y - 2.6)
+}
+
+/** The derivative of lgamma; NaN at 0 and the negative integers. On the left by reflection. */
+export const digamma = (x: number): number => {
+  if (x > 0) return x === Infinity ? x : positiveDigamma(x)
+  if (x === Math.floor(x) || x !== x) return NaN
+  // The tangent has period 1: the distance to the nearest integer is exact where 1 - x is not.
+  return positiveDigamma(1 - x) - Math.PI / Math.tan(Math.PI * (x - Math.round(x)))
 }

@@ -1,0 +1,153 @@
+/** The definition of being a backend: for every primitive, on every kind of input, the values of the reference. */
+import type { Arbitrary } from 'fast-check'
+import type { AnyPrimitive, Aval, Backend, Memory, Params, Program, Tensor, TypedArray } from '../src/index.js'
+import { hostTensor, primitives, printProgram, reference, shapeDtype, trace } from '../src/index.js'
+import { elements, expectAllClose } from './compare.js'
+import type { AnyDomain, Application } from './domain.js'
+import { applications, tiled } from './domain.js'
+import { domains } from './domains/index.js'
+import type { LawOptions } from './law.js'
+import { broken, forAll, forAllAsync } from './law.js'
+import { showApplication } from './primitive.js'
+import type { RandomProgram } from './program.js'
+import { programs } from './program.js'
+import { ulps } from './tolerance.js'
+
+/** What `backend` takes besides the options of laws. */
+export interface BackendOptions extends LawOptions {
+  /** Primitives to try, all by default. */
+  readonly only?: readonly string[]
+  /** Bounds in units in the last place by primitive, instead of the table's. */
+  readonly ulp?: Readonly<Record<string, number>>
+  /** Units in the last place, per result, for whole random programs; 16 by default. */
+  readonly programUlp?: number
+}
+
+/** One Program with inputs, to be run on both backends. */
+interface Case {
+  readonly program: Program
+  readonly inputs: readonly Tensor[]
+}
+
+/** The Program of one equation, or of what an inline primitive stands for. */
+const programOf = (prim: AnyPrimitive, { inputs, params }: Application): Case => {
+  const avals = inputs.map((x) => x.aval)
+  if (prim.lower.kind === 'inline') {
+    const { lower } = prim
+    const { program, captures } = trace((...xs: readonly Tensor[]) => lower.run(xs, params), ...avals.map((a) => shapeDtype(a.shape, a.dtype)))
+    return { program, inputs: [...captures, ...inputs] }
+  }
+  let id = 0
+  const fresh = (aval: Aval) => ({ kind: 'var', id: id++, aval }) as const
+  const [ins, outs] = [avals.map(fresh), prim.shape(avals, params).map(fresh)]
+  return { program: { inputs: ins, equations: [{ prim, inputs: ins, params: params as Params, outputs: outs, scope: '' }], outputs: outs }, inputs }
+}
+
+const outputAvals = (program: Program): readonly Aval[] => program.outputs.map((a) => a.aval)
+
+/** Compiles and runs; the arrays handed over are compared with what they held, so that a backend that writes into them is seen. */
+const start = (backend: Backend, { program, inputs }: Case): { readonly results: readonly unknown[]; readonly unharmed: () => void } => {
+  const arrays = inputs.map((x) => x.toTypedArray())
+  const results = backend.compile(program, { donate: [] })(arrays.map((data, k) => backend.put(data, inputs[k]!.aval)))
+  const unharmed = (): void => {
+    inputs.forEach((x, k) => {
+      if (elements(x).some((v, i) => !Object.is(v, arrays[k]![i]))) broken(`${backend.name} wrote into input ${k}, which was not donated`)
+    })
+  }
+  return { results, unharmed }
+}
+
+const tensorsOf = (program: Program, data: readonly TypedArray[]): readonly Tensor[] => outputAvals(program).map((a, k) => hostTensor(a, data[k]!))
+
+const runNow = (backend: Backend, run: Case): readonly Tensor[] => {
+  const { results, unharmed } = start(backend, run)
+  const read: Memory['get'] = (buffer, a) => backend.get(buffer, a)
+  const data = outputAvals(run.program).map((a, k) => {
+    const array = read(results[k], a)
+    return array instanceof Promise ? broken(`${backend.name} is read asynchronously: use laws.asyncBackend`) : array
+  })
+  unharmed()
+  return tensorsOf(run.program, data)
+}
+
+const runLater = async (backend: Backend, run: Case): Promise<readonly Tensor[]> => {
+  const { results, unharmed } = start(backend, run)
+  const data = await Promise.all(outputAvals(run.program).map((a, k) => backend.get(results[k], a)))
+  unharmed()
+  return tensorsOf(run.program, data)
+}
+
+const supported = (backend: Backend, { program }: Case): boolean =>
+  [...program.inputs, ...program.equations.flatMap((e) => e.outputs)].every((v) => backend.supports(v.aval.dtype))
+
+/** A law to be run: many cases of one kind, and how near the results must be. */
+interface Trial {
+  readonly name: string
+  readonly cases: Arbitrary<{ readonly run: Case; readonly text: string }>
+  readonly ulp: number
+  readonly numRuns: number
+}
+
+const named = domains as Readonly<Record<string, AnyDomain>>
+
+/** All that a backend is tried with. */
+const trialsOf = ({ only, ulp = {}, programUlp = 16, numRuns = 60 }: BackendOptions): readonly Trial[] => {
+  const chosen = Object.entries<AnyPrimitive>(primitives).filter(([name]) => (only === undefined || only.includes(name)) && named[name]!.axisName === undefined)
+  const single = chosen.flatMap(([name, prim]): readonly Trial[] => {
+    const domain = named[name]!
+    const toCase = (application: Application) => ({ run: programOf(prim, application), text: showApplication(name, application) })
+    const bound = ulp[name] ?? ulps[name] ?? 0
+    return [
+      { name, cases: applications(domain.values).map(toCase), ulp: bound, numRuns },
+      ...(domain.large ?? []).map((site) => ({ name: `${name}, large`, cases: tiled(site).map(toCase), ulp: bound, numRuns: 1 })),
+    ]
+  })
+  const whole: Trial = {
+    name: 'random programs',
+    cases: programs(12).map(({ f, inputs }: RandomProgram) => {
+      const { program, captures } = trace(f, ...inputs)
+      return { run: { program, inputs: [...captures, ...inputs] }, text: printProgram(program) }
+    }),
+    ulp: programUlp,
+    numRuns: numRuns * 2,
+  }
+  return only === undefined ? [...single, whole] : single
+}
+
+const compare = (backend: Backend, run: Case, actual: readonly Tensor[], { ulp, name }: Trial): void => {
+  // sums within random programs cancel: there an ulp is one of the largest number around
+  const closeness = name === 'random programs' ? { bound: ulp * 2 ** -52 } : { ulp }
+  expectAllClose(backend.name, actual, runNow(reference, run), closeness)
+}
+
+/**
+ * A backend gives what the reference gives, for every primitive of the library and for random programs, within the bounds
+ * of `ulps`: every dtype it supports, every form of the parameters, empty, odd and large shapes, strided reads, NaN,
+ * infinities, ties, negative zeros. Its inputs stay as they were.
+ *
+ * @throws LawError naming the primitive, the shrunk input and the entry.
+ * @example
+ * laws.backend(myBackend, { numRuns: 200 })
+ */
+export const backend = (subject: Backend, options: BackendOptions = {}): void => {
+  for (const trial of trialsOf(options))
+    forAll(
+      `${subject.name} is the reference: ${trial.name}`,
+      trial.cases,
+      (c) => c.text,
+      (c) => { if (supported(subject, c.run)) compare(subject, c.run, runNow(subject, c.run), trial) },
+      { ...options, numRuns: trial.numRuns },
+    )
+}
+
+/** As `backend`, for backends whose memory is read asynchronously. Rejects with a LawError. */
+export const asyncBackend = async (subject: Backend, options: BackendOptions = {}): Promise<void> => {
+  for (const trial of trialsOf(options))
+    await forAllAsync(
+      `${subject.name} is the reference: ${trial.name}`,
+      trial.cases,
+      (c) => c.text,
+      async (c) => { if (supported(subject, c.run)) compare(subject, c.run, await runLater(subject, c.run), trial) },
+      { ...options, numRuns: trial.numRuns },
+    )
+}

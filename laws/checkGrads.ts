@@ -1,0 +1,52 @@
+/** Checking the derivatives of a function of one's own. */
+import type { Args, Tensor } from '../src/index.js'
+import { isFloat, isTensor, tree } from '../src/index.js'
+import { stream, tensorOf } from './arbitrary.js'
+import { elements } from './compare.js'
+import type { CheckOptions } from './derivative.js'
+import { checkPoint } from './derivative.js'
+import type { TensorFunction } from './difference.js'
+import { tolerance } from './tolerance.js'
+
+/** Options of `checkGrads`. */
+export interface CheckGradsOptions extends CheckOptions {
+  /** Chooses the random directions. */
+  readonly seed?: number
+}
+
+const place = (path: string): string => {
+  const [argument, ...rest] = path.split('/')
+  return rest.length === 0 ? `argument ${argument!}` : `argument ${argument!} at '${rest.join('/')}'`
+}
+
+const isDifferentiable = (leaf: unknown): boolean => (isTensor(leaf) ? isFloat(leaf.dtype) : typeof leaf === 'number')
+
+const wide = (leaf: unknown): Tensor => (isTensor(leaf) ? tensorOf(elements(leaf), leaf.shape) : tensorOf([Number(leaf)], []))
+
+/**
+ * Checks the derivatives of `f` at `args`, in forward and reverse mode and in every nesting of the two up to `order`, against
+ * five-point differences along random directions. `f` takes and returns trees; it is run in float64, whatever the float
+ * dtype of its arguments, so that differences have digits to compare. Integers and booleans among the arguments stay fixed.
+ * Keep the arguments away from kinks: at one, no derivative equals the difference.
+ *
+ * @param options `order` 2 by default, `modes` `['fwd', 'rev']`, `eps` the step, `rtol` and `atol` 1e-9 (1e-4 with a wide step
+ * where `f` computes in float32 of its own accord)
+ * @throws LawError saying the order and modes, the argument by path, the entry, and both numbers.
+ * @example
+ * checkGrads(loss, [params, batch], { order: 1 })
+ * fc.assert(fc.property(tensor([3]), (x) => checkGrads(f, [x])))   // reports the smallest x that fails
+ */
+export const checkGrads = <A extends Args>(f: (...args: A) => unknown, args: A, { seed = 1, order = 2, ...options }: CheckGradsOptions = {}): void => {
+  const { leaves, structure } = tree.flatten<Args>([...args])
+  const at = leaves.map((_, i) => i).filter((i) => isDifferentiable(leaves[i]))
+  const paths = tree.structurePaths(structure)
+  const g: TensorFunction = (...xs) => {
+    const all: unknown[] = [...leaves]
+    at.forEach((i, k) => { all[i] = xs[k]! })
+    return tree.leaves(f(...(tree.unflatten(structure, all) as A))).filter(isTensor)
+  }
+  const xs = at.map((i) => wide(leaves[i]))
+  const narrow = g(...xs).some((y) => y.dtype === 'float32')
+  const defaults: CheckOptions = narrow ? { eps: 2 ** -6, rtol: tolerance.float32 } : {}
+  checkPoint({ f: g, xs, names: at.map((i) => place(paths[i]!)) }, { order, ...defaults, ...options }, stream(seed))
+}

@@ -1,0 +1,49 @@
+/** The laws of layers: init and apply agree about shapes, and both are pure. */
+import fc from 'fast-check'
+import type { Arbitrary } from 'fast-check'
+import type { Tensor } from '../src/index.js'
+import { evalShape, jit, random, shapeDtype, tree } from '../src/index.js'
+import { showTensor } from './compare.js'
+import { checkGrads } from './checkGrads.js'
+import type { LawOptions } from './law.js'
+import { broken, forAll } from './law.js'
+import { expectSame } from './same.js'
+
+/** What these laws ask of a layer. */
+export interface LayerSubject<P, S> {
+  readonly init: (key: Tensor, inputShape?: readonly number[]) => P
+  readonly initState: (inputShape?: readonly number[]) => S
+  readonly applyWithState: (params: P, context?: { readonly key?: Tensor; readonly train?: boolean; readonly state?: S }) => (x: Tensor) => readonly [Tensor, S]
+}
+
+const shapesOf = (t: unknown): string => tree.leaves(t).map((x) => (typeof x === 'object' ? `${x.dtype}[${x.shape.join(',')}]` : typeof x)).join(' ')
+
+/**
+ * Law: parameters drawn for an input's shape fit that input; their shapes do not depend on the key, and the same key draws
+ * them again; the output's shape is the one that `evalShape` foretells; the state after a step is like the one before it;
+ * compiled is eager. With `smooth`, derivatives by every parameter are checked as well.
+ */
+export const layer = <P, S>(
+  subject: LayerSubject<P, S>,
+  inputs: Arbitrary<Tensor>,
+  { smooth = false, ...options }: LawOptions & { readonly smooth?: boolean } = {},
+): void => {
+  forAll('init and apply of a layer agree', fc.record({ x: inputs, seed: fc.nat(999) }), ({ x, seed }) => `key ${seed}, input ${showTensor(x, 16)}`, ({ x, seed }) => {
+    const key = random.key(seed)
+    const params = subject.init(key, x.shape)
+    const state = subject.initState(x.shape)
+    expectSame('parameters of the same key', subject.init(key, x.shape), params)
+    const other = subject.init(random.key(seed + 1), x.shape)
+    if (!tree.sameStructure(other, params) || shapesOf(other) !== shapesOf(params)) broken(`parameters of another key: ${shapesOf(other)}, expected ${shapesOf(params)}`)
+    for (const train of [false, true]) {
+      const run = (p: P, s: S, input: Tensor): readonly [Tensor, S] => subject.applyWithState(p, { train, key, state: s })(input)
+      const [y, after] = run(params, state, x)
+      const foretold = evalShape((input: Tensor) => run(params, state, input)[0], shapeDtype(x.shape, x.dtype))
+      if (String(foretold.shape) !== String(y.shape) || foretold.dtype !== y.dtype) broken(`evalShape foretells ${shapesOf(foretold)}, apply gives ${shapesOf(y)}`)
+      if (!tree.sameStructure(after, state) || shapesOf(after) !== shapesOf(state)) broken(`the state after a step is ${shapesOf(after)}, before it ${shapesOf(state)}`)
+      expectSame('the same step again', run(params, state, x), [y, after])
+      expectSame('under jit', jit(run)(params, state, x), [y, after], { ulp: 16 })
+    }
+    if (smooth) checkGrads((p: P, input: Tensor) => subject.applyWithState(p, { key, state })(input)[0], [params, x], { order: 1 })
+  }, { numRuns: 20, ...options })
+}

@@ -1,0 +1,42 @@
+/** The laws of random draws: pure functions of a key, the same however they are batched or compiled. */
+import fc from 'fast-check'
+import type { Tensor } from '../src/index.js'
+import { jit, random, vmap } from '../src/index.js'
+import { stack } from './batching.js'
+import { elements, expectClose } from './compare.js'
+import type { LawOptions } from './law.js'
+import { broken, forAll } from './law.js'
+
+/** Something drawn with a key. */
+export type Draw = (key: Tensor) => Tensor
+
+const showSeed = (seed: number): string => `random.key(${seed})`
+
+/**
+ * Law: a draw is a function of its key: the same key gives the same bits, alone, compiled, or in a batch of any size and
+ * order of nesting; keys split from one key give different draws.
+ */
+export const streams = (draw: Draw, options: LawOptions = {}): void => {
+  forAll('random streams do not depend on batching', fc.nat(), showSeed, (seed) => {
+    const key = random.key(seed)
+    const keys = random.split(key, 4)
+    const each = keys.map(draw)
+    const expected = stack(each)
+    const exact = { signedZeros: true } as const
+    expectClose('the same key again', stack(keys.map(draw)), expected, exact)
+    expectClose('a batch of keys', vmap(draw)(stack(keys)), expected, exact)
+    expectClose('a batch of batches', vmap(vmap(draw))(stack([stack(keys.slice(0, 2)), stack(keys.slice(2))])), stack([stack(each.slice(0, 2)), stack(each.slice(2))]), exact)
+    expectClose('compiled', jit(draw)(keys[0]!), each[0]!, exact)
+    expectClose('split to a tensor of keys', random.split(key, [4]), stack(keys), exact)
+  }, { numRuns: 20, ...options })
+}
+
+/** Law: the keys made from a key by `split` and by `foldIn` are all different, and different from it. */
+export const keys = (options: LawOptions = {}): void => {
+  forAll('keys are fresh', fc.nat(), showSeed, (seed) => {
+    const key = random.key(seed)
+    const made = [key, ...random.split(key, 8), ...Array.from({ length: 8 }, (_, i) => random.foldIn(key, i + 1))]
+    const seen = new Set(made.map((k) => elements(k).join(',')))
+    if (seen.size !== made.length) broken(`${made.length - seen.size} of ${made.length} keys are repeated`)
+  }, { numRuns: 50, ...options })
+}

@@ -1,0 +1,56 @@
+/** Batches of a data set, as an iterable that starts anew every time it is iterated. */
+import { fail, ValueError } from '../core/errors.js'
+import { peek } from '../core/tensor.js'
+import type { Key } from '../random/key.js'
+import { permutation } from '../random/discrete.js'
+import type { Dataset } from './dataset.js'
+import { fromColumns, isDataset } from './dataset.js'
+
+/** Options of `batches`. */
+export interface BatchOptions {
+  /** Rows per batch. */
+  readonly size: number
+  /** Shuffle by this key: the same key, the same order. `random.foldIn(key, epoch)` gives each epoch its own. */
+  readonly key?: Key
+  /** The rows to visit, in this order; all in their own order by default. */
+  readonly order?: ArrayLike<number>
+  /** Leave out a last batch that is smaller than the others. */
+  readonly dropLast?: boolean
+}
+
+/** Batches; iterating twice gives the same ones twice, also after a `break`. */
+export interface Batches<B> extends Iterable<B> {
+  /** Number of batches. */
+  readonly length: number
+  /** Number of rows in them. */
+  readonly rows: number
+}
+
+const orderOf = (length: number, { key, order }: BatchOptions): ArrayLike<number> => {
+  if (order !== undefined && key !== undefined) fail(ValueError, 'batches: both key and order say in which order rows come', { fix: 'one of them' })
+  if (order !== undefined) return order
+  return key === undefined ? Int32Array.from({ length }, (_, i) => i) : peek(permutation(key, length))
+}
+
+/**
+ * The rows of a data set (or of a tree of tensors) in batches of `size`; the last one is smaller when they do not come out even.
+ *
+ * @throws ValueError unless `size` is a positive integer.
+ * @example
+ * for (const { x, y } of data.batches(train, { size: 128, key: random.foldIn(key, epoch) })) step(x, y)
+ */
+export const batches = <B>(source: B | Dataset<B>, options: BatchOptions): Batches<B> => {
+  const { size, dropLast = false } = options
+  if (!Number.isInteger(size) || size < 1) fail(ValueError, `batches: size must be a positive integer, got ${size}`)
+  const dataset = isDataset(source) ? source : fromColumns(source)
+  const order = orderOf(dataset.length, options)
+  const length = dropLast ? Math.floor(order.length / size) : Math.ceil(order.length / size)
+  const rowsOf = (i: number): Int32Array => Int32Array.from({ length: Math.min(size, order.length - i * size) }, (_, k) => order[i * size + k]!)
+  return {
+    length,
+    rows: Math.min(order.length, length * size),
+    *[Symbol.iterator]() {
+      for (let i = 0; i < length; i++) yield dataset.take(rowsOf(i))
+    },
+  }
+}

@@ -1,0 +1,43 @@
+/** What is done to inputs before a model sees them: functions of tensors, composed with `flow`. */
+import { fail, ShapeError } from '../core/errors.js'
+import { normaliseAxis } from '../core/axis.js'
+import { sizeOf } from '../core/shape.js'
+import type { Tensor } from '../core/tensor.js'
+import { div, sub } from '../numpy/arithmetic.js'
+import { array } from '../numpy/create.js'
+import { lift } from '../numpy/lift.js'
+import { reshape } from '../numpy/shape.js'
+
+/** Options of `normalise`: one number for all, or one for every place on an axis. */
+export interface NormaliseOptions {
+  readonly mean?: number | readonly number[]
+  readonly std?: number | readonly number[]
+  /** The axis of `mean` and `std` when they are lists; of an image `[channel, height, width]` 0, of a batch of them 1. */
+  readonly axis?: number
+}
+
+/** A number as it is; a list as a tensor along `axis` of an array of `x`'s dimensions. */
+const along = (x: Tensor, value: number | readonly number[], axis: number): Tensor => {
+  if (typeof value === 'number') return lift(value)
+  const at = normaliseAxis('normalise', axis, x.ndim)
+  if (value.length !== x.shape[at])
+    fail(ShapeError, `normalise: ${value.length} numbers for ${x.shape[at]!} places on axis ${at}`, { args: { x } })
+  return reshape(array(value, { dtype: x.dtype === 'float64' ? 'float64' : 'float32' }), x.shape.map((_, k) => (k === at ? value.length : 1)))
+}
+
+/**
+ * `(x - mean) / std`.
+ *
+ * @throws ShapeError when a list does not fit the axis.
+ * @example
+ * data.normalise({ mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225], axis: 1 })(images)
+ */
+export const normalise = ({ mean = 0, std = 1, axis = 0 }: NormaliseOptions) => (x: Tensor): Tensor =>
+  div(sub(x, along(x, mean, axis)), along(x, std, axis))
+
+/**
+ * Every row as a vector.
+ *
+ * shapes: [n, ...] -> [n, product of the rest]
+ */
+export const flattenRows = (x: Tensor): Tensor => reshape(x, [x.shape[0]!, sizeOf(x.shape.slice(1))])

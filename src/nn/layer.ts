@@ -1,0 +1,110 @@
+/**
+ * A layer is data: how to draw its parameters, and the function that it is for given parameters. Nothing is registered
+ * and nothing is remembered: parameters, state, keys and mode are arguments.
+ */
+import { scope } from '../core/errors.js'
+import type { Shape } from '../core/shape.js'
+import type { Tensor } from '../core/tensor.js'
+import type { Gen } from '../random/gen.js'
+import { of, run as runGen } from '../random/gen.js'
+import type { Key } from '../random/key.js'
+
+/** What a layer may need besides parameters and input. */
+export interface Context<S = unknown> {
+  /** Randomness, for layers such as dropout. */
+  readonly key?: Key
+  /** True while training; false by default. */
+  readonly train?: boolean
+  /** The layer's state, for layers such as batch normalisation. */
+  readonly state?: S
+}
+
+/** What is not there: parameters of a plain function, state of a layer that remembers nothing. An empty tree. */
+export type None = null
+
+/** A layer with parameters `P` and state `S`, from tensors to tensors. */
+export interface Layer<P, S = None> {
+  /** The name that errors print: `dense`. */
+  readonly name: string
+  /** Parameters as a random program. Layers of unknown input size need the shape of a whole input, batch axis included. */
+  readonly gen: (inputShape?: Shape) => Gen<P>
+  /** Parameters drawn with a key. */
+  readonly init: (key: Key, inputShape?: Shape) => P
+  /** The state before the first step. */
+  readonly initState: (inputShape?: Shape) => S
+  /** The layer as a function of its input. */
+  readonly apply: (params: P, context?: Context<S>) => (x: Tensor) => Tensor
+  /** As `apply`, with the state after it. */
+  readonly applyWithState: (params: P, context?: Context<S>) => (x: Tensor) => readonly [Tensor, S]
+  /** @internal As `applyWithState`, without pushing the layer's name: containers push their own. */
+  readonly run: (params: P, context: Context<S>) => (x: Tensor) => readonly [Tensor, S]
+}
+
+/** What one must say to define a layer. */
+export interface Definition<P, S> {
+  readonly name: string
+  readonly gen: (inputShape?: Shape) => Gen<P>
+  readonly initState: (inputShape?: Shape) => S
+  readonly run: (params: P, context: Context<S>) => (x: Tensor) => readonly [Tensor, S]
+}
+
+/**
+ * A layer with state.
+ *
+ * @example
+ * const counting = nn.statefulLayer({
+ *   name: 'counting',
+ *   gen: () => random.gen.of(null),
+ *   initState: () => np.zeros([]),
+ *   run: (_params, { state = np.zeros([]) }) => (x) => [x, np.add(state, 1)],
+ * })
+ */
+export const statefulLayer = <P, S>(definition: Definition<P, S>): Layer<P, S> => {
+  const { name, gen, run } = definition
+  const applyWithState: Layer<P, S>['applyWithState'] = (params, context = {}) => {
+    const f = run(params, context)
+    return (x) => scope(name, () => f(x))
+  }
+  return {
+    ...definition,
+    init: (key, inputShape) => runGen(key)(gen(inputShape)),
+    applyWithState,
+    apply: (params, context) => {
+      const f = applyWithState(params, context)
+      return (x) => f(x)[0]
+    },
+  }
+}
+
+/**
+ * A layer without state.
+ *
+ * @example
+ * const scale = nn.layer('scale', () => random.gen.of({ factor: np.ones([]) }), ({ factor }) => (x) => np.mul(x, factor))
+ */
+export const layer = <P>(
+  name: string,
+  gen: (inputShape?: Shape) => Gen<P>,
+  apply: (params: P, context: Context<None>) => (x: Tensor) => Tensor,
+): Layer<P> =>
+  statefulLayer({
+    name,
+    gen,
+    initState: () => null,
+    run: (params, context) => {
+      const f = apply(params, context)
+      return (x) => [f(x), null]
+    },
+  })
+
+/**
+ * A plain function as a layer without parameters.
+ *
+ * @example
+ * nn.lift(flow(np.tanh, np.mul(2)), 'scaledTanh')
+ */
+export const lift = (f: (x: Tensor) => Tensor, name = f.name === '' ? 'function' : f.name): Layer<None> =>
+  layer(name, () => of(null), () => f)
+
+/** The same layer under another name in errors. */
+export const named = <P, S>(name: string, { gen, initState, run }: Layer<P, S>): Layer<P, S> => statefulLayer({ name, gen, initState, run })

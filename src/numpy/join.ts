@@ -1,0 +1,195 @@
+/** Tensors joined, split and repeated. */
+import { normaliseAxis } from '../core/axis.js'
+import { fail, ShapeError, ValueError } from '../core/errors.js'
+import { range } from '../core/shape.js'
+import type { Tensor } from '../core/tensor.js'
+import { concat, reshape, sliceAxis } from '../prim/structure.js'
+import type { Dual } from './dual.js'
+import { dual } from './dual.js'
+import type { TensorLike } from './lift.js'
+import { as, commonKind, lift, operandName, spread } from './lift.js'
+import { atleast1d, atleast2d, atleast3d } from './shape.js'
+import { along } from './take.js'
+
+/** Operands of one dtype; at least one. */
+const alike = (name: string, xs: readonly TensorLike[]): readonly Tensor[] => {
+  if (xs.length === 0) fail(ValueError, `${name}: nothing to join`, { fix: 'at least one tensor' })
+  const given = xs.map((x) => (typeof x === 'number' ? x : lift(x, name)))
+  const { dtype } = commonKind(given)
+  return given.map((x) => as(x, dtype))
+}
+
+const argsOf = (ts: readonly Tensor[]): Record<string, Tensor> => Object.fromEntries(ts.slice(0, 4).map((t, i) => [operandName(i), t]))
+
+const joined = (name: string, ts: readonly Tensor[], axis: number): Tensor => {
+  const first = ts[0]!
+  const k = normaliseAxis(name, axis, first.ndim)
+  ts.forEach((t, i) => {
+    if (t.ndim !== first.ndim || t.shape.some((n, a) => a !== k && n !== first.shape[a]))
+      fail(ShapeError, `${name}: sizes differ off axis ${k}: [${first.shape.join(',')}] (${operandName(0)}) and [${t.shape.join(',')}] (${operandName(i)})`, { args: argsOf(ts) })
+  })
+  return concat(ts, k)
+}
+
+/**
+ * Tensors joined along an axis that they have; `axis: null` joins them flattened.
+ *
+ * @throws ShapeError when they differ in another axis; ValueError for none.
+ * @example
+ * np.concatenate([np.array([1, 2]), np.array([3])])                             // [1, 2, 3]
+ * np.concatenate([np.ones([2, 1]), np.zeros([2, 2])], { axis: 1 }).shape        // [2, 3]
+ */
+export const concatenate = (xs: readonly TensorLike[], { axis = 0 }: { readonly axis?: number | null } = {}): Tensor => {
+  const ts = alike('concatenate', xs)
+  return axis === null ? concat(ts.map((t) => reshape(t, [t.size])), 0) : joined('concatenate', ts, axis)
+}
+
+/**
+ * Tensors of one shape joined along a new axis.
+ *
+ * @throws ShapeError when shapes differ; ValueError for none.
+ * @example
+ * np.stack([np.array([1, 2]), np.array([3, 4])])                   // [[1, 2], [3, 4]]
+ * np.stack([np.array([1, 2]), np.array([3, 4])], { axis: 1 })      // [[1, 3], [2, 4]]
+ */
+export const stack = (xs: readonly TensorLike[], { axis = 0 }: { readonly axis?: number } = {}): Tensor => {
+  const ts = alike('stack', xs)
+  const first = ts[0]!
+  const k = normaliseAxis('stack', axis, first.ndim + 1)
+  ts.forEach((t, i) => {
+    if (t.ndim !== first.ndim || t.shape.some((n, a) => n !== first.shape[a]))
+      fail(ShapeError, `stack: shapes differ: [${first.shape.join(',')}] (${operandName(0)}) and [${t.shape.join(',')}] (${operandName(i)})`, {
+        args: argsOf(ts),
+        fix: 'tensors of one shape; np.concatenate joins along an axis they have',
+      })
+  })
+  return concat(ts.map((t) => reshape(t, [...t.shape.slice(0, k), 1, ...t.shape.slice(k)])), k)
+}
+
+/**
+ * The slices of `x` along an axis, without it; the inverse of `stack`.
+ *
+ * @example
+ * np.unstack(np.array([[1, 2], [3, 4]]))   // [[1, 2], [3, 4]]
+ */
+export const unstack = (x: TensorLike, { axis = 0 }: { readonly axis?: number } = {}): readonly Tensor[] => {
+  const t = lift(x, 'unstack')
+  const k = normaliseAxis('unstack', axis, t.ndim)
+  const shape = t.shape.filter((_, a) => a !== k)
+  return range(t.shape[k]!).map((i) => reshape(sliceAxis(t, k, i, i + 1), shape))
+}
+
+/**
+ * Rows on top of each other: joined along axis 0, vectors as rows.
+ *
+ * @example
+ * np.vstack([np.array([1, 2]), np.array([3, 4])])   // [[1, 2], [3, 4]]
+ */
+export const vstack = (xs: readonly TensorLike[]): Tensor => joined('vstack', alike('vstack', xs).map(atleast2d), 0)
+
+/**
+ * Columns beside each other: joined along axis 1, vectors along axis 0.
+ *
+ * @example
+ * np.hstack([np.array([1, 2]), np.array([3])])   // [1, 2, 3]
+ */
+export const hstack = (xs: readonly TensorLike[]): Tensor => {
+  const ts = alike('hstack', xs).map(atleast1d)
+  return joined('hstack', ts, ts[0]!.ndim === 1 ? 0 : 1)
+}
+
+/**
+ * Joined along axis 2, with axes added as `atleast3d` does.
+ *
+ * @example
+ * np.dstack([np.array([1, 2]), np.array([3, 4])])   // [[[1, 3], [2, 4]]]
+ */
+export const dstack = (xs: readonly TensorLike[]): Tensor => joined('dstack', alike('dstack', xs).map(atleast3d), 2)
+
+/**
+ * Vectors as columns of a matrix.
+ *
+ * @example
+ * np.columnStack([np.array([1, 2]), np.array([3, 4])])   // [[1, 3], [2, 4]]
+ */
+export const columnStack = (xs: readonly TensorLike[]): Tensor =>
+  joined('columnStack', alike('columnStack', xs).map((t) => (t.ndim < 2 ? reshape(t, [t.size, 1]) : t)), 1)
+
+const cutAt = (t: Tensor, axis: number, bounds: readonly number[]): readonly Tensor[] =>
+  bounds.slice(1).map((to, i) => sliceAxis(t, axis, Math.min(bounds[i]!, to), to))
+
+/** `n` parts of `size` elements, the first ones larger by one when it does not divide. */
+const evenBounds = (size: number, n: number): readonly number[] =>
+  range(n + 1).map((i) => i * Math.floor(size / n) + Math.min(i, size % n))
+
+const givenBounds = (size: number, points: readonly number[]): readonly number[] =>
+  [0, ...points.map((p) => Math.min(size, Math.max(0, p < 0 ? p + size : p))), size]
+
+/**
+ * Cut along an axis into equal parts, or before the given positions.
+ *
+ * @throws ShapeError when the parts are not equal.
+ * @example
+ * np.split(np.arange(4), 2)           // [[0, 1], [2, 3]]
+ * np.split(np.arange(5), [1, 3])      // [[0], [1, 2], [3, 4]]
+ */
+export const split = (x: TensorLike, sections: number | readonly number[], { axis = 0 }: { readonly axis?: number } = {}): readonly Tensor[] => {
+  const t = lift(x, 'split')
+  const k = normaliseAxis('split', axis, t.ndim)
+  const size = t.shape[k]!
+  if (typeof sections === 'number' && (sections < 1 || size % sections !== 0))
+    fail(ShapeError, `split: ${size} (x axis ${k}) does not divide into ${sections} equal parts`, { args: { x: t }, fix: 'np.arraySplit allows unequal parts' })
+  return cutAt(t, k, typeof sections === 'number' ? evenBounds(size, sections) : givenBounds(size, sections))
+}
+
+/**
+ * As `split`, and parts may differ in size by one.
+ *
+ * @example
+ * np.arraySplit(np.arange(5), 2)   // [[0, 1, 2], [3, 4]]
+ */
+export const arraySplit = (x: TensorLike, sections: number | readonly number[], { axis = 0 }: { readonly axis?: number } = {}): readonly Tensor[] => {
+  const t = lift(x, 'arraySplit')
+  const k = normaliseAxis('arraySplit', axis, t.ndim)
+  if (typeof sections === 'number' && !(sections >= 1)) fail(ValueError, `arraySplit: cannot cut into ${sections} parts`)
+  return cutAt(t, k, typeof sections === 'number' ? evenBounds(t.shape[k]!, sections) : givenBounds(t.shape[k]!, sections))
+}
+
+/**
+ * The whole repeated along every axis; axes are added in front when `reps` has more.
+ *
+ * @example
+ * np.tile(np.array([1, 2]), 2)          // [1, 2, 1, 2]
+ * np.tile(np.array([1, 2]), [2, 1])     // [[1, 2], [1, 2]]
+ */
+export const tile: Dual<TensorLike, number | readonly number[], Tensor> = /* @__PURE__ */ dual((x: TensorLike, reps: number | readonly number[]) => {
+  const t = lift(x, 'tile')
+  const given = typeof reps === 'number' ? [reps] : reps
+  const n = Math.max(t.ndim, given.length)
+  const times = [...new Array<number>(n - given.length).fill(1), ...given]
+  const sizes = [...new Array<number>(n - t.ndim).fill(1), ...t.shape]
+  const rows = reshape(t, sizes.flatMap((s) => [1, s]))
+  return reshape(spread(rows, sizes.flatMap((s, k) => [times[k]!, s]), 'tile'), sizes.map((s, k) => s * times[k]!))
+})
+
+/**
+ * Each element repeated, along an axis or in the flattened tensor; a list gives each its own number of repeats.
+ *
+ * @throws ShapeError when a list has another length than the axis.
+ * @example
+ * np.repeat(np.array([1, 2]), 2)           // [1, 1, 2, 2]
+ * np.repeat(np.array([1, 2]), [0, 3])      // [2, 2, 2]
+ */
+export const repeat = (x: TensorLike, repeats: number | readonly number[], { axis }: { readonly axis?: number | null } = {}): Tensor => {
+  const l = lift(x, 'repeat')
+  const t = axis === undefined || axis === null ? reshape(l, [l.size]) : l
+  const k = normaliseAxis('repeat', axis ?? 0, t.ndim)
+  const size = t.shape[k]!
+  if (typeof repeats === 'number') {
+    const [before, after] = [t.shape.slice(0, k), t.shape.slice(k + 1)]
+    return reshape(spread(reshape(t, [...before, size, 1, ...after]), [...before, size, repeats, ...after], 'repeat'), [...before, size * repeats, ...after])
+  }
+  if (repeats.length !== size)
+    fail(ShapeError, `repeat: ${repeats.length} repeats for ${size} elements (x axis ${k})`, { args: { x: t } })
+  return along(t, k, repeats.flatMap((n, i) => new Array<number>(n).fill(i)))
+}

@@ -1,0 +1,141 @@
+/** Elements in another place: reversed, rotated, padded. */
+import type { Axis } from '../core/axis.js'
+import { normaliseAxes, normaliseAxis } from '../core/axis.js'
+import { fail, ShapeError, ValueError } from '../core/errors.js'
+import { range } from '../core/shape.js'
+import type { Tensor } from '../core/tensor.js'
+import { concat, pad as padding, reshape, reverse, sliceAxis } from '../prim/structure.js'
+import type { TensorLike } from './lift.js'
+import { as, lift } from './lift.js'
+import { swapaxes } from './shape.js'
+import { along } from './take.js'
+
+/**
+ * Reversed along axes; all by default.
+ *
+ * @example
+ * np.flip(np.array([[1, 2], [3, 4]]), { axis: 1 })   // [[2, 1], [4, 3]]
+ */
+export const flip = (x: TensorLike, { axis }: { readonly axis?: Axis } = {}): Tensor => {
+  const t = lift(x, 'flip')
+  return reverse(t, normaliseAxes('flip', axis, t.ndim))
+}
+
+/**
+ * Columns reversed: `flip` along axis 1.
+ *
+ * @example
+ * np.fliplr(np.array([[1, 2]]))   // [[2, 1]]
+ */
+export const fliplr = (x: TensorLike): Tensor => flip(x, { axis: 1 })
+
+/**
+ * Rows reversed: `flip` along axis 0.
+ *
+ * @example
+ * np.flipud(np.array([[1], [2]]))   // [[2], [1]]
+ */
+export const flipud = (x: TensorLike): Tensor => flip(x, { axis: 0 })
+
+/**
+ * Shifted along axes, what leaves one end enters at the other; the flattened tensor without `axis`.
+ *
+ * @throws ShapeError when shifts and axes differ in number.
+ * @example
+ * np.roll(np.array([1, 2, 3]), 1)                                          // [3, 1, 2]
+ * np.roll(np.array([[1, 2], [3, 4]]), [1, 1], { axis: [0, 1] })            // [[4, 3], [2, 1]]
+ */
+export const roll = (x: TensorLike, shift: number | readonly number[], { axis }: { readonly axis?: Axis } = {}): Tensor => {
+  const t = lift(x, 'roll')
+  const shifts = typeof shift === 'number' ? [shift] : shift
+  if (axis === undefined || axis === null) return reshape(shifted(reshape(t, [t.size]), shifts.reduce((a, b) => a + b, 0), 0), t.shape)
+  const axes = (typeof axis === 'number' ? [axis] : axis).map((a) => normaliseAxis('roll', a, t.ndim))
+  if (shifts.length !== axes.length && shifts.length !== 1)
+    fail(ShapeError, `roll: ${shifts.length} shifts for ${axes.length} axes`, { args: { x: t } })
+  return axes.reduce((y, a, k) => shifted(y, shifts[shifts.length === 1 ? 0 : k]!, a), t)
+}
+
+const shifted = (t: Tensor, shift: number, axis: number): Tensor => {
+  const n = t.shape[axis]!
+  const by = n === 0 ? 0 : ((shift % n) + n) % n
+  return by === 0 ? t : concat([sliceAxis(t, axis, n - by, n), sliceAxis(t, axis, 0, n - by)], axis)
+}
+
+/**
+ * Turned by `k` quarters in the plane of two axes, from the first towards the second.
+ *
+ * @example
+ * np.rot90(np.array([[1, 2], [3, 4]]))   // [[2, 4], [1, 3]]
+ */
+export const rot90 = (x: TensorLike, { k = 1, axes = [0, 1] }: { readonly k?: number; readonly axes?: readonly [number, number] } = {}): Tensor => {
+  const t = lift(x, 'rot90')
+  const [a, b] = [normaliseAxis('rot90', axes[0], t.ndim), normaliseAxis('rot90', axes[1], t.ndim)]
+  if (a === b) fail(ShapeError, `rot90: the two axes are the same, ${a}`, { args: { x: t } })
+  switch (((k % 4) + 4) % 4) {
+    case 0: return t
+    case 1: return swapaxes(reverse(t, [b]), a, b)
+    case 2: return reverse(t, [Math.min(a, b), Math.max(a, b)])
+    default: return reverse(swapaxes(t, a, b), [b])
+  }
+}
+
+/** How wide to pad: everywhere, before and after on every axis, or per axis. */
+export type PadWidth = number | readonly [number, number] | readonly (readonly [number, number])[]
+
+/** What to pad with. */
+export interface PadOptions {
+  /**
+   * `constant`; `edge` repeats the last element; `reflect` mirrors without repeating the edge, `symmetric` with it;
+   * `wrap` continues at the other end.
+   */
+  readonly mode?: 'constant' | 'edge' | 'reflect' | 'symmetric' | 'wrap'
+  readonly constantValues?: number
+}
+
+const isPair = (w: PadWidth): w is readonly [number, number] => typeof w !== 'number' && w.length === 2 && typeof w[0] === 'number'
+
+const widths = (t: Tensor, width: PadWidth): readonly (readonly [number, number])[] => {
+  const all = typeof width === 'number' ? t.shape.map(() => [width, width] as const) : isPair(width) ? t.shape.map(() => width) : width
+  if (all.length !== t.ndim) fail(ShapeError, `pad: ${all.length} widths for ${t.ndim} axes`, { args: { x: t }, fix: 'one [before, after] per axis' })
+  if (all.some((w) => w.some((n) => !Number.isInteger(n) || n < 0)))
+    fail(ValueError, `pad: widths must be non-negative integers, got ${JSON.stringify(all)}`, { fix: 'lax.pad crops with negative widths' })
+  return all
+}
+
+/** Which element stands at position `i` of an axis of size `n`, for `i` outside it too. */
+const sources: Readonly<Record<'edge' | 'reflect' | 'symmetric' | 'wrap', (i: number, n: number) => number>> = {
+  edge: (i, n) => Math.min(n - 1, Math.max(0, i)),
+  wrap: (i, n) => ((i % n) + n) % n,
+  reflect: (i, n) => {
+    if (n === 1) return 0
+    const p = 2 * (n - 1)
+    const r = ((i % p) + p) % p
+    return r < n ? r : p - r
+  },
+  symmetric: (i, n) => {
+    const r = ((i % (2 * n)) + 2 * n) % (2 * n)
+    return r < n ? r : 2 * n - 1 - r
+  },
+}
+
+/**
+ * Extended at both ends of axes.
+ *
+ * @throws ShapeError for the wrong number of widths, and when an empty axis has nothing to repeat.
+ * @example
+ * np.pad(np.array([1, 2, 3]), 1)                                  // [0, 1, 2, 3, 0]
+ * np.pad(np.array([1, 2, 3]), [2, 0], { mode: 'reflect' })        // [3, 2, 1, 2, 3]
+ */
+export const pad = (x: TensorLike, padWidth: PadWidth, { mode = 'constant', constantValues = 0 }: PadOptions = {}): Tensor => {
+  const t = lift(x, 'pad')
+  const w = widths(t, padWidth)
+  if (mode === 'constant')
+    return padding(t, as(constantValues, t.dtype), { low: w.map(([lo]) => lo), high: w.map(([, hi]) => hi), interior: t.shape.map(() => 0) })
+  const source = Object.hasOwn(sources, mode) ? sources[mode] : fail(ValueError, `pad: there is no mode '${String(mode)}'`, { fix: `constant, ${Object.keys(sources).join(', ')}` })
+  return w.reduce((y, [lo, hi], k) => {
+    const n = t.shape[k]!
+    if (lo === 0 && hi === 0) return y
+    if (n === 0) fail(ShapeError, `pad: axis ${k} is empty: there is nothing to repeat`, { args: { x: t }, fix: "mode: 'constant'" })
+    return along(y, k, range(lo + n + hi).map((i) => source(i - lo, n)))
+  }, t)
+}

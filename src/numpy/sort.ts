@@ -1,0 +1,184 @@
+/** Order: sorting, ranks, quantiles. */
+import { normaliseAxis } from '../core/axis.js'
+import { isFloat } from '../core/dtype.js'
+import { fail, ShapeError, ValueError } from '../core/errors.js'
+import type { Tensor } from '../core/tensor.js'
+import * as P from '../prim/elementwise.js'
+import { sort as sortAll } from '../prim/sort.js'
+import { concat, iota, like, reduceSum, reshape, reverse, sliceAxis } from '../prim/structure.js'
+import { any } from './reduce.js'
+import type { TensorLike } from './lift.js'
+import { align, lift, spread, toFloat } from './lift.js'
+
+/** Options of sorting. */
+export interface Sorting {
+  /** The last axis when left out; the flattened tensor for `null`. */
+  readonly axis?: number | null
+  /** From large to small; NaN first then. Equal elements keep their order. */
+  readonly descending?: boolean
+}
+
+/** `x` and the positions of its elements, sorted along one axis. */
+const ordered = (name: string, x: TensorLike, { axis = -1, descending = false }: Sorting): readonly [Tensor, Tensor] => {
+  const l = lift(x, name)
+  const t = axis === null ? reshape(l, [l.size]) : l
+  const k = normaliseAxis(name, axis ?? 0, t.ndim)
+  const turn = (y: Tensor): Tensor => (descending ? reverse(y, [k]) : y)
+  // Turning before and after keeps equal elements in their order.
+  const [values, order] = sortAll([turn(t), turn(iota(t.shape, 'int32', k))], { axis: k, keys: 1 }) as readonly [Tensor, Tensor]
+  return [turn(values), turn(order)]
+}
+
+/**
+ * Sorted along an axis, NaN last; equal elements keep their order.
+ *
+ * @example
+ * np.sort(np.array([3, 1, 2]))                             // [1, 2, 3]
+ * np.sort(np.array([3, 1, 2]), { descending: true })       // [3, 2, 1]
+ */
+export const sort = (x: TensorLike, options: Sorting = {}): Tensor => {
+  const { axis = -1, descending = false } = options
+  const l = lift(x, 'sort')
+  const t = axis === null ? reshape(l, [l.size]) : l
+  const k = normaliseAxis('sort', axis ?? 0, t.ndim)
+  const y = sortAll([t], { axis: k, keys: 1 })[0]!
+  return descending ? reverse(y, [k]) : y
+}
+
+/**
+ * The positions that sort `x` along an axis, as int32.
+ *
+ * @example
+ * np.argsort(np.array([3, 1, 2]))   // [1, 2, 0]
+ */
+export const argsort = (x: TensorLike, options: Sorting = {}): Tensor => ordered('argsort', x, options)[1]
+
+/**
+ * The positions that sort by the last key, then the one before it, and so on, along the last axis.
+ *
+ * @throws ValueError for no keys.
+ * @example
+ * np.lexsort([np.array([2, 1, 0]), np.array([0, 0, 1])])   // [1, 0, 2]
+ */
+export const lexsort = (keys: readonly TensorLike[], { axis = -1 }: { readonly axis?: number } = {}): Tensor => {
+  const ts = keys.map((x) => lift(x, 'lexsort'))
+  const last = ts[ts.length - 1] ?? fail(ValueError, 'lexsort: there are no keys to sort by')
+  const k = normaliseAxis('lexsort', axis, last.ndim)
+  return sortAll([...ts].reverse().concat(iota(last.shape, 'int32', k)), { axis: k, keys: ts.length })[ts.length]!
+}
+
+/**
+ * The `k` largest elements along the last axis and their positions, largest first; of equals the earlier one first.
+ *
+ * @throws ShapeError when there are fewer than `k`.
+ * @example
+ * np.topK(np.array([3, 9, 5]), 2)   // [[9, 5], [1, 2]]
+ */
+export const topK = (x: TensorLike, k: number, { axis = -1 }: { readonly axis?: number } = {}): readonly [Tensor, Tensor] => {
+  const t = lift(x, 'topK')
+  const a = normaliseAxis('topK', axis, t.ndim)
+  if (!Number.isInteger(k) || k < 0 || k > t.shape[a]!)
+    fail(ShapeError, `topK: ${k} of ${t.shape[a]!} elements (x axis ${a})`, { args: { x: t }, fix: `k from 0 to ${t.shape[a]!}` })
+  const [values, order] = ordered('topK', t, { axis: a, descending: true })
+  return [sliceAxis(values, a, 0, k), sliceAxis(order, a, 0, k)]
+}
+
+/**
+ * Where each of `v` belongs in the sorted vector `a`: how many elements are smaller (`left`), or not larger (`right`).
+ *
+ * @throws ShapeError when `a` is not a vector.
+ * @example
+ * np.searchsorted(np.array([1, 2, 2, 3]), 2)                          // 1
+ * np.searchsorted(np.array([1, 2, 2, 3]), 2, { side: 'right' })       // 3
+ */
+export const searchsorted = (a: TensorLike, v: TensorLike, { side = 'left' }: { readonly side?: 'left' | 'right' } = {}): Tensor => {
+  const table = lift(a, 'searchsorted')
+  if (table.ndim !== 1) fail(ShapeError, `searchsorted: the table must be a vector, got ${table.ndim} dimensions`, { args: { a: table } })
+  const x = lift(v, 'searchsorted')
+  const [entries, value] = align('searchsorted', [table, reshape(x, [...x.shape, 1])]) as [Tensor, Tensor]
+  // NaN is sorted last: it is larger than everything, and equal to NaN.
+  const before = side === 'left' ? P.lt(entries, value) : P.le(entries, value)
+  const counted = isFloat(entries.dtype) ? P.or(before, beyond(entries, value, side)) : before
+  return reduceSum(P.cast(counted, 'int32'), [counted.ndim - 1])
+}
+
+const beyond = (entry: Tensor, value: Tensor, side: 'left' | 'right'): Tensor => {
+  const nan = P.ne(value, value)
+  return side === 'left' ? P.and(nan, P.eq(entry, entry)) : nan
+}
+
+/**
+ * The number of the bin that each element falls in: how many of the increasing `bins` are not above it.
+ *
+ * @example
+ * np.digitize(np.array([0.5, 2]), np.array([0, 1, 2]))   // [1, 3]
+ */
+export const digitize = (x: TensorLike, bins: TensorLike, { right = false }: { readonly right?: boolean } = {}): Tensor =>
+  searchsorted(bins, x, { side: right ? 'left' : 'right' })
+
+/** Options of quantiles. */
+export interface Quantile {
+  /** The flattened tensor when left out. */
+  readonly axis?: number | null
+  readonly keepdims?: boolean
+  /** Between two elements: in proportion (`linear`), the lower, the higher, their middle, or the nearer. */
+  readonly method?: 'linear' | 'lower' | 'higher' | 'midpoint' | 'nearest'
+}
+
+/**
+ * The value below which the fraction `q` of the elements lies; NaN when there is a NaN. Several `q` come first in the result.
+ *
+ * @throws ShapeError for no elements; ValueError for `q` outside [0, 1].
+ * @example
+ * np.quantile(np.array([1, 2, 3, 4]), 0.5)             // 2.5
+ * np.quantile(np.array([1, 2, 3, 4]), [0, 1])          // [1, 4]
+ */
+export const quantile = (x: TensorLike, q: number | readonly number[], { axis, keepdims = false, method = 'linear' }: Quantile = {}): Tensor => {
+  const l = toFloat(x, 'quantile')
+  const flat = axis === undefined || axis === null
+  const t = flat ? reshape(l, [l.size]) : l
+  const k = flat ? 0 : normaliseAxis('quantile', axis, t.ndim)
+  const n = t.shape[k]!
+  if (n === 0) fail(ShapeError, 'quantile: no elements have no quantile', { args: { x: l } })
+  const qs = typeof q === 'number' ? [q] : q
+  if (!qs.every((v) => v >= 0 && v <= 1)) fail(ValueError, `quantile: q must be from 0 to 1, got ${qs.join(', ')}`, { fix: 'np.percentile counts in hundredths' })
+  const s = sortAll([t], { axis: k, keys: 1 })[0]!
+  const at = (i: number): Tensor => sliceAxis(s, k, i, i + 1)
+  const rows = qs.map((v) => {
+    const place = v * (n - 1)
+    const [low, high] = [Math.floor(place), Math.ceil(place)]
+    switch (method) {
+      case 'lower': return at(low)
+      case 'higher': return at(high)
+      case 'nearest': return at(place - low > 0.5 || (place - low === 0.5 && low % 2 === 1) ? high : low)
+      default: {
+        if (low === high) return at(low)
+        const share = method === 'midpoint' ? 0.5 : place - low
+        const [a, b] = [at(low), at(high)]
+        return P.add(P.mul(a, like(a, 1 - share)), P.mul(b, like(b, share)))
+      }
+    }
+  })
+  const nan = spread(any(P.ne(t, t), { axis: k, keepdims: true }), rows[0]!.shape)
+  const marked = rows.map((r) => P.select(nan, like(r, NaN), r))
+  const shape = keepdims ? l.shape.map((m, a) => (flat || a === k ? 1 : m)) : flat ? [] : t.shape.filter((_, a) => a !== k)
+  return typeof q === 'number' ? reshape(marked[0]!, shape) : reshape(concat(marked.map((r) => reshape(r, [1, ...r.shape])), 0), [qs.length, ...shape])
+}
+
+/**
+ * As `quantile`, `q` in hundredths.
+ *
+ * @example
+ * np.percentile(np.array([1, 2, 3, 4]), 50)   // 2.5
+ */
+export const percentile = (x: TensorLike, q: number | readonly number[], options: Quantile = {}): Tensor =>
+  quantile(x, typeof q === 'number' ? q / 100 : q.map((v) => v / 100), options)
+
+/**
+ * The middle element, or the mean of the two middle ones.
+ *
+ * @throws ShapeError for no elements.
+ * @example
+ * np.median(np.array([3, 1, 2]))   // 2
+ */
+export const median = (x: TensorLike, options: Omit<Quantile, 'method'> = {}): Tensor => quantile(x, 0.5, { ...options, method: 'midpoint' })

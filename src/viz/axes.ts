@@ -1,0 +1,64 @@
+/** Axes: from numbers to places, and the numbers worth printing. */
+import { element, label, short } from './markup.js'
+
+/** The smallest and the largest number shown. */
+export type Interval = readonly [number, number]
+
+/** The finite numbers' range; `[0, 1]` when there are none, widened when there is only one. */
+export const extent = (values: Iterable<number>): Interval => {
+  let low = Infinity
+  let high = -Infinity
+  for (const v of values)
+    if (Number.isFinite(v)) {
+      low = Math.min(low, v)
+      high = Math.max(high, v)
+    }
+  if (low > high) return [0, 1]
+  return low === high ? [low - 0.5, high + 0.5] : [low, high]
+}
+
+/** About `count` multiples of 1, 2 or 5 times a power of ten within an interval. */
+export const ticks = ([low, high]: Interval, count: number): readonly number[] => {
+  const rough = (high - low) / Math.max(1, count)
+  const power = 10 ** Math.floor(Math.log10(rough))
+  const step = [1, 2, 5, 10].map((m) => m * power).find((s) => s >= rough) ?? 10 * power
+  const first = Math.ceil(low / step - 1e-9)
+  const last = Math.floor(high / step + 1e-9)
+  return Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)))
+}
+
+/** A tick's number as text. */
+const show = (x: number): string => (x !== 0 && (Math.abs(x) >= 1e5 || Math.abs(x) < 1e-4) ? x.toExponential() : String(x))
+
+/** The rectangle of a plot within its picture, in pixels. */
+export interface Frame {
+  readonly left: number
+  readonly top: number
+  readonly width: number
+  readonly height: number
+}
+
+/** Where numbers lie in a frame; y grows upwards. */
+export interface Scales {
+  readonly x: (v: number) => number
+  readonly y: (v: number) => number
+}
+
+/** The scales of a frame that shows `x` and `y`. */
+export const scales = ({ left, top, width, height }: Frame, x: Interval, y: Interval): Scales => ({
+  x: (v) => left + ((v - x[0]) / (x[1] - x[0])) * width,
+  y: (v) => top + height - ((v - y[0]) / (y[1] - y[0])) * height,
+})
+
+/** Ticks, grid and border of a frame. */
+export const axes = (frame: Frame, x: Interval, y: Interval): string => {
+  const at = scales(frame, x, y)
+  const { left, top, width, height } = frame
+  const bottom = top + height
+  const grid = (d: string): string => element('path', { d, stroke: '#dddddd', fill: 'none' })
+  const across = ticks(y, 5).map((v) =>
+    grid(`M${short(left)} ${short(at.y(v))}h${short(width)}`) + label(left - 6, at.y(v) + 4, show(v), { 'text-anchor': 'end', fill: '#555555' }))
+  const up = ticks(x, 6).map((v) =>
+    grid(`M${short(at.x(v))} ${short(top)}v${short(height)}`) + label(at.x(v), bottom + 16, show(v), { 'text-anchor': 'middle', fill: '#555555' }))
+  return [...across, ...up, element('rect', { x: left, y: top, width, height, fill: 'none', stroke: '#888888' })].join('')
+}

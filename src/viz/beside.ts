@@ -1,0 +1,25 @@
+/** Pictures side by side. */
+import { element, short } from './markup.js'
+
+const sizeOf = (svg: string): readonly [number, number] => {
+  const [, width = '0', height = '0'] = /<svg[^>]* width="([\d.]+)"[^>]* height="([\d.]+)"/.exec(svg) ?? []
+  return [Number(width), Number(height)]
+}
+
+/**
+ * SVG pictures (with `width` and `height`) in one row as one SVG.
+ *
+ * @example
+ * viz.beside(viz.regions({ classify, x, y }), viz.curve([{ name: 'loss', values }]))
+ */
+export const beside = (...pictures: readonly string[]): string => {
+  const sizes = pictures.map(sizeOf)
+  const starts = sizes.map((_, k) => sizes.slice(0, k).reduce((sum, [w]) => sum + w, 0))
+  const width = sizes.reduce((sum, [w]) => sum + w, 0)
+  const height = Math.max(0, ...sizes.map(([, h]) => h))
+  return element(
+    'svg',
+    { xmlns: 'http://www.w3.org/2000/svg', width, height, viewBox: `0 0 ${short(width)} ${short(height)}` },
+    ...pictures.map((svg, k) => element('g', { transform: `translate(${short(starts[k]!)} 0)` }, svg.replace(/^<\?xml[^>]*\?>\s*/, ''))),
+  )
+}

@@ -1,0 +1,64 @@
+/** Curves over steps or epochs: losses, accuracies, schedules. */
+import { axes, extent, scales } from './axes.js'
+import { colour, element, label, picture, short } from './markup.js'
+
+/** One line of a plot. */
+export interface Series {
+  readonly name: string
+  /** A value per step; what is not finite leaves a gap. */
+  readonly values: ArrayLike<number>
+}
+
+/** Options of `curve`. */
+export interface CurveOptions {
+  readonly title?: string
+  readonly xLabel?: string
+  readonly width?: number
+  readonly height?: number
+  /** The number of the first step; 1 by default. */
+  readonly start?: number
+}
+
+/** The path through the finite values, interrupted at the others. */
+const path = (values: readonly number[], x: (i: number) => number, y: (v: number) => number): string => {
+  const draw = (v: number, i: number): string =>
+    Number.isFinite(v) ? `${i > 0 && Number.isFinite(values[i - 1]!) ? 'L' : 'M'}${short(x(i))} ${short(y(v))}` : ''
+  const d = values.map(draw).join('')
+  return d
+}
+
+/**
+ * Lines over the same steps as an SVG.
+ *
+ * @example
+ * viz.curve([{ name: 'train', values: [1.1, 0.6, 0.3] }, { name: 'test', values: [1.1, 0.7, 0.5] }], { title: 'loss' })
+ */
+export const curve = (
+  series: readonly Series[],
+  { title = 'loss', xLabel = 'epoch', width = 480, height = 400, start = 1 }: CurveOptions = {},
+): string => {
+  const frame = { left: 56, top: 36, width: width - 72, height: height - 80 }
+  const lines = series.map(({ name, values }) => ({ name, values: Array.from(values) }))
+  const steps = Math.max(1, ...lines.map((l) => l.values.length))
+  const x = [start, Math.max(start + 1, start + steps - 1)] as const
+  const all = extent(lines.flatMap((l) => l.values))
+  const y = all[0] >= 0 && all[0] < all[1] / 2 ? ([0, all[1]] as const) : all
+  const at = scales(frame, x, y)
+  const drawn = lines.map((l, k) =>
+    element('path', { d: path(l.values, (i) => at.x(start + i), at.y), fill: 'none', stroke: colour(k), 'stroke-width': 2, 'stroke-linejoin': 'round' }))
+  const legend = lines.map((l, k) => {
+    const top = frame.top + 18 + 18 * k
+    const right = frame.left + frame.width
+    return element('path', { d: `M${short(right - 90)} ${short(top - 4)}h20`, stroke: colour(k), 'stroke-width': 2 }) + label(right - 64, top, l.name)
+  })
+  return picture(
+    width,
+    height,
+    title,
+    label(frame.left, 22, title, { 'font-weight': 'bold' }),
+    axes(frame, x, y),
+    ...drawn,
+    ...legend,
+    label(frame.left + frame.width / 2, height - 10, xLabel, { 'text-anchor': 'middle', fill: '#555555' }),
+  )
+}

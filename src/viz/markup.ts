@@ -1,0 +1,43 @@
+/** SVG as text: elements with escaped attributes and contents. */
+import { escapeHtml as escape } from './dot.js'
+
+/** Attributes by name; numbers are printed with at most two decimals. */
+export type Attributes = Readonly<Record<string, string | number>>
+
+/** A number for a picture: two decimals are a hundredth of a pixel. */
+export const short = (x: number): string => String(Math.round(x * 100) / 100)
+
+/** `<tag attributes>children</tag>`; children are markup, not text. */
+export const element = (tag: string, attributes: Attributes, ...children: readonly string[]): string => {
+  const text = Object.entries(attributes)
+    .map(([name, value]) => ` ${name}="${typeof value === 'number' ? short(value) : escape(value)}"`)
+    .join('')
+  return children.length === 0 ? `<${tag}${text}/>` : `<${tag}${text}>${children.join('')}</${tag}>`
+}
+
+/** A line of text at a point. */
+export const label = (x: number, y: number, text: string, attributes: Attributes = {}): string =>
+  element('text', { x, y, ...attributes }, escape(text))
+
+/** A whole picture with a title for those who do not see it. */
+export const picture = (width: number, height: number, title: string, ...children: readonly string[]): string =>
+  element(
+    'svg',
+    {
+      xmlns: 'http://www.w3.org/2000/svg',
+      width,
+      height,
+      viewBox: `0 0 ${short(width)} ${short(height)}`,
+      role: 'img',
+      'font-family': 'system-ui, sans-serif',
+      'font-size': 12,
+    },
+    element('title', {}, escape(title)),
+    element('rect', { width, height, fill: '#ffffff' }),
+    ...children,
+  )
+
+/** Colours that stay apart for most eyes, by number. */
+export const colour = (k: number): string => palette[k % palette.length]!
+
+const palette = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#5d3a9b', '#8c8c00', '#a83232', '#444444']

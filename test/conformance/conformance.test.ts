@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest'
+import { np } from '../../src/index.js'
+import { difference, exact } from './compare.js'
+import { dezero } from './dezero.js'
+import type { Case, Encoded } from './fixture.js'
+import { jax } from './jax.js'
+
+const f64 = (shape: readonly number[], data: Encoded['data']): Encoded => ({ shape, dtype: 'float64', data })
+const tolerance = { rtol: 1e-9, atol: 1e-12 }
+const encode = (x: Encoded) => x as unknown as Parameters<typeof difference>[1]
+
+describe('difference', () => {
+  const x = np.array([1, NaN, -Infinity], { dtype: 'float64' })
+  it('is null for equal arrays, NaN and infinities included', () => {
+    expect(difference('x', encode(f64([3], [1, 'nan', '-inf'])), x, exact)).toBeNull()
+  })
+  it.each<[string, Encoded, RegExp]>([
+    ['values', f64([3], [1 + 1e-8, 'nan', '-inf']), /x\[0\]: expected 1\.00000001, got 1 \(relative error 1\.0e-8; 1 of 3 differ\)/],
+    ['NaN', f64([3], [1, 2, '-inf']), /x\[1\]: expected 2, got NaN/],
+    ['signs of infinity', f64([3], [1, 'nan', 'inf']), /x\[2\]/],
+    ['shapes', f64([1, 3], [1, 'nan', '-inf']), /expected float64\[1,3\], got float64\[3\]/],
+    ['dtypes', { shape: [3], dtype: 'f32', data: [1, 'nan', '-inf'] }, /expected float32\[3\], got float64\[3\]/],
+  ])('tells %s apart', (_, expected, why) => {
+    expect(difference('x', encode(expected), x, tolerance)).toMatch(why)
+  })
+  it('looks into records and lists', () => {
+    expect(difference('o', { a: [1, { b: 2 }] }, { a: [1, { b: 2 }] }, exact)).toBeNull()
+    expect(difference('o', { a: [1, { b: 2 }] }, { a: [1, { b: 3 }] }, exact)).toBe('o.a[1].b: expected 2, got 3')
+    expect(difference('o', { a: [1] }, { a: [1, 2] }, exact)).toMatch(/o\.a: expected 1 items/)
+    expect(difference('o', { a: 1 }, {}, exact)).toMatch(/o\.a: expected 1, got undefined/)
+  })
+  it('counts float32 steps', () => {
+    const y = np.array([1, -1e-45], { dtype: 'float32' })
+    const next = { shape: [2], dtype: 'float32', data: [1 + 2 ** -23, 1e-45] }
+    expect(difference('y', encode(next), y, { ...exact, ulps: 2 })).toBeNull()
+    expect(difference('y', encode(next), y, { ...exact, ulps: 1 })).toMatch(/y\[1\]/)
+  })
+})
+
+const tanh = {
+  id: 'np.tanh',
+  call: 'np.tanh',
+  kwargs: {},
+  args: [f64([], [0.5])],
+  out: f64([], [Math.tanh(0.5)]),
+  ct: f64([], [2]),
+  vjp: [f64([], [2 * (1 - Math.tanh(0.5) ** 2)])],
+}
+const asCase = (c: object): Case => c as unknown as Case
+
+describe('the runner of JAX cases', () => {
+  it('passes a right case', () => {
+    expect(jax(asCase(tanh))).toBeNull()
+  })
+  it('fails a wrong value', () => {
+    expect(jax(asCase({ ...tanh, out: f64([], [0.5]) }))).toMatch(/^value\[0\]/)
+  })
+  it('fails a wrong cotangent', () => {
+    expect(jax(asCase({ ...tanh, vjp: [f64([], [2])] }))).toMatch(/^vjp\[0\]\[0\]/)
+  })
+  it('fails an unknown call', () => {
+    expect(jax(asCase({ ...tanh, call: 'np.nothing' }))).toMatch(/^unknown/)
+  })
+})
+
+describe('the runner of DeZero cases', () => {
+  const shared = { id: 'core.dag.x+x+x', inputs: { x: 3 }, outputs: { y: f64([], [9]), dx: f64([], [3]) }, rtol: 1e-9, atol: 1e-12 }
+  it('passes a right case', async () => {
+    expect(await dezero(asCase(shared), [])).toBeNull()
+  })
+  it('fails a wrong output', async () => {
+    expect(await dezero(asCase({ ...shared, outputs: { y: f64([], [9]), dx: f64([], [2]) } }), [])).toMatch(/^outputs\.dx/)
+  })
+  it('fails an unknown case', async () => {
+    expect(await dezero(asCase({ ...shared, id: 'core.nothing' }), [])).toMatch(/^unknown/)
+  })
+})

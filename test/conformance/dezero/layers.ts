@@ -1,0 +1,166 @@
+/** Activations, losses, convolution, pooling, and what DeZero's examples make of them. */
+import type { Tensor } from '../../../src/index.js'
+import { evalShape, grad, lax, losses, nn, np, shapeDtype, valueAndGrad } from '../../../src/index.js'
+import type { Entry } from '../dezero.js'
+import { op, pulled } from './pull.js'
+
+/** The value of a loss of `x` and integer labels, and its slope. */
+const lossOf =
+  (loss: (x: Tensor, t: Tensor) => Tensor): Entry =>
+  ({ inputs: { x, t } }) => {
+    const [y, dx] = valueAndGrad((v: Tensor) => loss(v, t))(x)
+    return { y, dx }
+  }
+const crossEntropy = lossOf((x, t) => losses.softmaxCrossEntropy(x, t))
+const meanSquared = op(({ x0, x1 }) => losses.meanSquaredErrorPerRow(x0!, x1!))
+
+const padding = (pad: number): readonly (readonly [number, number])[] => [
+  [pad, pad],
+  [pad, pad],
+]
+const square = (n: number): number[] => [n, n]
+const perChannel = (b: Tensor): Tensor => np.reshape(b, [1, -1, 1, 1])
+const conv2d = (x: Tensor, w: Tensor, stride: number, pad: number): Tensor =>
+  lax.convGeneralDilated(x, w, { strides: square(stride), padding: padding(pad) })
+const withBias = (y: Tensor, b: Tensor | undefined): Tensor => (b === undefined ? y : np.add(y, perChannel(b)))
+
+/** Transposed convolution of `w [in, out, k, k]`: the input is spread out and convolved with the kernel turned round. */
+const deconv2d = (x: Tensor, w: Tensor, stride: number, pad: number): Tensor => {
+  const [kh, kw] = [w.shape[2]!, w.shape[3]!]
+  const turned = np.flip(np.transpose(w, [1, 0, 2, 3]), { axis: [2, 3] })
+  return lax.convGeneralDilated(x, turned, {
+    strides: [1, 1],
+    padding: [
+      [kh - 1 - pad, kh - 1 - pad],
+      [kw - 1 - pad, kw - 1 - pad],
+    ],
+    lhsDilation: square(stride),
+  })
+}
+
+interface Window {
+  readonly kernel: number
+  readonly stride: number
+  readonly pad: number
+}
+const windowOf = ({ kernel, stride, pad }: Window) => ({ window: square(kernel), strides: square(stride), padding: padding(pad) })
+/** The same over all axes: examples and channels are not pooled. */
+const overImages = ({ kernel, stride, pad }: Window) => ({
+  window: [1, 1, kernel, kernel],
+  strides: [1, 1, stride, stride],
+  padding: [[0, 0], [0, 0], ...padding(pad)] as const,
+})
+const maxPool = (x: Tensor, w: Window): Tensor => lax.reduceWindow(x, 'max', overImages(w))
+/** Rows `(n, oh, ow)`, columns `(c, kh, kw)`. */
+const im2col = (x: Tensor, w: Window): Tensor => {
+  const patches = lax.patches(x, windowOf(w))
+  const [n, c, oh, ow, kh, kw] = patches.shape as unknown as [number, number, number, number, number, number]
+  return np.reshape(np.transpose(patches, [0, 2, 3, 1, 4, 5]), [n * oh * ow, c * kh * kw])
+}
+const col2im = (columns: Tensor, shape: readonly number[], w: Window): Tensor =>
+  pulled(({ x }) => im2col(x!, w), { x: np.zeros(shape, { dtype: 'float64' }) }, columns).grads.x!
+
+const blog57: Entry = () => {
+  const x = np.reshape(np.arange(1, 97, 1, { dtype: 'float64' }), [2, 3, 4, 4])
+  const w = np.stack([0.1, 0.2, 0.3].map((v) => np.full([3, 2, 2], v, { dtype: 'float64' })))
+  const columns = np.transpose(im2col(x, { kernel: 2, stride: 1, pad: 0 }))
+  const matrix = np.reshape(w, [3, -1])
+  const product = np.matmul(matrix, columns)
+  const y = np.transpose(np.reshape(np.transpose(product), [2, 3, 3, 3]), [0, 3, 1, 2])
+  return {
+    'W.shape': w.shape,
+    'col_transposed.shape': columns.shape,
+    'W_matrix.shape': matrix.shape,
+    'matrix_product.shape': product.shape,
+    y,
+    col_transposed_row0: np.index(columns, 0),
+    col_transposed_row11: np.index(columns, 11),
+  }
+}
+
+/** Two derivatives of a convolution, one of the other. */
+const convDouble: Entry = ({ inputs: { x, W } }) => {
+  const y = (a: Tensor, w: Tensor): Tensor => np.sum(np.square(conv2d(a, w, 1, 0)))
+  const gW = grad(y, { argnums: 1 })
+  const z = (a: Tensor, w: Tensor): Tensor => np.sum(np.square(gW(a, w)))
+  const [value, [dx, dW]] = valueAndGrad(z, { argnums: [0, 1] })(x, W)
+  return { y: y(x, W), gW: gW(x, W), z: value, 'dz/dx': dx, 'dz/dW': dW }
+}
+
+const gradCam: Entry = ({ inputs: { x, W1, Wf } }) => {
+  const features = (v: Tensor): Tensor => nn.relu(conv2d(v, W1, 1, 1))
+  const scores = (a: Tensor): Tensor => {
+    const pooled = maxPool(a, { kernel: 2, stride: 2, pad: 0 })
+    return np.reshape(np.matmul(np.reshape(pooled, [1, -1]), Wf), [-1])
+  }
+  const a = features(x)
+  const k = np.argmax(scores(a))
+  const slopes = grad((v: Tensor) => np.take(scores(v), k))(a)
+  const weights = np.mean(slopes, { axis: [0, 2, 3] })
+  const heat = nn.relu(np.mean(np.mul(a, perChannel(weights)), { axis: [0, 1] }))
+  return { class: k, pooled_grads: weights, heatmap: np.div(heat, np.max(heat)) }
+}
+
+/** Sizes of images `n` wide under kernels of `k`, for stride `s` and padding `p`. */
+const sizes =
+  (f: (x: Tensor, w: Tensor, stride: number, pad: number) => Tensor): Entry =>
+  ({ inputs }) => ({
+    O: (inputs['I,K,S,P'] as readonly (readonly [number, number, number, number])[]).map(
+      ([n, k, s, p]) => evalShape((x: Tensor, w: Tensor) => f(x, w, s, p), shapeDtype([1, 1, n, n]), shapeDtype([1, 1, k, k])).shape[2],
+    ),
+  })
+
+/** Families `act.*`, `softmax`, losses, `linear`, `conv*`, pooling, `im2col`, `ex.*`. */
+export const layers: Readonly<Record<string, Entry>> = {
+  linear: op(({ x, W, b }) => np.add(np.matmul(x!, W!), b!)),
+  'act.cos': op(({ x }) => np.cos(x!)),
+  'act.tanh': op(({ x }) => np.tanh(x!)),
+  'act.sigmoid': op(({ x }) => nn.sigmoid(x!)),
+  'act.relu': op(({ x }) => nn.relu(x!)),
+  'act.relu.test': op(({ x }) => nn.relu(x!)),
+  'act.log': op(({ x }) => np.log(x!)),
+  'act.pow3': op(({ x }, { c }) => np.pow(x!, c)),
+  'softmax.test': op(({ x }, { axis }) => nn.softmax(x!, { axis })),
+  'log_softmax.test': op(({ x }, { axis }) => nn.logSoftmax(x!, { axis })),
+  'xent.test': crossEntropy,
+  'xent.random_guess.K2': crossEntropy,
+  'xent.random_guess.K3': crossEntropy,
+  'xent.random_guess.K10': crossEntropy,
+  'mse.vector': meanSquared,
+  'mse.matrix': meanSquared,
+  sigmoid_xent: lossOf((x, t) => losses.sigmoidCrossEntropy(x, np.astype(t, x.dtype))),
+  binary_xent: lossOf((p, t) => {
+    const y = np.astype(t, p.dtype)
+    return np.neg(np.mean(np.add(np.mul(y, np.log(p)), np.mul(np.sub(1, y), np.log1p(np.neg(p))))))
+  }),
+  accuracy: ({ inputs: { y, t } }) => ({ acc: np.mean(np.astype(np.equal(np.argmax(y, { axis: 1 }), t), 'float64')) }),
+  embed: op(({ W }, { ids }) => np.take(W!, np.array(ids, { dtype: 'int32' }), { axis: 0 })),
+  'shape.conv_outsize': sizes(conv2d),
+  'shape.deconv_outsize': sizes(deconv2d),
+  'conv.blog57': blog57,
+  'conv2d.k3s2p1': op(({ x, W, b }, { stride, pad }) => withBias(conv2d(x!, W!, stride, pad), b)),
+  'conv2d.k2': op(({ x, W, b }, { stride, pad }) => withBias(conv2d(x!, W!, stride, pad), b)),
+  'conv2d.k1': op(({ x, W, b }, { stride, pad }) => withBias(conv2d(x!, W!, stride, pad), b)),
+  'conv2d.double': convDouble,
+  'deconv2d.k4s2p1': op(({ x, W, b }, { stride, pad }) => withBias(deconv2d(x!, W!, stride, pad), b)),
+  'im2col.test': op(({ x }, attrs) => im2col(x!, attrs)),
+  'im2col.matrix': op(({ x }, attrs) => im2col(x!, attrs)),
+  col2im: op(({ x }, attrs) => col2im(x!, attrs.input_shape, attrs)),
+  'max_pool.k2s2': op(({ x }, attrs) => maxPool(x!, attrs)),
+  'max_pool.odd': op(({ x }, attrs) => maxPool(x!, attrs)),
+  'avg_pool.k2s2': op(({ x }, attrs) => np.div(lax.reduceWindow(x!, 'sum', overImages(attrs)), attrs.kernel ** 2)),
+  'avg_pool.global': op(({ x }) => np.mean(x!, { axis: [2, 3] })),
+  'ex.gram': op(({ x }) => {
+    const [n, c] = x!.shape as unknown as [number, number]
+    const rows = np.reshape(x!, [n, c, -1])
+    return np.einsum('ncp,ndp->ncd', rows, rows)
+  }),
+  'ex.tv': op(({ x }) => {
+    const [here, below, right] = [np.index(x!, '...', ':-1', ':-1'), np.index(x!, '...', '1:', ':-1'), np.index(x!, '...', ':-1', '1:')]
+    return np.sum(np.add(np.square(np.sub(here, below)), np.square(np.sub(here, right))))
+  }),
+  'ex.vae_kl': op(({ z_mean: m, z_log_var: v }) =>
+    np.div(np.mul(-0.5, np.sum(np.sub(np.sub(np.add(1, v!), np.square(m!)), np.exp(v!)))), m!.shape[0]!),
+  ),
+  'ex.gradcam': gradCam,
+}

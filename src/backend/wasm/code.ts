@@ -58,6 +58,8 @@ export interface Body {
   readonly local: <T extends Type>(type: T) => Local<T>
   /** A new local that holds `x`. */
   readonly let: <T extends Type>(x: Ex<T>) => Local<T>
+  /** A new local that holds `x` (constants and parameters only) from the start of the body on: for what must not be made again in a loop. */
+  readonly first: <T extends Type>(x: Ex<T>) => Local<T>
   readonly set: <T extends Type>(local: Local<T>, x: Ex<T>) => void
   /** Evaluates `x` for effect: stores and calls without result. */
   readonly run: (x: Statement) => void
@@ -81,6 +83,7 @@ export type Build<P extends readonly Type[]> = (body: Body, ...params: { [K in k
 
 /** The encoded code entry of a function whose parameters have types `params`. */
 export const encodeBody = <const P extends readonly Type[]>(params: P, build: Build<P>, result: Type | null): Uint8Array => {
+  const prologue = bytes()
   const code = bytes()
   const locals: Type[] = []
   const make = <T extends Type>(type: T, index: number): Local<T> => ({
@@ -106,6 +109,13 @@ export const encodeBody = <const P extends readonly Type[]>(params: P, build: Bu
     let: (x) => {
       const l = local(x.type)
       set(l, x)
+      return l
+    },
+    first: (x) => {
+      const l = local(x.type)
+      x.write(prologue)
+      prologue.byte(0x21)
+      prologue.u(l.index)
       return l
     },
     run: (x) => x.write(code),
@@ -161,6 +171,7 @@ export const encodeBody = <const P extends readonly Type[]>(params: P, build: Bu
     out.u(1)
     out.byte(typeCode[t])
   }
+  out.bytes(prologue.done())
   out.bytes(code.done())
   return out.done()
 }

@@ -46,8 +46,10 @@ export const moduleBuilder = (shared: boolean): ModuleBuilder => {
 
   return {
     func: (name, params, result, build) => {
+      // Encoded first: a body may add the functions that it calls.
+      const code = encodeBody(params, build, result)
       const index = functions.length
-      functions.push({ type: signature(params, result), code: encodeBody(params, build, result), name })
+      functions.push({ type: signature(params, result), code, name })
       return { index, result }
     },
     finish: () => {

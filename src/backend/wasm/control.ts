@@ -1,0 +1,100 @@
+/** Primitives that hold Programs: driven from here, their Programs compiled like any other. */
+import type { Equation } from '../../ir/program.js'
+import { isProgram, type Program } from '../../ir/program.js'
+import type { Run } from './kernel.js'
+import type { Machine } from './program.js'
+import { bytesOf } from './program.js'
+
+const programAt = (e: Equation, name: string): Program => e.params[name] as Program
+const numberAt = (e: Equation, name: string): number => e.params[name] as number
+
+/** Copies the results of a Program into the places they belong to and frees their blocks. */
+const deliver = ({ heap }: Machine, results: readonly number[], outputs: readonly number[], sizes: readonly number[]): void => {
+  results.forEach((from, k) => {
+    heap.copy(outputs[k]!, from, sizes[k]!)
+    heap.free(from, sizes[k]!)
+  })
+}
+
+const call = (e: Equation, machine: Machine): Run => {
+  const code = machine.compile(programAt(e, 'program'))
+  const sizes = e.outputs.map((v) => bytesOf(v.aval))
+  return (inputs, outputs) => deliver(machine, code(inputs), outputs, sizes)
+}
+
+const cond = (e: Equation, machine: Machine): Run => {
+  const branches = (e.params['branches'] as readonly Program[]).map(machine.compile)
+  const sizes = e.outputs.map((v) => bytesOf(v.aval))
+  return ([index, ...operands], outputs) => {
+    const chosen = machine.heap.words()[index! >>> 2]!
+    deliver(machine, branches[Math.min(Math.max(chosen, 0), branches.length - 1)]!(operands), outputs, sizes)
+  }
+}
+
+const whileLoop = (e: Equation, machine: Machine): Run => {
+  const { heap } = machine
+  const test = machine.compile(programAt(e, 'cond'))
+  const body = machine.compile(programAt(e, 'body'))
+  const a = numberAt(e, 'condConsts')
+  const b = a + numberAt(e, 'bodyConsts')
+  const sizes = e.outputs.map((v) => bytesOf(v.aval))
+  return (inputs, outputs) => {
+    let carry = inputs.slice(b)
+    let own = false
+    const goes = (): boolean => {
+      const [verdict] = test([...inputs.slice(0, a), ...carry])
+      const result = heap.view('bool', verdict!, 1)[0] !== 0
+      heap.free(verdict!, 1)
+      return result
+    }
+    while (goes()) {
+      const next = body([...inputs.slice(a, b), ...carry])
+      if (own) carry.forEach((block, k) => { heap.free(block, sizes[k]!) })
+      carry = next
+      own = true
+    }
+    carry.forEach((block, k) => { heap.copy(outputs[k]!, block, sizes[k]!) })
+    if (own) carry.forEach((block, k) => { heap.free(block, sizes[k]!) })
+  }
+}
+
+const scan = (e: Equation, machine: Machine): Run => {
+  const { heap } = machine
+  const body = machine.compile(programAt(e, 'body'))
+  const length = numberAt(e, 'length')
+  const reverse = e.params['reverse'] === true
+  const consts = numberAt(e, 'consts')
+  const carried = numberAt(e, 'carry')
+  const first = consts + carried
+  const widths = e.inputs.slice(first).map((x) => (length === 0 ? 0 : bytesOf(x.aval) / length))
+  const sizes = e.outputs.map((v, k) => (k < carried ? bytesOf(v.aval) : length === 0 ? 0 : bytesOf(v.aval) / length))
+  return (inputs, outputs) => {
+    const given = [...inputs]
+    for (let step = 0; step < length; step++) {
+      const t = reverse ? length - 1 - step : step
+      widths.forEach((w, k) => { given[first + k] = inputs[first + k]! + t * w })
+      const results = body(given)
+      for (let k = 0; k < carried; k++) {
+        if (step > 0) heap.free(given[consts + k]!, sizes[k]!)
+        given[consts + k] = results[k]!
+      }
+      for (let k = carried; k < results.length; k++) {
+        heap.copy(outputs[k]! + t * sizes[k]!, results[k]!, sizes[k]!)
+        heap.free(results[k]!, sizes[k]!)
+      }
+    }
+    for (let k = 0; k < carried; k++) {
+      heap.copy(outputs[k]!, given[consts + k]!, sizes[k]!)
+      if (length > 0) heap.free(given[consts + k]!, sizes[k]!)
+    }
+  }
+}
+
+/** The code of a primitive that holds Programs; `null` for the others. */
+export const controlRun = (e: Equation, machine: Machine): Run | null => {
+  const { params } = e
+  if (isProgram(params['program'])) return call(e, machine)
+  if (Array.isArray(params['branches'])) return cond(e, machine)
+  if (isProgram(params['cond'])) return whileLoop(e, machine)
+  return isProgram(params['body']) ? scan(e, machine) : null
+}

@@ -1,0 +1,50 @@
+/** Equations that fusion leaves alone: routines, loop nests, primitives that hold Programs. */
+import type { Aval } from '../../core/aval.js'
+import type { TypedArray } from '../../core/dtype.js'
+import type { Equation } from '../../ir/program.js'
+import { equationKernel } from '../reference/equation.js'
+import { programKernel } from '../reference/program.js'
+import type { LoopCode, Run } from './kernel.js'
+import type { ModuleBuilder } from './module.js'
+import { emitNest } from './loops/nest.js'
+import type { Machine } from './program.js'
+import { controlRun } from './control.js'
+import { dotRun } from './gemm/dot.js'
+import { convRun } from './gemm/conv.js'
+
+/** The module that a Program's kernels are written into. */
+export interface Site {
+  readonly builder: ModuleBuilder
+  readonly prefix: string
+  /** Registers what was written and makes it callable once the module is instantiated. */
+  readonly emitted: (code: LoopCode, words: number) => Run
+}
+
+/** A kernel of the reference backend on views of the heap. */
+const onViews = (e: Equation, { heap }: Machine): Run => {
+  const ins = e.inputs.map((a) => a.aval)
+  const outs = e.outputs.map((v) => v.aval)
+  const kernel = equationKernel(e.prim, ins, outs, e.params, programKernel)
+  const view = (a: Aval, address: number): TypedArray => heap.view(a.dtype, address, a.size)
+  return (inputs, outputs) => {
+    const results = kernel(inputs.map((address, k) => view(ins[k]!, address)))
+    results.forEach((r, k) => { view(outs[k]!, outputs[k]!).set(r) })
+  }
+}
+
+/** The code of one equation. */
+export const equationRun = (e: Equation, machine: Machine, site: Site): Run => {
+  const ins = e.inputs.map((a) => a.aval)
+  const outs = e.outputs.map((v) => v.aval)
+  const { lower, name } = e.prim
+  if (lower.kind === 'loops' && outs.every((a) => a.size > 0)) {
+    const nests = lower.nests(ins, outs, e.params)
+    const runs = nests.map((nest, k) => site.emitted(emitNest(site.builder, `${site.prefix}n${k}`, nest, ins, machine.caps), ins.length + 2))
+    return (inputs, outputs) => { runs.forEach((run, k) => run(inputs, [outputs[k]!])) }
+  }
+  return (
+    controlRun(e, machine) ??
+    (name === 'dotGeneral' ? dotRun(e, machine) : name === 'conv' ? convRun(e, machine) : null) ??
+    onViews(e, machine)
+  )
+}

@@ -1,0 +1,138 @@
+/** Exponentials. exp x = 2^n e^r, |r| <= log(2) / 2, e^r by a polynomial of least maximal error. */
+import { i32, i32x4, i64x2 } from '../instructions.js'
+import type { Context, Unary } from './context.js'
+import { poly32, poly64 } from './context.js'
+import type { Pair } from './double.js'
+import { twoProduct, twoSum } from './double.js'
+import type { Node, Operand } from './node.js'
+import { bits, D, F } from './node.js'
+
+/** Adding these rounds to an integer, which then stands in the lowest bits. */
+export const round32 = 12582912
+export const round64 = 6755399441055744
+
+/** 2^n of an integer already added to `round32`, by its bits; `n` in -126 .. 127. */
+const power32 = (t: Node): Node => bits.bin(i32x4.add)(bits.shift(i32x4.shl, i32.const(23))(t), F.c(1))
+/** 2^n of an integer already added to `round64`; `n` in -1022 .. 1023. */
+export const power64 = (t: Node): Node => bits.bin(i64x2.add)(bits.shift(i64x2.shl, i32.const(52))(t), D.c(1))
+
+/** Factors whose product is 2^n, each of them a normal number: subnormal and infinite results come out rounded once. */
+const factors32 = (n: Node): readonly [Node, Node] => {
+  const t = F.add(F.mul(n, 0.5), round32)
+  return [power32(t), power32(F.add(F.sub(n, F.sub(t, round32)), round32))]
+}
+/** The same for float64. */
+export const factors64 = (n: Node): readonly [Node, Node] => {
+  const t = D.add(D.mul(n, 0.5), round64)
+  return [power64(t), power64(D.add(D.sub(n, D.sub(t, round64)), round64))]
+}
+
+/** Coefficients of Cephes' expf, of (e^r - 1 - r) / r^2. */
+const e32 = [5.0000001201e-1, 1.6666665459e-1, 4.1665795894e-2, 8.3334519073e-3, 1.3981999507e-3, 1.9875691500e-4]
+
+interface Reduced32 {
+  /** n + round32. */
+  readonly t: Node
+  /** e^r - 1. */
+  readonly m: Node
+}
+
+const reduced32 = (c: Context, x: Node): Reduced32 => {
+  const madd = F.madd(c.fma)
+  const t = madd(x, 1.4426950408889634, round32)
+  const n = F.sub(t, round32)
+  const r = madd(n, 2.12194440e-4, madd(n, -0.693359375, x))
+  return { t, m: madd(F.mul(r, r), poly32(c, r, e32), r) }
+}
+
+/** e^x of float32 lanes whose results are normal numbers. */
+export const normalExp32 = (c: Context, x: Node): Node => {
+  const { t, m } = reduced32(c, x)
+  return F.mul(F.add(m, 1), power32(t))
+}
+
+/** e^x of float32. */
+export const exp32: Unary = (c, _b, x) => {
+  const { t, m } = reduced32(c, F.pmin(F.pmax(x, -104), 89))
+  const [p, q] = factors32(F.sub(t, round32))
+  return F.mul(F.mul(F.add(m, 1), p), q)
+}
+
+const e64 = [
+  0.5, 0.16666666666666685, 0.04166666666666673, 0.00833333333331674, 0.0013888888888858469, 0.00019841269897055656,
+  2.4801587373701613e-05, 2.755723423865576e-06, 2.755723339086338e-07, 2.5112239562244777e-08, 2.092693336708081e-09,
+]
+
+/** e^(x + low) = 2^n (hi + lo), good to 2^-57; `hi + lo` lies between 0.7 and 1.42. */
+export const expParts = (c: Context, x: Node, low?: Node): Pair & { readonly n: Node } => {
+  const n = D.sub(D.madd(c.fma)(x, 1.4426950408889634, round64), round64)
+  const h = D.sub(x, D.mul(n, 0.693147180559663)) // exact: the constant has 41 bits
+  const l = low === undefined ? D.mul(n, 2.8235290563031577e-13) : D.sub(D.mul(n, 2.8235290563031577e-13), low)
+  const r = D.sub(h, l)
+  const hi = D.add(r, 1)
+  const rest = D.mul(D.sub(D.sub(h, r), l), hi)
+  const lo = D.add(D.add(D.sub(1, hi), r), D.madd(c.fma)(D.mul(r, r), poly64(c, r, e64), rest))
+  return { n, hi, lo }
+}
+
+/** `x` kept where e^x neither overflows nor vanishes entirely, and just beyond; NaN stays. */
+export const clamp64 = (x: Node): Node => D.pmin(D.pmax(x, -746), 710)
+
+/** `x 2^n`. */
+export const scale64 = (x: Operand, n: Node): Node => {
+  const [p, q] = factors64(n)
+  return D.mul(D.mul(x, p), q)
+}
+
+/** e^x of float64. */
+export const exp64: Unary = (c, _b, x) => {
+  const { n, hi, lo } = expParts(c, clamp64(x))
+  return scale64(D.add(hi, lo), n)
+}
+
+/** 2^x of float64. */
+export const exp2x64: Unary = (c, _b, x0) => {
+  const x = D.pmin(D.pmax(x0, -1080), 1030)
+  const n = D.sub(D.add(x, round64), round64)
+  const f = D.sub(x, n)
+  const r = twoProduct(c, f, 0.6931471805599453)
+  const hi = D.add(r.hi, 1)
+  const rest = D.madd(c.fma)(f, 2.3190468138462996e-17, r.lo)
+  const lo = D.add(D.add(D.sub(1, hi), r.hi), D.madd(c.fma)(D.mul(r.hi, r.hi), poly64(c, r.hi, e64), D.mul(rest, hi)))
+  return scale64(D.add(hi, lo), n)
+}
+
+/** e^x - 1 of float64. */
+export const expm1x64: Unary = (c, _b, x) => {
+  const { n, hi, lo } = expParts(c, clamp64(D.pmax(x, -50)))
+  const [p, q] = factors64(n)
+  const a = D.mul(D.mul(hi, p), q)
+  const b = D.mul(D.mul(lo, p), q)
+  const d = twoSum(a, -1)
+  const y = D.select(D.gt(x, 50), D.add(a, b), D.add(d.hi, D.add(d.lo, b)))
+  return bits.or(y, D.sign(x))
+}
+
+/** 1 / (1 + e^-x) of float32; the smaller exponential is the one taken, so nothing overflows. */
+export const sigmoid32: Unary = (c, b, x) => {
+  const e = exp32(c, b, F.neg(F.abs(x)))
+  return F.div(F.select(F.lt(x, 0), e, 1), F.add(e, 1))
+}
+
+/** 1 / (1 + e^-x) of float64. */
+export const sigmoid64: Unary = (c, b, x) => {
+  const e = exp64(c, b, D.neg(D.abs(x)))
+  return D.div(D.select(D.lt(x, 0), e, 1), D.add(e, 1))
+}
+
+const t32 = [-0.33333285074529406, 0.13331514806261827, -0.053745085400071134, 0.020654948813544384, -0.005721260310154037]
+
+/** tanh of float32: a polynomial below 0.625, 1 - 2 / (e^2x + 1) above. */
+export const tanh32: Unary = (c, _b, x) => {
+  const a = F.abs(x)
+  const z = F.mul(x, x)
+  const small = F.madd(c.fma)(F.mul(x, z), poly32(c, z, t32), x)
+  const e = normalExp32(c, F.pmin(F.add(a, a), 30))
+  const large = bits.or(F.sub(1, F.div(2, F.add(e, 1))), F.sign(x))
+  return F.select(F.lt(a, 0.625), small, large)
+}

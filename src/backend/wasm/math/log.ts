@@ -1,0 +1,120 @@
+/** Logarithms: x = 2^k m with m between sqrt(1/2) and sqrt(2), log m by a polynomial. */
+import { i32, i32x4, i64x2, f32x4 } from '../instructions.js'
+import type { Context, Unary } from './context.js'
+import { poly32, poly64 } from './context.js'
+import { twoSum } from './double.js'
+import type { Node } from './node.js'
+import { bits, D, F, int } from './node.js'
+
+/** Both lanes the same 64 bits. */
+export const long = (high: number, low: number): Node => ({ args: [], key: `i64:${high}:${low}`, make: () => i64x2.const(high, low) })
+
+/** Coefficients of Cephes' logf, of (log(1 + f) - f + f^2/2) / f^3. */
+const l32 = [
+  3.3333331174e-1, -2.4999993993e-1, 2.0000714765e-1, -1.6668057665e-1, 1.4249322787e-1, -1.2420140846e-1, 1.1676998740e-1,
+  -1.1514610310e-1, 7.0376836292e-2,
+]
+
+/** log of float32. */
+export const log32: Unary = (c, _b, x) => {
+  const madd = F.madd(c.fma)
+  const tiny = F.lt(x, 1.1754943508222875e-38)
+  const scaled = F.select(tiny, F.mul(x, 8388608), x)
+  const i = bits.bin(i32x4.add)(scaled, int(0x3f800000 - 0x3f3504f3))
+  const exponent = bits.bin(i32x4.sub)(bits.shift(i32x4.shr, i32.const(23))(i), F.select(tiny, int(150), int(127)))
+  const k = bits.un(f32x4.convertI32)(exponent)
+  const f = F.sub(bits.bin(i32x4.add)(bits.and(i, int(0x7fffff)), int(0x3f3504f3)), 1)
+  const z = F.mul(f, f)
+  const y = madd(z, -0.5, madd(k, -2.12194440e-4, F.mul(F.mul(f, z), poly32(c, f, l32))))
+  const r = madd(k, 0.693359375, F.add(f, y))
+  return F.select(bits.and(F.gt(x, 0), F.lt(x, Infinity)), r, F.select(F.eq(x, 0), -Infinity, F.select(F.lt(x, 0), NaN, x)))
+}
+
+const l64 = [
+  0.6666666666666734, 0.3999999999941758, 0.28571428741834765, 0.22222198622365963, 0.18183562104903347, 0.1531409992432695,
+  0.14795521189286284,
+]
+
+/** `x = 2^k (1 + f)` of positive finite x. */
+export const logParts = (x: Node): { readonly k: Node; readonly f: Node } => {
+  const tiny = D.lt(x, 2.2250738585072014e-308)
+  const scaled = D.select(tiny, D.mul(x, 18014398509481984), x)
+  const i = bits.bin(i64x2.add)(scaled, long(0x3ff00000 - 0x3fe6a09e, 0))
+  const biased = bits.or(bits.shift(i64x2.shru, i32.const(52))(i), D.c(4503599627370496))
+  const k = D.sub(biased, D.select(tiny, 4503599627370496 + 1023 + 54, 4503599627370496 + 1023))
+  const m = bits.bin(i64x2.add)(bits.and(i, long(0x000fffff, -1)), long(0x3fe6a09e, 0))
+  return { k, f: D.sub(m, 1) }
+}
+
+/** f^2/2 and what is to be added to f - f^2/2 for log(1 + f). */
+const tail = (c: Context, f: Node): { readonly half: Node; readonly rest: Node } => {
+  const half = D.mul(D.mul(f, f), 0.5)
+  const s = D.div(f, D.add(f, 2))
+  const z = D.mul(s, s)
+  return { half, rest: D.mul(s, D.madd(c.fma)(z, poly64(c, z, l64), half)) }
+}
+
+const ln2hi = 0.693147180559663
+const ln2lo = 2.8235290563031577e-13
+
+/** The logarithm's values outside 0 < x < Infinity. */
+const proper = (x: Node, y: Node): Node =>
+  D.select(bits.and(D.gt(x, 0), D.lt(x, Infinity)), y, D.select(D.eq(x, 0), -Infinity, D.select(D.lt(x, 0), NaN, x)))
+
+/** log x, for x > 0 and finite. */
+export const plainLog64 = (c: Context, x: Node): Node => {
+  const { k, f } = logParts(x)
+  const { half, rest } = tail(c, f)
+  return D.sub(D.mul(k, ln2hi), D.sub(D.sub(half, D.add(rest, D.mul(k, ln2lo))), f))
+}
+
+/** log of float64. */
+export const log64: Unary = (c, _b, x) => proper(x, plainLog64(c, x))
+
+/** log(1 + f) in a basis: as head (few bits) and tail. */
+const headTail = (c: Context, f: Node): { readonly hi: Node; readonly lo: Node } => {
+  const { half, rest } = tail(c, f)
+  const hi = bits.and(D.sub(f, half), long(-1, 0))
+  return { hi, lo: D.add(D.sub(D.sub(f, hi), half), rest) }
+}
+
+/** Logarithm to base 2 of float64. */
+export const log2x64: Unary = (c, _b, x) => {
+  const { k, f } = logParts(x)
+  const { hi, lo } = headTail(c, f)
+  const a = D.mul(hi, 1.44269504072144627571)
+  const b = D.add(D.mul(D.add(lo, hi), 1.67517131648865118353e-10), D.mul(lo, 1.44269504072144627571))
+  const w = D.add(k, a)
+  return proper(x, D.add(D.add(b, D.add(D.sub(k, w), a)), w))
+}
+
+/** Logarithm to base 10 of float64. */
+export const log10x64: Unary = (c, _b, x) => {
+  const { k, f } = logParts(x)
+  const { hi, lo } = headTail(c, f)
+  const a = D.mul(hi, 4.34294481878168880939e-1)
+  const y = D.mul(k, 3.01029995663611771306e-1)
+  const b = D.add(
+    D.add(D.mul(k, 3.69423907715893078616e-13), D.mul(D.add(lo, hi), 2.50829467116452752298e-11)),
+    D.mul(lo, 4.34294481878168880939e-1),
+  )
+  const w = D.add(y, a)
+  return proper(x, D.add(D.add(b, D.add(D.sub(y, w), a)), w))
+}
+
+/** log(1 + u + low) for -1 < u < Infinity. */
+export const plainLog1p64 = (c: Context, u: Node, low?: Node): Node => {
+  const s = twoSum(u, 1)
+  const { k, f } = logParts(s.hi)
+  const { half, rest } = tail(c, f)
+  const correction = D.div(low === undefined ? s.lo : D.add(s.lo, low), s.hi)
+  return D.sub(D.mul(k, ln2hi), D.sub(D.sub(half, D.add(rest, D.add(D.mul(k, ln2lo), correction))), f))
+}
+
+/** log(1 + x) of float64. */
+export const log1px64: Unary = (c, _b, x) =>
+  D.select(
+    bits.and(D.gt(x, -1), D.lt(x, Infinity)),
+    D.select(D.eq(x, 0), x, plainLog1p64(c, x)),
+    D.select(D.eq(x, -1), -Infinity, D.select(D.lt(x, -1), NaN, x)),
+  )

@@ -1,0 +1,130 @@
+/**
+ * Vector expressions as a graph: formulas share nodes freely, and emission gives every shared one a local. Constants are
+ * made once at the start of the body, so that a loop only reads them.
+ */
+import type { Body, Callee, Ex, Local } from '../code.js'
+import { call, f32x4, f64x2, i32x4, v128 } from '../instructions.js'
+
+/** A vector. */
+export type V = Ex<'v128'>
+
+/** A vector expression over others. */
+export interface Node {
+  readonly args: readonly Node[]
+  readonly make: (args: readonly V[]) => V
+  /** The name of a constant. */
+  readonly key?: string
+}
+
+/** An operand: a node, or a number that stands for the same constant in every lane. */
+export type Operand = Node | number
+
+const pools = new WeakMap<Body, Map<string, Local<'v128'>>>()
+
+/** The constant `key` of a body, made by `make` on first use, before the body's first statement. */
+export const constant = (b: Body, key: string, make: () => V): Local<'v128'> => {
+  let pool = pools.get(b)
+  if (pool === undefined) pools.set(b, (pool = new Map()))
+  let local = pool.get(key)
+  if (local === undefined) pool.set(key, (local = b.first(make())))
+  return local
+}
+
+/** A value that exists already: a local or a parameter. */
+export const ref = (x: Local<'v128'>): Node => ({ args: [], make: () => x })
+
+/** An operation on nodes. */
+export const node = (args: readonly Node[], make: (args: readonly V[]) => V): Node => ({ args, make })
+
+/** Writes what `roots` need and returns a local for each; shared nodes are computed once. */
+export const emit = (b: Body, roots: readonly Node[]): Local<'v128'>[] => {
+  const uses = new Map<Node, number>()
+  const count = (n: Node): void => {
+    const seen = uses.get(n) ?? 0
+    uses.set(n, seen + 1)
+    if (seen === 0) n.args.forEach(count)
+  }
+  roots.forEach(count)
+  const done = new Map<Node, V>()
+  const value = (n: Node): V => {
+    const known = done.get(n)
+    if (known !== undefined) return known
+    let x: V
+    if (n.key !== undefined) x = constant(b, n.key, () => n.make([]))
+    else {
+      x = n.make(n.args.map(value))
+      if (n.args.length === 0) return x
+      if (uses.get(n)! > 1) x = b.let(x)
+    }
+    done.set(n, x)
+    return x
+  }
+  return roots.map((r) => {
+    const x = value(r)
+    return 'index' in x ? (x as Local<'v128'>) : b.let(x)
+  })
+}
+
+/** Writes one expression into a local. */
+export const write = (b: Body, root: Node): Local<'v128'> => emit(b, [root])[0]!
+
+/** The local that holds `x`. */
+export const held = (b: Body, x: V): Local<'v128'> => ('index' in x ? (x as Local<'v128'>) : b.let(x))
+
+/** A call of a function of vectors with a vector result. */
+export const callNode = (f: Callee, ...args: readonly Node[]): Node => node(args, (xs) => call('v128', f, xs))
+
+/** Computes `value` into `target` where `mask` holds, if it holds anywhere: other lanes keep what they have. */
+export const where = (b: Body, mask: Node, target: Local<'v128'>, value: () => Node): void => {
+  const m = write(b, mask)
+  b.if(v128.anyTrue(m), () => {
+    b.set(target, v128.bitselect(write(b, value()), target, m))
+  })
+}
+
+const un = (f: (x: V) => V) => (x: Node): Node => node([x], ([a]) => f(a!))
+const bin = (f: (x: V, y: V) => V) => (x: Node, y: Node): Node => node([x, y], ([a, b]) => f(a!, b!))
+const shifted = (f: (x: V, by: Ex<'i32'>) => V, by: Ex<'i32'>) => (x: Node): Node => node([x], ([a]) => f(a!, by))
+
+/** Operations on all 128 bits. */
+export const bits = {
+  and: bin(v128.and),
+  or: bin(v128.or),
+  xor: bin(v128.xor),
+  /** Bits of `x` that `y` has not. */
+  without: bin(v128.andnot),
+  not: un(v128.not),
+  shift: shifted,
+  un,
+  bin,
+  shuffle: (x: Node, y: Node, lanes: readonly number[]): Node => node([x, y], ([a, b]) => v128.shuffle(a!, b!, lanes)),
+} as const
+
+const floats = (name: string, k: typeof f32x4 | typeof f64x2) => {
+  const c = (x: Operand): Node =>
+    typeof x === 'number' ? { args: [], key: `${name}:${Object.is(x, -0) ? '-0' : String(x)}`, make: () => k.const(x) } : x
+  const b2 = (f: (x: V, y: V) => V) => (x: Operand, y: Operand): Node => node([c(x), c(y)], ([a, b]) => f(a!, b!))
+  return {
+    c,
+    add: b2(k.add), sub: b2(k.sub), mul: b2(k.mul), div: b2(k.div),
+    eq: b2(k.eq), ne: b2(k.ne), lt: b2(k.lt), gt: b2(k.gt), le: b2(k.le), ge: b2(k.ge),
+    /** `pmin(a, b)` is `b < a ? b : a`: NaN in `a` stays. */
+    pmin: b2(k.pmin), pmax: b2(k.pmax), min: b2(k.min), max: b2(k.max),
+    abs: un(k.abs), neg: un(k.neg), sqrt: un(k.sqrt), floor: un(k.floor), ceil: un(k.ceil), trunc: un(k.trunc), nearest: un(k.nearest),
+    /** `mask ? x : y` by lanes. */
+    select: (mask: Node, x: Operand, y: Operand): Node => node([c(x), c(y), mask], ([a, b, m]) => v128.bitselect(a!, b!, m!)),
+    /** The sign bit of `x`, alone. */
+    sign: (x: Node): Node => bits.and(x, c(-0)),
+    /** `a b + c`, in one rounding where `fma` says that the machine has it. */
+    madd: (fma: boolean) => (x: Operand, y: Operand, z: Operand): Node =>
+      node([c(x), c(y), c(z)], ([a, b, d]) => (fma ? k.relaxedMadd(a!, b!, d!) : k.add(k.mul(a!, b!), d!))),
+  } as const
+}
+
+/** Four lanes of float32. */
+export const F = floats('f32', f32x4)
+/** Two lanes of float64. */
+export const D = floats('f64', f64x2)
+
+/** Four int32 lanes of one value. */
+export const int = (n: number): Node => ({ args: [], key: `i32:${n}`, make: () => i32x4.const(n) })

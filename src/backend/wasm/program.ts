@@ -1,0 +1,132 @@
+/** Programs to runnable code: fused steps over blocks of the heap, freed after their last reader. */
+import type { Aval } from '../../core/aval.js'
+import { dtypes } from '../../core/dtype.js'
+import { fuse } from '../../compile/loops.js'
+import type { Fused, Step } from '../../compile/kernels.js'
+import type { Atom, Program } from '../../ir/program.js'
+import type { Heap } from './heap.js'
+import type { Caps, LoopCode, Run } from './kernel.js'
+import { runPasses } from './kernel.js'
+import { moduleBuilder } from './module.js'
+import { emitLoops } from './loops/emit.js'
+import { equationRun } from './equation.js'
+
+/** A Program over addresses: fresh blocks for its outputs, which the caller frees. */
+export type Code = (inputs: readonly number[]) => number[]
+
+/** What compiling needs. */
+export interface Machine {
+  readonly heap: Heap
+  readonly caps: Caps
+  /** The code of a held Program, compiled once. */
+  readonly compile: (program: Program) => Code
+}
+
+/** Bytes of a value. */
+export const bytesOf = (a: Aval): number => a.size * dtypes[a.dtype].bytes
+
+interface Action {
+  readonly run: Run
+  readonly reads: readonly number[]
+  readonly writes: readonly number[]
+  readonly sizes: readonly number[]
+  /** Slots whose blocks nothing reads after this. */
+  free: number[]
+}
+
+/** Slots of values; an alias shares the slot of what it is an alias of. */
+const numberSlots = (fused: Fused): { readonly slotOf: (a: Atom) => number; readonly literals: readonly { readonly slot: number; readonly atom: Atom }[]; readonly count: () => number } => {
+  const slots = new Map<number, number>()
+  const literals: { slot: number; atom: Atom }[] = []
+  let count = 0
+  const slotOf = (a: Atom): number => {
+    if (a.kind === 'literal') {
+      literals.push({ slot: count, atom: a })
+      return count++
+    }
+    let s = slots.get(a.id)
+    if (s === undefined) slots.set(a.id, (s = count++))
+    return s
+  }
+  for (const v of fused.inputs) slotOf(v)
+  for (const step of fused.steps) if (step.kind === 'alias') slots.set(step.to.id, slotOf(step.from))
+  return { slotOf, literals, count: () => count }
+}
+
+const writesOf = (step: Exclude<Step, { kind: 'alias' }>): readonly Atom[] =>
+  step.kind === 'loops' ? step.outputs.map((o) => o.variable) : step.equation.outputs
+const readsOf = (step: Exclude<Step, { kind: 'alias' }>): readonly Atom[] => (step.kind === 'loops' ? step.inputs : step.equation.inputs)
+
+/** Compiles a Program that `optimize` has been over. */
+export const compileProgram = (program: Program, machine: Machine): Code => {
+  const { heap, caps } = machine
+  const fused = fuse(program)
+  const { slotOf, literals, count } = numberSlots(fused)
+  const builder = moduleBuilder(caps.shared)
+  const pending: { readonly code: LoopCode; readonly words: number; readonly set: (run: Run) => void }[] = []
+  const emitted = (code: LoopCode, words: number): Run => {
+    let run: Run | null = null
+    pending.push({ code, words, set: (r) => { run = r } })
+    return (inputs, outputs) => run!(inputs, outputs)
+  }
+
+  const actions = fused.steps.flatMap((step, k): Action[] => {
+    if (step.kind === 'alias') return []
+    const run =
+      step.kind === 'loops'
+        ? emitted(emitLoops(builder, `k${k}`, step, caps), step.inputs.length + step.outputs.length + 1)
+        : equationRun(step.equation, machine, { builder, prefix: `k${k}`, emitted })
+    const writes = writesOf(step)
+    return [{ run, reads: readsOf(step).map(slotOf), writes: writes.map(slotOf), sizes: writes.map((a) => bytesOf(a.aval)), free: [] }]
+  })
+  if (pending.length > 0) {
+    const instance = new WebAssembly.Instance(new WebAssembly.Module(builder.finish() as BufferSource), { env: { memory: heap.memory } })
+    for (const { code, words, set } of pending) set(runPasses(heap, code, instance.exports, words))
+  }
+
+  const outputs = fused.outputs.map(slotOf)
+  const outputBytes = fused.outputs.map((a) => bytesOf(a.aval))
+  const slots = count()
+  const constants = literals.map(({ slot, atom }) => {
+    const address = heap.alloc(8)
+    if (atom.kind === 'literal') heap.view(atom.aval.dtype, address, 1)[0] = atom.value
+    return { slot, address }
+  })
+  const arity = fused.inputs.length
+  const sizes = new Array<number>(slots).fill(0)
+  const made = new Array<boolean>(slots).fill(false)
+  const last = new Map<number, number>()
+  actions.forEach((action, i) => {
+    action.writes.forEach((s, j) => {
+      made[s] = true
+      sizes[s] = action.sizes[j]!
+      last.set(s, i)
+    })
+    for (const s of action.reads) last.set(s, i)
+  })
+  for (const s of outputs) last.delete(s)
+  for (const [s, i] of last) if (made[s]) actions[i]!.free.push(s)
+  /** An output's own block is handed over once; an input, a literal or a second mention is copied. */
+  const handed = outputs.map((s, k) => made[s]! && outputs.indexOf(s) === k)
+
+  return (inputs) => {
+    const at = new Array<number>(slots).fill(0)
+    for (let k = 0; k < arity; k++) at[k] = inputs[k]!
+    for (const c of constants) at[c.slot] = c.address
+    for (const action of actions) {
+      const { reads, writes } = action
+      const ins = new Array<number>(reads.length)
+      for (let i = 0; i < reads.length; i++) ins[i] = at[reads[i]!]!
+      const outs = new Array<number>(writes.length)
+      for (let i = 0; i < writes.length; i++) outs[i] = at[writes[i]!] = heap.alloc(action.sizes[i]!)
+      action.run(ins, outs)
+      for (const s of action.free) heap.free(at[s]!, sizes[s]!)
+    }
+    return outputs.map((s, k) => {
+      if (handed[k]) return at[s]!
+      const copy = heap.alloc(outputBytes[k]!)
+      heap.copy(copy, at[s]!, outputBytes[k]!)
+      return copy
+    })
+  }
+}

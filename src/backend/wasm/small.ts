@@ -1,0 +1,29 @@
+/** Programs that plain loops run at once with the same bits: copying into the heap would cost more than they do. */
+import type { Program } from '../../ir/program.js'
+import type { Expr } from '../../kernel/scalar.js'
+import { s } from '../../kernel/scalar.js'
+
+const limit = 1024
+
+/** Operations that IEEE 754 and integer arithmetic define to the last bit. */
+const exact: ReadonlySet<Expr['op']> = new Set<Expr['op']>([
+  'input', 'const', 'add', 'sub', 'mul', 'div', 'neg', 'abs', 'sign', 'sqrt', 'floor', 'ceil', 'round', 'trunc', 'max', 'min',
+  'eq', 'ne', 'lt', 'le', 'gt', 'ge', 'and', 'or', 'xor', 'not', 'shl', 'shr', 'popcount', 'clz', 'select', 'cast', 'bitcast',
+])
+
+const isExact = (e: Expr): boolean =>
+  exact.has(e.op) &&
+  (!('x' in e) || isExact(e.x)) &&
+  (!('y' in e) || isExact(e.y)) &&
+  (!('test' in e) || isExact(e.test))
+
+/** True for a Program of one equation on few elements whose result does not depend on who computes it. */
+export const isSmallAndExact = ({ equations: [e, ...rest], inputs }: Program): boolean => {
+  if (e === undefined) return true
+  if (rest.length > 0 || inputs.some((v) => v.aval.size > limit) || e.outputs.some((v) => v.aval.size > limit)) return false
+  const { lower } = e.prim
+  if (lower.kind === 'view' || lower.kind === 'alias') return true
+  if (lower.kind !== 'scalar') return false
+  const body = lower.body(e.inputs.map((a, k) => s.input(k, a.aval.dtype)), e.params, e.outputs.map((v) => v.aval))
+  return ('op' in body ? [body] : body).every(isExact)
+}

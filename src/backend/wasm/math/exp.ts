@@ -131,8 +131,8 @@ const t32 = [-0.33333285074529406, 0.13331514806261827, -0.053745085400071134, 0
 export const tanh32: Unary = (c, _b, x) => {
   const a = F.abs(x)
   const z = F.mul(x, x)
-  const small = F.madd(c.fma)(F.mul(x, z), poly32(c, z, t32), x)
+  const small = F.madd(c.fma)(F.mul(a, z), poly32(c, z, t32), a)
   const e = normalExp32(c, F.pmin(F.add(a, a), 30))
-  const large = bits.or(F.sub(1, F.div(2, F.add(e, 1))), F.sign(x))
-  return F.select(F.lt(a, 0.625), small, large)
+  const large = F.sub(1, F.div(2, F.add(e, 1)))
+  return bits.or(F.select(F.lt(a, 0.625), small, large), F.sign(x))
 }

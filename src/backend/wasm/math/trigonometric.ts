@@ -1,0 +1,86 @@
+/** sin, cos, tan: after reduction to |y| <= pi/4, polynomials of least maximal error. */
+import type { Body } from '../code.js'
+import { i32, i32x4, i64x2 } from '../instructions.js'
+import type { Context, Unary } from './context.js'
+import { called, poly32, poly64, variable } from './context.js'
+import { round64 } from './exp.js'
+import { long } from './log.js'
+import type { Node } from './node.js'
+import { bits, D, F, int, ref, where } from './node.js'
+import type { Reduced } from './reduction.js'
+import { reduce64 } from './reduction.js'
+import { lower, upper, viaDouble, join } from './widen.js'
+
+const s64 = [0.008333333333322427, -0.00019841269829813231, 2.7557313692432313e-06, -2.5050758020190072e-08, 1.5896781729374636e-10]
+const c64 = [0.0416666666666666, -0.0013888888888874225, 2.4801587289533945e-05, -2.7557314364787675e-07, 2.0875724703694566e-09, -1.1359710997040493e-11]
+
+const sine = (c: Context, y: Reduced): Node => {
+  const z = D.mul(y.hi, y.hi)
+  const v = D.mul(z, y.hi)
+  const r = poly64(c, z, s64)
+  return D.sub(y.hi, D.sub(D.sub(D.mul(z, D.sub(D.mul(y.lo, 0.5), D.mul(v, r))), y.lo), D.mul(v, -0.16666666666666632)))
+}
+const cosine = (c: Context, y: Reduced): Node => {
+  const z = D.mul(y.hi, y.hi)
+  const half = D.mul(z, 0.5)
+  const w = D.sub(1, half)
+  const r = poly64(c, z, c64)
+  return D.add(w, D.add(D.sub(D.sub(1, w), half), D.sub(D.mul(D.mul(z, z), r), D.mul(y.hi, y.lo))))
+}
+const odd64 = (q: Node): Node => bits.bin(i64x2.eq)(bits.and(q, long(0, 1)), long(0, 1))
+const flip64 = (q: Node): Node => bits.shift(i64x2.shl, i32.const(62))(bits.and(q, long(0, 2)))
+
+/** sin of float64. */
+export const sin64: Unary = (c, b, x) => {
+  const y = reduce64(c, b, x)
+  return bits.xor(D.select(odd64(y.quadrant), cosine(c, y), sine(c, y)), flip64(y.quadrant))
+}
+/** cos of float64. */
+export const cos64: Unary = (c, b, x) => {
+  const y = reduce64(c, b, x)
+  const next = bits.bin(i64x2.add)(y.quadrant, long(0, 1))
+  return bits.xor(D.select(odd64(next), cosine(c, y), sine(c, y)), flip64(next))
+}
+/** tan of float64. */
+export const tan64: Unary = (c, b, x) => {
+  const y = reduce64(c, b, x)
+  const odd = odd64(y.quadrant)
+  const s = sine(c, y)
+  const k = cosine(c, y)
+  return bits.xor(D.div(D.select(odd, k, s), D.select(odd, s, k)), bits.and(odd, D.c(-0)))
+}
+
+/** Coefficients of Cephes' sinf and cosf. */
+const s32 = [-1.6666654611e-1, 8.3321608736e-3, -1.9515295891e-4]
+const c32 = [4.166664568298827e-2, -1.388731625493765e-3, 2.443315711809948e-5]
+
+/** The remainder as float32 and the quadrant in 32-bit lanes, for |x| below 1.6 million: the reduction is in float64. */
+const reduce32 = (x: Node): { readonly y: Node; readonly quadrant: Node } => {
+  const half = (xd: Node) => {
+    const t = D.add(D.mul(xd, 0.6366197723675814), round64)
+    const n = D.sub(t, round64)
+    return { t, r: D.sub(D.sub(xd, D.mul(n, 1.5707963267341256)), D.mul(n, 6.077100506506192e-11)) }
+  }
+  const [l, h] = [half(lower(x)), half(upper(x))]
+  return { y: join(l.r, h.r), quadrant: bits.shuffle(l.t, h.t, [0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27]) }
+}
+
+const circular = (c: Context, b: Body, x: Node, shift: number, far: Unary): Node => {
+  const { y, quadrant } = reduce32(x)
+  const q = shift === 0 ? quadrant : bits.bin(i32x4.add)(quadrant, int(shift))
+  const madd = F.madd(c.fma)
+  const z = F.mul(y, y)
+  const s = madd(F.mul(y, z), poly32(c, z, s32), y)
+  const k = madd(F.mul(z, z), poly32(c, z, c32), madd(z, -0.5, 1))
+  const odd = bits.bin(i32x4.eq)(bits.and(q, int(1)), int(1))
+  const value = bits.xor(F.select(odd, k, s), bits.shift(i32x4.shl, i32.const(30))(bits.and(q, int(2))))
+  const result = variable(b, shift === 0 ? F.select(F.eq(x, 0), x, value) : value)
+  const a = F.abs(x)
+  where(b, bits.and(F.gt(a, 1600000), F.lt(a, Infinity)), result, () => far(c, b, x))
+  return ref(result)
+}
+
+/** sin of float32. */
+export const sin32: Unary = (c, b, x) => circular(c, b, x, 0, viaDouble(called('sin64', sin64)))
+/** cos of float32. */
+export const cos32: Unary = (c, b, x) => circular(c, b, x, 1, viaDouble(called('cos64', cos64)))

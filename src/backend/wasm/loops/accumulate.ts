@@ -1,0 +1,163 @@
+/** Accumulators of reductions over groups of lanes. */
+import type { DType } from '../../../core/dtype.js'
+import type { Combine } from '../../../kernel/loop.js'
+import type { Body, Local } from '../code.js'
+import { f32x4, f64x2, i32x4, v128 } from '../instructions.js'
+import type { Node, V } from '../math/node.js'
+import { bits, D, F, int, ref, write } from '../math/node.js'
+import { lower, upper } from '../math/widen.js'
+import type { Parts } from './lanes.js'
+import { firstLanes, foldPair, foldQuad, narrowSplat, wideMask, width } from './lanes.js'
+
+/** Accumulators of one reduction. */
+export interface Accumulator {
+  /** Combines groups of values in; `lanes` of each count. */
+  readonly update: (groups: readonly Parts[], lanes: readonly number[]) => void
+  /** Must be called after at most some hundred updates: moves what was gathered to where it does not lose digits. `null` when that is never needed. */
+  readonly flush: (() => void) | null
+  /** The result: of one group for every group of lanes, or one group for all when lanes are combined too. */
+  readonly finish: () => readonly Parts[]
+}
+
+type Two = (x: V, y: V) => V
+type Join = (x: Node, y: Node) => Node
+
+/** How many groups an accumulator has, and whether the lanes are combined in the end. */
+export interface Layout {
+  readonly groups: number
+  readonly across: boolean
+}
+
+const masked = (x: Parts, lanes: number, identity: Node): Parts => {
+  if (lanes === width) return x
+  const masks = x.length === 2 ? wideMask(firstLanes(lanes)) : [firstLanes(lanes)]
+  return x.map((a, k) => ({ args: [a, identity, masks[k]!], make: ([p, q, m]) => v128.bitselect(p!, q!, m!) }))
+}
+
+/** One state of `parts` vectors per group, combined by `join`. */
+const plain = (b: Body, { groups, across }: Layout, parts: number, identity: Node, join: Join): Accumulator & { readonly state: readonly (readonly Local<'v128'>[])[] } => {
+  const start = write(b, identity)
+  const state = Array.from({ length: groups }, () => Array.from({ length: parts }, () => b.let(start)))
+  return {
+    state,
+    flush: null,
+    update: (values, lanes) => {
+      lanes.forEach((n, g) => {
+        if (g >= groups) return
+        const x = masked(values[g] ?? values[0]!, across ? n : width, identity)
+        state[g]!.forEach((s, k) => { b.set(s, write(b, join(ref(s), x[k]!))) })
+      })
+    },
+    finish: () => {
+      const all = state.map((s) => s.map(ref))
+      if (!across) return all
+      let level = all.flat()
+      while (level.length > 1) level = level.flatMap((x, k) => (k % 2 === 1 ? [] : k + 1 < level.length ? [join(x, level[k + 1]!)] : [x]))
+      const v = write(b, level[0]!)
+      const two: Two = (x, y) => join({ args: [], make: () => x }, { args: [], make: () => y }).make([x, y])
+      const folded = ref(b.let(parts === 2 ? foldPair(b, v, two) : foldQuad(b, v, two)))
+      return [parts === 2 ? [folded, folded] : [folded]]
+    },
+  }
+}
+
+/** float32 sums: blocks in float32, totals in float64. */
+const sum32 = (b: Body, { groups, across }: Layout, wide: boolean): Accumulator => {
+  const zero = write(b, F.c(0))
+  const state = Array.from({ length: groups }, () => b.let(zero))
+  const totals = Array.from({ length: across ? 1 : groups }, () => [b.let(zero), b.let(zero)] as const)
+  const add = (total: readonly [Local<'v128'>, Local<'v128'>], x: Node): void => {
+    b.set(total[0], write(b, D.add(ref(total[0]), lower(x))))
+    b.set(total[1], write(b, D.add(ref(total[1]), upper(x))))
+  }
+  return {
+    update: (values, lanes) => {
+      lanes.forEach((n, g) => {
+        if (g >= groups) return
+        const x = masked(values[g] ?? values[0]!, across ? n : width, F.c(0))
+        b.set(state[g]!, f32x4.add(state[g]!, write(b, x[0]!)))
+      })
+    },
+    flush: () => {
+      if (!across) state.forEach((s, g) => { add(totals[g]!, ref(s)) })
+      else {
+        let level: Node[] = state.map(ref)
+        while (level.length > 1) level = level.flatMap((x, k) => (k % 2 === 1 ? [] : k + 1 < level.length ? [F.add(x, level[k + 1]!)] : [x]))
+        add(totals[0]!, ref(write(b, level[0]!)))
+      }
+      for (const s of state) b.set(s, zero)
+    },
+    finish: () => {
+      if (!across) {
+        return totals.map((t) => (wide ? t.map(ref) : [ref(b.let(v128.shuffle(b.let(f32x4.demoteF64zero(t[0])), b.let(f32x4.demoteF64zero(t[1])), low64)))]))
+      }
+      const total = b.let(foldPair(b, f64x2.add(totals[0]![0], totals[0]![1]), f64x2.add))
+      return wide ? [[ref(total), ref(total)]] : [[ref(b.let(narrowSplat(b, total)))]]
+    },
+  }
+}
+const low64 = [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23]
+
+/** float32 products: in float64, which neither overflows nor loses digits on the way. */
+const product32 = (b: Body, layout: Layout, wide: boolean): Accumulator => {
+  const inner = plain(b, layout, 2, D.c(1), D.mul)
+  return {
+    ...inner,
+    update: (values, lanes) => {
+      // Masked while still float32: groups of two parts are masked by pairs.
+      inner.update(lanes.map((_, g) => values[g] ?? values[0]!).map(([x]) => [ref(write(b, lower(x!))), ref(write(b, upper(x!)))]), lanes)
+    },
+    finish: () => {
+      const result = inner.finish()
+      return wide ? result : result.map(([l, h]) => [ref(b.let(v128.shuffle(b.let(f32x4.demoteF64zero(write(b, l!))), b.let(f32x4.demoteF64zero(write(b, h!))), low64)))])
+    },
+  }
+}
+
+/** Extremes of floats: the fast minimum that forgets NaN, and a mask that remembers it. */
+const extreme = (b: Body, layout: Layout, dtype: 'float32' | 'float64', most: boolean): Accumulator => {
+  const k = dtype === 'float32' ? F : D
+  const parts = dtype === 'float32' ? 1 : 2
+  const value = plain(b, layout, parts, k.c(most ? -Infinity : Infinity), most ? k.pmax : k.pmin)
+  const nan = plain(b, layout, parts, int(0), bits.or)
+  return {
+    flush: null,
+    update: (groups, lanes) => {
+      value.update(groups, lanes)
+      nan.update(groups.map((x) => x.map((a) => k.ne(a, a))), lanes)
+    },
+    finish: () => {
+      const nans = nan.finish()
+      return value.finish().map((x, g) => x.map((a, p) => ref(write(b, k.select(nans[g]![p]!, NaN, a)))))
+    },
+  }
+}
+
+const integers: Readonly<Record<Combine, { readonly identity: (unsigned: boolean) => number; readonly join: (unsigned: boolean) => Join }>> = {
+  add: { identity: () => 0, join: () => bits.bin(i32x4.add) },
+  mul: { identity: () => 1, join: () => bits.bin(i32x4.mul) },
+  max: { identity: (u) => (u ? 0 : -2147483648), join: (u) => bits.bin(u ? i32x4.maxu : i32x4.max) },
+  min: { identity: (u) => (u ? -1 : 2147483647), join: (u) => bits.bin(u ? i32x4.minu : i32x4.min) },
+  and: { identity: () => -1, join: () => bits.and },
+  or: { identity: () => 0, join: () => bits.or },
+}
+
+/** Fresh accumulators that combine values of `dtype`; with `wide`, a float32 sum or product is left as float64. */
+export const accumulator = (b: Body, combine: Combine, dtype: DType, layout: Layout, wide: boolean): Accumulator => {
+  switch (dtype) {
+    case 'bool': {
+      const all = combine === 'and' || combine === 'mul' || combine === 'min'
+      return plain(b, layout, 1, int(all ? -1 : 0), all ? bits.and : bits.or)
+    }
+    case 'int32':
+    case 'uint32': {
+      const { identity, join } = integers[combine]
+      const unsigned = dtype === 'uint32'
+      return plain(b, layout, 1, int(identity(unsigned)), join(unsigned))
+    }
+    default:
+      if (combine === 'add') return dtype === 'float32' ? sum32(b, layout, wide) : plain(b, layout, 2, D.c(0), D.add)
+      if (combine === 'mul') return dtype === 'float32' ? product32(b, layout, wide) : plain(b, layout, 2, D.c(1), D.mul)
+      return extreme(b, layout, dtype, combine === 'max' || combine === 'or')
+  }
+}

@@ -1,0 +1,102 @@
+/** How the loops of a domain are laid out: which axis the lanes take, how many groups go together, what runs in parallel. */
+import type { Domain } from './domain.js'
+import type { Facts } from './analyse.js'
+import { costOf } from './analyse.js'
+import { width } from './lanes.js'
+
+/** An axis of the parallel index: `count` steps of `step` elements along `axis`. */
+export interface RowAxis {
+  readonly axis: number
+  readonly count: number
+  readonly step: number
+}
+
+/** A layout of loops. */
+export interface Plan {
+  /** The axis along which lanes lie. */
+  readonly lane: number
+  /** The axis along which groups lie in blocks that are transposed; -1 when they follow one another along `lane`. */
+  readonly cross: number
+  /** Groups that go together. */
+  readonly groups: number
+  /** Lanes are results of reductions, not what is reduced. */
+  readonly columns: boolean
+  /** The parallel index, slowest first. */
+  readonly rows: readonly RowAxis[]
+  /** Loops within one parallel index, outermost first. */
+  readonly loops: readonly number[]
+  /** Elements of the lane axis in one parallel index, when it is cut. */
+  readonly block: number
+}
+
+/** Elements of a row that one parallel index covers at most, where lanes are not reduced. */
+const longest = 4096
+
+const traffic = (d: Domain, facts: Facts): readonly { readonly strides: readonly number[]; readonly store: boolean }[] => [
+  ...d.values.flatMap((v, i) => (v.op === 'load' && facts.needed[i] ? [{ strides: v.strides, store: false }] : [])),
+  ...d.targets.map((t) => ({ strides: t.strides, store: true })),
+]
+
+const sizeWithout = (d: Domain, without: readonly number[]): number => d.axes.reduce((n, a, k) => (without.includes(k) ? n : n * a.size), 1)
+
+/** The most groups whose values fit in the vector registers. */
+const groupsFor = (d: Domain, facts: Facts, lane: number, reducing: boolean): number => {
+  const varying = d.values.filter((v, i) => facts.needed[i] && v.op !== 'const' && v.op !== 'reduce' && facts.along[i]!.has(lane))
+  const work = varying.reduce((n, v) => n + costOf(v), 0)
+  const doubles = varying.some((v) => v.dtype === 'float64') ? 2 : 1
+  const size = work * doubles
+  if (reducing) return size <= 2 ? 8 : size <= 6 ? 4 : size <= 60 ? 2 : 1
+  return size <= 8 ? 4 : size <= 60 ? 2 : 1
+}
+
+/** Instructions of the whole domain with lanes along `lane`, roughly. */
+const price = (d: Domain, facts: Facts, lane: number): number => {
+  const { size, inner } = d.axes[lane]!
+  const reducing = d.axes.some((a) => a.inner)
+  let group = 0
+  for (const { strides, store } of traffic(d, facts)) {
+    const s = strides[lane]!
+    group += s === 0 || s === 1 ? 1 : s === -1 ? 1.5 : store ? 8 : Math.abs(s) > 256 ? 12 : 6
+  }
+  d.values.forEach((v, i) => { if (facts.needed[i] && v.op !== 'load') group += costOf(v) })
+  const groups = Math.ceil(size / width) * sizeWithout(d, [lane])
+  const reductions = d.values.filter((v) => v.op === 'reduce').length
+  // Where lanes are combined, every row ends in shuffles.
+  const rows = reducing && inner ? d.axes.reduce((n, a) => (a.inner ? n : n * a.size), 1) * 16 * reductions : 0
+  const overhead = reducing && !inner ? Math.ceil(size / width / 4) * d.axes.reduce((n, a, k) => (a.inner || k === lane ? n : n * a.size), 1) * 8 : sizeWithout(d, [lane]) * 6
+  return groups * group + rows + overhead
+}
+
+/** The layout with the least work. */
+export const choose = (d: Domain, facts: Facts): Plan => {
+  const reducing = d.axes.some((a) => a.inner)
+  let lane = d.axes.length - 1
+  let best = Infinity
+  for (let k = d.axes.length - 1; k >= 0; k--) {
+    const p = price(d, facts, k)
+    if (p < best) {
+      best = p
+      lane = k
+    }
+  }
+  const { size, inner } = d.axes[lane]!
+  const columns = reducing && !inner
+  const wanted = groupsFor(d, facts, lane, reducing)
+  const groups = Math.max(1, Math.min(wanted, Math.ceil(size / width)))
+  const rows: RowAxis[] = []
+  const loops: number[] = []
+  d.axes.forEach((a, k) => {
+    if (k === lane) return
+    if (a.inner) loops.push(k)
+    else rows.push({ axis: k, count: a.size, step: 1 })
+  })
+  if (columns) {
+    const block = groups * width
+    rows.push({ axis: lane, count: Math.ceil(size / block), step: block })
+    return { lane, cross: -1, groups, columns, rows, loops, block }
+  }
+  loops.push(lane)
+  if (inner || size <= 2 * longest) return { lane, cross: -1, groups, columns, rows, loops, block: size }
+  rows.push({ axis: lane, count: Math.ceil(size / longest), step: longest })
+  return { lane, cross: -1, groups, columns, rows, loops, block: longest }
+}

@@ -1,0 +1,235 @@
+/** One pass: a function over the parallel index of a domain. */
+import type { Body, Ex, Local } from '../code.js'
+import { i32, select } from '../instructions.js'
+import type { Pass } from '../kernel.js'
+import type { Context } from '../math/context.js'
+import type { Accumulator } from './accumulate.js'
+import { accumulator } from './accumulate.js'
+import { analyse, costOf } from './analyse.js'
+import { choose } from './choose.js'
+import type { Domain } from './domain.js'
+import type { Frame } from './frame.js'
+import { frame, lanesIn } from './frame.js'
+import { width } from './lanes.js'
+import type { Stream } from './streams.js'
+import { streamsOf } from './streams.js'
+import type { Site } from './values.js'
+import { hoist, store, valueIn } from './values.js'
+import { keepIn } from './keep.js'
+
+/** Updates of float32 sums between flushes. */
+const sumBlock = 64
+
+/** Work of one chunk, in vector operations. */
+const chunkWork = 16384
+
+const groupsOf = (n: number): number[] => Array.from({ length: Math.ceil(n / width) }, (_, g) => Math.min(width, n - g * width))
+
+/** Adds a constant to a pointer or counter. */
+const bump = (b: Body, p: Local<'i32'>, by: number): void => { if (by !== 0) b.set(p, i32.add(p, i32.const(by))) }
+
+interface Loops {
+  readonly site: Site
+  /** What the loops make, outermost values first. */
+  readonly roots: readonly number[]
+  /** The innermost body. */
+  readonly body: (f: Frame) => void
+  readonly flushes: readonly (() => void)[]
+}
+
+/** Fresh pointers for the streams that move along `axis`, from those of `f`. */
+const pointersAlong = ({ b, streams }: Site, f: Frame, axis: number): Map<string, Local<'i32'>> => {
+  const pointers = new Map<string, Local<'i32'>>()
+  for (const s of streams.values()) if (s.strides[axis] !== 0) pointers.set(s.key, b.let(pointerOf(f, s)))
+  return pointers
+}
+const pointerOf = (f: Frame, s: Stream): Local<'i32'> => {
+  for (let at: Frame | null = f; at !== null; at = at.parent) {
+    const p = at.pointers.get(s.key)
+    if (p !== undefined) return p
+  }
+  return f.pointers.get(s.key)!
+}
+const advance = ({ b, streams }: Site, pointers: ReadonlyMap<string, Local<'i32'>>, axis: number, by: number): void => {
+  for (const [key, p] of pointers) {
+    const s = streams.get(key)!
+    bump(b, p, s.strides[axis]! * s.bytes * by)
+  }
+}
+
+/** `body` at 0, step, ... below `to`, flushing sums every so often. */
+const steppedLoop = ({ site: { b }, flushes }: Loops, to: Ex<'i32'>, count: number, step: number, body: (i: Local<'i32'>) => void): void => {
+  if (flushes.length === 0 || count <= sumBlock) {
+    b.loop(i32.const(0), to, step, body)
+    return
+  }
+  const i = b.let(i32.const(0))
+  b.while(() => i32.lt(i, to), () => {
+    const next = i32.add(i, i32.const(sumBlock * step))
+    const limit = b.let(select(i32.lt(next, to), next, to))
+    b.loop(i, limit, step, body, i)
+    for (const f of flushes) f()
+  })
+}
+
+/** The loop over lanes. `cut` says that only the last block of a row is shorter than the others. */
+const laneLoop = (loops: Loops, f: Frame, level: number, cut: { readonly last: Ex<'i32'>; readonly start: Ex<'i32'> } | null): void => {
+  const { site, roots, body, flushes } = loops
+  const { b, plan, domain } = site
+  const axis = plan.lane
+  const size = domain.axes[axis]!.size
+  const step = plan.groups * width
+  const pointers = pointersAlong(site, f, axis)
+  const at = (i: Ex<'i32'>): Map<number, Ex<'i32'>> => new Map([[axis, cut === null ? i : i32.add(cut.start, i)]])
+  const full = Array.from({ length: plan.groups }, () => width)
+  const tail = cut === null ? size % step : (size % plan.block) % step
+  const whole = cut === null ? size - tail : plan.block
+  const lastWhole = cut === null ? whole : (size % plan.block === 0 ? plan.block : (size % plan.block) - tail)
+  const main = cut === null || lastWhole === whole ? i32.const(whole) : b.let(select(cut.last, i32.const(lastWhole), i32.const(whole)))
+  if (whole > 0)
+    steppedLoop(loops, main, whole / step, step, (i) => {
+      const child = frame(f, level, { pointers, counters: at(i), lanes: full })
+      hoist(site, child, roots)
+      body(child)
+      advance(site, pointers, axis, step)
+    })
+  const rest = (): void => {
+    const child = frame(f, level, { pointers, counters: at(i32.const(lastWhole)), lanes: groupsOf(tail) })
+    body(child)
+  }
+  if (tail > 0) {
+    if (cut === null) rest()
+    else b.if(cut.last, rest)
+  }
+  for (const flush of flushes) flush()
+}
+
+/** The loops of one parallel index from depth `k` on. */
+const nest = (loops: Loops, f: Frame, k: number, cut: { readonly last: Ex<'i32'>; readonly start: Ex<'i32'> } | null): void => {
+  const { site, roots, body, flushes } = loops
+  const { b, plan, domain } = site
+  hoist(site, f, roots)
+  if (k === plan.loops.length) return body(f)
+  const axis = plan.loops[k]!
+  if (axis === plan.lane) return laneLoop(loops, f, k + 2, cut)
+  const innermost = k === plan.loops.length - 1
+  const pointers = pointersAlong(site, f, axis)
+  const { size } = domain.axes[axis]!
+  const step = (i: Local<'i32'>): void => {
+    nest(loops, frame(f, k + 2, { pointers, counters: new Map([[axis, i]]) }), k + 1, cut)
+    advance(site, pointers, axis, 1)
+  }
+  if (!innermost) {
+    b.loop(i32.const(0), i32.const(size), 1, step)
+    return
+  }
+  steppedLoop(loops, i32.const(size), size, 1, step)
+  for (const flush of flushes) flush()
+}
+
+/** Everything that one parallel index makes. */
+const row = (site: Site, f: Frame, cut: { readonly last: Ex<'i32'>; readonly start: Ex<'i32'> } | null): void => {
+  const { b, domain, facts, plan, kept } = site
+  const { values, targets } = domain
+  const reductions = values.flatMap((v, i) => (v.op === 'reduce' && facts.needed[i] ? [{ v, i }] : []))
+  const full = targets.filter((t) => !t.perRow)
+  const keeping = [...kept].map(([value, target]) => ({ value, target }))
+  const last = Math.max(0, ...full.map((t) => facts.phase[t.value]!), ...reductions.map(({ i }) => facts.phase[i]! - 1))
+  for (let phase = 0; phase <= last; phase++) {
+    const mine = reductions.filter(({ i }) => facts.phase[i] === phase + 1)
+    const stored = full.filter((t) => facts.phase[t.value] === phase)
+    const keep = keeping.filter(({ value }) => facts.phase[value] === phase)
+    if (mine.length === 0 && stored.length === 0 && keep.length === 0) continue
+    const here: Site = { ...site, kept: new Map(keeping.flatMap(({ value, target }) => (facts.phase[value]! < phase ? [[value, target] as const] : []))) }
+    const groups = plan.columns ? lanesIn(f).length : plan.groups
+    const accumulators = mine.map(({ v, i }): { readonly i: number; readonly x: number; readonly acc: Accumulator } => {
+      const across = !plan.columns
+      return { i, x: v.x, acc: accumulator(b, v.combine, values[v.x]!.dtype, { groups, across }, v.dtype === 'float64' && values[v.x]!.dtype === 'float32') }
+    })
+    nest(
+      {
+        site: here,
+        roots: [...mine.map(({ v }) => v.x), ...stored.map((t) => t.value), ...keep.map((x) => x.value)],
+        flushes: accumulators.flatMap(({ acc }) => (acc.flush === null ? [] : [acc.flush])),
+        body: (g) => {
+          const made = accumulators.map(({ x }) => valueIn(here, g, x))
+          const results = stored.map((t) => valueIn(here, g, t.value))
+          const extra = keep.map(({ value }) => valueIn(here, g, value))
+          const lanes = lanesIn(g)
+          accumulators.forEach(({ acc }, k) => { acc.update(made[k]!, lanes) })
+          stored.forEach((t, k) => { store(here, g, t, results[k]!, false) })
+          keep.forEach(({ target }, k) => { store(here, g, target, extra[k]!, false) })
+        },
+      },
+      f, 0, cut,
+    )
+    for (const { i, acc } of accumulators) f.made.set(i, acc.finish())
+  }
+  for (const t of targets) if (t.perRow) store(site, f, t, valueIn({ ...site, kept: new Map() }, f, t.value), !plan.columns)
+}
+
+/** Writes the function of one domain. */
+export const emitPass = (c: Context, name: string, domain: Domain): Pass => {
+  const facts = analyse(domain)
+  const plan = choose(domain, facts)
+  const streams = streamsOf(domain, facts.needed)
+  const total = plan.rows.reduce((n, r) => n * r.count, 1)
+  c.module.func(name, ['i32', 'i32', 'i32'], null, (b, args, begin, end) => {
+    const site: Site = {
+      c, b, domain, facts, plan, streams,
+      levelOf: (axis) => (plan.loops.includes(axis) ? plan.loops.indexOf(axis) + 2 : 1),
+      kept: keepIn(domain, facts, plan),
+    }
+    const { rows, columns, lane } = plan
+    const { size } = domain.axes[lane]!
+    const bases = new Map<string, Local<'i32'>>()
+    for (const s of streams.values()) bases.set(s.key, b.let(i32.add(i32.load(args, 4 * s.arg), i32.const(s.base * s.bytes))))
+    // The position of the first parallel index on every axis.
+    const rest = b.let(begin)
+    const positions = rows.map(() => b.local('i32'))
+    for (let k = rows.length - 1; k >= 0; k--) {
+      b.set(positions[k]!, k === 0 ? rest : i32.remu(rest, i32.const(rows[k]!.count)))
+      if (k > 0) b.set(rest, i32.divu(rest, i32.const(rows[k]!.count)))
+    }
+    const strideOf = (s: Stream, k: number): number => s.strides[rows[k]!.axis]! * rows[k]!.step * s.bytes
+    const moving = [...streams.values()].filter((s) => rows.some((_, k) => strideOf(s, k) !== 0))
+    const pointers = new Map<string, Local<'i32'>>()
+    for (const s of moving) {
+      let p: Ex<'i32'> = bases.get(s.key)!
+      rows.forEach((_, k) => { if (strideOf(s, k) !== 0) p = i32.add(p, i32.mul(positions[k]!, i32.const(strideOf(s, k)))) })
+      pointers.set(s.key, b.let(p))
+    }
+    const outside = frame(null, 0, { pointers: bases })
+    hoist(site, outside, domain.targets.map((t) => t.value))
+    hoist(site, outside, domain.values.flatMap((v, i) => (v.op === 'reduce' && facts.needed[i] ? [v.x] : [])))
+    const cutAt = rows.findIndex((r) => r.axis === lane)
+    const isLast = cutAt < 0 ? null : i32.eq(positions[cutAt]!, i32.const(rows[cutAt]!.count - 1))
+    const cut = cutAt < 0 || columns ? null : { last: isLast!, start: i32.mul(positions[cutAt]!, i32.const(plan.block)) }
+    const counters = new Map<number, Ex<'i32'>>()
+    rows.forEach((r, k) => { if (r.axis !== lane) counters.set(r.axis, positions[k]!) })
+    if (columns) counters.set(lane, i32.mul(positions[cutAt]!, i32.const(plan.block)))
+    /** Moves to the next parallel index: a step on the last axis, with carries. */
+    const next = (k: number, carried: readonly number[]): void => {
+      bump(b, positions[k]!, 1)
+      for (const s of moving) bump(b, pointers.get(s.key)!, strideOf(s, k) - carried.reduce((n, j) => n + strideOf(s, j) * rows[j]!.count, 0))
+      if (k > 0)
+        b.if(i32.eq(positions[k]!, i32.const(rows[k]!.count)), () => {
+          b.set(positions[k]!, i32.const(0))
+          next(k - 1, [k])
+        })
+    }
+    b.loop(begin, end, 1, () => {
+      const inRow = (lanes: readonly number[] | null): void => { row(site, frame(outside, 1, { pointers, counters, lanes }), cut) }
+      const full = Array.from({ length: plan.groups }, () => width)
+      if (!columns) inRow(null)
+      else if (size % plan.block === 0) inRow(full)
+      else if (rows[cutAt]!.count === 1) inRow(groupsOf(size))
+      else b.if(isLast!, () => { inRow(groupsOf(size % plan.block)) }, () => { inRow(full) })
+      if (rows.length > 0) next(rows.length - 1, [])
+    })
+  })
+  const elements = domain.axes.reduce((n, a) => n * a.size, 1) / Math.max(total, 1)
+  const work = (Math.max(4, domain.values.reduce((n, v, i) => n + (facts.needed[i] ? costOf(v) : 0), 0)) * elements) / width
+  return { name, total, grain: Math.max(1, Math.round((chunkWork * 4) / Math.max(work, 1))) }
+}
+

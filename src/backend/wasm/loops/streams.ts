@@ -1,0 +1,39 @@
+/** Pointers of a kernel: accesses to one array with the same strides share one. */
+import type { DType } from '../../../core/dtype.js'
+import type { Domain } from './domain.js'
+import { bytesOf } from './lanes.js'
+
+/** A pointer that walks an array. */
+export interface Stream {
+  readonly key: string
+  readonly arg: number
+  readonly bytes: number
+  /** The least offset of its accesses, in elements: where the pointer stands. */
+  readonly base: number
+  readonly strides: readonly number[]
+}
+
+/** An access: a place in an array for every point of the domain. */
+export interface Access {
+  readonly arg: number
+  readonly dtype: DType
+  readonly offset: number
+  readonly strides: readonly number[]
+}
+
+/** The name of the stream of an access. */
+export const streamKey = (a: Access): string => `${a.arg}:${a.strides.join(',')}`
+
+/** The streams of the needed loads and of the targets. */
+export const streamsOf = (d: Domain, needed: readonly boolean[]): ReadonlyMap<string, Stream> => {
+  const streams = new Map<string, Stream>()
+  const add = (a: Access): void => {
+    const key = streamKey(a)
+    const known = streams.get(key)
+    const base = known === undefined ? a.offset : Math.min(known.base, a.offset)
+    streams.set(key, { key, arg: a.arg, bytes: bytesOf[a.dtype], base, strides: a.strides })
+  }
+  d.values.forEach((v, i) => { if (v.op === 'load' && needed[i]) add({ arg: v.input, dtype: v.dtype, offset: v.offset, strides: v.strides }) })
+  d.targets.forEach(add)
+  return streams
+}

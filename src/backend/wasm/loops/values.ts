@@ -1,0 +1,143 @@
+/** Values of a kernel as code in the frames of its loops. */
+import type { Value } from '../../../compile/kernels.js'
+import type { BinaryOp, UnaryOp } from '../../../kernel/scalar.js'
+import type { Body, Ex } from '../code.js'
+import { i32 } from '../instructions.js'
+import type { Context } from '../math/context.js'
+import { emit, ref } from '../math/node.js'
+import type { Facts } from './analyse.js'
+import { operandsOf } from './analyse.js'
+import type { Plan } from './choose.js'
+import type { Domain, Target } from './domain.js'
+import type { Frame } from './frame.js'
+import { counterIn, lanesIn, madeIn, pointerIn } from './frame.js'
+import type { Parts } from './lanes.js'
+import { choose, constant, loadGroup, ramp, storeGroup, width } from './lanes.js'
+import { binary, cast, compare, isComparison, unary } from './operations.js'
+import type { Access, Stream } from './streams.js'
+import { streamKey } from './streams.js'
+
+/** What emission of one function reads. */
+export interface Site {
+  readonly c: Context
+  readonly b: Body
+  readonly domain: Domain
+  readonly facts: Facts
+  readonly plan: Plan
+  readonly streams: ReadonlyMap<string, Stream>
+  /** The depth of loops at which an axis is bound. */
+  readonly levelOf: (axis: number) => number
+  /** Where values that are kept in the memory of a target are read again. */
+  readonly kept: ReadonlyMap<number, Target>
+}
+
+/** The depth at which a value can be made. */
+export const levelOfValue = ({ facts, domain, levelOf }: Site, v: number): number => {
+  let level = domain.values[v]!.op === 'reduce' ? 1 : 0
+  for (const axis of facts.along[v]!) level = Math.max(level, levelOf(axis))
+  return level
+}
+
+const varies = ({ facts, plan }: Site, v: number): boolean => facts.along[v]!.has(plan.lane) || (plan.cross >= 0 && facts.along[v]!.has(plan.cross))
+
+const hold = (b: Body, parts: Parts): Parts => emit(b, parts).map(ref)
+
+/** Bytes from one group to the next, elements from one lane to the next. */
+const steps = ({ plan, streams }: Site, a: Access): { readonly group: number; readonly lane: number; readonly delta: number; readonly stream: Stream } => {
+  const stream = streams.get(streamKey(a))!
+  const lane = a.strides[plan.lane]!
+  const group = plan.cross < 0 ? lane * width : a.strides[plan.cross]!
+  return { stream, lane, group: group * stream.bytes, delta: (a.offset - stream.base) * stream.bytes }
+}
+
+const load = (site: Site, f: Frame, a: Access, varying: boolean): readonly Parts[] => {
+  const { stream, lane, group, delta } = steps(site, a)
+  const p = pointerIn(f, stream)
+  if (!varying) return [loadGroup(site.b, a.dtype, p, delta, 0, width)]
+  return lanesIn(f).map((n, g) => loadGroup(site.b, a.dtype, p, delta + g * group, lane, n))
+}
+
+/** Writes a value to its place. */
+export const store = (site: Site, f: Frame, t: Target, groups: readonly Parts[], uniform: boolean): void => {
+  const { b } = site
+  const { stream, lane, group, delta } = steps(site, t)
+  const p = pointerIn(f, stream)
+  const lanes = uniform ? [1] : lanesIn(f)
+  lanes.forEach((n, g) => {
+    storeGroup(b, t.dtype, p, delta + g * group, uniform ? 1 : lane, n, emit(b, groups[g] ?? groups[0]!))
+  })
+}
+
+const position = ({ b, plan }: Site, f: Frame, v: Value & { op: 'index' }, varying: boolean): readonly Parts[] => {
+  const at = counterIn(f, v.axis)!
+  const start = (shift: number): Ex<'i32'> => i32.add(i32.mul(at, i32.const(v.scale)), i32.const(v.offset + shift * v.scale))
+  if (!varying) return [[ref(b.let(ramp(start(0), 0)))]]
+  return lanesIn(f).map((_, g): Parts => [ref(b.let(v.axis === plan.lane ? ramp(start(plan.cross < 0 ? g * width : 0), v.scale) : ramp(start(g), 0)))])
+}
+
+/** A value in a frame: what an outer frame made, else made here. */
+export const valueIn = (site: Site, f: Frame, v: number): readonly Parts[] => {
+  const value = site.domain.values[v]!
+  if (value.op === 'const') return [constant(value.value, value.dtype)]
+  const known = madeIn(f, v)
+  if (known !== undefined) return known
+  const groups = make(site, f, v, value)
+  f.made.set(v, groups)
+  return groups
+}
+
+const make = (site: Site, f: Frame, v: number, value: Exclude<Value, { op: 'const' }>): readonly Parts[] => {
+  const { c, b, domain } = site
+  const kept = site.kept.get(v)
+  if (kept !== undefined) return load(site, f, kept, true)
+  const get = (x: number): readonly Parts[] => valueIn(site, f, x)
+  const dtypeOf = (x: number) => domain.values[x]!.dtype
+  const zip = (xs: readonly number[], g: (parts: readonly Parts[]) => Parts): readonly Parts[] => {
+    const operands = xs.map(get)
+    const n = Math.max(...operands.map((o) => o.length))
+    return Array.from({ length: n }, (_, k) => hold(b, g(operands.map((o) => o[k] ?? o[0]!))))
+  }
+  switch (value.op) {
+    case 'load':
+      return load(site, f, { arg: value.input, dtype: value.dtype, offset: value.offset, strides: value.strides }, varies(site, v))
+    case 'index':
+      return position(site, f, value, varies(site, v))
+    case 'reduce':
+      return get(value.x) // made when its loop ended; reached only for a reduction over nothing
+    case 'select':
+      return zip([value.test, value.x, value.y], ([t, x, y]) => choose(t!, x!, y!))
+    case 'cast':
+      return zip([value.x], ([x]) => cast(x!, dtypeOf(value.x), value.dtype))
+    case 'bitcast':
+      return get(value.x)
+    default:
+      if ('y' in value) {
+        const { op } = value
+        const dtype = dtypeOf(value.x)
+        return zip([value.x, value.y], ([x, y]) => (isComparison(op) ? compare(op, dtype, x!, y!) : binary(c, b, op as BinaryOp, dtype, x!, y!)))
+      }
+      return zip([value.x], ([x]) => unary(c, b, value.op as UnaryOp, dtypeOf(value.x), x!))
+  }
+}
+
+/** Makes in `f` whatever `roots` need that does not change in the loops to come. */
+export const hoist = (site: Site, f: Frame, roots: readonly number[]): void => {
+  const seen = new Set<number>()
+  const visit = (v: number): void => {
+    if (seen.has(v) || madeIn(f, v) !== undefined) return
+    seen.add(v)
+    const value = site.domain.values[v]!
+    if (value.op === 'const' || site.kept.has(v)) return
+    if (levelOfValue(site, v) <= f.level && value.op !== 'reduce' && ready(site, f, v)) valueIn(site, f, v)
+    else if (value.op !== 'reduce') operandsOf(value).forEach(visit)
+  }
+  roots.forEach(visit)
+}
+
+/** True when every reduction under `v` has been made. */
+const ready = (site: Site, f: Frame, v: number): boolean => {
+  if (madeIn(f, v) !== undefined) return true
+  const value = site.domain.values[v]!
+  return value.op !== 'reduce' && operandsOf(value).every((o) => ready(site, f, o))
+}
+

@@ -1,11 +1,12 @@
 /** Elementwise functions by name and dtype, on one vector. */
 import type { DType } from '../../../core/dtype.js'
+import { DeviceError, fail } from '../../../core/errors.js'
 import type { BinaryOp, UnaryOp } from '../../../kernel/scalar.js'
 import { i32, i32x4 } from '../instructions.js'
 import type { Binary, Unary } from '../math/context.js'
 import { exp32, exp64, sigmoid32, tanh32 } from '../math/exp.js'
 import { log32, log64 } from '../math/log.js'
-import { bits, D, F, int } from '../math/node.js'
+import { bits, D, F } from '../math/node.js'
 import type { Node } from '../math/node.js'
 
 type U = { readonly [K in UnaryOp]?: Unary }
@@ -32,9 +33,10 @@ const tables: Readonly<Record<Exclude<DType, 'bool'>, { readonly u: U; readonly 
   int32: ints,
   uint32: { u: { ...ints.u, abs: u((x) => x) }, b: { ...ints.b, max: v(bits.bin(i32x4.maxu)), min: v(bits.bin(i32x4.minu)) } },
 }
-void int
+
+const missing = (op: string, dtype: string): never => fail(DeviceError, `wasm: ${op} of ${dtype} is not defined`)
 
 /** The function of `op` on one vector of `dtype`. */
-export const unaryMath = (op: UnaryOp, dtype: Exclude<DType, 'bool'>): Unary => tables[dtype].u[op] ?? ((_c, _b, x) => x)
+export const unaryMath = (op: UnaryOp, dtype: Exclude<DType, 'bool'>): Unary => tables[dtype].u[op] ?? missing(op, dtype)
 /** The function of `op` on two vectors of `dtype`. */
-export const binaryMath = (op: BinaryOp, dtype: Exclude<DType, 'bool'>): Binary => tables[dtype].b[op] ?? ((_c, _b, x) => x)
+export const binaryMath = (op: BinaryOp, dtype: Exclude<DType, 'bool'>): Binary => tables[dtype].b[op] ?? missing(op, dtype)

@@ -3,7 +3,7 @@ import { i32, i32x4, i64x2 } from '../instructions.js'
 import type { Context, Unary } from './context.js'
 import { poly32, poly64 } from './context.js'
 import type { Pair } from './double.js'
-import { twoProduct, twoSum } from './double.js'
+import { quickSum, twoProduct, twoSum } from './double.js'
 import type { Node, Operand } from './node.js'
 import { bits, D, F } from './node.js'
 
@@ -119,10 +119,17 @@ export const sigmoid32: Unary = (c, b, x) => {
   return F.div(F.select(F.lt(x, 0), e, 1), F.add(e, 1))
 }
 
-/** 1 / (1 + e^-x) of float64. */
-export const sigmoid64: Unary = (c, b, x) => {
-  const e = exp64(c, b, D.neg(D.abs(x)))
-  return D.div(D.select(D.lt(x, 0), e, 1), D.add(e, 1))
+/** 1 / (1 + e^-x) of float64, corrected for what rounding took from the exponential and the sum. */
+export const sigmoid64: Unary = (c, _b, x) => {
+  const { n, hi, lo } = expParts(c, D.pmax(D.neg(D.abs(x)), -746))
+  const e = scale64(D.add(hi, lo), n)
+  // In the scale of the result, so that the rest of a subnormal exponential is dropped rather than wrong.
+  const low = D.select(D.gt(e, 1e-290), scale64(D.add(D.sub(hi, D.add(hi, lo)), lo), n), 0)
+  const d = quickSum(1, e)
+  const negative = D.lt(x, 0)
+  const q = D.div(D.select(negative, e, 1), d.hi)
+  const rest = D.sub(D.select(negative, low, 0), D.mul(q, D.add(d.lo, low)))
+  return D.add(q, D.div(rest, d.hi))
 }
 
 const t32 = [-0.33333285074529406, 0.13331514806261827, -0.053745085400071134, 0.020654948813544384, -0.005721260310154037]

@@ -1,12 +1,20 @@
 /** The functions of one float by name, for either width. */
-import type { UnaryOp } from '../../../kernel/scalar.js'
-import type { Unary } from './context.js'
-import { called } from './context.js'
+import type { BinaryOp, UnaryOp } from '../../../kernel/scalar.js'
+import { i32x4, i64x2 } from '../instructions.js'
+import type { Binary, Unary } from './context.js'
+import { called, called2 } from './context.js'
 import { exp2x64, exp32, exp64, expm1x64, sigmoid32, sigmoid64, tanh32 } from './exp.js'
-import { log10x64, log1px64, log2x64, log32, log64 } from './log.js'
-import { bits, D, F } from './node.js'
+import { log10x64, log1px64, log2x64, log32, log64, long } from './log.js'
+import { erf32, erf64, erfc64, erfInv64 } from './erf.js'
+import { digamma64, lgamma64 } from './gamma.js'
+import { acosh64, asinh64, atanh64, cosh64, sinh64, tanh64 } from './hyperbolic.js'
+import { acos64, asin64, atan2x64, atan64 } from './inverse.js'
+import type { Node } from './node.js'
+import { bits, D, F, int } from './node.js'
+import { cbrt64, hypot64, hypotWide, pow64, powWide } from './power.js'
+import { rem64 } from './remainder.js'
 import { cos32, cos64, sin32, sin64, tan64 } from './trigonometric.js'
-import { viaDouble } from './widen.js'
+import { viaDouble, viaDouble2 } from './widen.js'
 
 type Table = { readonly [K in UnaryOp]?: Unary }
 
@@ -22,6 +30,19 @@ const log2 = wide('log2', log2x64)
 const log10 = wide('log10', log10x64)
 const log1p = wide('log1p', log1px64)
 const tan = wide('tan', tan64)
+const asin = wide('asin', asin64)
+const acos = wide('acos', acos64)
+const atan = wide('atan', atan64)
+const sinh = wide('sinh', sinh64)
+const cosh = wide('cosh', cosh64)
+const asinh = wide('asinh', asinh64)
+const acosh = wide('acosh', acosh64)
+const atanh = wide('atanh', atanh64)
+const cbrt = wide('cbrt', cbrt64)
+const erfc = wide('erfc', erfc64)
+const erfInv = wide('erfInv', erfInv64)
+const lgamma = wide('lgamma', lgamma64)
+const digamma = wide('digamma', digamma64)
 
 /** sign: 0, -0 and NaN stay. */
 const sign = (k: typeof F | typeof D): Unary => (_c, _b, x) => k.select(bits.or(k.eq(x, 0), k.ne(x, x)), x, bits.or(k.sign(x), k.c(1)))
@@ -47,7 +68,9 @@ export const unary32: Table = {
   exp: exp32, exp2: exp2.f32, expm1: expm1.f32,
   log: log32, log2: log2.f32, log10: log10.f32, log1p: log1p.f32,
   sin: sin32, cos: cos32, tan: tan.f32,
-  tanh: tanh32, sigmoid: sigmoid32,
+  asin: asin.f32, acos: acos.f32, atan: atan.f32,
+  sinh: sinh.f32, cosh: cosh.f32, tanh: tanh32, asinh: asinh.f32, acosh: acosh.f32, atanh: atanh.f32,
+  sigmoid: sigmoid32, erf: erf32, erfc: erfc.f32, erfInv: erfInv.f32, lgamma: lgamma.f32, digamma: digamma.f32, cbrt: cbrt.f32,
 }
 
 /** Functions of two float64 lanes. */
@@ -57,5 +80,49 @@ export const unary64: Table = {
   exp: exp64, exp2: exp2.f64, expm1: expm1.f64,
   log: log64, log2: log2.f64, log10: log10.f64, log1p: log1p.f64,
   sin: called('sin64', sin64), cos: called('cos64', cos64), tan: tan.f64,
-  sigmoid: sigmoid64,
+  asin: asin.f64, acos: acos.f64, atan: atan.f64,
+  sinh: sinh.f64, cosh: cosh.f64, tanh: tanh64, asinh: asinh.f64, acosh: acosh.f64, atanh: atanh.f64,
+  sigmoid: sigmoid64, erf: called('erf', erf64), erfc: erfc.f64, erfInv: erfInv.f64, lgamma: lgamma.f64, digamma: digamma.f64, cbrt: cbrt.f64,
+}
+
+type Table2 = { readonly [K in BinaryOp]?: Binary }
+
+const arithmetic = (k: typeof F | typeof D) =>
+  ({
+    add: (_c, _b, x, y) => k.add(x, y),
+    sub: (_c, _b, x, y) => k.sub(x, y),
+    mul: (_c, _b, x, y) => k.mul(x, y),
+    div: (_c, _b, x, y) => k.div(x, y),
+    max: (_c, _b, x, y) => k.max(x, y),
+    min: (_c, _b, x, y) => k.min(x, y),
+  }) satisfies Table2
+
+/** The bits of the float after x towards y: one more where that leads away from zero, one less where towards it. */
+const nextafter = (k: typeof F | typeof D, add: (x: Node, y: Node) => Node, one: Node, less: Node): Binary => (_c, _b, x, y) => {
+  const away = bits.not(bits.xor(k.gt(y, x), k.gt(x, 0)))
+  const moved = add(x, k.select(away, one, less))
+  const y0 = k.select(k.eq(x, 0), bits.or(k.sign(y), one), moved)
+  return k.select(k.eq(x, y), y, k.select(bits.and(k.eq(x, x), k.eq(y, y)), y0, NaN))
+}
+
+const rem = called2('rem', rem64)
+
+/** Functions of two operands in float32 lanes. */
+export const binary32: Table2 = {
+  ...arithmetic(F),
+  rem: viaDouble2(rem),
+  pow: viaDouble2(called2('powWide', powWide)),
+  atan2: viaDouble2(called2('atan2', atan2x64)),
+  hypot: viaDouble2(hypotWide),
+  nextafter: nextafter(F, bits.bin(i32x4.add), int(1), int(-1)),
+}
+
+/** Functions of two operands in float64 lanes. */
+export const binary64: Table2 = {
+  ...arithmetic(D),
+  rem,
+  pow: called2('pow', pow64),
+  atan2: called2('atan2', atan2x64),
+  hypot: called2('hypot', hypot64),
+  nextafter: nextafter(D, bits.bin(i64x2.add), long(0, 1), long(-1, -1)),
 }

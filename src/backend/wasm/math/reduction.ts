@@ -7,6 +7,7 @@ import { op } from '../code.js'
 import { call, f64, f64x2, i32, i64, v128 } from '../instructions.js'
 import type { Context } from './context.js'
 import { variable } from './context.js'
+import type { Pair } from './double.js'
 import { twoProduct, twoSum } from './double.js'
 import { round64 } from './exp.js'
 import type { Node } from './node.js'
@@ -101,9 +102,7 @@ const exact = (c: Context): Callee => {
 }
 
 /** `x = quadrant pi/2 + hi + lo`; the quadrant stands in the two lowest bits of each lane. */
-export interface Reduced {
-  readonly hi: Node
-  readonly lo: Node
+export interface Reduced extends Pair {
   readonly quadrant: Node
 }
 

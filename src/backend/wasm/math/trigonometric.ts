@@ -3,24 +3,26 @@ import type { Body } from '../code.js'
 import { i32, i32x4, i64x2 } from '../instructions.js'
 import type { Context, Unary } from './context.js'
 import { called, poly32, poly64, variable } from './context.js'
+import type { Pair } from './double.js'
 import { round64 } from './exp.js'
 import { long } from './log.js'
 import type { Node } from './node.js'
 import { bits, D, F, int, ref, where } from './node.js'
-import type { Reduced } from './reduction.js'
 import { reduce64 } from './reduction.js'
 import { lower, upper, viaDouble, join } from './widen.js'
 
 const s64 = [0.008333333333322427, -0.00019841269829813231, 2.7557313692432313e-06, -2.5050758020190072e-08, 1.5896781729374636e-10]
 const c64 = [0.0416666666666666, -0.0013888888888874225, 2.4801587289533945e-05, -2.7557314364787675e-07, 2.0875724703694566e-09, -1.1359710997040493e-11]
 
-const sine = (c: Context, y: Reduced): Node => {
+/** sin(hi + lo), |hi| <= pi/4. */
+export const sine = (c: Context, y: Pair): Node => {
   const z = D.mul(y.hi, y.hi)
   const v = D.mul(z, y.hi)
   const r = poly64(c, z, s64)
   return D.sub(y.hi, D.sub(D.sub(D.mul(z, D.sub(D.mul(y.lo, 0.5), D.mul(v, r))), y.lo), D.mul(v, -0.16666666666666632)))
 }
-const cosine = (c: Context, y: Reduced): Node => {
+/** cos(hi + lo), |hi| <= pi/4. */
+export const cosine = (c: Context, y: Pair): Node => {
   const z = D.mul(y.hi, y.hi)
   const half = D.mul(z, 0.5)
   const w = D.sub(1, half)

@@ -1,0 +1,126 @@
+/** The error function and its relatives, by the rational approximations of Sun's fdlibm; the tail's exponential is exact to more than float64. */
+import type { Body } from '../code.js'
+import type { Context, Unary } from './context.js'
+import { called, poly32, poly64, variable } from './context.js'
+import { quickSum, twoProduct, twoSum } from './double.js'
+import { expParts, exp64, normalExp32, scale64 } from './exp.js'
+import { log64 } from './log.js'
+import type { Node } from './node.js'
+import { bits, D, F, ref, where } from './node.js'
+
+/** erf(1) rounded to float32 precision: the value about which the middle interval is expanded. */
+const erx = 8.45062911510467529297e-1
+const pp = [1.28379167095512558561e-1, -3.25042107247001499370e-1, -2.84817495755985104766e-2, -5.77027029648944159157e-3, -2.37630166566501626084e-5]
+const qq = [1, 3.97917223959155352819e-1, 6.50222499887672944485e-2, 5.08130628187576562776e-3, 1.32494738004321644526e-4, -3.96022827877536812320e-6]
+const pa = [
+  -2.36211856075265944077e-3, 4.14856118683748331666e-1, -3.72207876035701323847e-1, 3.18346619901161753674e-1,
+  -1.10894694282396677476e-1, 3.54783043256182359371e-2, -2.16637559486879084300e-3,
+]
+const qa = [
+  1, 1.06420880400844228286e-1, 5.40397917702171048937e-1, 7.18286544141962662868e-2, 1.26171219808761642112e-1,
+  1.36370839120290507362e-2, 1.19844998467991074170e-2,
+]
+const ra = [
+  -9.86494403484714822705e-3, -6.93858572707181764372e-1, -1.05586262253232909814e1, -6.23753324503260060396e1,
+  -1.62396669462573470355e2, -1.84605092906711035994e2, -8.12874355063065934246e1, -9.81432934416914548592,
+]
+const sa = [
+  1, 1.96512716674392571292e1, 1.37657754143519042600e2, 4.34565877475229228821e2, 6.45387271733267880336e2,
+  4.29008140027567833386e2, 1.08635005541779435134e2, 6.57024977031928170135, -6.04244152148580987438e-2,
+]
+const rb = [
+  -9.86494292470009928597e-3, -7.99283237680523006574e-1, -1.77579549177547519889e1, -1.60636384855821916062e2,
+  -6.37566443368389627722e2, -1.02509513161107724954e3, -4.83519191608651397019e2,
+]
+const sb = [
+  1, 3.03380607434824582924e1, 3.25792512996573918826e2, 1.53672958608443695994e3, 3.19985821950859553908e3,
+  2.55305040643316442583e3, 4.74528541206955367215e2, -2.24409524465858183362e1,
+]
+
+const ratio = (c: Context, p: readonly number[], q: readonly number[], x: Node): Node => D.div(poly64(c, x, p), poly64(c, x, q))
+
+/** erfc of a >= 1.25: e^(-a^2 - 0.5625 + R(1/a^2)) / a, the square exact. */
+const tail = (c: Context, b: Body, a: Node): Node => {
+  const s = D.div(1, D.mul(a, a))
+  const near = D.lt(a, 1 / 0.35)
+  const r = variable(b, D.c(0))
+  where(b, near, r, () => ratio(c, ra, sa, s))
+  where(b, D.ge(a, 1 / 0.35), r, () => ratio(c, rb, sb, s))
+  const square = twoProduct(c, a, a)
+  const sum = twoSum(D.neg(square.hi), D.sub(ref(r), 0.5625))
+  const { n, hi, lo } = expParts(c, D.pmax(sum.hi, -760), D.sub(sum.lo, square.lo))
+  const e = quickSum(hi, lo)
+  const q = D.div(e.hi, a)
+  const back = twoProduct(c, q, a)
+  return scale64(D.add(q, D.div(D.add(D.sub(D.sub(e.hi, back.hi), back.lo), e.lo), a)), n)
+}
+
+const between = (a: Node, from: number, to: number): Node => bits.and(D.ge(a, from), D.lt(a, to))
+
+/** erf of float64. */
+export const erf64: Unary = (c, b, x) => {
+  const a = D.abs(x)
+  const y = variable(b, D.select(D.eq(a, a), 1, a))
+  where(b, D.lt(a, 0.84375), y, () => D.add(a, D.mul(a, ratio(c, pp, qq, D.mul(a, a)))))
+  where(b, between(a, 0.84375, 1.25), y, () => D.add(erx, ratio(c, pa, qa, D.sub(a, 1))))
+  where(b, between(a, 1.25, 6), y, () => D.sub(1, tail(c, b, a)))
+  return bits.or(ref(y), D.sign(x))
+}
+
+/** erfc of float64. */
+export const erfc64: Unary = (c, b, x) => {
+  const a = D.abs(x)
+  const y = variable(b, D.select(D.eq(a, a), D.select(D.lt(x, 0), 2, 0), a))
+  where(b, D.lt(a, 0.84375), y, () => {
+    const r = D.mul(x, ratio(c, pp, qq, D.mul(x, x)))
+    return D.select(D.lt(x, 0.25), D.sub(1, D.add(x, r)), D.sub(0.5, D.add(D.sub(x, 0.5), r)))
+  })
+  where(b, between(a, 0.84375, 1.25), y, () => {
+    const r = ratio(c, pa, qa, D.sub(a, 1))
+    return D.select(D.lt(x, 0), D.add(D.add(r, erx), 1), D.sub(1 - erx, r))
+  })
+  where(b, bits.and(D.ge(a, 1.25), bits.and(D.lt(x, 28), D.gt(x, -6))), y, () => {
+    const t = tail(c, b, a)
+    return D.select(D.lt(x, 0), D.sub(2, t), t)
+  })
+  return ref(y)
+}
+
+const halfRootPi = 0.886226925452758013649
+
+/** The inverse of erf on [-1, 1], NaN outside: Winitzki's closed form and three steps of third order (Halley). */
+export const erfInv64: Unary = (c, b, x) => {
+  const a = ref(variable(b, D.abs(x)))
+  const log = called('log', log64)(c, b, D.mul(D.sub(1, a), D.add(a, 1)))
+  const t = D.add(D.mul(log, 0.5), 4.330746750799873)
+  const closed = D.sqrt(D.sub(D.sqrt(D.sub(D.mul(t, t), D.mul(log, 1 / 0.147))), t))
+  const series = D.mul(D.mul(a, halfRootPi), D.add(D.mul(D.mul(a, a), Math.PI / 12), 1))
+  const y = variable(b, D.select(D.lt(a, 0.1), series, closed))
+  for (let k = 0; k < 3; k++) {
+    const v = ref(y)
+    const error = variable(b, D.c(0))
+    where(b, D.lt(a, 0.5), error, () => D.sub(called('erf', erf64)(c, b, v), a))
+    where(b, D.ge(a, 0.5), error, () => D.sub(D.sub(1, a), called('erfc', erfc64)(c, b, v)))
+    const u = D.mul(D.mul(ref(error), halfRootPi), called('exp', exp64)(c, b, D.mul(v, v)))
+    const next = variable(b, D.sub(v, D.div(u, D.add(D.mul(v, u), 1))))
+    b.set(y, next)
+  }
+  const inside = D.select(D.lt(a, 1e-8), D.mul(a, halfRootPi), ref(y))
+  return bits.or(D.select(D.lt(a, 1), inside, D.select(D.eq(a, 1), Infinity, NaN)), D.sign(x))
+}
+
+/** erf(a) / a - 1 in a^2, for a up to 0.92. */
+const near32 = [1.283791667027985e-1, -0.37612634293811753, 0.11283703278165244, -0.02685979622429565, 0.00520195373201903, -0.0008152549061618079, 8.409570169403374e-05]
+/** log erfc(a), for a from 0.92 to 4.1. */
+const far32 = [
+  0.00017470565073803457, -1.1295150402258862, -0.6333466676296531, -0.10828037194825559, 0.025119623719758268, -0.004171143021911864,
+  0.0004344802858987899, -2.1096680583467708e-05,
+]
+
+/** erf of float32: a polynomial below 0.92, 1 - e^p(|x|) above. */
+export const erf32: Unary = (c, _b, x) => {
+  const a = F.abs(x)
+  const small = F.madd(c.fma)(a, poly32(c, F.mul(a, a), near32), a)
+  const large = F.sub(1, normalExp32(c, poly32(c, F.pmin(a, 4.1), far32)))
+  return bits.or(F.select(F.lt(a, 0.92), small, large), F.sign(x))
+}

@@ -1,0 +1,162 @@
+/** log |gamma| and its derivative, float64. Intervals and coefficients of lgamma are fdlibm's. */
+import type { Context, Unary } from './context.js'
+import { called, poly64, variable } from './context.js'
+import { quickSum, twoProduct, twoSum } from './double.js'
+import { log64 } from './log.js'
+import type { Node } from './node.js'
+import { bits, D, ref, where, write } from './node.js'
+import { cosine, sine } from './trigonometric.js'
+import { v128 } from '../instructions.js'
+
+const a0 = [7.72156649015328655494e-2, 6.73523010531292681824e-2, 7.38555086081402883957e-3, 1.19270763183362067845e-3, 2.20862790713908385557e-4, 2.52144565451257326939e-5]
+const a1 = [3.22467033424113591611e-1, 2.05808084325167332806e-2, 2.89051383673415629091e-3, 5.10069792153511336608e-4, 1.08011567247583939954e-4, 4.48640949618915160150e-5]
+/** The minimum of lgamma on the positive axis, its value, and the rounding of that value. */
+const tc = 1.46163214496836224576
+const tf = -1.21486290535849611461e-1
+const tt = -3.63867699703950536541e-18
+const t0 = [4.83836122723810047042e-1, -3.27885410759859649565e-2, 6.10053870246291332635e-3, -1.40346469989232843813e-3, 3.15632070903625950361e-4]
+const t1 = [-1.47587722994593911752e-1, 1.79706750811820387126e-2, -3.68452016781138256760e-3, 8.81081882437654011382e-4, -3.12754168375120860518e-4]
+const t2 = [6.46249402391333854778e-2, -1.03142241298341437450e-2, 2.25964780900612472250e-3, -5.38595305356740546715e-4, 3.35529192635519073543e-4]
+const u = [
+  -7.72156649015328655494e-2, 6.32827064025093366517e-1, 1.45492250137234768737, 9.77717527963372745603e-1,
+  2.28963728064692451092e-1, 1.33810918536787660377e-2,
+]
+const v = [1, 2.45597793713041134822, 2.12848976379893395361, 7.69285150456672783825e-1, 1.04222645593369134254e-1, 3.21709242282423911810e-3]
+const s = [
+  -7.72156649015328655494e-2, 2.14982415960608852501e-1, 3.25778796408930981787e-1, 1.46350472652464452805e-1,
+  2.66422703033638609560e-2, 1.84028451407337715652e-3, 3.19475326584100867617e-5,
+]
+const r = [
+  1, 1.39200533467621045958, 7.21935547567138069525e-1, 1.71933865632803078993e-1, 1.86459191715652901344e-2,
+  7.77942496381893596434e-4, 7.32668430744625636189e-6,
+]
+const w0 = 4.18938533204672725052e-1
+const w = [
+  8.33333333333329678849e-2, -2.77777777728775536470e-3, 7.93650558643019558500e-4,
+  -5.95187557450339963135e-4, 8.36339918996282139126e-4, -1.63092934096575273989e-3,
+]
+
+const log = called('log', log64)
+const between = (a: Node, from: number, to: number): Node => bits.and(D.ge(a, from), D.lt(a, to))
+
+/** log gamma of x > 0: each interval expanded about the place where the function vanishes or is least. */
+const positive: Unary = (c, b, x) => {
+  const low = D.le(x, 0.9)
+  const middle = between(x, 2, 8)
+  // gamma(x) = (x - 1) (x - 2) ... gamma(2 + fraction).
+  const fraction = D.sub(x, D.floor(x))
+  const product = variable(b, D.c(1))
+  where(b, middle, product, () => {
+    let p: Node = D.c(1)
+    for (let k = 2; k < 7; k++) p = D.mul(p, D.select(D.ge(x, k + 1), D.add(fraction, k), 1))
+    return p
+  })
+  const l = log(c, b, D.select(bits.or(low, D.ge(x, 8)), x, ref(product)))
+  const y = variable(b, D.add(x, l))
+  const base = ref(write(b, D.select(low, x, D.sub(x, 1))))
+  const shift = ref(write(b, D.select(low, D.neg(l), 0)))
+  const small = D.lt(x, 2)
+  const part = (from: number, to: number): Node => bits.and(small, between(base, from, to))
+  where(b, bits.and(small, D.ge(base, 0.7316)), y, () => {
+    const t = D.sub(1, base)
+    const z = D.mul(t, t)
+    return D.add(D.sub(D.add(D.mul(t, poly64(c, z, a0)), D.mul(z, poly64(c, z, a1))), D.mul(t, 0.5)), shift)
+  })
+  where(b, part(0.23164, 0.7316), y, () => {
+    const t = D.select(low, D.sub(base, tc - 1), D.sub(x, tc))
+    const z = D.mul(t, t)
+    const w = D.mul(z, t)
+    const p = D.add(D.mul(z, poly64(c, w, t0)), D.sub(D.mul(w, D.add(poly64(c, w, t1), D.mul(t, poly64(c, w, t2)))), tt))
+    return D.add(D.add(p, tf), shift)
+  })
+  where(b, bits.and(small, D.lt(base, 0.23164)), y, () =>
+    D.add(D.add(D.mul(base, -0.5), D.div(D.mul(base, poly64(c, base, u)), poly64(c, base, v))), shift))
+  where(b, middle, y, () =>
+    D.add(D.add(D.mul(fraction, 0.5), D.div(D.mul(fraction, poly64(c, fraction, s)), poly64(c, fraction, r))), l))
+  where(b, D.ge(x, 8), y, () => {
+    const z = D.div(1, x)
+    return D.add(D.mul(D.sub(x, 0.5), D.sub(l, 1)), D.madd(c.fma)(z, poly64(c, D.mul(z, z), w.slice(1)), w[0]!))
+  })
+  return ref(y)
+}
+
+/** sin and cos of pi times the distance to the nearest integer. */
+const circle = (c: Context, x: Node): { readonly sin: Node; readonly cos: Node } => {
+  const d = D.abs(D.sub(x, D.nearest(x)))
+  const swap = D.gt(d, 0.25)
+  const e = D.select(swap, D.sub(0.5, d), d)
+  const p = twoProduct(c, e, Math.PI)
+  const angle = quickSum(p.hi, D.madd(c.fma)(e, 1.2246467991473532e-16, p.lo))
+  const s0 = sine(c, angle)
+  const c0 = cosine(c, angle)
+  return { sin: D.select(swap, c0, s0), cos: D.select(swap, s0, c0) }
+}
+
+/** log |gamma(x)| of float64; Infinity at 0, at the negative integers and at both infinities. */
+export const lgamma64: Unary = (c, b, x) => {
+  const a = D.abs(x)
+  const y = variable(b, called('lgammaPositive', positive)(c, b, a))
+  const tiny = D.lt(a, 2 ** -70)
+  where(b, bits.and(D.lt(x, 0), D.ge(a, 2 ** -70)), y, () => {
+    const reflected = log(c, b, D.div(Math.PI, D.mul(a, circle(c, x).sin)))
+    return D.select(D.eq(x, D.floor(x)), Infinity, D.sub(reflected, ref(y)))
+  })
+  where(b, tiny, y, () => D.neg(log(c, b, a)))
+  return ref(y)
+}
+
+/** digamma(x) / (x - root) in x - 1.5, for x from 1 to 2. */
+const d64 = [
+  0.951055876031833, -0.4236274212814607, 0.2405424842407739, -0.1484049230538496, 0.09498872445498215, -0.06192213327819532,
+  0.04076083381031014, -0.02697579655248087, 0.01790725249463382, -0.011908222443611102, 0.007926943818459209, -0.0052799066472050855,
+  0.0035190139590324074, -0.0023457459189768675, 0.0015565890725926024, -0.0010351570180266308, 0.0007234721901889984,
+  -0.0004900846950543196, 0.00022695836921626371, -0.0001374562866262009, 0.0002599052408742079, -0.0001838190943712274,
+]
+const bernoulli = [1 / 12, -1 / 120, 1 / 252, -1 / 240, 1 / 132, -691 / 32760, 1 / 12]
+
+/** digamma of x > 0: expanded about its root between 1 and 2, recurrence to there from 0 .. 10, asymptotic beyond. */
+const positiveDigamma: Unary = (c, b, x) => {
+  const y = variable(b, D.c(0))
+  where(b, D.ge(x, 10), y, () => {
+    const z = D.div(1, D.mul(x, x))
+    return D.sub(D.sub(log(c, b, x), D.div(0.5, x)), D.mul(z, poly64(c, z, bernoulli)))
+  })
+  where(b, D.lt(x, 10), y, () => {
+    const below = D.lt(x, 1)
+    const up = twoSum(x, 1)
+    const t = variable(b, D.select(below, up.hi, x))
+    const inverse = D.div(1, x)
+    // x + 1 is rounded; the derivative at 1 .. 2 is near 1.645 - x.
+    const sum = variable(b, D.select(below, D.neg(inverse), 0))
+    const rest = variable(b, D.select(below, D.mul(up.lo, D.sub(1.645, x)), 0))
+    b.while(
+      () => v128.anyTrue(write(b, between(ref(t), 2, 10))),
+      () => {
+        const on = ref(write(b, between(ref(t), 2, 10)))
+        const next = ref(write(b, D.select(on, D.sub(ref(t), 1), ref(t))))
+        const q = twoSum(ref(sum), D.select(on, D.div(1, next), 0))
+        const [total, lost] = [write(b, q.hi), write(b, D.add(ref(rest), q.lo))]
+        b.set(t, write(b, next))
+        b.set(sum, total)
+        b.set(rest, lost)
+      },
+    )
+    const near = D.mul(D.sub(D.sub(ref(t), 1.4616321449683622), 9.549995429965697e-17), poly64(c, D.sub(ref(t), 1.5), d64))
+    const q = twoSum(ref(sum), near)
+    return D.add(q.hi, D.add(q.lo, ref(rest)))
+  })
+  return D.select(D.eq(x, x), ref(y), x)
+}
+
+/** digamma of float64, by reflection on the left; NaN at 0 and the negative integers. */
+export const digamma64: Unary = (c, b, x) => {
+  const left = D.le(x, 0)
+  const y = variable(b, called('digammaPositive', positiveDigamma)(c, b, D.select(left, D.sub(1, x), x)))
+  where(b, left, y, () => {
+    const k = circle(c, x)
+    // The cotangent has the sign of x's offset from the nearest integer.
+    const cot = bits.or(D.div(k.cos, k.sin), D.sign(D.sub(x, D.nearest(x))))
+    return D.select(D.eq(x, D.floor(x)), NaN, D.sub(ref(y), D.mul(cot, Math.PI)))
+  })
+  return ref(y)
+}

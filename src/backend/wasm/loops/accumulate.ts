@@ -34,6 +34,13 @@ const masked = (x: Parts, lanes: number, identity: Node): Parts => {
   return x.map((a, k) => ({ args: [a, identity, masks[k]!], make: ([p, q, m]) => v128.bitselect(p!, q!, m!) }))
 }
 
+/** Neighbours combined until one is left. */
+const tree = (xs: readonly Node[], join: Join): Node => {
+  let level = xs
+  while (level.length > 1) level = level.flatMap((x, k) => (k % 2 === 1 ? [] : k + 1 < level.length ? [join(x, level[k + 1]!)] : [x]))
+  return level[0]!
+}
+
 /** One state of `parts` vectors per group, combined by `join`. */
 const plain = (b: Body, { groups, across }: Layout, parts: number, identity: Node, join: Join): Accumulator & { readonly state: readonly (readonly Local<'v128'>[])[] } => {
   const start = write(b, identity)
@@ -51,9 +58,7 @@ const plain = (b: Body, { groups, across }: Layout, parts: number, identity: Nod
     finish: () => {
       const all = state.map((s) => s.map(ref))
       if (!across) return all
-      let level = all.flat()
-      while (level.length > 1) level = level.flatMap((x, k) => (k % 2 === 1 ? [] : k + 1 < level.length ? [join(x, level[k + 1]!)] : [x]))
-      const v = write(b, level[0]!)
+      const v = write(b, tree(all.flat(), join))
       const two: Two = (x, y) => join({ args: [], make: () => x }, { args: [], make: () => y }).make([x, y])
       const folded = ref(b.let(parts === 2 ? foldPair(b, v, two) : foldQuad(b, v, two)))
       return [parts === 2 ? [folded, folded] : [folded]]
@@ -61,39 +66,48 @@ const plain = (b: Body, { groups, across }: Layout, parts: number, identity: Nod
   }
 }
 
-/** float32 sums: blocks in float32, totals in float64. */
-const sum32 = (b: Body, { groups, across }: Layout, wide: boolean): Accumulator => {
+/** Two float64 totals of four float32 lanes. */
+const widened = (b: Body) => {
   const zero = write(b, F.c(0))
-  const state = Array.from({ length: groups }, () => b.let(zero))
-  const totals = Array.from({ length: across ? 1 : groups }, () => [b.let(zero), b.let(zero)] as const)
-  const add = (total: readonly [Local<'v128'>, Local<'v128'>], x: Node): void => {
+  const total = [b.let(zero), b.let(zero)] as const
+  const add = (x: Node): void => {
     b.set(total[0], write(b, D.add(ref(total[0]), lower(x))))
     b.set(total[1], write(b, D.add(ref(total[1]), upper(x))))
   }
+  return { total, add }
+}
+
+/** float32 sums across lanes: the groups of one step in float32, neighbours first, all else in float64. */
+const sumAcross32 = (b: Body, groups: number, wide: boolean): Accumulator => {
+  const { total, add } = widened(b)
   return {
+    flush: null,
     update: (values, lanes) => {
-      lanes.forEach((n, g) => {
-        if (g >= groups) return
-        const x = masked(values[g] ?? values[0]!, across ? n : width, F.c(0))
-        b.set(state[g]!, f32x4.add(state[g]!, write(b, x[0]!)))
-      })
-    },
-    flush: () => {
-      if (!across) state.forEach((s, g) => { add(totals[g]!, ref(s)) })
-      else {
-        let level: Node[] = state.map(ref)
-        while (level.length > 1) level = level.flatMap((x, k) => (k % 2 === 1 ? [] : k + 1 < level.length ? [F.add(x, level[k + 1]!)] : [x]))
-        add(totals[0]!, ref(write(b, level[0]!)))
-      }
-      for (const s of state) b.set(s, zero)
+      const xs = lanes.slice(0, groups).map((n, g) => masked(values[g] ?? values[0]!, n, F.c(0))[0]!)
+      add(ref(write(b, tree(xs, F.add))))
     },
     finish: () => {
-      if (!across) {
-        return totals.map((t) => (wide ? t.map(ref) : [ref(b.let(v128.shuffle(b.let(f32x4.demoteF64zero(t[0])), b.let(f32x4.demoteF64zero(t[1])), low64)))]))
-      }
-      const total = b.let(foldPair(b, f64x2.add(totals[0]![0], totals[0]![1]), f64x2.add))
-      return wide ? [[ref(total), ref(total)]] : [[ref(b.let(narrowSplat(b, total)))]]
+      const sum = b.let(foldPair(b, f64x2.add(total[0], total[1]), f64x2.add))
+      return wide ? [[ref(sum), ref(sum)]] : [[ref(b.let(narrowSplat(b, sum)))]]
     },
+  }
+}
+
+/** float32 sums in every lane: short runs in float32, totals in float64. */
+const sumWithin32 = (b: Body, groups: number, wide: boolean): Accumulator => {
+  const zero = write(b, F.c(0))
+  const state = Array.from({ length: groups }, () => b.let(zero))
+  const totals = state.map(() => widened(b))
+  return {
+    update: (values) => { state.forEach((s, g) => { b.set(s, f32x4.add(s, write(b, (values[g] ?? values[0]!)[0]!))) }) },
+    flush: () => {
+      state.forEach((s, g) => {
+        totals[g]!.add(ref(s))
+        b.set(s, zero)
+      })
+    },
+    finish: () =>
+      totals.map(({ total }) => (wide ? total.map(ref) : [ref(b.let(v128.shuffle(b.let(f32x4.demoteF64zero(total[0])), b.let(f32x4.demoteF64zero(total[1])), low64)))])),
   }
 }
 const low64 = [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23]
@@ -156,7 +170,10 @@ export const accumulator = (b: Body, combine: Combine, dtype: DType, layout: Lay
       return plain(b, layout, 1, int(identity(unsigned)), join(unsigned))
     }
     default:
-      if (combine === 'add') return dtype === 'float32' ? sum32(b, layout, wide) : plain(b, layout, 2, D.c(0), D.add)
+      if (combine === 'add') {
+        if (dtype === 'float64') return plain(b, layout, 2, D.c(0), D.add)
+        return layout.across ? sumAcross32(b, layout.groups, wide) : sumWithin32(b, layout.groups, wide)
+      }
       if (combine === 'mul') return dtype === 'float32' ? product32(b, layout, wide) : plain(b, layout, 2, D.c(1), D.mul)
       return extreme(b, layout, dtype, combine === 'max' || combine === 'or')
   }

@@ -18,7 +18,7 @@ import { hoist, store, valueIn } from './values.js'
 import { keepIn } from './keep.js'
 
 /** Updates of float32 sums between flushes. */
-const sumBlock = 64
+const sumBlock = 16
 
 /** Work of one chunk, in vector operations. */
 const chunkWork = 16384

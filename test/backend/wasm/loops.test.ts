@@ -1,0 +1,145 @@
+import { describe, expect, it } from 'vitest'
+import { aval } from '../../../src/core/aval.js'
+import type { DType, TypedArray } from '../../../src/core/dtype.js'
+import { dtypes } from '../../../src/core/dtype.js'
+import type { Tensor } from '../../../src/core/tensor.js'
+import { fuse } from '../../../src/compile/loops.js'
+import { programKernel } from '../../../src/backend/reference/program.js'
+import type { Program } from '../../../src/ir/program.js'
+import { optimize } from '../../../src/ir/optimize.js'
+import { trace } from '../../../src/ir/trace.js'
+import * as np from '../../../src/numpy.js'
+import { byGrain, compileSteps, uneven } from './run.js'
+import { draws, inputsOf, programOf } from './programs.js'
+
+type F = (xs: readonly Tensor[]) => readonly Tensor[]
+const traced = (f: F, shapes: readonly (readonly number[])[], dtype: DType = 'float32'): Program =>
+  optimize(trace('test', f, shapes.map((s) => aval(s, dtype))).program)
+const random = (program: Program, seed = 1): TypedArray[] => {
+  const draw = draws(seed)
+  return program.inputs.map(({ aval: a }) => dtypes[a.dtype].make(a.size).map(() => (draw(8001) - 4000) / 1000))
+}
+const bytesOf = (x: TypedArray): Uint8Array => new Uint8Array(x.buffer, x.byteOffset, x.byteLength)
+
+/** Results on generated code, the same bytes under two ways of cutting ranges. */
+const both = (program: Program, ins: readonly TypedArray[]): TypedArray[] => {
+  const run = compileSteps(program)
+  const results = run(ins, byGrain)
+  run(ins, uneven).forEach((r, k) => { expect(Buffer.compare(bytesOf(r), bytesOf(results[k]!))).toBe(0) })
+  return results
+}
+
+const close = (program: Program, ins: readonly TypedArray[], relative: number, absolute = relative): void => {
+  const want = programKernel(program)(ins)
+  both(program, ins).forEach((got, k) => {
+    const expected = want[k]!
+    expect(got.length).toBe(expected.length)
+    for (let i = 0; i < got.length; i++) {
+      const [a, b] = [got[i]!, expected[i]!]
+      if (Object.is(a, b) || a === b) continue
+      if (!(Math.abs(a - b) <= absolute + relative * Math.abs(b))) expect.fail(`output ${k} element ${i}: ${a}, expected ${b}`)
+    }
+  })
+}
+const exact = (program: Program, ins: readonly TypedArray[]): void => { close(program, ins, 0) }
+
+describe('exact Programs', () => {
+  for (let block = 0; block < 20; block++)
+    it(`random ${block}`, () => {
+      for (let seed = block * 20; seed < block * 20 + 20; seed++) {
+        const program = programOf(seed)
+        try {
+          exact(program, inputsOf(program, seed))
+        } catch (e) {
+          throw new Error(`seed ${seed}: ${String(e)}`, { cause: e })
+        }
+      }
+    })
+})
+
+const softmax = (axis: number): F => ([x]) => {
+  const e = np.exp(np.sub(x!, np.max(x!, { axis, keepdims: true })))
+  return [np.div(e, np.sum(e, { axis, keepdims: true }))]
+}
+const norm: F = ([x, g, b]) => {
+  const mean = np.mean(x!, { axis: -1, keepdims: true })
+  const centred = np.sub(x!, mean)
+  const variance = np.mean(np.mul(centred, centred), { axis: -1, keepdims: true })
+  return [np.add(np.mul(np.div(centred, np.sqrt(np.add(variance, 1e-5))), g!), b!)]
+}
+const adam: F = ([w, m, v, g]) => {
+  const m2 = np.add(np.mul(m!, 0.9), np.mul(g!, 0.1))
+  const v2 = np.add(np.mul(np.abs(v!), 0.99), np.mul(np.mul(g!, g!), 0.01))
+  return [np.sub(w!, np.mul(np.div(m2, np.add(np.sqrt(v2), 1e-8)), 0.01)), m2, v2]
+}
+
+describe('fused patterns', () => {
+  for (const shape of [[5, 3], [31, 103], [2, 1], [1, 257], [4, 64]]) {
+    it(`softmax of [${shape.join()}]`, () => {
+      for (const axis of [0, 1]) {
+        const program = traced(softmax(axis), [shape])
+        if (!shape.includes(1)) expect(fuse(program).steps.length).toBe(1)
+        close(program, random(program), 1e-6)
+      }
+    })
+    it(`layer norm of [${shape.join()}]`, () => {
+      const program = traced(norm, [shape, shape.slice(1), shape.slice(1)])
+      // Over one or two elements the variance may vanish.
+      close(program, random(program), 1e-5, shape[1]! < 3 ? 1e-2 : 1e-5)
+    })
+    it(`Adam on [${shape.join()}]`, () => {
+      const program = traced(adam, [shape, shape, shape, shape])
+      expect(fuse(program).steps.length).toBe(1)
+      close(program, random(program), 1e-6)
+    })
+  }
+  it('softmax in float64 and of the middle axis', () => {
+    for (const dtype of ['float32', 'float64'] as const) {
+      const program = traced(softmax(1), [[5, 31, 7]], dtype)
+      close(program, random(program), dtype === 'float64' ? 1e-14 : 1e-6)
+    }
+  })
+  it('transposes of every size', () => {
+    for (const [m, n] of [[1, 5], [4, 4], [5, 7], [16, 16], [17, 33], [64, 40], [3, 100], [130, 67]]) {
+      for (const dtype of ['float32', 'float64', 'int32', 'bool'] as const) {
+        const program = traced(([x]) => [np.transpose(x!)], [[m!, n!]], dtype)
+        exact(program, inputsOf(program, m! * 7 + n!))
+      }
+      const program = traced(([x, y]) => [np.add(np.transpose(x!), y!), np.exp(np.transpose(x!))], [[m!, n!], [n!, m!]])
+      close(program, random(program), 1e-6)
+      const batched = traced(([x]) => [np.transpose(x!, [0, 2, 1]), np.transpose(x!, [2, 0, 1]), np.transpose(x!, [2, 1, 0])], [[3, m!, n!]])
+      exact(batched, random(batched))
+    }
+  })
+})
+
+describe('long reductions', () => {
+  it('sums of floats keep their digits', () => {
+    const ones = traced(([x]) => [np.sum(x!)], [[2 ** 25]])
+    expect(both(ones, [new Float32Array(2 ** 25).fill(1)])[0]![0]).toBe(33554432)
+    const tenths = traced(([x]) => [np.mean(x!)], [[1e7]])
+    expect(both(tenths, [new Float32Array(1e7).fill(0.1)])[0]![0]).toBe(Math.fround(0.1))
+  })
+  it('over any axis of a tall, a flat and a deep array', () => {
+    for (const shape of [[70_001, 3], [3, 70_001], [20_001, 2, 5], [2, 40_000, 3]])
+      for (const axis of [[0], [1], [0, 1], shape.map((_, k) => k), [shape.length - 1]]) {
+        const program = traced(([x]) => [np.sum(np.mul(x!, x!), { axis }), np.max(x!, { axis }), np.add(np.min(x!, { axis }), 1)], [shape])
+        close(program, random(program), 1e-6)
+      }
+  })
+  it('of integers, bools and products', () => {
+    for (const dtype of ['int32', 'uint32', 'float64'] as const) {
+      const program = traced(([x]) => [np.sum(x!), np.max(x!), np.prod(np.maximum(np.minimum(x!, 1), 1)), np.any(np.greater(x!, 7))], [[200_003]], dtype)
+      exact(program, inputsOf(program, 5))
+    }
+  })
+  it('NaN wins wherever it stands', () => {
+    for (const n of [5, 1000, 200_003])
+      for (const at of [0, 3, n >> 1, n - 1]) {
+        const program = traced(([x]) => [np.max(x!), np.min(x!), np.sum(x!)], [[n]])
+        const x = new Float32Array(n).fill(1)
+        x[at] = NaN
+        for (const r of both(program, [x])) expect(r[0]).toBeNaN()
+      }
+  })
+})

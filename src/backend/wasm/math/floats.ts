@@ -24,11 +24,14 @@ const wide = (name: string, f: Unary): { readonly f32: Unary; readonly f64: Unar
   return { f32: viaDouble(g), f64: g }
 }
 
-const exp2 = wide('exp2', exp2x64)
-const expm1 = wide('expm1', expm1x64)
-const log2 = wide('log2', log2x64)
-const log10 = wide('log10', log10x64)
-const log1p = wide('log1p', log1px64)
+/** The same as inlined code, whose constants stay outside of loops: half as fast again, twice the size. */
+const inlined = (f: Unary): { readonly f32: Unary; readonly f64: Unary } => ({ f32: viaDouble(f), f64: f })
+
+const exp2 = inlined(exp2x64)
+const expm1 = inlined(expm1x64)
+const log2 = inlined(log2x64)
+const log10 = inlined(log10x64)
+const log1p = inlined(log1px64)
 const tan = wide('tan', tan64)
 const asin = wide('asin', asin64)
 const acos = wide('acos', acos64)
@@ -79,7 +82,7 @@ export const unary64: Table = {
   rsqrt: rsqrt64,
   exp: exp64, exp2: exp2.f64, expm1: expm1.f64,
   log: log64, log2: log2.f64, log10: log10.f64, log1p: log1p.f64,
-  sin: called('sin64', sin64), cos: called('cos64', cos64), tan: tan.f64,
+  sin: sin64, cos: cos64, tan: tan.f64,
   asin: asin.f64, acos: acos.f64, atan: atan.f64,
   sinh: sinh.f64, cosh: cosh.f64, tanh: tanh64, asinh: asinh.f64, acosh: acosh.f64, atanh: atanh.f64,
   sigmoid: sigmoid64, erf: called('erf', erf64), erfc: erfc.f64, erfInv: erfInv.f64, lgamma: lgamma.f64, digamma: digamma.f64, cbrt: cbrt.f64,

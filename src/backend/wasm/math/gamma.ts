@@ -75,7 +75,7 @@ const positive: Unary = (c, b, x) => {
     D.add(D.add(D.mul(fraction, 0.5), D.div(D.mul(fraction, poly64(c, fraction, s)), poly64(c, fraction, r))), l))
   where(b, D.ge(x, 8), y, () => {
     const z = D.div(1, x)
-    return D.add(D.mul(D.sub(x, 0.5), D.sub(l, 1)), D.madd(c.fma)(z, poly64(c, D.mul(z, z), w.slice(1)), w[0]!))
+    return D.add(D.mul(D.sub(x, 0.5), D.sub(l, 1)), D.madd(c.fma)(z, poly64(c, D.mul(z, z), w), w0))
   })
   return ref(y)
 }
@@ -145,7 +145,8 @@ const positiveDigamma: Unary = (c, b, x) => {
     const q = twoSum(ref(sum), near)
     return D.add(q.hi, D.add(q.lo, ref(rest)))
   })
-  return D.select(D.eq(x, x), ref(y), x)
+  // So near the pole the inverse alone is left; it may overflow.
+  return D.select(D.eq(x, x), D.select(D.lt(x, 1e-20), D.div(-1, x), ref(y)), x)
 }
 
 /** digamma of float64, by reflection on the left; NaN at 0 and the negative integers. */

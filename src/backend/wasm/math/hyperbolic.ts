@@ -4,7 +4,7 @@ import { poly64 } from './context.js'
 import type { Pair } from './double.js'
 import { divPairs, quickSum, sqrtPair, twoProduct, twoSum } from './double.js'
 import { expParts, scale64 } from './exp.js'
-import { plainLog1p64 } from './log.js'
+import { plainLog1p64, plainLog64 } from './log.js'
 import type { Node } from './node.js'
 import { bits, D } from './node.js'
 
@@ -12,8 +12,9 @@ import { bits, D } from './node.js'
 const halfExp = (c: Context, a: Node): Pair & { readonly inverse: Node } => {
   const { n, hi, lo } = expParts(c, D.pmin(a, 711))
   const m = D.sub(n, 1)
-  const head = scale64(hi, m)
-  return { hi: head, lo: scale64(lo, m), inverse: D.div(0.25, head) }
+  const e = quickSum(hi, lo)
+  const head = scale64(e.hi, m)
+  return { hi: head, lo: scale64(e.lo, m), inverse: D.div(0.25, head) }
 }
 
 const s64 = [
@@ -63,7 +64,7 @@ export const asinh64: Unary = (c, _b, x) => {
   const root = sqrtPair(c, quickSum(q.hi, D.add(q.lo, p.lo)))
   const u = twoSum(t, D.sub(root.hi, 1))
   const near = plainLog1p64(c, u.hi, D.add(u.lo, root.lo))
-  const y = D.select(far, D.add(plainLog1p64(c, D.pmin(a, Number.MAX_VALUE)), ln2), near)
+  const y = D.select(far, D.add(plainLog64(c, a), ln2), near)
   return bits.or(D.select(D.lt(a, 1e-8), a, D.select(D.lt(a, Infinity), y, a)), D.sign(x))
 }
 
@@ -76,7 +77,7 @@ export const acosh64: Unary = (c, _b, x) => {
   const root = sqrtPair(c, quickSum(p.hi, D.add(p.lo, D.mul(t, s.lo))))
   const u = twoSum(t, root.hi)
   const near = plainLog1p64(c, u.hi, D.add(u.lo, root.lo))
-  const y = D.select(far, D.add(plainLog1p64(c, D.pmin(x, Number.MAX_VALUE)), ln2), near)
+  const y = D.select(far, D.add(plainLog64(c, x), ln2), near)
   return D.select(D.ge(x, 1), D.select(D.lt(x, Infinity), y, x), NaN)
 }
 

@@ -1,0 +1,134 @@
+/**
+ * Scalar operations on groups of four elements. A group of float64 is two vectors, of any other dtype one; a group of
+ * bool is a mask of 32-bit lanes. A scalar is computed in lane 0 of the same code, so results depend on no position.
+ */
+import type { DType } from '../../../core/dtype.js'
+import { DeviceError, fail } from '../../../core/errors.js'
+import type { BinaryOp, CompareOp, UnaryOp } from '../../../kernel/scalar.js'
+import type { Body, Local } from '../code.js'
+import { f32x4, f64x2, i32, i32x4 } from '../instructions.js'
+import type { ModuleBuilder } from '../module.js'
+import type { Capabilities, Context } from './context.js'
+import { binary32, binary64, unary32, unary64 } from './floats.js'
+import {
+  binaryBool, binarySigned, binaryUnsigned, compareBool, compareSigned, compareUnsigned, unaryBool, unarySigned, unaryUnsigned,
+} from './integers.js'
+import type { Node, V } from './node.js'
+import { bits, D, emit, F, held, int, ref } from './node.js'
+import { halves, high, join, lower, upper } from './widen.js'
+
+export type { Capabilities, Context } from './context.js'
+export { constant } from './node.js'
+
+/** Four elements of one dtype. */
+export type Group = readonly V[]
+/** Four elements in locals. */
+export type Held = readonly Local<'v128'>[]
+
+/** The surroundings of generated code: one for each module. */
+export const mathContext = (module: ModuleBuilder, capabilities: Capabilities): Context => ({ ...capabilities, module, functions: new Map() })
+
+/** Vectors in a group of `dtype`. */
+export const vectorsOf = (dtype: DType): 1 | 2 => (dtype === 'float64' ? 2 : 1)
+
+const unaries = { float32: unary32, float64: unary64, int32: unarySigned, uint32: unaryUnsigned, bool: unaryBool } as const
+const binaries = { float32: binary32, float64: binary64, int32: binarySigned, uint32: binaryUnsigned, bool: binaryBool } as const
+const compares = { float32: F, float64: D, int32: compareSigned, uint32: compareUnsigned, bool: compareBool } as const
+
+const missing = (op: string, dtype: DType): never => fail(DeviceError, `wasm: no operation ${op} on ${dtype}`)
+const nodes = (b: Body, xs: Group): Node[] => xs.map((x) => ref(held(b, x)))
+
+/** True when `op` on `dtype` is a few instructions, so that computing it again is cheaper than keeping it. */
+export const isCheap = (op: UnaryOp | BinaryOp): boolean => cheap.has(op)
+const cheap = new Set<UnaryOp | BinaryOp>(['neg', 'abs', 'sign', 'floor', 'ceil', 'round', 'trunc', 'not', 'add', 'sub', 'mul', 'max', 'min', 'and', 'or', 'xor'])
+
+/** One operand. @throws DeviceError when the dtype has no such operation. */
+export const unary = (c: Context, b: Body, op: UnaryOp, dtype: DType, xs: Group): Held => {
+  const f = unaries[dtype][op] ?? missing(op, dtype)
+  return emit(b, nodes(b, xs).map((x) => f(c, b, x)))
+}
+
+/** Two operands. @throws DeviceError when the dtype has no such operation. */
+export const binary = (c: Context, b: Body, op: BinaryOp, dtype: DType, xs: Group, ys: Group): Held => {
+  const f = binaries[dtype][op] ?? missing(op, dtype)
+  const right = nodes(b, ys)
+  return emit(b, nodes(b, xs).map((x, k) => f(c, b, x, right[k]!)))
+}
+
+/** Even 32-bit lanes of two vectors: two masks of 64-bit lanes as one of 32-bit lanes. */
+const narrow = (l: Node, h: Node): Node => bits.shuffle(l, h, [0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27])
+/** Lanes 0 and 1, then 2 and 3, each twice: a mask for float64. */
+const widen = (m: Node): readonly [Node, Node] => [
+  bits.shuffle(m, m, [0, 1, 2, 3, 0, 1, 2, 3, 4, 5, 6, 7, 4, 5, 6, 7]),
+  bits.shuffle(m, m, [8, 9, 10, 11, 8, 9, 10, 11, 12, 13, 14, 15, 12, 13, 14, 15]),
+]
+
+/** A comparison of two groups of `dtype`: a mask. */
+export const compare = (_c: Context, b: Body, op: CompareOp, dtype: DType, xs: Group, ys: Group): Held => {
+  const f = compares[dtype][op]
+  const right = nodes(b, ys)
+  const masks = nodes(b, xs).map((x, k) => f(x, right[k]!))
+  return emit(b, [masks.length === 2 ? narrow(masks[0]!, masks[1]!) : masks[0]!])
+}
+
+/** `test ? x : y`, both computed; `test` a mask. */
+export const select = (_c: Context, b: Body, dtype: DType, test: Group, xs: Group, ys: Group): Held => {
+  const mask = ref(held(b, test[0]!))
+  const masks = dtype === 'float64' ? widen(mask) : [mask]
+  const right = nodes(b, ys)
+  return emit(b, nodes(b, xs).map((x, k) => F.select(masks[k]!, x, right[k]!)))
+}
+
+const convertLow = { int32: bits.un(f64x2.convertLowI32), uint32: bits.un(f64x2.convertLowI32u) } as const
+const to32 = { int32: bits.un(i32x4.truncSatF32), uint32: bits.un(i32x4.truncSatF32u) } as const
+const to64 = { int32: bits.un(i32x4.truncSatF64zero), uint32: bits.un(i32x4.truncSatF64uzero) } as const
+const from32 = { int32: bits.un(f32x4.convertI32), uint32: bits.un(f32x4.convertI32u) } as const
+
+const converted = (from: DType, to: DType, xs: readonly Node[]): readonly Node[] => {
+  const [x, y] = [xs[0]!, xs[1] ?? xs[0]!]
+  if (from === to) return xs
+  if (to === 'bool') {
+    if (from === 'float64') return [narrow(D.ne(x, 0), D.ne(y, 0))]
+    return [from === 'float32' ? F.ne(x, 0) : compareSigned.ne(x, int(0))]
+  }
+  if (from === 'bool') {
+    const ones = bits.and(x, to === 'float32' ? F.c(1) : int(1))
+    return to === 'float64' ? [convertLow.int32(ones), convertLow.int32(high(ones))] : [ones]
+  }
+  if (from === 'float32') return to === 'float64' ? [lower(x), upper(x)] : to === 'float32' ? xs : [to32[to](x)]
+  if (from === 'float64') return to === 'float32' ? [join(x, y)] : to === 'float64' ? xs : [halves(to64[to](x), to64[to](y))]
+  if (to === 'float64') return [convertLow[from](x), convertLow[from](high(x))]
+  return to === 'float32' ? [from32[from](x)] : xs
+}
+
+/** Conversion of value: floats to integers truncate and saturate, NaN to 0; integers wrap; to bool `x != 0`. */
+export const cast = (_c: Context, b: Body, from: DType, to: DType, xs: Group): Held => emit(b, converted(from, to, nodes(b, xs)))
+
+/** A constant in every lane, made once before the body's loops. */
+export const constantGroup = (b: Body, dtype: DType, value: number): Held => {
+  const x =
+    dtype === 'float64' ? D.c(value)
+    : dtype === 'float32' ? F.c(Math.fround(value))
+    : int(dtype === 'bool' ? (value !== 0 ? -1 : 0) : value | 0)
+  const [local] = emit(b, [x])
+  return dtype === 'float64' ? [local!, local!] : [local!]
+}
+
+/** Shift by a constant amount: one instruction, where `binary` must look at every lane. */
+export const shiftBy = (b: Body, op: 'shl' | 'shr', dtype: 'int32' | 'uint32', xs: Group, amount: number): Held => {
+  const x = ref(held(b, xs[0]!))
+  const n = amount >>> 0
+  if (op === 'shr' && dtype === 'int32') return emit(b, [bits.shift(i32x4.shr, i32.const(Math.min(n, 31)))(x)])
+  if (n > 31) return emit(b, [int(0)])
+  return emit(b, [bits.shift(op === 'shl' ? i32x4.shl : i32x4.shru, i32.const(n))(x)])
+}
+
+/** max or min of floats with a constant that is no NaN, e.g. relu: the general operation takes V8 eight instructions. */
+export const clampBy = (b: Body, op: 'max' | 'min', dtype: 'float32' | 'float64', xs: Group, bound: number): Held => {
+  const k = dtype === 'float32' ? F : D
+  const at = dtype === 'float32' ? Math.fround(bound) : bound
+  const f = op === 'max' ? k.pmax : k.pmin
+  // The zeros are equal to pmax and pmin: adding 0 makes -0 0, and with the sign turned the other way about.
+  const zeros = (x: Node): Node => at !== 0 || Object.is(at, -0) !== (op === 'min') ? x : op === 'max' ? k.add(x, 0) : k.neg(k.add(k.neg(x), 0))
+  return emit(b, nodes(b, xs).map((x) => zeros(f(x, at))))
+}

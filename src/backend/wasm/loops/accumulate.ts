@@ -128,17 +128,19 @@ const product32 = (b: Body, layout: Layout, wide: boolean): Accumulator => {
   }
 }
 
-/** Extremes of floats: the fast minimum that forgets NaN, and a mask that remembers it. */
+/** Extremes of floats: the fast minimum that forgets NaN, and a mask that remembers it; across lanes one mask does for all groups. */
 const extreme = (b: Body, layout: Layout, dtype: 'float32' | 'float64', most: boolean): Accumulator => {
   const k = dtype === 'float32' ? F : D
   const parts = dtype === 'float32' ? 1 : 2
   const value = plain(b, layout, parts, k.c(most ? -Infinity : Infinity), most ? k.pmax : k.pmin)
-  const nan = plain(b, layout, parts, int(0), bits.or)
+  const nan = plain(b, { ...layout, groups: layout.across ? 1 : layout.groups }, parts, int(0), bits.or)
   return {
     flush: null,
     update: (groups, lanes) => {
       value.update(groups, lanes)
-      nan.update(groups.map((x) => x.map((a) => k.ne(a, a))), lanes)
+      if (!layout.across) return nan.update(groups.map((x) => x.map((a) => k.ne(a, a))), lanes)
+      const nans = lanes.map((n, g) => masked((groups[g] ?? groups[0]!).map((a) => k.ne(a, a)), n, int(0)))
+      nan.update([Array.from({ length: parts }, (_, p) => tree(nans.map((x) => x[p]!), bits.or))], [width])
     },
     finish: () => {
       const nans = nan.finish()

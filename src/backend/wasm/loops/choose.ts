@@ -45,7 +45,11 @@ const groupsFor = (d: Domain, facts: Facts, lane: number, reducing: boolean): nu
   const work = varying.reduce((n, v) => n + costOf(v), 0)
   const doubles = varying.some((v) => v.dtype === 'float64') ? 2 : 1
   const size = work * doubles
-  if (reducing) return size <= 2 ? 8 : size <= 6 ? 4 : size <= 60 ? 2 : 1
+  if (reducing) {
+    // Sums across lanes hold nothing per group; whatever else is reduced holds a vector or more.
+    const sums = d.axes[lane]!.inner && d.values.every((v, i) => v.op !== 'reduce' || !facts.needed[i] || (v.combine === 'add' && v.dtype === 'float32'))
+    return size <= 2 ? (sums || !d.axes[lane]!.inner ? 8 : 4) : size <= 6 ? 4 : size <= 60 ? 2 : 1
+  }
   return size <= 8 ? 4 : size <= 60 ? 2 : 1
 }
 

@@ -1,0 +1,170 @@
+import { describe, expect, it } from 'vitest'
+import { castLoop, compareLoops, selectLoop } from '../../../src/backend/reference/convert.js'
+import { floatLoops, nextafterLoops } from '../../../src/backend/reference/float.js'
+import { signedLoops, unsignedLoops } from '../../../src/backend/reference/integer.js'
+import type { Loop } from '../../../src/backend/reference/loop.js'
+import { binary, cast, clampBy, compare, select, shiftBy, unary } from '../../../src/backend/wasm/math/index.js'
+import type { DType, TypedArray } from '../../../src/core/dtype.js'
+import { dtypes } from '../../../src/core/dtype.js'
+import type { BinaryOp, CompareOp, UnaryOp } from '../../../src/kernel/scalar.js'
+import { correctlyRounded } from './correctlyRounded.js'
+import type { Case } from './mathHarness.js'
+import { compileCases, randoms, ulps } from './mathHarness.js'
+
+/** Largest error in ulps: [float32 against the reference's float64, float64 against correctly rounded values, float64 against the reference]. */
+const unaryBounds = {
+  neg: [0, 0, 0], abs: [0, 0, 0], sign: [0, 0, 0], floor: [0, 0, 0], ceil: [0, 0, 0], round: [0, 0, 0], trunc: [0, 0, 0],
+  sqrt: [0.501, 0, 0], rsqrt: [0.501, 1, 0], cbrt: [0.501, 0, 2],
+  exp: [1, 1, 2], exp2: [0.501, 1, 2], expm1: [0.501, 1, 2], log: [0.9, 1, 2], log2: [0.501, 1, 2], log10: [0.501, 1, 3], log1p: [0.501, 1, 2],
+  sin: [1.6, 1, 2], cos: [1.6, 1, 2], tan: [0.501, 1, 3], asin: [0.501, 1, 2], acos: [0.501, 1, 2], atan: [0.501, 1, 2],
+  sinh: [0.501, 1, 3], cosh: [0.501, 1, 3], tanh: [1.3, 1, 4], asinh: [0.501, 1, 3], acosh: [0.501, 1, 4], atanh: [0.501, 1, 3],
+  sigmoid: [2, 1, 3], erf: [1.2, 1, 2], erfc: [0.501, 2, 400], erfInv: [0.501, 1, 40], lgamma: [0.501, 2, 30], digamma: [0.501, 2, 30],
+} as const satisfies { readonly [K in UnaryOp]?: readonly [number, number, number] }
+
+const binaryBounds = {
+  add: [0.501, 0, 0], sub: [0.501, 0, 0], mul: [0.501, 0, 0], div: [0.501, 0, 0], max: [0, 0, 0], min: [0, 0, 0], rem: [0, 0, 0], nextafter: [0, 0, 0],
+  pow: [0.501, 1, 2], atan2: [0.501, 1, 3], hypot: [0.501, 1, 2],
+} as const satisfies { readonly [K in BinaryOp]?: readonly [number, number, number] }
+
+const floats = ['float32', 'float64'] as const
+const bitsOf = { float32: 24, float64: 53 } as const
+const cases = new Map<string, Case>()
+for (const d of floats) {
+  for (const op of Object.keys(unaryBounds) as UnaryOp[]) cases.set(`${op} ${d}`, { ins: [d], out: d, make: (c, b, x) => unary(c, b, op, d, x!) })
+  for (const op of Object.keys(binaryBounds) as BinaryOp[]) cases.set(`${op} ${d}`, { ins: [d, d], out: d, make: (c, b, x, y) => binary(c, b, op, d, x!, y!) })
+  for (const op of ['max', 'min'] as const)
+    for (const bound of [0, -0, 1.5])
+      cases.set(`${op} ${d} ${Object.is(bound, -0) ? '-0' : bound}`, { ins: [d], out: d, make: (_c, b, x) => clampBy(b, op, d, x!, bound) })
+}
+const signed = ['neg', 'abs', 'sign', 'not', 'popcount', 'clz'] as const
+const integral = ['add', 'sub', 'mul', 'div', 'rem', 'pow', 'max', 'min', 'and', 'or', 'xor', 'shl', 'shr'] as const
+for (const d of ['int32', 'uint32'] as const) {
+  for (const op of signed) cases.set(`${op} ${d}`, { ins: [d], out: d, make: (c, b, x) => unary(c, b, op, d, x!) })
+  for (const op of integral) cases.set(`${op} ${d}`, { ins: [d, d], out: d, make: (c, b, x, y) => binary(c, b, op, d, x!, y!) })
+  for (const op of ['shl', 'shr'] as const)
+    for (const by of [0, 13, 31, 32]) cases.set(`${op} ${d} ${by}`, { ins: [d], out: d, make: (_c, b, x) => shiftBy(b, op, d, x!, by) })
+}
+const all = Object.keys(dtypes) as DType[]
+const comparisons = ['eq', 'ne', 'lt', 'le', 'gt', 'ge'] as const satisfies readonly CompareOp[]
+for (const d of all) {
+  for (const op of comparisons) cases.set(`${op} ${d}`, { ins: [d, d], out: 'bool', make: (c, b, x, y) => compare(c, b, op, d, x!, y!) })
+  cases.set(`select ${d}`, { ins: ['bool', d, d], out: d, make: (c, b, t, x, y) => select(c, b, d, t!, x!, y!) })
+  for (const to of all) cases.set(`cast ${d} ${to}`, { ins: [d], out: to, make: (c, b, x) => cast(c, b, d, to, x!) })
+}
+const run = compileCases(cases)
+
+const special = {
+  float32: [0, -0, 1, -1, 0.5, -0.5, 2, -2, 3, -3, 1e-45, -1e-45, 1.1754943508222875e-38, 3.4028234663852886e38, -3.4028234663852886e38, Infinity, -Infinity, NaN, 2.5, 3.5, -2.5, 8388609, 1e10, 16777216],
+  float64: [0, -0, 1, -1, 0.5, -0.5, 2, -2, 3, -3, 5e-324, -5e-324, 2.2250738585072014e-308, 1.7976931348623157e308, -1.7976931348623157e308, Infinity, -Infinity, NaN, 2.5, 3.5, -2.5, 4503599627370497, 1e22, 1e10],
+} as const
+
+/** Arguments over all magnitudes, dense near 0, 1 and the multiples of pi/4. */
+const sample = (d: 'float32' | 'float64', n: number, seed: number): number[] => {
+  const r = randoms(seed)
+  const sign = () => (r() < 0.5 ? -1 : 1)
+  const wide = d === 'float32' ? 125 : 1000
+  return Array.from({ length: n }, (_, k) => {
+    switch (k % 6) {
+      case 0: return r() * 2 - 1
+      case 1: return r() * 20 - 10
+      case 2: return sign() * (1 + r()) * 2 ** Math.floor(r() * 2 * wide - wide)
+      case 3: return 1 + sign() * 2 ** -(r() * (bitsOf[d] - 1))
+      case 4: return (k * Math.PI) / 4
+      default: return sign() * 2 ** (r() * 16 - 8)
+    }
+  })
+}
+const reference = (loop: Loop, out: TypedArray, ...xs: readonly TypedArray[]): TypedArray => {
+  loop(out, xs[0]!.length, xs[0]!, xs[1] ?? xs[0]!, xs[2] ?? xs[0]!)
+  return out
+}
+/** The worst error over arrays, and where. */
+const worst = (got: TypedArray, want: TypedArray, d: 'float32' | 'float64', xs: readonly TypedArray[]) => {
+  let most = { error: -1, at: [] as number[], got: 0, want: 0 }
+  for (let i = 0; i < got.length; i++) {
+    const error = ulps(got[i]!, want[i]!, d)
+    if (error > most.error) most = { error, at: xs.map((x) => x[i]!), got: got[i]!, want: want[i]! }
+  }
+  return most
+}
+
+describe.each(floats)('elementary functions of %s', (d) => {
+  const against = d === 'float32' ? 0 : 2
+  const make = (v: readonly number[]) => dtypes[d].from(v)
+
+  it.each(Object.entries(unaryBounds))('%s is near the reference', (op, bounds) => {
+    const x = make([...special[d], ...sample(d, 6000, 5)])
+    // lgamma and digamma cancel at their zeros left of 0, as the reference does: there the error is absolute.
+    const kept = op === 'lgamma' || op === 'digamma' ? x.filter((v) => v >= 0 || v !== v) : x
+    const want = reference(floatLoops[op as UnaryOp]!, new Float64Array(kept.length), kept)
+    const most = worst(run(`${op} ${d}`, kept), want, d, [kept])
+    expect(most.error, JSON.stringify(most)).toBeLessThanOrEqual(bounds[against])
+  })
+
+  it.each(Object.entries(binaryBounds))('%s is near the reference', (op, bounds) => {
+    const edges = special[d].flatMap((p) => special[d].map((q) => [p, q] as const))
+    const x = make([...edges.map((e) => e[0]), ...sample(d, 3000, 6)])
+    const y = make([...edges.map((e) => e[1]), ...sample(d, 3001, 7).slice(1).reverse()])
+    const loop = op === 'nextafter' ? nextafterLoops[d] : floatLoops[op as BinaryOp]!
+    const most = worst(run(`${op} ${d}`, x, y), reference(loop, new Float64Array(x.length), x, y), d, [x, y])
+    expect(most.error, JSON.stringify(most)).toBeLessThanOrEqual(bounds[against])
+  })
+
+  it('gives an element the same result whatever its neighbours are', () => {
+    const values = make([0.3, 40.7, 1e6, 1e30, -5.5, Infinity, NaN, 1e-30, 2 ** 24, Math.PI])
+    for (const op of Object.keys(unaryBounds)) {
+      const alone = run(`${op} ${d}`, make(Array.from(values).flatMap((v) => [v, v, v, v])))
+      for (const shift of [0, 1, 2, 3]) {
+        const together = run(`${op} ${d}`, make([...Array<number>(shift).fill(1e20), ...values]))
+        values.forEach((v, k) => { expect(together[k + shift], `${op} ${v}`).toBe(alone[4 * k]) })
+      }
+    }
+  })
+
+  it.each([0, -0, 1.5])('clamps by the constant %d', (bound) => {
+    const x = make(special[d])
+    for (const op of ['max', 'min'] as const) expect(run(`${op} ${d} ${Object.is(bound, -0) ? '-0' : bound}`, x)).toEqual(x.map((v) => Math[op](v, bound)))
+  })
+})
+
+it.each(Object.entries(correctlyRounded))('%s of float64 is near correctly rounded values', (op, rows) => {
+  const arity = rows[0]!.length - 1
+  const column = (k: number) => Float64Array.from(rows, (r) => r[k]!)
+  const xs = Array.from({ length: arity }, (_, k) => column(k))
+  const most = worst(run(`${op} float64`, ...xs), column(arity), 'float64', xs)
+  const bounds: Readonly<Record<string, readonly number[]>> = { ...unaryBounds, ...binaryBounds }
+  expect(most.error, JSON.stringify(most)).toBeLessThanOrEqual(bounds[op]![1]!)
+})
+
+const words = (() => {
+  const r = randoms(3)
+  const edges = [0, 1, -1, 2, 3, -3, 31, 32, 33, 2147483647, -2147483648, -2147483647, 65536, 7]
+  const random = Array.from({ length: 200 }, () => Math.floor(r() * 4294967296) - 2147483648)
+  const x = [...edges.flatMap((v) => edges.map(() => v)), ...random]
+  const y = [...edges.flatMap(() => edges), ...random.map((_, k) => Math.floor(r() * 2 ** (1 + (k % 32))))]
+  return [x, y] as const
+})()
+
+describe.each(['int32', 'uint32'] as const)('operations on %s', (d) => {
+  const loops = d === 'int32' ? signedLoops : unsignedLoops
+  const [x, y] = words.map((v) => dtypes[d].from(v)) as [TypedArray, TypedArray]
+  it.each(signed)('%s', (op) => { expect(run(`${op} ${d}`, x)).toEqual(reference(loops[op]!, dtypes[d].make(x.length), x)) })
+  it.each(integral)('%s', (op) => { expect(run(`${op} ${d}`, x, y)).toEqual(reference(loops[op]!, dtypes[d].make(x.length), x, y)) })
+  it.each([0, 13, 31, 32])('shifts by %i', (by) => {
+    for (const op of ['shl', 'shr'] as const)
+      expect(run(`${op} ${d} ${by}`, x)).toEqual(reference(loops[op]!, dtypes[d].make(x.length), x, dtypes[d].make(x.length).fill(by)))
+  })
+})
+
+describe.each(all)('comparison, choice and casts of %s', (d) => {
+  const values = d === 'float32' || d === 'float64' ? [...special[d], 2147483647, 4294967295, -2147483648, 0.9, -0.9, 1e9] : d === 'bool' ? [0, 1] : words[0].slice(0, 210)
+  const pairs = values.flatMap((p) => values.slice(0, 30).map((q) => [p, q] as const))
+  const x = dtypes[d].from(pairs.map((p) => p[0]))
+  const y = dtypes[d].from(pairs.map((p) => p[1]))
+  it.each(comparisons)('%s', (op) => { expect(run(`${op} ${d}`, x, y)).toEqual(reference(compareLoops[op], new Uint8Array(x.length), x, y)) })
+  it('select', () => {
+    const t = Uint8Array.from(x, (_, k) => (k % 3 === 0 ? 1 : 0))
+    expect(run(`select ${d}`, t, x, y)).toEqual(reference(selectLoop, dtypes[d].make(x.length), t, x, y))
+  })
+  it.each(all)('cast to %s', (to) => { expect(run(`cast ${d} ${to}`, x)).toEqual(reference(castLoop(d, to), dtypes[to].make(x.length), x)) })
+})

@@ -27,6 +27,8 @@ export interface Plan {
   readonly loops: readonly number[]
   /** Elements of the lane axis in one parallel index, when it is cut. */
   readonly block: number
+  /** Elements of the axis `cross` in one parallel index. */
+  readonly crossBlock: number
 }
 
 /** Elements of a row that one parallel index covers at most, where lanes are not reduced. */
@@ -71,8 +73,28 @@ const price = (d: Domain, facts: Facts, lane: number): number => {
   return groups * group + rows + overhead
 }
 
+/** Sides of the blocks that are transposed together: whole cache lines on both sides. */
+const tileLane = 32
+const tileCross = 16
+
+/** Blocks of four by four, where what is read lies across what is written. */
+const tiles = (d: Domain, facts: Facts): Plan | null => {
+  const all = traffic(d, facts)
+  const lane = d.axes.findIndex((a, k) => a.size >= width && all.every((t) => !t.store || t.strides[k] === 1))
+  if (lane < 0 || d.axes.some((a) => a.inner)) return null
+  const across = all.filter((t) => Math.abs(t.strides[lane]!) > 1)
+  const cross = d.axes.findIndex((a, k) => k !== lane && a.size >= width && across.every((t) => t.strides[k] === 1))
+  if (across.length === 0 || cross < 0) return null
+  const rows: RowAxis[] = d.axes.flatMap((a, k) => (k === lane || k === cross ? [] : [{ axis: k, count: a.size, step: 1 }]))
+  rows.push({ axis: cross, count: Math.ceil(d.axes[cross]!.size / tileCross), step: tileCross })
+  rows.push({ axis: lane, count: Math.ceil(d.axes[lane]!.size / tileLane), step: tileLane })
+  return { lane, cross, groups: width, columns: false, rows, loops: [cross, lane], block: tileLane, crossBlock: tileCross }
+}
+
 /** The layout with the least work. */
 export const choose = (d: Domain, facts: Facts): Plan => {
+  const tiled = tiles(d, facts)
+  if (tiled !== null) return tiled
   const reducing = d.axes.some((a) => a.inner)
   let lane = d.axes.length - 1
   let best = Infinity
@@ -97,10 +119,10 @@ export const choose = (d: Domain, facts: Facts): Plan => {
   if (columns) {
     const block = groups * width
     rows.push({ axis: lane, count: Math.ceil(size / block), step: block })
-    return { lane, cross: -1, groups, columns, rows, loops, block }
+    return { lane, cross: -1, groups, columns, rows, loops, block, crossBlock: 0 }
   }
   loops.push(lane)
-  if (inner || size <= 2 * longest) return { lane, cross: -1, groups, columns, rows, loops, block: size }
+  if (inner || size <= 2 * longest) return { lane, cross: -1, groups, columns, rows, loops, block: size, crossBlock: 0 }
   rows.push({ axis: lane, count: Math.ceil(size / longest), step: longest })
-  return { lane, cross: -1, groups, columns, rows, loops, block: longest }
+  return { lane, cross: -1, groups, columns, rows, loops, block: longest, crossBlock: 0 }
 }

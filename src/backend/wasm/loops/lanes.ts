@@ -181,3 +181,20 @@ export const narrowSplat = (b: Body, x: V): V => {
   const y = b.let(f32x4.demoteF64zero(x))
   return v128.shuffle(y, y, [0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3])
 }
+
+const shuffled = (x: Node, y: Node, words: readonly [number, number, number, number]): Node =>
+  bits.shuffle(x, y, words.flatMap((w) => [4 * w, 4 * w + 1, 4 * w + 2, 4 * w + 3]))
+
+/** The transpose of up to four rows of a group each: `count` groups whose lane `l` comes from row `l`. */
+export const turned = (rows: readonly Parts[], count: number): readonly Parts[] => {
+  const [r0, r1, r2, r3] = [0, 1, 2, 3].map((l) => rows[l] ?? rows[0]!) as [Parts, Parts, Parts, Parts]
+  const groups = r0.length === 2 ? turnedWide(r0, r1, r2, r3) : turnedWords(r0[0]!, r1[0]!, r2[0]!, r3[0]!)
+  return groups.slice(0, count)
+}
+const turnedWide = (...r: readonly [Parts, Parts, Parts, Parts]): readonly Parts[] =>
+  [0, 1].flatMap((part) => ([[0, 1, 4, 5], [2, 3, 6, 7]] as const).map((words) => [shuffled(r[0][part]!, r[1][part]!, words), shuffled(r[2][part]!, r[3][part]!, words)]))
+const turnedWords = (...r: readonly [Node, Node, Node, Node]): readonly Parts[] => {
+  const low = [shuffled(r[0], r[1], [0, 4, 1, 5]), shuffled(r[2], r[3], [0, 4, 1, 5])] as const
+  const top = [shuffled(r[0], r[1], [2, 6, 3, 7]), shuffled(r[2], r[3], [2, 6, 3, 7])] as const
+  return [low, top].flatMap(([x, y]) => [[shuffled(x, y, [0, 1, 4, 5])], [shuffled(x, y, [2, 3, 6, 7])]])
+}

@@ -72,63 +72,62 @@ const steppedLoop = ({ site: { b }, flushes }: Loops, to: Ex<'i32'>, count: numb
   })
 }
 
-/** The loop over lanes. `cut` says that only the last block of a row is shorter than the others. */
-const laneLoop = (loops: Loops, f: Frame, level: number, cut: { readonly last: Ex<'i32'>; readonly start: Ex<'i32'> } | null): void => {
-  const { site, roots, body, flushes } = loops
-  const { b, plan, domain } = site
-  const axis = plan.lane
-  const size = domain.axes[axis]!.size
-  const step = plan.groups * width
+/** Where a block of an axis begins, and whether it is the last. */
+interface Cut {
+  readonly last: Ex<'i32'>
+  readonly start: Ex<'i32'>
+  readonly block: number
+}
+type Cuts = ReadonlyMap<number, Cut>
+
+/** A loop over an axis in steps; `inside` is given how many elements count, which is less than `step` only at the end. */
+const stepping = (loops: Loops, f: Frame, axis: number, step: number, cut: Cut | undefined, inside: (n: number, f: Partial<Frame>) => void): void => {
+  const { site } = loops
+  const { b, domain } = site
+  const { size } = domain.axes[axis]!
   const pointers = pointersAlong(site, f, axis)
-  const at = (i: Ex<'i32'>): Map<number, Ex<'i32'>> => new Map([[axis, cut === null ? i : i32.add(cut.start, i)]])
-  const full = Array.from({ length: plan.groups }, () => width)
-  const tail = cut === null ? size % step : (size % plan.block) % step
-  const whole = cut === null ? size - tail : plan.block
-  const lastWhole = cut === null ? whole : (size % plan.block === 0 ? plan.block : (size % plan.block) - tail)
-  const main = cut === null || lastWhole === whole ? i32.const(whole) : b.let(select(cut.last, i32.const(lastWhole), i32.const(whole)))
+  const at = (i: Ex<'i32'>): ReadonlyMap<number, Ex<'i32'>> => new Map([[axis, cut === undefined ? i : i32.add(cut.start, i)]])
+  const block = cut === undefined ? size : cut.block
+  const last = size % block === 0 ? block : size % block
+  const tail = last % step
+  const whole = cut === undefined ? size - tail : block
+  const main = last - tail === whole ? i32.const(whole) : b.let(select(cut!.last, i32.const(last - tail), i32.const(whole)))
   if (whole > 0)
     steppedLoop(loops, main, whole / step, step, (i) => {
-      const child = frame(f, level, { pointers, counters: at(i), lanes: full })
-      hoist(site, child, roots)
-      body(child)
+      inside(step, { pointers, counters: at(i) })
       advance(site, pointers, axis, step)
     })
-  const rest = (): void => {
-    const child = frame(f, level, { pointers, counters: at(i32.const(lastWhole)), lanes: groupsOf(tail) })
-    body(child)
-  }
-  if (tail > 0) {
-    if (cut === null) rest()
-    else b.if(cut.last, rest)
-  }
-  for (const flush of flushes) flush()
+  if (tail === 0) return
+  const rest = (): void => { inside(tail, { pointers, counters: at(i32.const(last - tail)) }) }
+  if (cut === undefined || block >= size) rest()
+  else b.if(cut.last, rest)
 }
 
-/** The loops of one parallel index from depth `k` on. */
-const nest = (loops: Loops, f: Frame, k: number, cut: { readonly last: Ex<'i32'>; readonly start: Ex<'i32'> } | null): void => {
+/** The loops of one parallel index from depth `k` on; `crossing` is the number of groups that lie along the axis `cross`. */
+const nest = (loops: Loops, f: Frame, k: number, cuts: Cuts, crossing: number): void => {
   const { site, roots, body, flushes } = loops
-  const { b, plan, domain } = site
+  const { plan } = site
   hoist(site, f, roots)
   if (k === plan.loops.length) return body(f)
   const axis = plan.loops[k]!
-  if (axis === plan.lane) return laneLoop(loops, f, k + 2, cut)
   const innermost = k === plan.loops.length - 1
-  const pointers = pointersAlong(site, f, axis)
-  const { size } = domain.axes[axis]!
-  const step = (i: Local<'i32'>): void => {
-    nest(loops, frame(f, k + 2, { pointers, counters: new Map([[axis, i]]) }), k + 1, cut)
-    advance(site, pointers, axis, 1)
-  }
-  if (!innermost) {
-    b.loop(i32.const(0), i32.const(size), 1, step)
-    return
-  }
-  steppedLoop(loops, i32.const(size), size, 1, step)
-  for (const flush of flushes) flush()
+  const within: Loops = innermost ? loops : { ...loops, flushes: [] }
+  if (axis === plan.lane)
+    stepping(within, f, axis, plan.cross < 0 ? plan.groups * width : width, cuts.get(axis), (n, parts) => {
+      const lanes = plan.cross < 0 ? groupsOf(n) : Array.from({ length: crossing }, () => n)
+      const child = frame(f, k + 2, { ...parts, lanes })
+      hoist(site, child, roots)
+      body(child)
+    })
+  else
+    stepping(within, f, axis, axis === plan.cross ? plan.groups : 1, cuts.get(axis), (n, parts) => {
+      nest(loops, frame(f, k + 2, parts), k + 1, cuts, n)
+    })
+  if (innermost) for (const flush of flushes) flush()
 }
 
 /** Everything that one parallel index makes. */
-const row = (site: Site, f: Frame, cut: { readonly last: Ex<'i32'>; readonly start: Ex<'i32'> } | null): void => {
+const row = (site: Site, f: Frame, cuts: Cuts): void => {
   const { b, domain, facts, plan, kept } = site
   const { values, targets } = domain
   const reductions = values.flatMap((v, i) => (v.op === 'reduce' && facts.needed[i] ? [{ v, i }] : []))
@@ -161,7 +160,7 @@ const row = (site: Site, f: Frame, cut: { readonly last: Ex<'i32'>; readonly sta
           keep.forEach(({ target }, k) => { store(here, g, target, extra[k]!, false) })
         },
       },
-      f, 0, cut,
+      f, 0, cuts, 0,
     )
     for (const { i, acc } of accumulators) f.made.set(i, acc.finish())
   }
@@ -204,9 +203,13 @@ export const emitPass = (c: Context, name: string, domain: Domain): Pass => {
     hoist(site, outside, domain.values.flatMap((v, i) => (v.op === 'reduce' && facts.needed[i] ? [v.x] : [])))
     const cutAt = rows.findIndex((r) => r.axis === lane)
     const isLast = cutAt < 0 ? null : i32.eq(positions[cutAt]!, i32.const(rows[cutAt]!.count - 1))
-    const cut = cutAt < 0 || columns ? null : { last: isLast!, start: i32.mul(positions[cutAt]!, i32.const(plan.block)) }
+    const cuts = new Map<number, Cut>()
+    rows.forEach(({ axis, count, step }, k) => {
+      if (!plan.loops.includes(axis)) return
+      cuts.set(axis, { last: i32.eq(positions[k]!, i32.const(count - 1)), start: i32.mul(positions[k]!, i32.const(step)), block: step })
+    })
     const counters = new Map<number, Ex<'i32'>>()
-    rows.forEach((r, k) => { if (r.axis !== lane) counters.set(r.axis, positions[k]!) })
+    rows.forEach((r, k) => { if (!cuts.has(r.axis)) counters.set(r.axis, positions[k]!) })
     if (columns) counters.set(lane, i32.mul(positions[cutAt]!, i32.const(plan.block)))
     /** Moves to the next parallel index: a step on the last axis, with carries. */
     const next = (k: number, carried: readonly number[]): void => {
@@ -219,7 +222,7 @@ export const emitPass = (c: Context, name: string, domain: Domain): Pass => {
         })
     }
     b.loop(begin, end, 1, () => {
-      const inRow = (lanes: readonly number[] | null): void => { row(site, frame(outside, 1, { pointers, counters, lanes }), cut) }
+      const inRow = (lanes: readonly number[] | null): void => { row(site, frame(outside, 1, { pointers, counters, lanes }), cuts) }
       const full = Array.from({ length: plan.groups }, () => width)
       if (!columns) inRow(null)
       else if (size % plan.block === 0) inRow(full)

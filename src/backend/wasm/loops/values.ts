@@ -12,7 +12,7 @@ import type { Domain, Target } from './domain.js'
 import type { Frame } from './frame.js'
 import { counterIn, lanesIn, madeIn, pointerIn } from './frame.js'
 import type { Parts } from './lanes.js'
-import { choose, constant, loadGroup, ramp, storeGroup, width } from './lanes.js'
+import { choose, constant, loadGroup, ramp, storeGroup, turned, width } from './lanes.js'
 import { binary, cast, compare, isComparison, unary } from './operations.js'
 import type { Access, Stream } from './streams.js'
 import { streamKey } from './streams.js'
@@ -54,7 +54,13 @@ const load = (site: Site, f: Frame, a: Access, varying: boolean): readonly Parts
   const { stream, lane, group, delta } = steps(site, a)
   const p = pointerIn(f, stream)
   if (!varying) return [loadGroup(site.b, a.dtype, p, delta, 0, width)]
-  return lanesIn(f).map((n, g) => loadGroup(site.b, a.dtype, p, delta + g * group, lane, n))
+  const lanes = lanesIn(f)
+  // Read along the groups, then turned: lane `l` of group `g` is element `g` of row `l`.
+  if (site.plan.cross >= 0 && Math.abs(lane) > 1 && group === stream.bytes) {
+    const read = Array.from({ length: lanes[0]! }, (_, l) => loadGroup(site.b, a.dtype, p, delta + l * lane * stream.bytes, 1, lanes.length))
+    return turned(read, lanes.length).map((x) => hold(site.b, x))
+  }
+  return lanes.map((n, g) => loadGroup(site.b, a.dtype, p, delta + g * group, lane, n))
 }
 
 /** Writes a value to its place. */

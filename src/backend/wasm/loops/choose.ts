@@ -73,9 +73,9 @@ const price = (d: Domain, facts: Facts, lane: number): number => {
   return groups * group + rows + overhead
 }
 
-/** Sides of the blocks that are transposed together: whole cache lines on both sides. */
-const tileLane = 32
-const tileCross = 16
+/** Sides of the blocks that are transposed together: every line of memory is written at once, and rows are read for a while. */
+const tileLane = 16
+const tileCross = 128
 
 /** Blocks of four by four, where what is read lies across what is written. */
 const tiles = (d: Domain, facts: Facts): Plan | null => {

@@ -1,6 +1,7 @@
 /** The surroundings of a module's kernels: functions that several of them call are written once. */
 import type { Caps } from '../kernel.js'
-import type { Context } from '../math/context.js'
+import type { Context } from '../math/index.js'
+import { mathContext } from '../math/index.js'
 import type { ModuleBuilder } from '../module.js'
 
 const contexts = new WeakMap<ModuleBuilder, Context>()
@@ -8,6 +9,6 @@ const contexts = new WeakMap<ModuleBuilder, Context>()
 /** The context of a module. */
 export const contextOf = (module: ModuleBuilder, { fma }: Caps): Context => {
   let c = contexts.get(module)
-  if (c === undefined) contexts.set(module, (c = { module, fma, functions: new Map() }))
+  if (c === undefined) contexts.set(module, (c = mathContext(module, { fma })))
   return c
 }

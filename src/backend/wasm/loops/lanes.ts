@@ -7,7 +7,7 @@ import type { Body, Ex, Local } from '../code.js'
 import { op, simd } from '../code.js'
 import { f32x4, i32, i32x4, v128 } from '../instructions.js'
 import type { Node, V } from '../math/node.js'
-import { bits, constant as pooled, D, F, int, node, ref } from '../math/node.js'
+import { bits, constant as pooled, D, F, int, ref } from '../math/node.js'
 
 /** Lanes of a group. */
 export const width = 4
@@ -30,15 +30,6 @@ export const wideMask = (m: Node): Parts => [
   bits.shuffle(m, m, [0, 1, 2, 3, 0, 1, 2, 3, 4, 5, 6, 7, 4, 5, 6, 7]),
   bits.shuffle(m, m, [8, 9, 10, 11, 8, 9, 10, 11, 12, 13, 14, 15, 12, 13, 14, 15]),
 ]
-/** One mask of 32-bit lanes from two of 64-bit lanes. */
-export const narrowMask = ([l, h]: Parts): Node => bits.shuffle(l!, h!, [0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27])
-
-/** `test ? x : y` by lanes. */
-export const choose = (test: Parts, x: Parts, y: Parts): Parts => {
-  const masks = x.length === 2 ? wideMask(test[0]!) : test
-  return x.map((a, k) => node([a, y[k]!, masks[k]!], ([p, q, m]) => v128.bitselect(p!, q!, m!)))
-}
-
 /** A mask of the first `n` lanes. */
 export const firstLanes = (n: number): Node => ({
   args: [],

@@ -8,7 +8,7 @@ import type { BinaryOp, CompareOp, UnaryOp } from '../../../kernel/scalar.js'
 import type { Body, Ex, Local } from '../code.js'
 import { f32, f64, i32, select } from '../instructions.js'
 import type { Caps, LoopCode } from '../kernel.js'
-import type { Context } from '../math/context.js'
+import type { Context } from '../math/index.js'
 import type { ModuleBuilder } from '../module.js'
 import { contextOf } from './context.js'
 import type { Term } from './graph.js'
@@ -69,7 +69,7 @@ const evaluator = (c: Context, b: Body) => {
       case 'select':
         return selected(s, t)
       case 'cast':
-        return scalarCast(b, x!.dtype, t.dtype, value(s, x!))
+        return scalarCast(c, b, x!.dtype, t.dtype, value(s, x!))
       case 'bitcast':
         return scalarBits(t.dtype, value(s, x!))
       default:

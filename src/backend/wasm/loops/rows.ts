@@ -2,7 +2,7 @@
 import type { Body, Ex, Local } from '../code.js'
 import { i32, select } from '../instructions.js'
 import type { Pass } from '../kernel.js'
-import type { Context } from '../math/context.js'
+import type { Context } from '../math/index.js'
 import type { Accumulator } from './accumulate.js'
 import { accumulator } from './accumulate.js'
 import { analyse, costOf } from './analyse.js'

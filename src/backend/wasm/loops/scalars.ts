@@ -3,10 +3,9 @@ import type { DType } from '../../../core/dtype.js'
 import type { BinaryOp, CompareOp, UnaryOp } from '../../../kernel/scalar.js'
 import type { Body, Ex, Local, Statement, Type } from '../code.js'
 import { f32, f32x4, f64, f64x2, i32, i32x4, select } from '../instructions.js'
-import type { Context } from '../math/context.js'
-import { ref, write } from '../math/node.js'
-import type { Parts } from './lanes.js'
-import { binary, cast, isComparison, unary } from './operations.js'
+import type { Context, Held } from '../math/index.js'
+import { binary, cast, unary } from '../math/index.js'
+import { isComparison } from './values.js'
 
 /** A scalar. */
 export type Scalar = Ex<'i32'> | Ex<'f32'> | Ex<'f64'>
@@ -30,17 +29,16 @@ export const writeAt = (d: DType, at: I, x: Scalar): Statement => {
 }
 
 /** The element in all lanes. */
-const spread = (b: Body, d: DType, x: Scalar): Parts => {
-  if (x.type === 'f32') return [ref(b.let(f32x4.splat(x)))]
-  if (x.type === 'i32') return [ref(b.let(d === 'bool' ? i32x4.neg(i32x4.splat(x)) : i32x4.splat(x)))]
-  const v = ref(b.let(f64x2.splat(x)))
+const spread = (b: Body, d: DType, x: Scalar): Held => {
+  if (x.type === 'f32') return [b.let(f32x4.splat(x))]
+  if (x.type === 'i32') return [b.let(d === 'bool' ? i32x4.neg(i32x4.splat(x)) : i32x4.splat(x))]
+  const v = b.let(f64x2.splat(x))
   return [v, v]
 }
-const first = (b: Body, d: DType, x: Parts): Scalar => {
-  const v = write(b, x[0]!)
-  if (d === 'float32') return f32x4.lane(v, 0)
-  if (d === 'float64') return f64x2.lane(v, 0)
-  return d === 'bool' ? i32.and(i32x4.lane(v, 0), i32.const(1)) : i32x4.lane(v, 0)
+const first = (d: DType, [v]: Held): Scalar => {
+  if (d === 'float32') return f32x4.lane(v!, 0)
+  if (d === 'float64') return f64x2.lane(v!, 0)
+  return d === 'bool' ? i32.and(i32x4.lane(v!, 0), i32.const(1)) : i32x4.lane(v!, 0)
 }
 
 type Two<T extends Type, R extends Type = T> = (x: Ex<T>, y: Ex<T>) => Ex<R>
@@ -86,21 +84,21 @@ export const scalarTwo = (c: Context, b: Body, op: BinaryOp | CompareOp, d: DTyp
     const f = f64Two[op]
     if (f !== undefined) return f(x, y)
   }
-  return isComparison(op) ? i32.const(0) : first(b, d, binary(c, b, op, d, spread(b, d, x), spread(b, d, y)))
+  return isComparison(op) ? i32.const(0) : first(d, binary(c, b, op, d, spread(b, d, x), spread(b, d, y)))
 }
 
 /** `op x` on an operand of `d`. */
 export const scalarOne = (c: Context, b: Body, op: UnaryOp, d: DType, x: Scalar): Scalar => {
   if (op === 'not' && x.type === 'i32') return i32.xor(x, i32.const(d === 'bool' ? 1 : -1))
   if (op === 'neg') return x.type === 'i32' ? i32.sub(i32.const(0), x) : x.type === 'f32' ? f32.neg(x) : f64.neg(x)
-  return first(b, d, unary(c, b, op, d, spread(b, d, x)))
+  return first(d, unary(c, b, op, d, spread(b, d, x)))
 }
 
 /** Conversion of value. */
-export const scalarCast = (b: Body, from: DType, to: DType, x: Scalar): Scalar => {
+export const scalarCast = (c: Context, b: Body, from: DType, to: DType, x: Scalar): Scalar => {
   if (typeOf(from) === typeOf(to) && to !== 'bool') return x
   if (from === 'int32' && to === 'float32' && x.type === 'i32') return f32.convertI32(x)
-  return first(b, to, cast(spread(b, from, x), from, to))
+  return first(to, cast(c, b, from, to, spread(b, from, x)))
 }
 
 /** Same bits. */

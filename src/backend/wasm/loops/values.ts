@@ -1,9 +1,12 @@
 /** Values of a kernel as code in the frames of its loops. */
 import type { Value } from '../../../compile/kernels.js'
-import type { BinaryOp, UnaryOp } from '../../../kernel/scalar.js'
+import type { BinaryOp, CompareOp, UnaryOp } from '../../../kernel/scalar.js'
+import { isFloat } from '../../../core/dtype.js'
+import type { DType } from '../../../core/dtype.js'
 import type { Body, Ex } from '../code.js'
 import { i32 } from '../instructions.js'
-import type { Context } from '../math/context.js'
+import type { Context, Held } from '../math/index.js'
+import { binary, cast, clampBy, compare, select, shiftBy, unary } from '../math/index.js'
 import { emit, ref } from '../math/node.js'
 import type { Facts } from './analyse.js'
 import { operandsOf } from './analyse.js'
@@ -12,8 +15,7 @@ import type { Domain, Target } from './domain.js'
 import type { Frame } from './frame.js'
 import { counterIn, lanesIn, madeIn, pointerIn } from './frame.js'
 import type { Parts } from './lanes.js'
-import { choose, constant, loadGroup, ramp, storeGroup, turned, width } from './lanes.js'
-import { binary, cast, compare, isComparison, unary } from './operations.js'
+import { constant, loadGroup, ramp, storeGroup, turned, width } from './lanes.js'
 import type { Access, Stream } from './streams.js'
 import { streamKey } from './streams.js'
 
@@ -98,10 +100,10 @@ const make = (site: Site, f: Frame, v: number, value: Exclude<Value, { op: 'cons
   if (kept !== undefined) return load(site, f, kept, true)
   const get = (x: number): readonly Parts[] => valueIn(site, f, x)
   const dtypeOf = (x: number) => domain.values[x]!.dtype
-  const zip = (xs: readonly number[], g: (parts: readonly Parts[]) => Parts): readonly Parts[] => {
+  const zip = (xs: readonly number[], g: (...held: readonly Held[]) => Held): readonly Parts[] => {
     const operands = xs.map(get)
     const n = Math.max(...operands.map((o) => o.length))
-    return Array.from({ length: n }, (_, k) => hold(b, g(operands.map((o) => o[k] ?? o[0]!))))
+    return Array.from({ length: n }, (_, k) => g(...operands.map((o) => emit(b, o[k] ?? o[0]!))).map(ref))
   }
   switch (value.op) {
     case 'load':
@@ -109,21 +111,36 @@ const make = (site: Site, f: Frame, v: number, value: Exclude<Value, { op: 'cons
     case 'index':
       return position(site, f, value, varies(site, v))
     case 'reduce':
-      return get(value.x) // made when its loop ended; reached only for a reduction over nothing
+      return get(value.x) // made when its loop ended
     case 'select':
-      return zip([value.test, value.x, value.y], ([t, x, y]) => choose(t!, x!, y!))
+      return zip([value.test, value.x, value.y], (t, x, y) => select(c, b, value.dtype, t!, x!, y!))
     case 'cast':
-      return zip([value.x], ([x]) => cast(x!, dtypeOf(value.x), value.dtype))
+      return zip([value.x], (x) => cast(c, b, dtypeOf(value.x), value.dtype, x!))
     case 'bitcast':
       return get(value.x)
-    default:
-      if ('y' in value) {
-        const { op } = value
-        const dtype = dtypeOf(value.x)
-        return zip([value.x, value.y], ([x, y]) => (isComparison(op) ? compare(op, dtype, x!, y!) : binary(c, b, op as BinaryOp, dtype, x!, y!)))
-      }
-      return zip([value.x], ([x]) => unary(c, b, value.op as UnaryOp, dtypeOf(value.x), x!))
+    default: {
+      const dtype = dtypeOf(value.x)
+      if (!('y' in value)) return zip([value.x], (x) => unary(c, b, value.op as UnaryOp, dtype, x!))
+      if (isComparison(value.op)) return zip([value.x, value.y], (x, y) => compare(c, b, value.op as CompareOp, dtype, x!, y!))
+      const short = withConstant(b, value.op, dtype, domain.values[value.x]!, domain.values[value.y]!)
+      if (short !== null) return zip([short.left ? value.y : value.x], (x) => short.f(x!))
+      return zip([value.x, value.y], (x, y) => binary(c, b, value.op as BinaryOp, dtype, x!, y!))
+    }
   }
+}
+
+const comparisons: ReadonlySet<string> = new Set<CompareOp>(['eq', 'ne', 'lt', 'le', 'gt', 'ge'])
+/** True for the operations whose result is a bool. */
+export const isComparison = (op: string): op is CompareOp => comparisons.has(op)
+
+/** The shorter code of some operations with a constant; `left` says that the constant is the left operand. */
+const withConstant = (b: Body, op: string, dtype: DType, x: Value, y: Value): { readonly left: boolean; readonly f: (held: Held) => Held } | null => {
+  if ((op === 'shl' || op === 'shr') && y.op === 'const' && (dtype === 'int32' || dtype === 'uint32')) {
+    return { left: false, f: (held) => shiftBy(b, op, dtype, held, y.value) }
+  }
+  const bound = y.op === 'const' ? y : x.op === 'const' ? x : null
+  if ((op !== 'max' && op !== 'min') || !isFloat(dtype) || bound === null || Number.isNaN(bound.value)) return null
+  return { left: bound === x, f: (held) => clampBy(b, op, dtype as 'float32' | 'float64', held, bound.value) }
 }
 
 /** Makes in `f` whatever `roots` need that does not change in the loops to come. */

@@ -48,9 +48,9 @@ const lgamma = wide('lgamma', lgamma64)
 const digamma = wide('digamma', digamma64)
 
 /** sign: 0, -0 and NaN stay. */
-const sign = (k: typeof F | typeof D): Unary => (_c, _b, x) => k.select(bits.or(k.eq(x, 0), k.ne(x, x)), x, bits.or(k.sign(x), k.c(1)))
+const sign = (k: typeof F  ): Unary => (_c, _b, x) => k.select(bits.or(k.eq(x, 0), k.ne(x, x)), x, bits.or(k.sign(x), k.c(1)))
 
-const same = (k: typeof F | typeof D) =>
+const same = (k: typeof F  ) =>
   ({
     neg: (_c, _b, x) => k.neg(x),
     abs: (_c, _b, x) => k.abs(x),
@@ -90,7 +90,7 @@ export const unary64: Table = {
 
 type Table2 = { readonly [K in BinaryOp]?: Binary }
 
-const arithmetic = (k: typeof F | typeof D) =>
+const arithmetic = (k: typeof F  ) =>
   ({
     add: (_c, _b, x, y) => k.add(x, y),
     sub: (_c, _b, x, y) => k.sub(x, y),
@@ -101,7 +101,7 @@ const arithmetic = (k: typeof F | typeof D) =>
   }) satisfies Table2
 
 /** The bits of the float after x towards y: one more where that leads away from zero, one less where towards it. */
-const nextafter = (k: typeof F | typeof D, add: (x: Node, y: Node) => Node, one: Node, less: Node): Binary => (_c, _b, x, y) => {
+const nextafter = (k: typeof F  , add: (x: Node, y: Node) => Node, one: Node, less: Node): Binary => (_c, _b, x, y) => {
   const away = bits.not(bits.xor(k.gt(y, x), k.gt(x, 0)))
   const moved = add(x, k.select(away, one, less))
   const y0 = k.select(k.eq(x, 0), bits.or(k.sign(y), one), moved)

@@ -1,12 +1,14 @@
 /** log |gamma| and its derivative, float64. Intervals and coefficients of lgamma are fdlibm's. */
+import type { Local } from '../code.js'
+import { v128 } from '../instructions.js'
 import type { Context, Unary } from './context.js'
 import { called, poly64, variable } from './context.js'
 import { quickSum, twoProduct, twoSum } from './double.js'
 import { log64 } from './log.js'
 import type { Node } from './node.js'
-import { bits, D, ref, where, write } from './node.js'
+import { bits, D, emit, ref, where, write } from './node.js'
+import { logPair } from './power.js'
 import { cosine, sine } from './trigonometric.js'
-import { v128 } from '../instructions.js'
 
 const a0 = [7.72156649015328655494e-2, 6.73523010531292681824e-2, 7.38555086081402883957e-3, 1.19270763183362067845e-3, 2.20862790713908385557e-4, 2.52144565451257326939e-5]
 const a1 = [3.22467033424113591611e-1, 2.05808084325167332806e-2, 2.89051383673415629091e-3, 5.10069792153511336608e-4, 1.08011567247583939954e-4, 4.48640949618915160150e-5]
@@ -75,7 +77,13 @@ const positive: Unary = (c, b, x) => {
     D.add(D.add(D.mul(fraction, 0.5), D.div(D.mul(fraction, poly64(c, fraction, s)), poly64(c, fraction, r))), l))
   where(b, D.ge(x, 8), y, () => {
     const z = D.div(1, x)
-    return D.add(D.mul(D.sub(x, 0.5), D.sub(l, 1)), D.madd(c.fma)(z, poly64(c, D.mul(z, z), w), w0))
+    const series = D.madd(c.fma)(z, poly64(c, D.mul(z, z), w), w0)
+    // log x - 1 loses bits of log x, and the product more: both carry their rests while these count.
+    const exact = logPair(c, x)
+    const left = D.sub(x, 0.5)
+    const p = twoProduct(c, left, D.sub(exact.hi, 1))
+    const near = D.add(p.hi, D.add(D.madd(c.fma)(left, exact.lo, p.lo), series))
+    return D.select(D.lt(x, 1e15), near, D.mul(x, D.sub(l, 1)))
   })
   return ref(y)
 }
@@ -134,16 +142,21 @@ const positiveDigamma: Unary = (c, b, x) => {
       () => {
         const on = ref(write(b, between(ref(t), 2, 10)))
         const next = ref(write(b, D.select(on, D.sub(ref(t), 1), ref(t))))
-        const q = twoSum(ref(sum), D.select(on, D.div(1, next), 0))
-        const [total, lost] = [write(b, q.hi), write(b, D.add(ref(rest), q.lo))]
+        const term = D.div(1, next)
+        const back = twoProduct(c, term, next)
+        const q = twoSum(ref(sum), D.select(on, term, 0))
+        const missed = D.select(on, D.mul(D.sub(D.sub(1, back.hi), back.lo), term), 0)
+        const [total, lost] = emit(b, [q.hi, D.add(D.add(ref(rest), q.lo), missed)]) as [Local<'v128'>, Local<'v128'>]
         b.set(t, write(b, next))
         b.set(sum, total)
         b.set(rest, lost)
       },
     )
-    const near = D.mul(D.sub(D.sub(ref(t), 1.4616321449683622), 9.549995429965697e-17), poly64(c, D.sub(ref(t), 1.5), d64))
-    const q = twoSum(ref(sum), near)
-    return D.add(q.hi, D.add(q.lo, ref(rest)))
+    const slope = poly64(c, D.sub(ref(t), 1.5), d64)
+    const near = twoProduct(c, D.sub(ref(t), 1.4616321449683622), slope)
+    const low = D.sub(near.lo, D.mul(slope, 9.549995429965697e-17))
+    const q = twoSum(ref(sum), near.hi)
+    return D.add(q.hi, D.add(q.lo, D.add(ref(rest), low)))
   })
   // So near the pole the inverse alone is left; it may overflow.
   return D.select(D.eq(x, x), D.select(D.lt(x, 1e-20), D.div(-1, x), ref(y)), x)

@@ -16,7 +16,7 @@ const l64 = [
 ]
 
 /** log x to about 2^-66, for x > 0 and finite. */
-const logPair = (c: Context, x: Node): Pair => {
+export const logPair = (c: Context, x: Node): Pair => {
   const { k, f } = logParts(x)
   const s = divPairs(c, { hi: f, lo: D.c(0) }, quickSum(2, f))
   const z = mulPairs(c, s, s)
@@ -47,7 +47,8 @@ export const pow64: Binary = (c, _b, x, y) => {
   const p = twoProduct(c, y, extended(a, log.hi))
   const low = D.madd(c.fma)(y, log.lo, p.lo)
   const hi = clamp64(p.hi)
-  const e = expParts(c, hi, D.select(D.eq(hi, p.hi), low, 0))
+  // NaN where the product's halves overflowed; the head alone decides there.
+  const e = expParts(c, hi, D.select(bits.and(D.eq(hi, p.hi), D.eq(low, low)), low, 0))
   return completed(x, y, scale64(D.add(e.hi, e.lo), e.n))
 }
 

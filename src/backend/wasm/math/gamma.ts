@@ -83,7 +83,7 @@ const positive: Unary = (c, b, x) => {
     const left = D.sub(x, 0.5)
     const p = twoProduct(c, left, D.sub(exact.hi, 1))
     const near = D.add(p.hi, D.add(D.madd(c.fma)(left, exact.lo, p.lo), series))
-    return D.select(D.lt(x, 1e15), near, D.mul(x, D.sub(l, 1)))
+    return D.select(D.lt(x, 1e290), near, D.mul(x, D.sub(l, 1)))
   })
   return ref(y)
 }
@@ -136,7 +136,9 @@ const positiveDigamma: Unary = (c, b, x) => {
     const inverse = D.div(1, x)
     // x + 1 is rounded; the derivative at 1 .. 2 is near 1.645 - x.
     const sum = variable(b, D.select(below, D.neg(inverse), 0))
-    const rest = variable(b, D.select(below, D.mul(up.lo, D.sub(1.645, x)), 0))
+    const product = twoProduct(c, inverse, x)
+    const missing = D.mul(D.sub(D.sub(1, product.hi), product.lo), inverse)
+    const rest = variable(b, D.select(below, D.sub(D.mul(up.lo, D.sub(1.645, x)), missing), 0))
     b.while(
       () => v128.anyTrue(write(b, between(ref(t), 2, 10))),
       () => {

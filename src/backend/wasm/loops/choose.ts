@@ -50,9 +50,9 @@ const groupsFor = (d: Domain, facts: Facts, lane: number, reducing: boolean): nu
   if (reducing) {
     // Sums across lanes hold nothing per group; whatever else is reduced holds a vector or more.
     const sums = d.axes[lane]!.inner && d.values.every((v, i) => v.op !== 'reduce' || !facts.needed[i] || (v.combine === 'add' && v.dtype === 'float32'))
-    return size <= 2 ? (sums || !d.axes[lane]!.inner ? 8 : 4) : size <= 6 ? 4 : size <= 60 ? 2 : 1
+    return size <= 2 ? (sums || !d.axes[lane]!.inner ? 8 : 4) : size <= 24 ? 4 : size <= 60 ? 2 : 1
   }
-  return size <= 8 ? 4 : size <= 60 ? 2 : 1
+  return size <= 24 ? 4 : size <= 60 ? 2 : 1
 }
 
 /** Instructions of the whole domain with lanes along `lane`, roughly. */

@@ -11,14 +11,17 @@ import { correctlyRounded } from './correctlyRounded.js'
 import type { Case } from './mathHarness.js'
 import { compileCases, randoms, ulps } from './mathHarness.js'
 
-/** Largest error in ulps: [float32 against the reference's float64, float64 against correctly rounded values, float64 against the reference]. */
+/**
+ * Largest error in ulps: [float32 against the reference's float64, float64 against correctly rounded values, float64
+ * against the reference]. The third bounds the errors of both together; 3 for digamma is the reference's own error below 1.
+ */
 const unaryBounds = {
   neg: [0, 0, 0], abs: [0, 0, 0], sign: [0, 0, 0], floor: [0, 0, 0], ceil: [0, 0, 0], round: [0, 0, 0], trunc: [0, 0, 0],
   sqrt: [0.501, 0, 0], rsqrt: [0.501, 1, 0], cbrt: [0.501, 0, 1],
   exp: [0.9, 0, 1], exp2: [0.501, 0, 1], expm1: [0.501, 0, 1], log: [0.75, 0, 1], log2: [0.501, 0, 1], log10: [0.501, 0, 1], log1p: [0.501, 1, 1],
   sin: [1.27, 0, 1], cos: [1.41, 0, 1], tan: [0.501, 1, 2], asin: [0.501, 1, 1], acos: [0.501, 0, 1], atan: [0.501, 1, 1],
   sinh: [0.501, 0, 2], cosh: [0.501, 0, 1], tanh: [1.1, 1, 2], asinh: [0.501, 1, 2], acosh: [0.501, 1, 1], atanh: [0.501, 1, 1],
-  sigmoid: [1.9, 0, 2], erf: [1.1, 1, 1], erfc: [0.501, 2, 2], erfInv: [0.501, 1, 1], lgamma: [0.501, 1, 2], digamma: [0.501, 1, 2],
+  sigmoid: [1.9, 0, 2], erf: [1.1, 1, 1], erfc: [0.501, 2, 2], erfInv: [0.501, 1, 1], lgamma: [0.501, 1, 2], digamma: [0.501, 1, 3],
 } as const satisfies { readonly [K in UnaryOp]?: readonly [number, number, number] }
 
 const binaryBounds = {

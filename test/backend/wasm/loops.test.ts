@@ -9,6 +9,12 @@ import type { Program } from '../../../src/ir/program.js'
 import { optimize } from '../../../src/ir/optimize.js'
 import { trace } from '../../../src/ir/trace.js'
 import * as np from '../../../src/numpy.js'
+import { concat, iota, pad, slice } from '../../../src/prim/structure.js'
+import { dynamicSlice, dynamicUpdateSlice } from '../../../src/prim/dynamicSlice.js'
+import { gather } from '../../../src/prim/gather.js'
+import { patches, unpatches } from '../../../src/prim/patches.js'
+import { windowMax, windowMin, windowSum } from '../../../src/prim/window.js'
+import { threefry2x32 } from '../../../src/prim/random.js'
 import { byGrain, compileSteps, uneven } from './run.js'
 import { draws, inputsOf, programOf } from './programs.js'
 
@@ -141,5 +147,48 @@ describe('long reductions', () => {
         x[at] = NaN
         for (const r of both(program, [x])) expect(r[0]).toBeNaN()
       }
+  })
+})
+
+describe('loop nests', () => {
+  const nest = (f: F, ...avals: readonly (readonly [readonly number[], DType])[]): void => {
+    const { program } = trace('nest', f, avals.map(([shape, dtype]) => aval(shape, dtype)))
+    exact(program, inputsOf(program, avals.length))
+  }
+  it('pad, concat and slices of every dtype', () => {
+    for (const dtype of ['float32', 'float64', 'int32', 'uint32', 'bool'] as const) {
+      nest(([x, v]) => [pad(x!, v!, { low: [1, 2], high: [2, -1], interior: [1, 0] })], [[5, 7], dtype], [[], dtype])
+      nest(([x, v]) => [pad(x!, v!, { low: [-1, 0, 3], high: [0, 1, 300], interior: [0, 2, 0] })], [[3, 4, 700], dtype], [[], dtype])
+      nest(([x, y]) => [concat([x!, y!, x!], 1)], [[5, 7], dtype], [[5, 3], dtype])
+      nest(([x, y]) => [concat([slice(x!, [1], [9000], [2]), y!], 0)], [[9000], dtype], [[3], dtype])
+    }
+  })
+  it('windows, patches and their adjoints', () => {
+    const p = { window: [1, 3, 2], strides: [1, 1, 2], padding: [[0, 0], [1, 1], [0, 1]] as [number, number][], windowDilation: [1, 2, 1] }
+    for (const dtype of ['float32', 'float64', 'int32'] as const) {
+      nest(([x]) => [windowSum(x!, p)], [[3, 9, 11], dtype])
+      nest(([x]) => [windowMax(x!, p), windowMin(x!, p)], [[3, 9, 11], dtype])
+    }
+    const q = { window: [3, 3], strides: [1, 2], padding: [[1, 1], [1, 1]] as [number, number][], windowDilation: [1, 1] }
+    nest(([x]) => [patches(x!, q)], [[3, 2, 9, 11], 'float32'])
+    nest(([x]) => [unpatches(x!, { ...q, shape: [9, 11] })], [[3, 2, 9, 6, 3, 3], 'float32'])
+  })
+  it('computed places', () => {
+    for (const mode of ['clip', 'fill', 'zero'] as const) {
+      nest(([x, i]) => [gather(x!, i!, { axes: [0], batch: 0, mode })], [[5, 3], 'float32'], [[9, 1], 'int32'])
+      nest(([x, i]) => [gather(x!, i!, { axes: [2, 1], batch: 1, mode })], [[2, 5, 3, 4], 'int32'], [[2, 9, 2], 'int32'])
+    }
+    nest(([x, i, j]) => [dynamicSlice(x!, [i!, j!], [2, 3])], [[7, 50], 'float32'], [[], 'int32'], [[], 'int32'])
+    nest(([x, u, i, j]) => [dynamicUpdateSlice(x!, u!, [i!, j!])], [[7, 50], 'float32'], [[2, 3], 'float32'], [[], 'int32'], [[], 'int32'])
+  })
+  it('positions, and reductions of nothing', () => {
+    nest(() => [iota([3, 4], 'float32', 1), iota([3000], 'uint32', 0), iota([2, 3], 'int32', 0)])
+    nest(([x]) => [np.sum(x!, { axis: 0 }), np.prod(x!, { axis: 0 }), np.sum(x!)], [[0, 5], 'float32'])
+    nest(([x]) => [np.exp(x!), np.add(x!, 1)], [[0, 5], 'float32'])
+  })
+  it('threefry', () => {
+    const { program } = trace('threefry', ([a, b, c, d]) => threefry2x32(a!, b!, c!, d!), Array.from({ length: 4 }, () => aval([1003], 'uint32')))
+    const draw = draws(9)
+    exact(program, program.inputs.map(() => Uint32Array.from({ length: 1003 }, () => draw(2 ** 16) * 65536 + draw(2 ** 16))))
   })
 })

@@ -145,22 +145,25 @@ const withConstant = (b: Body, op: string, dtype: DType, x: Value, y: Value): { 
 
 /** Makes in `f` whatever `roots` need that does not change in the loops to come. */
 export const hoist = (site: Site, f: Frame, roots: readonly number[]): void => {
+  const { values } = site.domain
   const seen = new Set<number>()
+  const known = new Map<number, boolean>()
+  /** True when every reduction under `v` has been made; remembered, for values are shared. */
+  const ready = (v: number): boolean => {
+    let r = known.get(v)
+    if (r === undefined) {
+      r = madeIn(f, v) !== undefined || (values[v]!.op !== 'reduce' && operandsOf(values[v]!).every(ready))
+      known.set(v, r)
+    }
+    return r
+  }
   const visit = (v: number): void => {
     if (seen.has(v) || madeIn(f, v) !== undefined) return
     seen.add(v)
-    const value = site.domain.values[v]!
-    if (value.op === 'const' || site.kept.has(v)) return
-    if (levelOfValue(site, v) <= f.level && value.op !== 'reduce' && ready(site, f, v)) valueIn(site, f, v)
-    else if (value.op !== 'reduce') operandsOf(value).forEach(visit)
+    const value = values[v]!
+    if (value.op === 'const' || value.op === 'reduce' || site.kept.has(v)) return
+    if (levelOfValue(site, v) <= f.level && ready(v)) valueIn(site, f, v)
+    else operandsOf(value).forEach(visit)
   }
   roots.forEach(visit)
 }
-
-/** True when every reduction under `v` has been made. */
-const ready = (site: Site, f: Frame, v: number): boolean => {
-  if (madeIn(f, v) !== undefined) return true
-  const value = site.domain.values[v]!
-  return value.op !== 'reduce' && operandsOf(value).every((o) => ready(site, f, o))
-}
-

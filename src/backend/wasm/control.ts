@@ -2,8 +2,8 @@
 import type { Equation } from '../../ir/program.js'
 import { isProgram, type Program } from '../../ir/program.js'
 import type { Run } from './kernel.js'
-import type { Machine } from './program.js'
-import { bytesOf } from './program.js'
+import type { Machine } from './machine.js'
+import { bytesOf } from './machine.js'
 
 const programAt = (e: Equation, name: string): Program => e.params[name] as Program
 const numberAt = (e: Equation, name: string): number => e.params[name] as number

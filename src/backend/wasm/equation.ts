@@ -7,10 +7,9 @@ import { programKernel } from '../reference/program.js'
 import type { LoopCode, Run } from './kernel.js'
 import type { ModuleBuilder } from './module.js'
 import { emitNest } from './loops/nest.js'
-import type { Machine } from './program.js'
+import type { Machine } from './machine.js'
 import { controlRun } from './control.js'
 import { dotRun } from './gemm/dot.js'
-import { convRun } from './gemm/conv.js'
 
 /** The module that a Program's kernels are written into. */
 export interface Site {
@@ -44,7 +43,7 @@ export const equationRun = (e: Equation, machine: Machine, site: Site): Run => {
   }
   return (
     controlRun(e, machine) ??
-    (name === 'dotGeneral' ? dotRun(e, machine) : name === 'conv' ? convRun(e, machine) : null) ??
+    (name === 'dotGeneral' ? dotRun(e, machine) : null) ??
     onViews(e, machine)
   )
 }

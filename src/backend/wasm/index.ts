@@ -7,7 +7,8 @@ import { reference } from '../reference/index.js'
 import { createHeap, type Heap } from './heap.js'
 import { createCopies } from './copies.js'
 import type { Caps } from './kernel.js'
-import { bytesOf, compileProgram, type Code, type Machine } from './program.js'
+import { bytesOf, type Code, type Machine } from './machine.js'
+import { compileProgram } from './program.js'
 import { isSmallAndExact } from './small.js'
 
 /** Bytes of host arrays whose copies may stay in the heap between calls. */

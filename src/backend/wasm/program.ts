@@ -1,29 +1,14 @@
 /** Programs to runnable code: fused steps over blocks of the heap, freed after their last reader. */
-import type { Aval } from '../../core/aval.js'
-import { dtypes } from '../../core/dtype.js'
 import { fuse } from '../../compile/loops.js'
 import type { Fused, Step } from '../../compile/kernels.js'
 import type { Atom, Program } from '../../ir/program.js'
-import type { Heap } from './heap.js'
-import type { Caps, LoopCode, Run } from './kernel.js'
+import type { LoopCode, Run } from './kernel.js'
 import { runPasses } from './kernel.js'
 import { moduleBuilder } from './module.js'
 import { emitLoops } from './loops/emit.js'
 import { equationRun } from './equation.js'
-
-/** A Program over addresses: fresh blocks for its outputs, which the caller frees. */
-export type Code = (inputs: readonly number[]) => number[]
-
-/** What compiling needs. */
-export interface Machine {
-  readonly heap: Heap
-  readonly caps: Caps
-  /** The code of a held Program, compiled once. */
-  readonly compile: (program: Program) => Code
-}
-
-/** Bytes of a value. */
-export const bytesOf = (a: Aval): number => a.size * dtypes[a.dtype].bytes
+import type { Code, Machine } from './machine.js'
+import { bytesOf } from './machine.js'
 
 interface Action {
   readonly run: Run

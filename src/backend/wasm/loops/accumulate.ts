@@ -42,7 +42,13 @@ const tree = (xs: readonly Node[], join: Join): Node => {
 }
 
 /** One state of `parts` vectors per group, combined by `join`. */
-const plain = (b: Body, { groups, across }: Layout, parts: number, identity: Node, join: Join): Accumulator & { readonly state: readonly (readonly Local<'v128'>[])[] } => {
+const plain = (
+  b: Body,
+  { groups, across }: Layout,
+  parts: number,
+  identity: Node,
+  join: Join,
+): Accumulator & { readonly state: readonly (readonly Local<'v128'>[])[] } => {
   const start = write(b, identity)
   const state = Array.from({ length: groups }, () => Array.from({ length: parts }, () => b.let(start)))
   return {
@@ -52,7 +58,9 @@ const plain = (b: Body, { groups, across }: Layout, parts: number, identity: Nod
       lanes.forEach((n, g) => {
         if (g >= groups) return
         const x = masked(values[g] ?? values[0]!, across ? n : width, identity)
-        state[g]!.forEach((s, k) => { b.set(s, write(b, join(ref(s), x[k]!))) })
+        state[g]!.forEach((s, k) => {
+          b.set(s, write(b, join(ref(s), x[k]!)))
+        })
       })
     },
     finish: () => {
@@ -99,7 +107,11 @@ const sumWithin32 = (b: Body, groups: number, wide: boolean): Accumulator => {
   const state = Array.from({ length: groups }, () => b.let(zero))
   const totals = state.map(() => widened(b))
   return {
-    update: (values) => { state.forEach((s, g) => { b.set(s, f32x4.add(s, write(b, (values[g] ?? values[0]!)[0]!))) }) },
+    update: (values) => {
+      state.forEach((s, g) => {
+        b.set(s, f32x4.add(s, write(b, (values[g] ?? values[0]!)[0]!)))
+      })
+    },
     flush: () => {
       state.forEach((s, g) => {
         totals[g]!.add(ref(s))
@@ -107,7 +119,11 @@ const sumWithin32 = (b: Body, groups: number, wide: boolean): Accumulator => {
       })
     },
     finish: () =>
-      totals.map(({ total }) => (wide ? total.map(ref) : [ref(b.let(v128.shuffle(b.let(f32x4.demoteF64zero(total[0])), b.let(f32x4.demoteF64zero(total[1])), low64)))])),
+      totals.map(({ total }) =>
+        wide
+          ? total.map(ref)
+          : [ref(b.let(v128.shuffle(b.let(f32x4.demoteF64zero(total[0])), b.let(f32x4.demoteF64zero(total[1])), low64)))],
+      ),
   }
 }
 const low64 = [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23]
@@ -119,11 +135,18 @@ const product32 = (b: Body, layout: Layout, wide: boolean): Accumulator => {
     ...inner,
     update: (values, lanes) => {
       // Masked while still float32: groups of two parts are masked by pairs.
-      inner.update(lanes.map((_, g) => values[g] ?? values[0]!).map(([x]) => [ref(write(b, lower(x!))), ref(write(b, upper(x!)))]), lanes)
+      inner.update(
+        lanes.map((_, g) => values[g] ?? values[0]!).map(([x]) => [ref(write(b, lower(x!))), ref(write(b, upper(x!)))]),
+        lanes,
+      )
     },
     finish: () => {
       const result = inner.finish()
-      return wide ? result : result.map(([l, h]) => [ref(b.let(v128.shuffle(b.let(f32x4.demoteF64zero(write(b, l!))), b.let(f32x4.demoteF64zero(write(b, h!))), low64)))])
+      return wide
+        ? result
+        : result.map(([l, h]) => [
+            ref(b.let(v128.shuffle(b.let(f32x4.demoteF64zero(write(b, l!))), b.let(f32x4.demoteF64zero(write(b, h!))), low64))),
+          ])
     },
   }
 }
@@ -138,9 +161,29 @@ const extreme = (b: Body, layout: Layout, dtype: 'float32' | 'float64', most: bo
     flush: null,
     update: (groups, lanes) => {
       value.update(groups, lanes)
-      if (!layout.across) return nan.update(groups.map((x) => x.map((a) => k.ne(a, a))), lanes)
-      const nans = lanes.map((n, g) => masked((groups[g] ?? groups[0]!).map((a) => k.ne(a, a)), n, int(0)))
-      nan.update([Array.from({ length: parts }, (_, p) => tree(nans.map((x) => x[p]!), bits.or))], [width])
+      if (!layout.across)
+        return nan.update(
+          groups.map((x) => x.map((a) => k.ne(a, a))),
+          lanes,
+        )
+      const nans = lanes.map((n, g) =>
+        masked(
+          (groups[g] ?? groups[0]!).map((a) => k.ne(a, a)),
+          n,
+          int(0),
+        ),
+      )
+      nan.update(
+        [
+          Array.from({ length: parts }, (_, p) =>
+            tree(
+              nans.map((x) => x[p]!),
+              bits.or,
+            ),
+          ),
+        ],
+        [width],
+      )
     },
     finish: () => {
       const nans = nan.finish()
@@ -149,7 +192,9 @@ const extreme = (b: Body, layout: Layout, dtype: 'float32' | 'float64', most: bo
   }
 }
 
-const integers: Readonly<Record<Combine, { readonly identity: (unsigned: boolean) => number; readonly join: (unsigned: boolean) => Join }>> = {
+const integers: Readonly<
+  Record<Combine, { readonly identity: (unsigned: boolean) => number; readonly join: (unsigned: boolean) => Join }>
+> = {
   add: { identity: () => 0, join: () => bits.bin(i32x4.add) },
   mul: { identity: () => 1, join: () => bits.bin(i32x4.mul) },
   max: { identity: (u) => (u ? 0 : -2147483648), join: (u) => bits.bin(u ? i32x4.maxu : i32x4.max) },

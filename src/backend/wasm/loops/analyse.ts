@@ -22,7 +22,27 @@ export interface Facts {
 }
 
 const cheap: ReadonlySet<string> = new Set([
-  'add', 'sub', 'mul', 'neg', 'abs', 'and', 'or', 'xor', 'not', 'eq', 'ne', 'lt', 'le', 'gt', 'ge', 'select', 'bitcast', 'floor', 'ceil', 'round', 'trunc',
+  'add',
+  'sub',
+  'mul',
+  'neg',
+  'abs',
+  'and',
+  'or',
+  'xor',
+  'not',
+  'eq',
+  'ne',
+  'lt',
+  'le',
+  'gt',
+  'ge',
+  'select',
+  'bitcast',
+  'floor',
+  'ceil',
+  'round',
+  'trunc',
 ])
 const middling: ReadonlySet<string> = new Set(['max', 'min', 'div', 'sqrt', 'rsqrt', 'cast', 'shl', 'shr', 'sign'])
 
@@ -41,7 +61,10 @@ export const analyse = ({ axes, values, targets }: Domain): Facts => {
   values.forEach((v, i) => {
     const operands = operandsOf(v)
     const mine = new Set<number>()
-    if (v.op === 'load') v.strides.forEach((s, k) => { if (s !== 0 && axes[k]!.size > 1) mine.add(k) })
+    if (v.op === 'load')
+      v.strides.forEach((s, k) => {
+        if (s !== 0 && axes[k]!.size > 1) mine.add(k)
+      })
     else if (v.op === 'index') mine.add(v.axis)
     else for (const o of operands) for (const k of along[o]!) if (v.op !== 'reduce' || !axes[k]!.inner) mine.add(k)
     along[i] = mine

@@ -49,7 +49,9 @@ const groupsFor = (d: Domain, facts: Facts, lane: number, reducing: boolean): nu
   const size = work * doubles
   if (reducing) {
     // Sums across lanes hold nothing per group; whatever else is reduced holds a vector or more.
-    const sums = d.axes[lane]!.inner && d.values.every((v, i) => v.op !== 'reduce' || !facts.needed[i] || (v.combine === 'add' && v.dtype === 'float32'))
+    const sums =
+      d.axes[lane]!.inner &&
+      d.values.every((v, i) => v.op !== 'reduce' || !facts.needed[i] || (v.combine === 'add' && v.dtype === 'float32'))
     return size <= 2 ? (sums || !d.axes[lane]!.inner ? 8 : 4) : size <= 24 ? 4 : size <= 60 ? 2 : 1
   }
   return size <= 24 ? 4 : size <= 60 ? 2 : 1
@@ -64,12 +66,17 @@ const price = (d: Domain, facts: Facts, lane: number): number => {
     const s = strides[lane]!
     group += s === 0 || s === 1 ? 1 : s === -1 ? 1.5 : store ? 8 : Math.abs(s) > 256 ? 12 : 6
   }
-  d.values.forEach((v, i) => { if (facts.needed[i] && v.op !== 'load') group += costOf(v) })
+  d.values.forEach((v, i) => {
+    if (facts.needed[i] && v.op !== 'load') group += costOf(v)
+  })
   const groups = Math.ceil(size / width) * sizeWithout(d, [lane])
   const reductions = d.values.filter((v) => v.op === 'reduce').length
   // Where lanes are combined, every row ends in shuffles.
   const rows = reducing && inner ? d.axes.reduce((n, a) => (a.inner ? n : n * a.size), 1) * 16 * reductions : 0
-  const overhead = reducing && !inner ? Math.ceil(size / width / 4) * d.axes.reduce((n, a, k) => (a.inner || k === lane ? n : n * a.size), 1) * 8 : sizeWithout(d, [lane]) * 6
+  const overhead =
+    reducing && !inner
+      ? Math.ceil(size / width / 4) * d.axes.reduce((n, a, k) => (a.inner || k === lane ? n : n * a.size), 1) * 8
+      : sizeWithout(d, [lane]) * 6
   return groups * group + rows + overhead
 }
 

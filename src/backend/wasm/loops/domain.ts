@@ -35,7 +35,11 @@ interface Stepping {
 const loadsOf = (values: readonly Value[]): readonly (Value & { op: 'load' })[] => values.filter((v) => v.op === 'load')
 
 /** `values` with the axes of loads and indices renumbered by `strides` and `axis`. */
-const renumber = (values: readonly Value[], strides: (s: readonly number[]) => readonly number[], axis: (k: number) => number): readonly Value[] =>
+const renumber = (
+  values: readonly Value[],
+  strides: (s: readonly number[]) => readonly number[],
+  axis: (k: number) => number,
+): readonly Value[] =>
   values.map((v): Value => {
     if (v.op === 'load') return { ...v, strides: strides(v.strides) }
     if (v.op !== 'index') return v
@@ -46,7 +50,9 @@ const renumber = (values: readonly Value[], strides: (s: readonly number[]) => r
 /** Without the axes for which `keep` is false; they must have size 1. */
 const keepAxes = (d: Domain, keep: readonly boolean[]): Domain => {
   const at: number[] = []
-  keep.forEach((k, i) => { if (k) at.push(i) })
+  keep.forEach((k, i) => {
+    if (k) at.push(i)
+  })
   const pick = (s: readonly number[]): readonly number[] => at.map((i) => s[i]!)
   return {
     axes: at.map((i) => d.axes[i]!),
@@ -79,11 +85,20 @@ const merge = (d: Domain): Domain => {
 
 /** The same work over fewer axes; at least one. */
 export const simplify = (d: Domain): Domain => {
-  const merged = merge(keepAxes(d, d.axes.map((a) => a.size !== 1)))
+  const merged = merge(
+    keepAxes(
+      d,
+      d.axes.map((a) => a.size !== 1),
+    ),
+  )
   if (merged.axes.length > 0) return merged
   return {
     axes: [{ size: 1, inner: false }],
-    values: renumber(merged.values, () => [0], (k) => k),
+    values: renumber(
+      merged.values,
+      () => [0],
+      (k) => k,
+    ),
     targets: merged.targets.map((t) => ({ ...t, strides: [0] })),
   }
 }

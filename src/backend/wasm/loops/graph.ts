@@ -71,7 +71,10 @@ export const graph = (ins: readonly Aval[], levelOf: (axis: number) => number): 
   const address = (input: number, at: readonly Term[]): Term => {
     const { shape, dtype } = ins[input]!
     const strides = stridesOf(shape)
-    const sum = scaled(at.reduce<Linear>((a, t, k) => added(a, scaled(linear(t), strides[k]!)), { factors: new Map(), constant: 0 }), bytesOf[dtype])
+    const sum = scaled(
+      at.reduce<Linear>((a, t, k) => added(a, scaled(linear(t), strides[k]!)), { factors: new Map(), constant: 0 }),
+      bytesOf[dtype],
+    )
     const terms = [...sum.factors].filter(([, f]) => f !== 0).sort(([a], [b]) => a.level - b.level)
     const start = plus(term('base', [], 'int32', input), int(sum.constant))
     return terms.reduce((x, [t, f]) => plus(x, f === 1 ? t : term('mul', [t, int(f)], 'int32')), start)

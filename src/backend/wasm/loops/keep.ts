@@ -21,7 +21,9 @@ export const keepIn = (d: Domain, facts: Facts, plan: Plan): ReadonlyMap<number,
     if (value.op !== 'reduce') for (const o of operandsOf(value)) reach(o, phase)
   }
   for (const t of full) reach(t.value, facts.phase[t.value]!)
-  d.values.forEach((v, i) => { if (v.op === 'reduce' && facts.needed[i]) reach(v.x, facts.phase[i]! - 1) })
+  d.values.forEach((v, i) => {
+    if (v.op === 'reduce' && facts.needed[i]) reach(v.x, facts.phase[i]! - 1)
+  })
   const everywhere = d.axes.flatMap((a, k) => (a.size > 1 ? [k] : []))
   for (let v = d.values.length - 1; v >= 0; v--) {
     const value = d.values[v]!

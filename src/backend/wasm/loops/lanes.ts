@@ -38,7 +38,8 @@ export const firstLanes = (n: number): Node => ({
 })
 
 /** Address and immediate offset of a place `offset` bytes from `p`. */
-const place = (p: Ex<'i32'>, offset: number): readonly [Ex<'i32'>, number] => (offset >= 0 ? [p, offset] : [i32.add(p, i32.const(offset)), 0])
+const place = (p: Ex<'i32'>, offset: number): readonly [Ex<'i32'>, number] =>
+  offset >= 0 ? [p, offset] : [i32.add(p, i32.const(offset)), 0]
 
 type LoadLane = (p: Ex<'i32'>, offset: number, x: V, lane: number) => V
 const loadLane =
@@ -144,7 +145,15 @@ const storeBool = (b: Body, p: Ex<'i32'>, offset: number, stride: number, lanes:
 }
 
 /** Stores `lanes` elements, `stride` apart, from `offset` bytes after `p`. */
-export const storeGroup = (b: Body, dtype: DType, p: Ex<'i32'>, offset: number, stride: number, lanes: number, parts: readonly Local<'v128'>[]): void => {
+export const storeGroup = (
+  b: Body,
+  dtype: DType,
+  p: Ex<'i32'>,
+  offset: number,
+  stride: number,
+  lanes: number,
+  parts: readonly Local<'v128'>[],
+): void => {
   if (dtype === 'bool') return storeBool(b, p, offset, stride, lanes, parts[0]!)
   if (dtype !== 'float64') return store32(b, p, offset, stride, lanes, parts[0]!)
   store64(b, p, offset, stride, Math.min(lanes, 2), parts[0]!)
@@ -153,7 +162,9 @@ export const storeGroup = (b: Body, dtype: DType, p: Ex<'i32'>, offset: number, 
 
 /** `start + [0, 1, 2, 3] * step`, from an int32. */
 export const ramp = (start: Ex<'i32'>, step: number): V =>
-  step === 0 ? i32x4.splat(start) : i32x4.add(i32x4.splat(start), v128.const(new Uint8Array(Int32Array.of(0, step, 2 * step, 3 * step).buffer)))
+  step === 0
+    ? i32x4.splat(start)
+    : i32x4.add(i32x4.splat(start), v128.const(new Uint8Array(Int32Array.of(0, step, 2 * step, 3 * step).buffer)))
 
 /** Combines the two 64-bit lanes, in both lanes. */
 export const foldPair = (b: Body, x: V, combine: (p: V, q: V) => V): V => {
@@ -174,7 +185,11 @@ export const narrowSplat = (b: Body, x: V): V => {
 }
 
 const shuffled = (x: Node, y: Node, words: readonly [number, number, number, number]): Node =>
-  bits.shuffle(x, y, words.flatMap((w) => [4 * w, 4 * w + 1, 4 * w + 2, 4 * w + 3]))
+  bits.shuffle(
+    x,
+    y,
+    words.flatMap((w) => [4 * w, 4 * w + 1, 4 * w + 2, 4 * w + 3]),
+  )
 
 /** The transpose of up to four rows of a group each: `count` groups whose lane `l` comes from row `l`. */
 export const turned = (rows: readonly Parts[], count: number): readonly Parts[] => {
@@ -183,7 +198,14 @@ export const turned = (rows: readonly Parts[], count: number): readonly Parts[] 
   return groups.slice(0, count)
 }
 const turnedWide = (...r: readonly [Parts, Parts, Parts, Parts]): readonly Parts[] =>
-  [0, 1].flatMap((part) => ([[0, 1, 4, 5], [2, 3, 6, 7]] as const).map((words) => [shuffled(r[0][part]!, r[1][part]!, words), shuffled(r[2][part]!, r[3][part]!, words)]))
+  [0, 1].flatMap((part) =>
+    (
+      [
+        [0, 1, 4, 5],
+        [2, 3, 6, 7],
+      ] as const
+    ).map((words) => [shuffled(r[0][part]!, r[1][part]!, words), shuffled(r[2][part]!, r[3][part]!, words)]),
+  )
 const turnedWords = (...r: readonly [Node, Node, Node, Node]): readonly Parts[] => {
   const low = [shuffled(r[0], r[1], [0, 4, 1, 5]), shuffled(r[2], r[3], [0, 4, 1, 5])] as const
   const top = [shuffled(r[0], r[1], [2, 6, 3, 7]), shuffled(r[2], r[3], [2, 6, 3, 7])] as const

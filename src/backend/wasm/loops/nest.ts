@@ -87,8 +87,16 @@ const evaluator = (c: Context, b: Body) => {
       return select(when, p as Ex<'i32'>, q as Ex<'i32'>)
     }
     const result = b.local<'i32' | 'f32' | 'f64'>(typeOf(t.dtype))
-    b.if(when, () => { b.set(result, value(scope(s, s.level), x!)) }, () => { b.set(result, value(scope(s, s.level), y!)) })
-    return result as Scalar
+    b.if(
+      when,
+      () => {
+        b.set(result, value(scope(s, s.level), x!))
+      },
+      () => {
+        b.set(result, value(scope(s, s.level), y!))
+      },
+    )
+    return result
   }
   /** Makes in `s` what `root` needs and the loops inside do not change. Reads behind a guard stay there. */
   const hoist = (s: Scope, root: Term): void => {
@@ -98,7 +106,10 @@ const evaluator = (c: Context, b: Body) => {
       if (seen.has(mark) || t.op === 'const' || t.op === 'base' || t.op === 'index') return
       seen.add(mark)
       if (t.level <= s.level && !(guarded && t.reads)) value(s, t)
-      else t.args.forEach((a, k) => { visit(a, guarded || (t.op === 'select' && k > 0)) })
+      else
+        t.args.forEach((a, k) => {
+          visit(a, guarded || (t.op === 'select' && k > 0))
+        })
     }
     visit(root, false)
   }
@@ -127,7 +138,9 @@ export const emitNest = (m: ModuleBuilder, prefix: string, nest: LoopNest, ins: 
   const terms = graph(ins, levelOf)
   const value = terms.of(root)
   const strides = stridesOf(shape)
-  const to = Array.from({ length: depth }, (_, k) => terms.term('mul', [terms.term('index', [], 'int32', k), terms.term('const', [], 'int32', strides[k]! * bytesOf[dtype])], 'int32'))
+  const to = Array.from({ length: depth }, (_, k) =>
+    terms.term('mul', [terms.term('index', [], 'int32', k), terms.term('const', [], 'int32', strides[k]! * bytesOf[dtype])], 'int32'),
+  )
   const target = to.reduce((x, y) => terms.term('add', [x, y], 'int32'), terms.term('base', [], 'int32', ins.length))
 
   const name = `${prefix}p0`
@@ -135,7 +148,9 @@ export const emitNest = (m: ModuleBuilder, prefix: string, nest: LoopNest, ins: 
     const { value: make, hoist } = evaluator(c, b)
     const outside = scope(null, 0)
     for (let k = 0; k <= ins.length; k++) outside.made.set(terms.term('base', [], 'int32', k), b.let(i32.load(args, 4 * k)))
-    const at = (s: Scope, axis: number, position: Local<'i32'>): void => { s.made.set(terms.term('index', [], 'int32', axis), position) }
+    const at = (s: Scope, axis: number, position: Local<'i32'>): void => {
+      s.made.set(terms.term('index', [], 'int32', axis), position)
+    }
     hoist(outside, value)
     const element = (s: Scope): void => {
       const place = make(s, target) as Ex<'i32'>
@@ -167,7 +182,7 @@ export const emitNest = (m: ModuleBuilder, prefix: string, nest: LoopNest, ins: 
         })
       }
       step(s, 0)
-      return wide ? f32.demoteF64(acc as Ex<'f64'>) : (acc as Scalar)
+      return wide ? f32.demoteF64(acc as Ex<'f64'>) : acc
     }
     const loops = (s: Scope, k: number): void => {
       hoist(s, value)

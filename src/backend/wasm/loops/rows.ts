@@ -26,7 +26,9 @@ const chunkWork = 16384
 const groupsOf = (n: number): number[] => Array.from({ length: Math.ceil(n / width) }, (_, g) => Math.min(width, n - g * width))
 
 /** Adds a constant to a pointer or counter. */
-const bump = (b: Body, p: Local<'i32'>, by: number): void => { if (by !== 0) b.set(p, i32.add(p, i32.const(by))) }
+const bump = (b: Body, p: Local<'i32'>, by: number): void => {
+  if (by !== 0) b.set(p, i32.add(p, i32.const(by)))
+}
 
 interface Loops {
   readonly site: Site
@@ -58,18 +60,27 @@ const advance = ({ b, streams }: Site, pointers: ReadonlyMap<string, Local<'i32'
 }
 
 /** `body` at 0, step, ... below `to`, flushing sums every so often. */
-const steppedLoop = ({ site: { b }, flushes }: Loops, to: Ex<'i32'>, count: number, step: number, body: (i: Local<'i32'>) => void): void => {
+const steppedLoop = (
+  { site: { b }, flushes }: Loops,
+  to: Ex<'i32'>,
+  count: number,
+  step: number,
+  body: (i: Local<'i32'>) => void,
+): void => {
   if (flushes.length === 0 || count <= sumBlock) {
     b.loop(i32.const(0), to, step, body)
     return
   }
   const i = b.let(i32.const(0))
-  b.while(() => i32.lt(i, to), () => {
-    const next = i32.add(i, i32.const(sumBlock * step))
-    const limit = b.let(select(i32.lt(next, to), next, to))
-    b.loop(i, limit, step, body, i)
-    for (const f of flushes) f()
-  })
+  b.while(
+    () => i32.lt(i, to),
+    () => {
+      const next = i32.add(i, i32.const(sumBlock * step))
+      const limit = b.let(select(i32.lt(next, to), next, to))
+      b.loop(i, limit, step, body, i)
+      for (const f of flushes) f()
+    },
+  )
 }
 
 /** Where a block of an axis begins, and whether it is the last. */
@@ -81,7 +92,14 @@ interface Cut {
 type Cuts = ReadonlyMap<number, Cut>
 
 /** A loop over an axis in steps; `inside` is given how many elements count, which is less than `step` only at the end. */
-const stepping = (loops: Loops, f: Frame, axis: number, step: number, cut: Cut | undefined, inside: (n: number, f: Partial<Frame>) => void): void => {
+const stepping = (
+  loops: Loops,
+  f: Frame,
+  axis: number,
+  step: number,
+  cut: Cut | undefined,
+  inside: (n: number, f: Partial<Frame>) => void,
+): void => {
   const { site } = loops
   const { b, domain } = site
   const { size } = domain.axes[axis]!
@@ -98,7 +116,9 @@ const stepping = (loops: Loops, f: Frame, axis: number, step: number, cut: Cut |
       advance(site, pointers, axis, step)
     })
   if (tail === 0) return
-  const rest = (): void => { inside(tail, { pointers, counters: at(i32.const(last - tail)) }) }
+  const rest = (): void => {
+    inside(tail, { pointers, counters: at(i32.const(last - tail)) })
+  }
   if (cut === undefined || block >= size) rest()
   else b.if(cut.last, rest)
 }
@@ -139,11 +159,18 @@ const row = (site: Site, f: Frame, cuts: Cuts): void => {
     const stored = full.filter((t) => facts.phase[t.value] === phase)
     const keep = keeping.filter(({ value }) => facts.phase[value] === phase)
     if (mine.length === 0 && stored.length === 0 && keep.length === 0) continue
-    const here: Site = { ...site, kept: new Map(keeping.flatMap(({ value, target }) => (facts.phase[value]! < phase ? [[value, target] as const] : []))) }
+    const here: Site = {
+      ...site,
+      kept: new Map(keeping.flatMap(({ value, target }) => (facts.phase[value]! < phase ? [[value, target] as const] : []))),
+    }
     const groups = plan.columns ? lanesIn(f).length : plan.groups
     const accumulators = mine.map(({ v, i }): { readonly i: number; readonly x: number; readonly acc: Accumulator } => {
       const across = !plan.columns
-      return { i, x: v.x, acc: accumulator(b, v.combine, values[v.x]!.dtype, { groups, across }, v.dtype === 'float64' && values[v.x]!.dtype === 'float32') }
+      return {
+        i,
+        x: v.x,
+        acc: accumulator(b, v.combine, values[v.x]!.dtype, { groups, across }, v.dtype === 'float64' && values[v.x]!.dtype === 'float32'),
+      }
     })
     nest(
       {
@@ -155,12 +182,21 @@ const row = (site: Site, f: Frame, cuts: Cuts): void => {
           const results = stored.map((t) => valueIn(here, g, t.value))
           const extra = keep.map(({ value }) => valueIn(here, g, value))
           const lanes = lanesIn(g)
-          accumulators.forEach(({ acc }, k) => { acc.update(made[k]!, lanes) })
-          stored.forEach((t, k) => { store(here, g, t, results[k]!, false) })
-          keep.forEach(({ target }, k) => { store(here, g, target, extra[k]!, false) })
+          accumulators.forEach(({ acc }, k) => {
+            acc.update(made[k]!, lanes)
+          })
+          stored.forEach((t, k) => {
+            store(here, g, t, results[k]!, false)
+          })
+          keep.forEach(({ target }, k) => {
+            store(here, g, target, extra[k]!, false)
+          })
         },
       },
-      f, 0, cuts, 0,
+      f,
+      0,
+      cuts,
+      0,
     )
     for (const { i, acc } of accumulators) f.made.set(i, acc.finish())
   }
@@ -175,7 +211,12 @@ export const emitPass = (c: Context, name: string, domain: Domain): Pass => {
   const total = plan.rows.reduce((n, r) => n * r.count, 1)
   c.module.func(name, ['i32', 'i32', 'i32'], null, (b, args, begin, end) => {
     const site: Site = {
-      c, b, domain, facts, plan, streams,
+      c,
+      b,
+      domain,
+      facts,
+      plan,
+      streams,
       levelOf: (axis) => (plan.loops.includes(axis) ? plan.loops.indexOf(axis) + 2 : 1),
       kept: keepIn(domain, facts, plan),
     }
@@ -195,12 +236,22 @@ export const emitPass = (c: Context, name: string, domain: Domain): Pass => {
     const pointers = new Map<string, Local<'i32'>>()
     for (const s of moving) {
       let p: Ex<'i32'> = bases.get(s.key)!
-      rows.forEach((_, k) => { if (strideOf(s, k) !== 0) p = i32.add(p, i32.mul(positions[k]!, i32.const(strideOf(s, k)))) })
+      rows.forEach((_, k) => {
+        if (strideOf(s, k) !== 0) p = i32.add(p, i32.mul(positions[k]!, i32.const(strideOf(s, k))))
+      })
       pointers.set(s.key, b.let(p))
     }
     const outside = frame(null, 0, { pointers: bases })
-    hoist(site, outside, domain.targets.map((t) => t.value))
-    hoist(site, outside, domain.values.flatMap((v, i) => (v.op === 'reduce' && facts.needed[i] ? [v.x] : [])))
+    hoist(
+      site,
+      outside,
+      domain.targets.map((t) => t.value),
+    )
+    hoist(
+      site,
+      outside,
+      domain.values.flatMap((v, i) => (v.op === 'reduce' && facts.needed[i] ? [v.x] : [])),
+    )
     const cutAt = rows.findIndex((r) => r.axis === lane)
     const isLast = cutAt < 0 ? null : i32.eq(positions[cutAt]!, i32.const(rows[cutAt]!.count - 1))
     const cuts = new Map<number, Cut>()
@@ -209,12 +260,15 @@ export const emitPass = (c: Context, name: string, domain: Domain): Pass => {
       cuts.set(axis, { last: i32.eq(positions[k]!, i32.const(count - 1)), start: i32.mul(positions[k]!, i32.const(step)), block: step })
     })
     const counters = new Map<number, Ex<'i32'>>()
-    rows.forEach((r, k) => { if (!cuts.has(r.axis)) counters.set(r.axis, positions[k]!) })
+    rows.forEach((r, k) => {
+      if (!cuts.has(r.axis)) counters.set(r.axis, positions[k]!)
+    })
     if (columns) counters.set(lane, i32.mul(positions[cutAt]!, i32.const(plan.block)))
     /** Moves to the next parallel index: a step on the last axis, with carries. */
     const next = (k: number, carried: readonly number[]): void => {
       bump(b, positions[k]!, 1)
-      for (const s of moving) bump(b, pointers.get(s.key)!, strideOf(s, k) - carried.reduce((n, j) => n + strideOf(s, j) * rows[j]!.count, 0))
+      for (const s of moving)
+        bump(b, pointers.get(s.key)!, strideOf(s, k) - carried.reduce((n, j) => n + strideOf(s, j) * rows[j]!.count, 0))
       if (k > 0)
         b.if(i32.eq(positions[k]!, i32.const(rows[k]!.count)), () => {
           b.set(positions[k]!, i32.const(0))
@@ -222,17 +276,33 @@ export const emitPass = (c: Context, name: string, domain: Domain): Pass => {
         })
     }
     b.loop(begin, end, 1, () => {
-      const inRow = (lanes: readonly number[] | null): void => { row(site, frame(outside, 1, { pointers, counters, lanes }), cuts) }
+      const inRow = (lanes: readonly number[] | null): void => {
+        row(site, frame(outside, 1, { pointers, counters, lanes }), cuts)
+      }
       const full = Array.from({ length: plan.groups }, () => width)
       if (!columns) inRow(null)
       else if (size % plan.block === 0) inRow(full)
       else if (rows[cutAt]!.count === 1) inRow(groupsOf(size))
-      else b.if(isLast!, () => { inRow(groupsOf(size % plan.block)) }, () => { inRow(full) })
+      else
+        b.if(
+          isLast!,
+          () => {
+            inRow(groupsOf(size % plan.block))
+          },
+          () => {
+            inRow(full)
+          },
+        )
       if (rows.length > 0) next(rows.length - 1, [])
     })
   })
   const elements = domain.axes.reduce((n, a) => n * a.size, 1) / Math.max(total, 1)
-  const work = (Math.max(4, domain.values.reduce((n, v, i) => n + (facts.needed[i] ? costOf(v) : 0), 0)) * elements) / width
+  const work =
+    (Math.max(
+      4,
+      domain.values.reduce((n, v, i) => n + (facts.needed[i] ? costOf(v) : 0), 0),
+    ) *
+      elements) /
+    width
   return { name, total, grain: Math.max(1, Math.round((chunkWork * 4) / Math.max(work, 1))) }
 }
-

@@ -19,7 +19,8 @@ export const constantOf = (value: number, d: DType): Scalar =>
   d === 'float32' ? f32.const(value) : d === 'float64' ? f64.const(value) : i32.const(d === 'bool' ? Number(value !== 0) : value | 0)
 
 /** The element at an address. */
-export const readAt = (d: DType, at: I): Scalar => (d === 'bool' ? i32.load8u(at) : d === 'float32' ? f32.load(at) : d === 'float64' ? f64.load(at) : i32.load(at))
+export const readAt = (d: DType, at: I): Scalar =>
+  d === 'bool' ? i32.load8u(at) : d === 'float32' ? f32.load(at) : d === 'float64' ? f64.load(at) : i32.load(at)
 
 /** Writes an element to an address. */
 export const writeAt = (d: DType, at: I, x: Scalar): Statement => {
@@ -43,31 +44,84 @@ const first = (d: DType, [v]: Held): Scalar => {
 
 type Two<T extends Type, R extends Type = T> = (x: Ex<T>, y: Ex<T>) => Ex<R>
 const intTwo: { readonly [K in BinaryOp | CompareOp]?: Two<'i32'> } = {
-  add: i32.add, sub: i32.sub, mul: i32.mul, and: i32.and, or: i32.or, xor: i32.xor, eq: i32.eq, ne: i32.ne,
+  add: i32.add,
+  sub: i32.sub,
+  mul: i32.mul,
+  and: i32.and,
+  or: i32.or,
+  xor: i32.xor,
+  eq: i32.eq,
+  ne: i32.ne,
 }
 const signedTwo: { readonly [K in BinaryOp | CompareOp]?: Two<'i32'> } = {
-  ...intTwo, lt: i32.lt, le: i32.le, gt: i32.gt, ge: i32.ge, max: (x, y) => select(i32.gt(x, y), x, y), min: (x, y) => select(i32.lt(x, y), x, y),
+  ...intTwo,
+  lt: i32.lt,
+  le: i32.le,
+  gt: i32.gt,
+  ge: i32.ge,
+  max: (x, y) => select(i32.gt(x, y), x, y),
+  min: (x, y) => select(i32.lt(x, y), x, y),
 }
 const unsignedTwo: { readonly [K in BinaryOp | CompareOp]?: Two<'i32'> } = {
-  ...intTwo, lt: i32.ltu, le: i32.leu, gt: i32.gtu, ge: i32.geu, max: (x, y) => select(i32.gtu(x, y), x, y), min: (x, y) => select(i32.ltu(x, y), x, y),
+  ...intTwo,
+  lt: i32.ltu,
+  le: i32.leu,
+  gt: i32.gtu,
+  ge: i32.geu,
+  max: (x, y) => select(i32.gtu(x, y), x, y),
+  min: (x, y) => select(i32.ltu(x, y), x, y),
 }
 const boolTwo: { readonly [K in BinaryOp | CompareOp]?: Two<'i32'> } = {
-  ...unsignedTwo, add: i32.or, mul: i32.and, max: i32.or, min: i32.and,
+  ...unsignedTwo,
+  add: i32.or,
+  mul: i32.and,
+  max: i32.or,
+  min: i32.and,
 }
 const floatTwo = <T extends 'f32' | 'f64'>(k: {
-  readonly add: Two<T>; readonly sub: Two<T>; readonly mul: Two<T>; readonly div: Two<T>; readonly max: Two<T>; readonly min: Two<T>
-  readonly eq: Two<T, 'i32'>; readonly ne: Two<T, 'i32'>; readonly lt: Two<T, 'i32'>; readonly le: Two<T, 'i32'>; readonly gt: Two<T, 'i32'>; readonly ge: Two<T, 'i32'>
+  readonly add: Two<T>
+  readonly sub: Two<T>
+  readonly mul: Two<T>
+  readonly div: Two<T>
+  readonly max: Two<T>
+  readonly min: Two<T>
+  readonly eq: Two<T, 'i32'>
+  readonly ne: Two<T, 'i32'>
+  readonly lt: Two<T, 'i32'>
+  readonly le: Two<T, 'i32'>
+  readonly gt: Two<T, 'i32'>
+  readonly ge: Two<T, 'i32'>
 }): { readonly [K in BinaryOp | CompareOp]?: Two<T, T | 'i32'> } => ({
-  add: k.add, sub: k.sub, mul: k.mul, div: k.div, max: k.max, min: k.min, eq: k.eq, ne: k.ne, lt: k.lt, le: k.le, gt: k.gt, ge: k.ge,
+  add: k.add,
+  sub: k.sub,
+  mul: k.mul,
+  div: k.div,
+  max: k.max,
+  min: k.min,
+  eq: k.eq,
+  ne: k.ne,
+  lt: k.lt,
+  le: k.le,
+  gt: k.gt,
+  ge: k.ge,
 })
 const f32Two = floatTwo<'f32'>(f32)
 const f64Two = floatTwo<'f64'>(f64)
 
 /** Division by what is known not to be 0 or -1 cannot trap. */
-const divides = (op: string, y: Local | Scalar, divisor: number | null): boolean => (op === 'div' || op === 'rem') && y.type === 'i32' && divisor !== null && divisor !== 0 && divisor !== -1
+const divides = (op: string, y: Local | Scalar, divisor: number | null): boolean =>
+  (op === 'div' || op === 'rem') && y.type === 'i32' && divisor !== null && divisor !== 0 && divisor !== -1
 
 /** `x op y` on operands of `d`; they are locals or constants, `divisor` the value of a constant `y`. */
-export const scalarTwo = (c: Context, b: Body, op: BinaryOp | CompareOp, d: DType, x: Scalar, y: Scalar, divisor: number | null): Scalar => {
+export const scalarTwo = (
+  c: Context,
+  b: Body,
+  op: BinaryOp | CompareOp,
+  d: DType,
+  x: Scalar,
+  y: Scalar,
+  divisor: number | null,
+): Scalar => {
   if (x.type === 'i32' && y.type === 'i32') {
     if (divides(op, y, divisor)) {
       if (d === 'uint32') return op === 'div' ? i32.divu(x, y) : i32.remu(x, y)

@@ -60,7 +60,16 @@ interface Partial {
 const inserted = (s: readonly number[], axis: number, stride: number): number[] => [...s.slice(0, axis), stride, ...s.slice(axis)]
 
 /** The blocks `0 .. count` of `length` elements along `axis`, from element `start` on, with `count` 0 for a single shorter one. */
-const blocksOf = (d: Domain, axis: number, partials: readonly Partial[], arg: number, start: number, length: number, count: number, first: number): Domain => {
+const blocksOf = (
+  d: Domain,
+  axis: number,
+  partials: readonly Partial[],
+  arg: number,
+  start: number,
+  length: number,
+  count: number,
+  first: number,
+): Domain => {
   const single = count === 0
   const outer = d.axes.map((a) => (a.inner ? 1 : a.size))
   const rows = stridesOf(outer)
@@ -111,15 +120,19 @@ const combined = (d: Domain, partials: readonly Partial[], arg: number, count: n
   const rows = stridesOf(sizes)
   const pick = (s: readonly number[], last: number): number[] => [...outer.map((k) => s[k]!), last]
   const kept = d.targets.filter((t) => t.perRow)
-  const { positions, values } = rebuild(d.values, kept.map((t) => t.value), (v, i, emit) => {
-    if (v.op === 'load') return emit({ ...v, strides: pick(v.strides, 0) })
-    if (v.op === 'index') return emit({ ...v, axis: outer.indexOf(v.axis) })
-    if (v.op !== 'reduce') return emit(v)
-    const p = partials.find((q) => q.position === i)!
-    const x = emit({ op: 'load', input: arg, offset: p.offset, strides: [...rows, sizeOf(sizes)], dtype: p.dtype })
-    const r = emit({ op: 'reduce', x, combine: v.combine, dtype: p.dtype })
-    return p.dtype === v.dtype ? r : emit({ op: 'cast', x: r, dtype: v.dtype })
-  })
+  const { positions, values } = rebuild(
+    d.values,
+    kept.map((t) => t.value),
+    (v, i, emit) => {
+      if (v.op === 'load') return emit({ ...v, strides: pick(v.strides, 0) })
+      if (v.op === 'index') return emit({ ...v, axis: outer.indexOf(v.axis) })
+      if (v.op !== 'reduce') return emit(v)
+      const p = partials.find((q) => q.position === i)!
+      const x = emit({ op: 'load', input: arg, offset: p.offset, strides: [...rows, sizeOf(sizes)], dtype: p.dtype })
+      const r = emit({ op: 'reduce', x, combine: v.combine, dtype: p.dtype })
+      return p.dtype === v.dtype ? r : emit({ op: 'cast', x: r, dtype: v.dtype })
+    },
+  )
   return {
     axes: [...sizes.map((size) => ({ size, inner: false })), { size: count, inner: true }],
     values,

@@ -33,7 +33,9 @@ export const streamsOf = (d: Domain, needed: readonly boolean[]): ReadonlyMap<st
     const base = known === undefined ? a.offset : Math.min(known.base, a.offset)
     streams.set(key, { key, arg: a.arg, bytes: bytesOf[a.dtype], base, strides: a.strides })
   }
-  d.values.forEach((v, i) => { if (v.op === 'load' && needed[i]) add({ arg: v.input, dtype: v.dtype, offset: v.offset, strides: v.strides }) })
+  d.values.forEach((v, i) => {
+    if (v.op === 'load' && needed[i]) add({ arg: v.input, dtype: v.dtype, offset: v.offset, strides: v.strides })
+  })
   d.targets.forEach(add)
   return streams
 }

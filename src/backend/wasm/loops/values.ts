@@ -40,12 +40,16 @@ export const levelOfValue = ({ facts, domain, levelOf }: Site, v: number): numbe
   return level
 }
 
-const varies = ({ facts, plan }: Site, v: number): boolean => facts.along[v]!.has(plan.lane) || (plan.cross >= 0 && facts.along[v]!.has(plan.cross))
+const varies = ({ facts, plan }: Site, v: number): boolean =>
+  facts.along[v]!.has(plan.lane) || (plan.cross >= 0 && facts.along[v]!.has(plan.cross))
 
 const hold = (b: Body, parts: Parts): Parts => emit(b, parts).map(ref)
 
 /** Bytes from one group to the next, elements from one lane to the next. */
-const steps = ({ plan, streams }: Site, a: Access): { readonly group: number; readonly lane: number; readonly delta: number; readonly stream: Stream } => {
+const steps = (
+  { plan, streams }: Site,
+  a: Access,
+): { readonly group: number; readonly lane: number; readonly delta: number; readonly stream: Stream } => {
   const stream = streams.get(streamKey(a))!
   const lane = a.strides[plan.lane]!
   const group = plan.cross < 0 ? lane * width : a.strides[plan.cross]!
@@ -59,7 +63,9 @@ const load = (site: Site, f: Frame, a: Access, varying: boolean): readonly Parts
   const lanes = lanesIn(f)
   // Read along the groups, then turned: lane `l` of group `g` is element `g` of row `l`.
   if (site.plan.cross >= 0 && Math.abs(lane) > 1 && group === stream.bytes) {
-    const read = Array.from({ length: lanes[0]! }, (_, l) => loadGroup(site.b, a.dtype, p, delta + l * lane * stream.bytes, 1, lanes.length))
+    const read = Array.from({ length: lanes[0]! }, (_, l) =>
+      loadGroup(site.b, a.dtype, p, delta + l * lane * stream.bytes, 1, lanes.length),
+    )
     return turned(read, lanes.length).map((x) => hold(site.b, x))
   }
   return lanes.map((n, g) => loadGroup(site.b, a.dtype, p, delta + g * group, lane, n))
@@ -80,7 +86,9 @@ const position = ({ b, plan }: Site, f: Frame, v: Value & { op: 'index' }, varyi
   const at = counterIn(f, v.axis)!
   const start = (shift: number): Ex<'i32'> => i32.add(i32.mul(at, i32.const(v.scale)), i32.const(v.offset + shift * v.scale))
   if (!varying) return [[ref(b.let(ramp(start(0), 0)))]]
-  return lanesIn(f).map((_, g): Parts => [ref(b.let(v.axis === plan.lane ? ramp(start(plan.cross < 0 ? g * width : 0), v.scale) : ramp(start(g), 0)))])
+  return lanesIn(f).map((_, g): Parts => [
+    ref(b.let(v.axis === plan.lane ? ramp(start(plan.cross < 0 ? g * width : 0), v.scale) : ramp(start(g), 0))),
+  ])
 }
 
 /** A value in a frame: what an outer frame made, else made here. */
@@ -113,18 +121,18 @@ const make = (site: Site, f: Frame, v: number, value: Exclude<Value, { op: 'cons
     case 'reduce':
       return get(value.x) // made when its loop ended
     case 'select':
-      return zip([value.test, value.x, value.y], (t, x, y) => select(c, b, value.dtype, t!, x!, y!))
+      return zip([value.test, value.x, value.y], (t, x, y) => select(c, b, value.dtype, t, x, y))
     case 'cast':
-      return zip([value.x], (x) => cast(c, b, dtypeOf(value.x), value.dtype, x!))
+      return zip([value.x], (x) => cast(c, b, dtypeOf(value.x), value.dtype, x))
     case 'bitcast':
       return get(value.x)
     default: {
       const dtype = dtypeOf(value.x)
-      if (!('y' in value)) return zip([value.x], (x) => unary(c, b, value.op as UnaryOp, dtype, x!))
-      if (isComparison(value.op)) return zip([value.x, value.y], (x, y) => compare(c, b, value.op as CompareOp, dtype, x!, y!))
+      if (!('y' in value)) return zip([value.x], (x) => unary(c, b, value.op as UnaryOp, dtype, x))
+      if (isComparison(value.op)) return zip([value.x, value.y], (x, y) => compare(c, b, value.op as CompareOp, dtype, x, y))
       const short = withConstant(b, value.op, dtype, domain.values[value.x]!, domain.values[value.y]!)
-      if (short !== null) return zip([short.left ? value.y : value.x], (x) => short.f(x!))
-      return zip([value.x, value.y], (x, y) => binary(c, b, value.op as BinaryOp, dtype, x!, y!))
+      if (short !== null) return zip([short.left ? value.y : value.x], (x) => short.f(x))
+      return zip([value.x, value.y], (x, y) => binary(c, b, value.op as BinaryOp, dtype, x, y))
     }
   }
 }
@@ -134,7 +142,13 @@ const comparisons: ReadonlySet<string> = new Set<CompareOp>(['eq', 'ne', 'lt', '
 export const isComparison = (op: string): op is CompareOp => comparisons.has(op)
 
 /** The shorter code of some operations with a constant; `left` says that the constant is the left operand. */
-const withConstant = (b: Body, op: string, dtype: DType, x: Value, y: Value): { readonly left: boolean; readonly f: (held: Held) => Held } | null => {
+const withConstant = (
+  b: Body,
+  op: string,
+  dtype: DType,
+  x: Value,
+  y: Value,
+): { readonly left: boolean; readonly f: (held: Held) => Held } | null => {
   if ((op === 'shl' || op === 'shr') && y.op === 'const' && (dtype === 'int32' || dtype === 'uint32')) {
     return { left: false, f: (held) => shiftBy(b, op, dtype, held, y.value) }
   }

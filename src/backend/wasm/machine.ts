@@ -1,0 +1,20 @@
+/** What compiled code shares: the heap, the machine's capabilities, the code of Programs. */
+import type { Aval } from '../../core/aval.js'
+import { dtypes } from '../../core/dtype.js'
+import type { Program } from '../../ir/program.js'
+import type { Heap } from './heap.js'
+import type { Caps } from './kernel.js'
+
+/** A Program over addresses: fresh blocks for its outputs, which the caller frees. */
+export type Code = (inputs: readonly number[]) => number[]
+
+/** What compiling needs. */
+export interface Machine {
+  readonly heap: Heap
+  readonly caps: Caps
+  /** The code of a held Program, compiled once. */
+  readonly compile: (program: Program) => Code
+}
+
+/** Bytes of a value. */
+export const bytesOf = (a: Aval): number => a.size * dtypes[a.dtype].bytes

@@ -39,6 +39,8 @@ export interface Domain<P extends Params = Params> {
   readonly large?: readonly Site<P>[]
   /** For collectives: the named axis, of the leading size of the operands, inside which the primitive is applied. */
   readonly axisName?: string
+  /** `true` where the parameters fix the dtypes, so that smooth sites cannot be tried in float32. */
+  readonly fixed?: boolean
 }
 
 /** A domain whose type of parameters is not known here. */
@@ -143,4 +145,4 @@ export const elementwise = <P extends Params = None>(
 
 /** Large elementwise sites: an odd number of elements in each dtype. */
 export const largeElementwise = <P extends Params>(params: P, arity: number, dtypes: readonly DType[] = floats): readonly Site<P>[] =>
-  dtypes.map((d) => site(params, Array.from({ length: arity }, () => operand([131, 1003], d))))
+  dtypes.map((d) => site(params, Array.from({ length: arity }, () => operand([67, 501], d))))

@@ -75,7 +75,7 @@ const select: Domain<None> = {
   values: fc
     .tuple(shapes(), fc.constantFrom(...all))
     .map(([sh, d]) => site({}, [operand(sh, 'bool'), operand(sh, d, anyNumbers(d)), operand(sh, d, anyNumbers(d))])),
-  large: all.map((d) => site({}, [operand([131, 1003], 'bool'), operand([131, 1003], d), operand([131, 1003], d)])),
+  large: all.map((d) => site({}, [operand([67, 501], 'bool'), operand([67, 501], d), operand([67, 501], d)])),
 }
 
 const exponent = (min: number) => fc.integer({ min, max: 5 }).map((n) => ({ n }))

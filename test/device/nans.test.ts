@@ -34,7 +34,7 @@ afterEach(() => { configure({ debugNans: false }) })
 describe('debugNans', () => {
   it('names the equation that made a NaN, its avals and its place', () => {
     expect(() => scope('mlp', () => bind(log, [f32(1, -1)], none))).toThrow(
-      /^log: made a NaN of inputs that have none\n {2}input 0: float32\[2\] {3}output 0: float32\[2\]\n {2}in: mlp\n {2}try: /)
+      /^log: made a NaN of inputs that have none\n {2}input 0: float32\[2\] {3}output 0: float32\[2\]\n {2}in: mlp \/ log\n {2}try: /)
   })
 
   it('lets NaN pass through, and finite values', () => {

@@ -84,8 +84,7 @@ export const execute: Executor = (prim, inputs, params) => {
   const results = entry.run(buffers)
   const { outs } = entry
   if (current.trackBuffers) {
-    buffers.forEach((b, k) => { track(b, inputs[k]!.size * dtypes[inputs[k]!.dtype].bytes) })
-    results.forEach((b, k) => { track(b, outs[k]!.size * dtypes[outs[k]!.dtype].bytes) })
+    results.forEach((b, k) => { if (!buffers.includes(b)) track(b, outs[k]!.size * dtypes[outs[k]!.dtype].bytes) })
   }
   if (params.donate !== undefined) consume(inputs, params)
   if (outs.length === 1) return [new Tensor(outs[0]!, null, results[0], memory)]

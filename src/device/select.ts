@@ -58,7 +58,7 @@ export const probe = (): string =>
     ? 'reference is active: plain JavaScript loops, the only backend that this build contains'
     : `${current.backend.name} is active: it was chosen by configure`
 
-/** Buffers met since `configure({ trackBuffers: true })` and not yet collected, with their size. */
+/** Buffers that evaluation has made since `configure({ trackBuffers: true })`, not yet collected, with their size. */
 export const liveBuffers = (): { readonly count: number; readonly bytes: number } => tracked()
 
 start()

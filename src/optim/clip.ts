@@ -18,7 +18,7 @@ const sumOfSquares = (updates: unknown): Tensor =>
 
 /** Bounds every element to `[-maxDelta, maxDelta]`. */
 export const clip = (maxDelta: number): GradientTransformation =>
-  stateless('clip', (updates) => mapLeaves((u) => bounded(u!, -maxDelta, maxDelta), updates))
+  stateless('clip', (updates) => mapLeaves((u) => bounded(u, -maxDelta, maxDelta), updates))
 
 /** Options of `clipByGlobalNorm`. */
 export interface ClipOptions {
@@ -35,7 +35,7 @@ export const clipByGlobalNorm = (maxNorm: number, { eps = 0 }: ClipOptions = {})
     const squares = sumOfSquares(updates)
     const norm = add(sqrt(where(equal(squares, 0), 1, squares)), eps)
     const factor = where(greater(norm, maxNorm), div(maxNorm, norm), 1)
-    return mapLeaves((u) => mul(u!, astype(factor, u!.dtype)), updates)
+    return mapLeaves((u) => mul(u, astype(factor, u.dtype)), updates)
   })
 
 /** Options of `addDecayedWeights`. */

@@ -3,8 +3,10 @@ import type { Monoid as FpMonoid } from 'fp-ts/lib/Monoid.js'
 import { fail, ValueError } from '../core/errors.js'
 import { add, div, maximum, minimum, mul, pow, sub } from '../numpy/arithmetic.js'
 import { less, where } from '../numpy/comparison.js'
+import { fullLike } from '../numpy/create.js'
 import { exp } from '../numpy/exponential.js'
 import type { TensorLike } from '../numpy/lift.js'
+import { toFloat } from '../numpy/lift.js'
 import { clip, floor } from '../numpy/rounding.js'
 import { cos } from '../numpy/trigonometric.js'
 
@@ -16,6 +18,9 @@ export type Schedule = (count: TensorLike) => TensorLike
 
 /** The same value at every step. */
 export const constantSchedule = (value: number): Schedule => () => value
+
+/** A value as a tensor of `count`'s float dtype, so that no constant passes through float32 on its way to float64. */
+const like = (count: TensorLike, value: TensorLike): TensorLike => (typeof value === 'number' ? fullLike(toFloat(count), value) : value)
 
 const positive = (name: string, option: string, value: number): number =>
   value > 0 ? value : fail(ValueError, `${name}: ${option} must be positive, got ${value}`)
@@ -97,8 +102,8 @@ export const joinSchedules = (schedules: readonly Schedule[], boundaries: readon
     return fail(ValueError, `joinSchedules: ${schedules.length} schedules need ${schedules.length - 1} boundaries, got ${boundaries.length}`)
   return (count) =>
     rest.reduce<TensorLike>(
-      (before, schedule, k) => where(less(count, boundaries[k]!), before, schedule(sub(count, boundaries[k]!))),
-      first(count),
+      (before, schedule, k) => where(less(count, boundaries[k]!), before, like(count, schedule(sub(count, boundaries[k]!)))),
+      like(count, first(count)),
     )
 }
 
@@ -131,7 +136,7 @@ export const warmupCosineDecaySchedule = ({ decaySteps, endValue = 0, ...warmup 
 export const piecewiseConstantSchedule = (initValue: number, scales: Readonly<Record<number, number>>): Schedule => {
   const entries = Object.entries(scales).map(([step, factor]) => [Number(step), factor] as const)
   return (count) =>
-    entries.reduce<TensorLike>((value, [step, factor]) => mul(value, where(less(count, step), 1, factor)), initValue)
+    entries.reduce<TensorLike>((value, [step, factor]) => where(less(count, step), value, mul(value, factor)), like(count, initValue))
 }
 
 /** Schedules under pointwise multiplication; the unit is 1 everywhere. */

@@ -65,7 +65,7 @@ const condForward = (inputs: readonly Tensor[], activeAll: Mask, { branches }: C
     )
     return closed
   })
-  const own = (leaves: readonly Tensor[], k: number): readonly Tensor[] => leaves.slice(starts[k]!, starts[k]! + recorded[k]!.residuals.length)
+  const own = (leaves: readonly Tensor[], k: number): readonly Tensor[] => leaves.slice(starts[k], starts[k]! + recorded[k]!.residuals.length)
   const results = applyBranches(widened, index, inputs.slice(1))
   return {
     outputs: results.slice(0, n),
@@ -130,18 +130,24 @@ export const condP: Primitive<CondParams> = {
   lower: { kind: 'routine' },
 }
 
-const branchFunction = (name: string, branches: readonly ((...args: Args) => unknown)[], index: Tensor, args: Args): unknown => {
+const branchFunction = (
+  name: string,
+  branches: readonly ((...args: Args) => unknown)[],
+  index: Tensor,
+  args: Args,
+  called: (k: number) => string = (k) => `branch ${k}`,
+): unknown => {
   const { leaves, structure } = flattenTensors<Args>([...args])
   const flats = branches.map((f): FlatFunction<unknown> => onLeaves((tree: Args) => f(...tree), structure))
   const avals = leaves.map((x) => x.aval)
   const traced = flats.map((flat) => trace(name, flat.call, avals))
   traced.forEach(({ program }, k) => {
-    checkSame(`${name}: branch ${k}`, flats[0]!.structure(), flats[k]!.structure())
+    checkSame(`${name}: ${called(0)} and ${called(k)}`, flats[0]!.structure(), flats[k]!.structure())
     program.outputs.forEach((v, i) => {
       const first = traced[0]!.program.outputs[i]!.aval
       if (v.aval.dtype !== first.dtype || showAval(v.aval).replace('*', '') !== showAval(first).replace('*', ''))
         fail(TreeError, `${name}: branches return different values at leaf ${i}`, {
-          args: { 'branch 0': first, [`branch ${k}`]: v.aval },
+          args: { [called(0)]: first, [called(k)]: v.aval },
           fix: 'the same shapes and dtypes from all branches',
         })
     })
@@ -149,11 +155,11 @@ const branchFunction = (name: string, branches: readonly ((...args: Args) => unk
   return flats[0]!.result(applyBranches(traced, index, leaves))
 }
 
-const scalarIndex = (name: string, index: Tensor | number | boolean): Tensor => {
+const scalarIndex = (name: string, what: string, index: Tensor | number | boolean): Tensor => {
   const t = isTensor(index) ? index : scalar(Number(index), 'int32', false)
-  if (t.ndim !== 0) fail(ShapeError, `${name}: the index must be a scalar`, { args: { index: t.aval }, fix: 'vmap, or np.where for a choice per element' })
+  if (t.ndim !== 0) fail(ShapeError, `${name}: the ${what} must be a scalar`, { args: { [what]: t.aval }, fix: 'vmap, or np.where for a choice per element' })
   if (t.dtype === 'bool') return cast(t, 'int32')
-  if (!isInteger(t.dtype)) fail(DTypeError, `${name}: the index must be bool or integer`, { args: { index: t.aval } })
+  if (!isInteger(t.dtype)) fail(DTypeError, `${name}: the ${what} must be bool or integer`, { args: { [what]: t.aval }, fix: 'a comparison, such as np.greater(x, 0)' })
   return t.dtype === 'int32' && !t.aval.weak ? t : cast(t, 'int32')
 }
 
@@ -170,7 +176,7 @@ export const cond = <A extends Args, R>(
   onTrue: (...operands: A) => R,
   onFalse: (...operands: A) => NoInfer<R>,
   ...operands: A
-): Differential<R> => branchFunction('cond', [onFalse, onTrue] as never, scalarIndex('cond', predicate), operands) as Differential<R>
+): Differential<R> => branchFunction('cond', [onFalse, onTrue] as never, scalarIndex('cond', 'predicate', predicate), operands, (k) => (k === 0 ? 'onFalse' : 'onTrue')) as Differential<R>
 
 /**
  * The branch at `index`, clamped to the list, applied to the operands.
@@ -184,6 +190,6 @@ export const switch_ = <A extends Args, R>(
   branches: readonly ((...operands: A) => R)[],
   ...operands: A
 ): Differential<R> => {
-  if (branches.length === 0) fail(TreeError, 'switch_: there are no branches')
-  return branchFunction('switch_', branches as never, scalarIndex('switch_', index), operands) as Differential<R>
+  if (branches.length === 0) fail(TreeError, 'switch_: there are no branches', { fix: 'at least one function' })
+  return branchFunction('switch_', branches as never, scalarIndex('switch_', 'index', index), operands) as Differential<R>
 }

@@ -144,7 +144,7 @@ const scanForward = (inputs: readonly Tensor[], active: Mask, params: ScanParams
     const dys = push(r.tape(residualsOf(h!, s!)), [...dc!, ...dr!, ...dx!])
     return [
       ...pick(dys.slice(0, carry), aR).map((t, i) => instantiate(t, cR[i]!)),
-      ...pick(dys.slice(carry), aY).map((t, i) => instantiate(t, cY![i]!)),
+      ...pick(dys.slice(carry), aY).map((t, i) => instantiate(t, cY[i]!)),
     ]
   }
 
@@ -155,7 +155,7 @@ const scanForward = (inputs: readonly Tensor[], active: Mask, params: ScanParams
       pull: (saved: readonly Tensor[], cotangents: readonly Maybe[]): readonly Maybe[] => {
         const [h, s] = cut(saved, nHeld) as Tensor[][]
         const [cr, cy] = cut(cotangents, carry) as Maybe[][]
-        const body_ = trace('grad', pullBody, [...residualAvals(isInvariant), ...cC, ...cR, ...residualAvals(isStacked), ...cY!])
+        const body_ = trace('grad', pullBody, [...residualAvals(isInvariant), ...cC, ...cR, ...residualAvals(isStacked), ...cY])
         const result = bindAll(
           scanP,
           [

@@ -176,5 +176,5 @@ export const whileLoop = <S>(
     condConsts: test.captures.length,
     bodyConsts: traced.captures.length,
   })
-  return flatBody.result(outs) as unknown as Differential<S>
+  return flatBody.result(outs) as Differential<S>
 }

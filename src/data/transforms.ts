@@ -19,7 +19,7 @@ export interface NormaliseOptions {
 /** A number as it is; a list as a tensor along `axis` of an array of `x`'s dimensions. */
 const along = (x: Tensor, value: number | readonly number[], axis: number): Tensor => {
   if (typeof value === 'number') return lift(value)
-  const at = normaliseAxis('normalise', axis, x.ndim)
+  const at = normaliseAxis('normalise', axis, x)
   if (value.length !== x.shape[at])
     fail(ShapeError, `normalise: ${value.length} numbers for ${x.shape[at]!} places on axis ${at}`, { args: { x } })
   return reshape(array(value, { dtype: x.dtype === 'float64' ? 'float64' : 'float32' }), x.shape.map((_, k) => (k === at ? value.length : 1)))

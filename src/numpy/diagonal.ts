@@ -14,7 +14,7 @@ import { along } from './take.js'
 
 /** Two axes brought to the end. */
 const planes = (name: string, x: Tensor, axis1: number, axis2: number): Tensor => {
-  const [a, b] = [normaliseAxis(name, axis1, x.ndim), normaliseAxis(name, axis2, x.ndim)]
+  const [a, b] = [normaliseAxis(name, axis1, x), normaliseAxis(name, axis2, x)]
   if (a === b) fail(ShapeError, `${name}: the two axes are the same, ${a}`, { args: { x } })
   return transpose(x, [...range(x.ndim).filter((k) => k !== a && k !== b), a, b])
 }

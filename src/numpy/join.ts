@@ -23,7 +23,7 @@ const argsOf = (ts: readonly Tensor[]): Record<string, Tensor> => Object.fromEnt
 
 const joined = (name: string, ts: readonly Tensor[], axis: number): Tensor => {
   const first = ts[0]!
-  const k = normaliseAxis(name, axis, first.ndim)
+  const k = normaliseAxis(name, axis, first)
   ts.forEach((t, i) => {
     if (t.ndim !== first.ndim || t.shape.some((n, a) => a !== k && n !== first.shape[a]))
       fail(ShapeError, `${name}: sizes differ off axis ${k}: [${first.shape.join(',')}] (${operandName(0)}) and [${t.shape.join(',')}] (${operandName(i)})`, { args: argsOf(ts) })
@@ -74,7 +74,7 @@ export const stack = (xs: readonly TensorLike[], { axis = 0 }: { readonly axis?:
  */
 export const unstack = (x: TensorLike, { axis = 0 }: { readonly axis?: number } = {}): readonly Tensor[] => {
   const t = lift(x, 'unstack')
-  const k = normaliseAxis('unstack', axis, t.ndim)
+  const k = normaliseAxis('unstack', axis, t)
   const shape = t.shape.filter((_, a) => a !== k)
   return range(t.shape[k]!).map((i) => reshape(sliceAxis(t, k, i, i + 1), shape))
 }
@@ -135,7 +135,7 @@ const givenBounds = (size: number, points: readonly number[]): readonly number[]
  */
 export const split = (x: TensorLike, sections: number | readonly number[], { axis = 0 }: { readonly axis?: number } = {}): readonly Tensor[] => {
   const t = lift(x, 'split')
-  const k = normaliseAxis('split', axis, t.ndim)
+  const k = normaliseAxis('split', axis, t)
   const size = t.shape[k]!
   if (typeof sections === 'number' && (sections < 1 || size % sections !== 0))
     fail(ShapeError, `split: ${size} (x axis ${k}) does not divide into ${sections} equal parts`, { args: { x: t }, fix: 'np.arraySplit allows unequal parts' })
@@ -150,7 +150,7 @@ export const split = (x: TensorLike, sections: number | readonly number[], { axi
  */
 export const arraySplit = (x: TensorLike, sections: number | readonly number[], { axis = 0 }: { readonly axis?: number } = {}): readonly Tensor[] => {
   const t = lift(x, 'arraySplit')
-  const k = normaliseAxis('arraySplit', axis, t.ndim)
+  const k = normaliseAxis('arraySplit', axis, t)
   if (typeof sections === 'number' && !(sections >= 1)) fail(ValueError, `arraySplit: cannot cut into ${sections} parts`)
   return cutAt(t, k, typeof sections === 'number' ? evenBounds(t.shape[k]!, sections) : givenBounds(t.shape[k]!, sections))
 }
@@ -183,7 +183,7 @@ export const tile: Dual<TensorLike, number | readonly number[], Tensor> = /* @__
 export const repeat = (x: TensorLike, repeats: number | readonly number[], { axis }: { readonly axis?: number | null } = {}): Tensor => {
   const l = lift(x, 'repeat')
   const t = axis === undefined || axis === null ? reshape(l, [l.size]) : l
-  const k = normaliseAxis('repeat', axis ?? 0, t.ndim)
+  const k = normaliseAxis('repeat', axis ?? 0, t)
   const size = t.shape[k]!
   if (typeof repeats === 'number') {
     const [before, after] = [t.shape.slice(0, k), t.shape.slice(k + 1)]

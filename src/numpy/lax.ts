@@ -1,6 +1,6 @@
 /** Operations under their general names, without broadcasting or promotion of shapes: convolutions, windows, dynamic slices. */
 import { aval } from '../core/aval.js'
-import { fail, ShapeError } from '../core/errors.js'
+import { fail, ShapeError, ValueError } from '../core/errors.js'
 import { range } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
 import { hostTensor, isTensor } from '../core/tensor.js'
@@ -42,6 +42,7 @@ export const paddingOf = (
       const total = Math.max(0, (Math.ceil(n / strides[k]!) - 1) * strides[k]! + span - n)
       return [Math.floor(total / 2), total - Math.floor(total / 2)]
     })
+  if (!Array.isArray(padding)) return fail(ValueError, `padding: '${String(padding)}' is no kind of padding`, { fix: "'SAME', 'VALID', a number, or [before, after] per axis" })
   if (padding.length !== sizes.length) fail(ShapeError, `padding: ${padding.length} pairs for ${sizes.length} axes`, { fix: 'one [before, after] per axis' })
   return padding
 }

@@ -18,7 +18,7 @@ import { along } from './take.js'
  */
 export const flip = (x: TensorLike, { axis }: { readonly axis?: Axis } = {}): Tensor => {
   const t = lift(x, 'flip')
-  return reverse(t, normaliseAxes('flip', axis, t.ndim))
+  return reverse(t, normaliseAxes('flip', axis, t))
 }
 
 /**
@@ -49,7 +49,7 @@ export const roll = (x: TensorLike, shift: number | readonly number[], { axis }:
   const t = lift(x, 'roll')
   const shifts = typeof shift === 'number' ? [shift] : shift
   if (axis === undefined || axis === null) return reshape(shifted(reshape(t, [t.size]), shifts.reduce((a, b) => a + b, 0), 0), t.shape)
-  const axes = (typeof axis === 'number' ? [axis] : axis).map((a) => normaliseAxis('roll', a, t.ndim))
+  const axes = (typeof axis === 'number' ? [axis] : axis).map((a) => normaliseAxis('roll', a, t))
   if (shifts.length !== axes.length && shifts.length !== 1)
     fail(ShapeError, `roll: ${shifts.length} shifts for ${axes.length} axes`, { args: { x: t } })
   return axes.reduce((y, a, k) => shifted(y, shifts[shifts.length === 1 ? 0 : k]!, a), t)
@@ -69,7 +69,7 @@ const shifted = (t: Tensor, shift: number, axis: number): Tensor => {
  */
 export const rot90 = (x: TensorLike, { k = 1, axes = [0, 1] }: { readonly k?: number; readonly axes?: readonly [number, number] } = {}): Tensor => {
   const t = lift(x, 'rot90')
-  const [a, b] = [normaliseAxis('rot90', axes[0], t.ndim), normaliseAxis('rot90', axes[1], t.ndim)]
+  const [a, b] = [normaliseAxis('rot90', axes[0], t), normaliseAxis('rot90', axes[1], t)]
   if (a === b) fail(ShapeError, `rot90: the two axes are the same, ${a}`, { args: { x: t } })
   switch (((k % 4) + 4) % 4) {
     case 0: return t

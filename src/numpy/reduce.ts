@@ -28,13 +28,13 @@ export interface MaskedReduction extends Reduction {
 
 /** `x` reduced by `f` over the axes of `options`. */
 const reduced = (name: string, x: Tensor, { axis, keepdims = false }: Reduction, f: (x: Tensor, axes: readonly number[]) => Tensor): Tensor => {
-  const axes = normaliseAxes(name, axis, x.ndim)
+  const axes = normaliseAxes(name, axis, x)
   const y = f(x, axes)
   return keepdims ? reshape(y, x.shape.map((n, k) => (axes.includes(k) ? 1 : n))) : y
 }
 
 /** Number of elements that one result of a reduction combines. */
-const countOf = (name: string, x: Tensor, axis: Axis): number => sizeOf(normaliseAxes(name, axis, x.ndim).map((a) => x.shape[a]!))
+const countOf = (name: string, x: Tensor, axis: Axis): number => sizeOf(normaliseAxes(name, axis, x).map((a) => x.shape[a]!))
 
 const masked = (name: string, x: Tensor, mask: TensorLike | undefined, value: number): Tensor =>
   mask === undefined ? x : P.select(spread(truth(mask, name), x.shape, name), x, like(x, value))
@@ -77,7 +77,7 @@ export const prod = (x: TensorLike, options: MaskedReduction = {}): Tensor =>
  */
 export const mean = (x: TensorLike, options: MaskedReduction = {}): Tensor => {
   const t = toFloat(x, 'mean')
-  const total = sum(t, options)
+  const total = reduced('mean', masked('mean', t, options.where, 0), options, reduceSum)
   return P.div(total, countOrMask('mean', t, total, options))
 }
 
@@ -98,7 +98,7 @@ export const average = (x: TensorLike, { weights, ...options }: Reduction & { re
   const t = toFloat(x, 'average')
   const w = lift(weights, 'average')
   const alongAxis = w.ndim === 1 && t.ndim > 1 && typeof options.axis === 'number'
-  const column = alongAxis ? reshape(w, t.shape.map((_, k) => (k === normaliseAxis('average', options.axis as number, t.ndim) ? w.size : 1))) : w
+  const column = alongAxis ? reshape(w, t.shape.map((_, k) => (k === normaliseAxis('average', options.axis as number, t) ? w.size : 1))) : w
   const [a, b] = align('average', [t, column]) as [Tensor, Tensor]
   return P.div(sum(P.mul(a, b), options), sum(b, options))
 }
@@ -225,9 +225,9 @@ export interface AxisOption {
 const position = (name: string, x: TensorLike, { axis, keepdims = false }: AxisOption, f: (x: Tensor, axis: number) => Tensor): Tensor => {
   const t = lift(x, name)
   const flat = axis === undefined || axis === null
-  const k = flat ? 0 : normaliseAxis(name, axis, t.ndim)
+  const k = flat ? 0 : normaliseAxis(name, axis, t)
   if ((flat ? t.size : t.shape[k]) === 0)
-    fail(ShapeError, `${name}: the ${name} of no elements is undefined`, { args: { x: t }, fix: 'check the size first' })
+    fail(ShapeError, `${name}: the ${name} of no elements is undefined`, { args: { x: t }, fix: 'check x.size first' })
   const y = f(flat ? reshape(t, [t.size]) : t, k)
   return keepdims ? reshape(y, t.shape.map((n, i) => (flat || i === k ? 1 : n))) : y
 }

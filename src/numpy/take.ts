@@ -80,7 +80,7 @@ const gatherAxis = (x: Tensor, indices: Tensor, axis: number, mode: 'clip' | 'fi
 export const take = (x: TensorLike, indices: ArrayLike, { axis, mode }: { readonly axis?: number | null; readonly mode?: OutOfRange } = {}): Tensor => {
   const l = lift(x, 'take')
   const t = axis === undefined || axis === null ? reshape(l, [l.size]) : l
-  const k = normaliseAxis('take', axis ?? 0, t.ndim)
+  const k = normaliseAxis('take', axis ?? 0, t)
   const places = fromFront('take', positions('take', indices), t.shape[k]!, k, mode)
   return gatherAxis(t, places, k, mode === 'fill' ? 'fill' : 'clip')
 }
@@ -96,7 +96,7 @@ export const take = (x: TensorLike, indices: ArrayLike, { axis, mode }: { readon
 export const takeAlongAxis = (x: TensorLike, indices: ArrayLike, { axis = -1, mode }: { readonly axis?: number | null; readonly mode?: OutOfRange } = {}): Tensor => {
   const l = lift(x, 'takeAlongAxis')
   const t = axis === null ? reshape(l, [l.size]) : l
-  const k = normaliseAxis('takeAlongAxis', axis ?? 0, t.ndim)
+  const k = normaliseAxis('takeAlongAxis', axis ?? 0, t)
   const given = positions('takeAlongAxis', indices)
   if (given.ndim !== t.ndim)
     fail(ShapeError, `takeAlongAxis: indices have ${given.ndim} axes, x has ${t.ndim}`, { args: { x: t, indices: given } })

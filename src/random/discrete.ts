@@ -116,7 +116,7 @@ export interface PermutationOptions {
 export const permutation = (key: Key, x: number | Tensor, { axis = 0, independent = false }: PermutationOptions = {}): Tensor => {
   checkKey('permutation', key)
   if (!isTensor(x)) return shuffled(key, iota(toShape('permutation', x), 'int32', 0), 0)
-  const a = normaliseAxis('permutation', axis, x.ndim)
+  const a = normaliseAxis('permutation', axis, x)
   if (independent || x.ndim === 1) return shuffled(key, x, a)
   return takeAxis(x, shuffled(key, iota([x.shape[a]!], 'int32', 0), 0), a)
 }
@@ -151,7 +151,7 @@ export interface CategoricalOptions {
 export const categorical = (key: Key, logits: TensorLike, { axis = -1, shape, replace = true }: CategoricalOptions = {}): Tensor => {
   checkKey('categorical', key)
   const x = toFloat(logits, 'categorical')
-  const a = normaliseAxis('categorical', axis, x.ndim)
+  const a = normaliseAxis('categorical', axis, x)
   const batch = dropAxes(x.shape, [a])
   const s = shape === undefined ? batch : toShape('categorical', shape)
   const lead = s.slice(0, s.length - batch.length)
@@ -199,7 +199,7 @@ const weighted = (key: Key, p: Tensor, shape: Shape): Tensor => {
 export const choice = (key: Key, a: number | Tensor, shape: ShapeLike = [], { replace = true, p, axis = 0 }: ChoiceOptions = {}): Tensor => {
   checkKey('choice', key)
   const s = toShape('choice', shape)
-  const at = isTensor(a) ? normaliseAxis('choice', axis, a.ndim) : 0
+  const at = isTensor(a) ? normaliseAxis('choice', axis, a) : 0
   const n = isTensor(a) ? a.shape[at]! : a
   const draws = sizeOf(s)
   if (n <= 0 && draws > 0) fail(ValueError, 'choice: there is nothing to choose from')

@@ -10,10 +10,10 @@ import type { Params, Primitive } from '../ir/primitive.js'
 import { trace, type Traced } from '../ir/trace.js'
 import { reduceSum } from '../prim/structure.js'
 import type { Structure } from '../tree/structure.js'
-import { checkSame, flatten, unflatten, type Leaf } from '../tree/tree.js'
+import { flatten, unflatten } from '../tree/tree.js'
 import { batch, repeat } from './batch.js'
 import type { Args, Differential } from './flat.js'
-import { flattenTensors, liftLeaf, onLeaves } from './flat.js'
+import { flattenReturned, flattenTensors, onLeaves } from './flat.js'
 import { transposeOf } from './linearMap.js'
 import { instantiate } from './zeros.js'
 
@@ -75,8 +75,9 @@ export const customJvp = <A extends Args, R>(
   const both = flatten([[...args], [...args]] as const).structure as Structure<readonly [Args, Args]>
   const pushFlat = onLeaves(([primals, tangents]: readonly [Args, Args]) => {
     const result = rule(primals as A, tangents as A)
-    if (!Array.isArray(result) || result.length !== 2) return fail(ValueError, 'customJvp: the rule must return [value, tangent]')
-    return result
+    if (!Array.isArray(result) || result.length !== 2) return fail(ValueError, 'customJvp: the rule must return [value, tangent]', { fix: '([x], [dx]) => [f(x), df(x, dx)]' })
+    const value = flattenTensors(result[0])
+    return [result[0], unflatten(value.structure, flattenReturned('customJvp: the tangent', result[1], value.structure, value.leaves.map((y) => y.aval)))]
   }, both)
   const run: Run = flat.call
   const push: Run = pushFlat.call
@@ -169,9 +170,7 @@ const cotangentsOf = (returned: unknown, structure: Structure, avals: readonly A
   return structure.children.flatMap((child, k): Leaves => {
     const mine = avals.slice(at, (at += child.count))
     if (returned[k] === null) return mine.map((a) => instantiate(null, a))
-    const flat = flatten(returned[k])
-    checkSame(`customVjp: the cotangent of argument ${k}`, child, flat.structure)
-    return flat.leaves.map((c: Leaf) => liftLeaf(c))
+    return flattenReturned(`customVjp: the cotangent of argument ${k}`, returned[k], child, mine)
   })
 }
 
@@ -196,7 +195,7 @@ export const customVjp = <A extends Args, R, S>(
   const flat = onLeaves((tree: Args) => f(...(tree as A)), structure)
   const fwdFlat = onLeaves((tree: Args) => {
     const result = rules.fwd(...(tree as A))
-    if (!Array.isArray(result) || result.length !== 2) return fail(ValueError, 'customVjp: fwd must return [value, residuals]')
+    if (!Array.isArray(result) || result.length !== 2) return fail(ValueError, 'customVjp: fwd must return [value, residuals]', { fix: '[value, null] when bwd needs nothing' })
     return result
   }, structure)
   const pull: Run = (xs) => {

@@ -64,7 +64,12 @@ const jacobian =
     const whole = flat.structure()
     const structure = hasAux ? whole.children[0]! : whole
     const outs = values.slice(0, structure.count).map((y) => y.aval)
-    for (const a of outs) if (!isFloat(a.dtype)) fail(DTypeError, `${name}: the function returned ${a.dtype}; a Jacobian needs float32 or float64`, { args: { y: a } })
+    for (const a of outs)
+      if (!isFloat(a.dtype))
+        fail(DTypeError, `${name}: the function returned ${a.dtype}; a Jacobian needs float32 or float64`, {
+          args: { y: a },
+          fix: 'return integers as aux, with hasAux',
+        })
     const differentiated: Tape = { ...tape, outputs: tape.outputs.slice(0, structure.count) }
     const rows = entries(differentiated, chosen.leaves.map((x) => x.aval), outs).map((row) => chosen.result(row))
     const result: unknown = unflatten(structure, rows)
@@ -125,7 +130,7 @@ export const hessian = <A extends Args, R>(
   f: (...args: A) => R,
   { argnums = 0 }: GradOptions<number, false> = {},
 ): ((...args: A) => Jacobian<R, Jacobian<Differential<A[0]>, Differential<A[0]>>>) =>
-  jacfwdOf(jacrevOf(f as (...args: Args) => unknown, { argnums }), { argnums }) as (...args: A) => Jacobian<R, Jacobian<Differential<A[0]>, Differential<A[0]>>>
+  jacobian('hessian', byPush)(jacobian('hessian', byPull)(f as (...args: Args) => unknown, { argnums }), { argnums }) as (...args: A) => Jacobian<R, Jacobian<Differential<A[0]>, Differential<A[0]>>>
 
 /**
  * Hessian-vector product of a scalar function, without the Hessian: forward over reverse.

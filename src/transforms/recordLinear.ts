@@ -18,7 +18,9 @@ const checkLinear = (what: string, prim: AnyPrimitive, inputs: readonly Tensor[]
   const nonlinear = (why: string): never =>
     fail(NonlinearError, `${what} is not linear: ${prim.name} ${why}`, {
       args: Object.fromEntries(inputs.map((t, k) => [`x${k}`, showAval(t.aval)])),
-      fix: 'a rule that is linear in the tangents (cotangents); reverse mode of a customVjp still works',
+      fix: what.startsWith('linearTranspose')
+        ? 'a linear function; linearize(f, x)[1] is the derivative of any other'
+        : 'a rule that is linear in the tangents (cotangents); reverse mode of a customVjp still works',
     })
   const { linear } = prim
   switch (linear.kind) {

@@ -172,7 +172,7 @@ const build = (s: Structure, leaves: readonly unknown[], from: number): unknown 
  */
 export const unflatten = <T>(structure: Structure<T>, leaves: readonly unknown[]): T => {
   if (leaves.length !== structure.count)
-    fail(TreeError, `unflatten: ${show(structure)} has ${structure.count} leaves, got ${leaves.length}`)
+    fail(TreeError, `unflatten: ${show(structure)} has ${structure.count} leaves, got ${leaves.length}`, { fix: 'one value per leaf, keys sorted' })
   return build(structure, leaves, 0) as T
 }
 

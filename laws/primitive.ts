@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check'
 import type { AnyPrimitive, Params, Primitive, Program, Tensor } from '../src/index.js'
-import { bindAll, isFloat, jit, jvp, printProgram, scan, showAval, vjp } from '../src/index.js'
+import { bindAll, isFloat, jit, jvp, linearize, printProgram, scan, showAval, vjp } from '../src/index.js'
 import { directions, stream, tensorOf } from './arbitrary.js'
 import { checkBatched, checkBatchedDerivative, checkCollective, inAxis, masks, stack } from './batching.js'
 import type { InAxes, Samples } from './batching.js'
@@ -83,6 +83,20 @@ const derivatives: Law = (subject, trial) => {
     const alone = ofFloats(subject, application, (j) => j === k)
     checkPoint({ f: alone.f, xs: [inputs[k]!], names: names([k]) }, { order: 1 }, stream(trial.seed))
   }
+}
+
+/** The derivative kept by `linearize` is the one that forward mode computes. */
+const linearized: Law = (subject, trial) => {
+  const application = applicationOf(trial)
+  const { f, at } = ofFloats(subject, application)
+  const float = floatOutputs(f)
+  const xs: readonly Tensor[] = at.map((k) => application.inputs[k]!)
+  if (at.length === 0 || float(...xs).length === 0) return
+  const next = stream(trial.seed)
+  const [ys, df] = linearize(float, ...xs)
+  expectAllClose('the value under linearize', ys, float(...xs), { signedZeros: true })
+  const vs = directions(xs, next)
+  expectAllClose('the derivative is wrong: linearize', df(...vs), jvp(float, xs, vs)[1], { bound: tolerance.agreement, weak: false })
 }
 
 /** Tangents and cotangents exist for every input that has a value, with the avals of what they belong to. */
@@ -235,6 +249,7 @@ const trials = (sites: NonNullable<Domain['smooth']>, count: number) =>
 /** The laws of `primitive` by name: those that need a derivative, and those about values. */
 const smoothLaws: Readonly<Record<string, readonly [Law, number]>> = {
   'the derivative': [derivatives, 1],
+  'linearize is push': [linearized, 1],
   'the derivative in float32': [inFloat32, 1],
   'vmap and grad commute': [batchedDerivatives, 2],
   'jit and grad commute': [compiledDerivatives, 1],

@@ -31,12 +31,14 @@ export const streams = (draw: Draw, options: LawOptions = {}): void => {
   }, { numRuns: 20, ...options })
 }
 
-/** Law: the keys made from a key by `split` and by `foldIn` are all different, and different from it. */
+/** Law: the keys that `split` makes of a key are all different and different from it, and so are those of `foldIn`. */
 export const keys = (options: LawOptions = {}): void => {
   forAll('keys are fresh', fc.nat(), showSeed, (seed) => {
     const key = random.key(seed)
-    const made = [key, ...random.split(key, 8), ...Array.from({ length: 8 }, (_, i) => random.foldIn(key, i + 1))]
-    const seen = new Set(made.map((k) => elements(k).join(',')))
-    if (seen.size !== made.length) broken(`${made.length - seen.size} of ${made.length} keys are repeated`)
+    const ways = { split: random.split(key, 8), foldIn: Array.from({ length: 8 }, (_, i) => random.foldIn(key, i)) }
+    for (const [name, made] of Object.entries(ways)) {
+      const seen = new Set([key, ...made].map((k) => elements(k).join(',')))
+      if (seen.size !== made.length + 1) broken(`${made.length + 1 - seen.size} of ${made.length + 1} keys are repeated by ${name}`)
+    }
   }, { numRuns: 50, ...options })
 }

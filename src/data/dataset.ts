@@ -87,7 +87,10 @@ export const map = <A, B>(dataset: Dataset<A>, f: (batch: A) => B): Dataset<B> =
 /** The rows `rows` of a data set, as one. */
 export const subset = <B>(dataset: Dataset<B>, rows: ArrayLike<number>): Dataset<B> => ({
   length: rows.length,
-  take: (chosen) => dataset.take(Int32Array.from(chosen, (i) => rows[i]!)),
+  take: (chosen) => {
+    checkRows(chosen, rows.length)
+    return dataset.take(Int32Array.from(chosen, (i) => rows[i]!))
+  },
 })
 
 /** All rows as one batch. */

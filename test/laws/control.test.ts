@@ -65,6 +65,7 @@ const structuredMutants = (prim: AnyPrimitive, factor: number): Readonly<Record<
         },
       },
     },
+    push: changed('push'),
     pull: changed('pull'),
   }
 }

@@ -1,9 +1,7 @@
 import { createRequire } from 'node:module'
-import { basename } from 'node:path'
 import type { Options } from 'tsup'
 import { defineConfig } from 'tsup'
-import { commonjs } from './scripts/commonjs.mjs'
-import { names, sources } from './scripts/entries.mjs'
+import { sources } from './scripts/entries.mjs'
 import { pure } from './scripts/pure.mjs'
 
 type Plugin = NonNullable<Options['esbuildPlugins']>[number]
@@ -17,21 +15,6 @@ const fpTs: Plugin = {
       path: require.resolve(path.replace(/^fp-ts\/(?:lib\/)?(.+?)(?:\.js)?$/, 'fp-ts/es6/$1.js')),
       sideEffects: false,
     }))
-  },
-}
-
-/**
- * The namespaces of the root entry (`export * as np from './numpy.js'`) stay imports of the other entries:
- * bundled, they would become objects, out of which no bundler can drop what is not used.
- */
-const namespaces: Plugin = {
-  name: 'namespaces',
-  setup: (build) => {
-    build.onResolve({ filter: /^\.\/\w+\.js$/ }, ({ path, importer }) => {
-      const name = basename(path, '.js')
-      if (!/[\\/]src[\\/]index\.ts$/.test(importer) || !names.includes(name)) return undefined
-      return { path: `./${name}${build.initialOptions.outExtension?.['.js'] ?? '.js'}`, external: true }
-    })
   },
 }
 
@@ -56,7 +39,6 @@ export default defineConfig({
   platform: 'neutral',
   target: 'es2022',
   noExternal: [/^fp-ts/],
-  external: ['fast-check', '@viz-js/viz'],
-  esbuildPlugins: [namespaces, fpTs, pure],
-  onSuccess: () => commonjs('dist'),
+  external: ['fast-check', '@viz-js/viz', /^adjoint\//],
+  esbuildPlugins: [fpTs, pure],
 })

@@ -107,4 +107,5 @@ export const lift = (f: (x: Tensor) => Tensor, name = f.name === '' ? 'function'
   layer(name, () => of(null), () => f)
 
 /** The same layer under another name in errors. */
-export const named = <P, S>(name: string, { gen, initState, run }: Layer<P, S>): Layer<P, S> => statefulLayer({ name, gen, initState, run })
+export const named = <P, S>(name: string, of: Layer<P, S>): Layer<P, S> =>
+  statefulLayer({ name, gen: of.gen, initState: of.initState, run: of.run })

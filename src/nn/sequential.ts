@@ -37,7 +37,7 @@ const contextOf = ({ key, train, state }: Context, i: number): Context => ({
 })
 
 /** The shape of a layer's output; nothing is computed. */
-export const outputShape = <P>(layer: Layer<P, unknown>, params: P, inputShape: Shape, context: Context = {}): Shape =>
+export const outputShape = <P, S>(layer: Layer<P, S>, params: P, inputShape: Shape, context: Context<S> = {}): Shape =>
   evalShape((x: Tensor) => layer.apply(params, context)(x), shapeDtype(inputShape)).shape
 
 /**

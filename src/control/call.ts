@@ -4,8 +4,7 @@ import { bindAll } from '../ir/bind.js'
 import type { Params, Primitive } from '../ir/primitive.js'
 import type { Program } from '../ir/program.js'
 import type { Traced } from '../ir/trace.js'
-import { avalsOf, batchProgram, jvpProgram, pick, place, present, pullProgram, pushProgram, recordProgram } from '../transforms/programs.js'
-import { instantiate } from '../transforms/zeros.js'
+import { avalsOf, batchProgram, instantiateAll, jvpProgram, pick, place, present, pullProgram, pushProgram, recordProgram } from '../transforms/programs.js'
 
 /** Parameters of `call`. */
 export interface CallParams extends Params {
@@ -45,7 +44,7 @@ export const callP: Primitive<CallParams> = {
         saved: outs.slice(n),
         map: {
           push: (saved, tangents) => {
-            const dxs = pick(tangents.map((t, i) => instantiate(t, avals[i]!)), active)
+            const dxs = instantiateAll(tangents, avals, active)
             return place(apply(`push(${name})`, pushProgram(program, active), [...saved, ...dxs]), r.outActive)
           },
           pull: (saved, cotangents) => {

@@ -26,6 +26,10 @@ export const place = <T>(xs: readonly T[], mask: Mask): (T | null)[] => {
   return mask.map((m) => (m ? xs[next++]! : null))
 }
 
+/** The entries in the mask made real: zeros of their aval where they are the symbolic zero. */
+export const instantiateAll = (ts: readonly Maybe[], avals: readonly Aval[], mask: Mask): Tensor[] =>
+  ts.flatMap((t, i) => (mask[i] ? [instantiate(t, avals[i]!)] : []))
+
 /** Union of two masks. */
 export const either = (a: Mask, b: Mask): Mask => a.map((x, i) => x || b[i]!)
 

@@ -57,8 +57,8 @@ describe('tape', () => {
       for (let i = 0; i < 60; i++) y = np.mul(0.5, np.add(y, y))
       return y
     }
-    expect(grad(f)(1).item()).toBe(1)
-    expect(grad(jit(f))(1).item()).toBe(1)
+    expect(grad(f)(np.asarray(1)).item()).toBe(1)
+    expect(grad(jit(f))(np.asarray(1)).item()).toBe(1)
   })
 
   it('compiles and differentiates a deep program without recursion', () => {

@@ -1,6 +1,7 @@
 /** The primitive that holds a Program and applies it: what `jit` leaves behind. */
 import type { Tensor } from '../core/tensor.js'
 import { bindAll } from '../ir/bind.js'
+import { optimize } from '../ir/optimize.js'
 import type { Params, Primitive } from '../ir/primitive.js'
 import type { Program } from '../ir/program.js'
 import type { Traced } from '../ir/trace.js'
@@ -61,4 +62,5 @@ export const callP: Primitive<CallParams> = {
     return { outputs: apply(`vmap(${name})`, b, inputs), batched: b.outBatched }
   },
   lower: { kind: 'routine' },
+  program: ({ program }) => optimize(program),
 }

@@ -6,10 +6,9 @@ import { Tensor } from '../core/tensor.js'
 import type { Executor } from '../ir/bind.js'
 import { leaked } from '../ir/bind.js'
 import { inline } from '../ir/passes/inline.js'
-import { optimize } from '../ir/optimize.js'
 import type { AnyPrimitive, Params } from '../ir/primitive.js'
 import type { Program } from '../ir/program.js'
-import { isProgram, variables } from '../ir/program.js'
+import { variables } from '../ir/program.js'
 import { track } from './buffers.js'
 import type { Entry } from './cache.js'
 import { answers, entryOf, siteOf } from './cache.js'
@@ -33,8 +32,7 @@ const compile = (prim: AnyPrimitive, inputs: readonly Tensor[], params: Params):
     if (!backend.supports(a.dtype))
       fail(DTypeError, `${prim.name}: the ${backend.name} backend has no ${a.dtype}`, { fix: 'another dtype, or configure({ backend })' })
   // A called Program is compiled itself, so that what it was given to reuse, the backend may reuse.
-  const called = prim.name === 'call' && isProgram(params.program) ? params.program : undefined
-  const program = called !== undefined ? optimize(called) : inline(oneEquation(prim, ins, outs, params))
+  const program = prim.program?.(params) ?? inline(oneEquation(prim, ins, outs, params))
   return { ins, params, outs, generation, run: backend.compile(program, { donate: donations(params) }) }
 }
 

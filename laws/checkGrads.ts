@@ -36,13 +36,19 @@ const wide = (leaf: unknown): Tensor => (isTensor(leaf) ? tensorOf(elements(leaf
  * checkGrads(loss, [params, batch], { order: 1 })
  * fc.assert(fc.property(tensor([3]), (x) => checkGrads(f, [x])))   // reports the smallest x that fails
  */
-export const checkGrads = <A extends Args>(f: (...args: A) => unknown, args: A, { seed = 1, order = 2, ...options }: CheckGradsOptions = {}): void => {
+export const checkGrads = <A extends Args>(
+  f: (...args: A) => unknown,
+  args: A,
+  { seed = 1, order = 2, ...options }: CheckGradsOptions = {},
+): void => {
   const { leaves, structure } = tree.flatten<Args>([...args])
   const at = leaves.map((_, i) => i).filter((i) => isDifferentiable(leaves[i]))
   const paths = tree.structurePaths(structure)
   const g: TensorFunction = (...xs) => {
     const all: unknown[] = [...leaves]
-    at.forEach((i, k) => { all[i] = xs[k]! })
+    at.forEach((i, k) => {
+      all[i] = xs[k]!
+    })
     return tree.leaves(f(...(tree.unflatten(structure, all) as A))).filter(isTensor)
   }
   const xs = at.map((i) => wide(leaves[i]))

@@ -53,10 +53,19 @@ export const push = (f: TensorFunction, xs: readonly Tensor[], vs: readonly Tens
 export const pull = (f: TensorFunction, xs: readonly Tensor[], cts: readonly Tensor[]): readonly Tensor[] => vjp(f, ...xs)[1](cts)
 
 const zerosBut = (vs: readonly Tensor[], keep: (input: number, entry: number) => boolean): readonly Tensor[] =>
-  vs.map((v, k) => tensorOf(elements(v).map((e, i) => (keep(k, i) ? e : 0)), v.shape, v.dtype))
+  vs.map((v, k) =>
+    tensorOf(
+      elements(v).map((e, i) => (keep(k, i) ? e : 0)),
+      v.shape,
+      v.dtype,
+    ),
+  )
 
 /** The one entry of a direction that bears most of an error: by halving, since the error is linear in the direction. */
-const blame = (vs: readonly Tensor[], error: (vs: readonly Tensor[]) => number): { readonly input: number; readonly entry: number } | null => {
+const blame = (
+  vs: readonly Tensor[],
+  error: (vs: readonly Tensor[]) => number,
+): { readonly input: number; readonly entry: number } | null => {
   let entries = vs.flatMap((v, input) => Array.from({ length: v.size }, (_, entry) => ({ input, entry })))
   while (entries.length > 1) {
     const half = entries.slice(0, entries.length >> 1)
@@ -80,15 +89,20 @@ const worst = (as: readonly (readonly number[])[], bs: readonly (readonly number
   Math.max(0, ...as.map((a, k) => Math.max(0, ...a.map((v, i) => Math.abs(v - bs[k]![i]!)))))
 
 const unit = (point: Point, at: { readonly input: number; readonly entry: number } | null): readonly Tensor[] =>
-  point.xs.map((x, k) => tensorOf(Array.from({ length: x.size }, (_, i) => (at !== null && k === at.input && i === at.entry ? 1 : 0)), x.shape, x.dtype))
+  point.xs.map((x, k) =>
+    tensorOf(
+      Array.from({ length: x.size }, (_, i) => (at !== null && k === at.input && i === at.entry ? 1 : 0)),
+      x.shape,
+      x.dtype,
+    ),
+  )
 
 const relative = (a: number, b: number): string => (Math.abs(a - b) / Math.max(Math.abs(a), Math.abs(b), 1e-300)).toExponential(1)
 
 /** How deep a check is, for messages: the modes applied so far, innermost first. */
 type Nesting = readonly Mode[]
 
-const heading = (mode: Mode, nesting: Nesting): string =>
-  `order ${nesting.length + 1}, mode ${[...nesting, mode].reverse().join(' over ')}`
+const heading = (mode: Mode, nesting: Nesting): string => `order ${nesting.length + 1}, mode ${[...nesting, mode].reverse().join(' over ')}`
 
 const inputsOf = (point: Point): string => point.xs.map((x, k) => `  ${nameOf(point, k)}: ${showTensor(x, 16)}`).join('\n')
 
@@ -115,7 +129,15 @@ const forward = (point: Point, nesting: Nesting, vs: readonly Tensor[], h: numbe
   return dys
 }
 
-const reverse = (point: Point, nesting: Nesting, vs: readonly Tensor[], cts: readonly Tensor[], dys: readonly Tensor[] | null, h: number, bound: Bound): void => {
+const reverse = (
+  point: Point,
+  nesting: Nesting,
+  vs: readonly Tensor[],
+  cts: readonly Tensor[],
+  dys: readonly Tensor[] | null,
+  h: number,
+  bound: Bound,
+): void => {
   const { f, xs } = point
   const [ys, back] = vjp(f, ...xs)
   const cxs = back(cts)
@@ -127,7 +149,10 @@ const reverse = (point: Point, nesting: Nesting, vs: readonly Tensor[], cts: rea
   const along = (v: readonly Tensor[]): number => {
     if (dys !== null) return dot(cts, push(f, xs, v)).value
     const numeric = difference(f, xs, v, h)
-    return dot(cts, numeric.map((d, k) => tensorOf(d, ys[k]!.shape, 'float64'))).value
+    return dot(
+      cts,
+      numeric.map((d, k) => tensorOf(d, ys[k]!.shape, 'float64')),
+    ).value
   }
   const right = dot(cxs, vs)
   const forwards = left?.value ?? along(vs)
@@ -174,28 +199,55 @@ export const checkPoint = (
 /** A subject for laws on points: the arbitrary draws them, with a seed for directions. */
 export type Points = Arbitrary<Point>
 
-const show = ({ point, seed }: { readonly point: Point; readonly seed: number }): string => `${inputsOf(point).trimStart()}\n  directions from seed ${seed}`
+const show = ({ point, seed }: { readonly point: Point; readonly seed: number }): string =>
+  `${inputsOf(point).trimStart()}\n  directions from seed ${seed}`
 
 const atPoints = (name: string, points: Points, holds: (point: Point, next: () => number) => void, options?: LawOptions): void =>
-  forAll(name, fc.record({ point: points, seed: fc.nat(999) }), show, ({ point, seed }) => { holds({ ...point, f: floatOutputs(point.f) }, stream(seed)) }, options)
+  forAll(
+    name,
+    fc.record({ point: points, seed: fc.nat(999) }),
+    show,
+    ({ point, seed }) => {
+      holds({ ...point, f: floatOutputs(point.f) }, stream(seed))
+    },
+    options,
+  )
 
 /** Points of one function, at inputs that the arbitrary draws. */
 export const pointsOf = (f: TensorFunction, inputs: Arbitrary<readonly Tensor[]>): Points => inputs.map((xs) => ({ f, xs }))
 
 /** Law: first derivatives. Forward mode is the difference (1e-9), `<ct, push v> = <pull ct, v>` (1e-12). */
 export const firstOrder = (points: Points, options?: LawOptions): void => {
-  atPoints('push is the difference, pull is its transpose', points, (point, next) => { checkPoint(point, { order: 1 }, next) }, options)
+  atPoints(
+    'push is the difference, pull is its transpose',
+    points,
+    (point, next) => {
+      checkPoint(point, { order: 1 }, next)
+    },
+    options,
+  )
 }
 
 /** Law: second derivatives in every nesting of forward and reverse mode are the differences of first derivatives. */
 export const secondOrder = (points: Points, options?: LawOptions): void => {
-  atPoints('second derivatives in every nesting of modes', points, (point, next) => { checkPoint(point, { order: 2 }, next) }, options)
+  atPoints(
+    'second derivatives in every nesting of modes',
+    points,
+    (point, next) => {
+      checkPoint(point, { order: 2 }, next)
+    },
+    options,
+  )
 }
 
 const combine = (a: number, xs: readonly Tensor[], b: number, ys: readonly Tensor[]): readonly Tensor[] =>
   xs.map((x, k) => {
     const y = elements(ys[k]!)
-    return tensorOf(elements(x).map((v, i) => a * v + b * y[i]!), x.shape, x.dtype)
+    return tensorOf(
+      elements(x).map((v, i) => a * v + b * y[i]!),
+      x.shape,
+      x.dtype,
+    )
   })
 
 const sameLinear = (what: string, map: (vs: readonly Tensor[]) => readonly Tensor[], v: readonly Tensor[], w: readonly Tensor[]): void => {
@@ -205,73 +257,108 @@ const sameLinear = (what: string, map: (vs: readonly Tensor[]) => readonly Tenso
     const scale = elements(mv[k]!).map((x, i) => 2 * Math.abs(x) + 3 * Math.abs(elements(mw[k]!)[i]!))
     const found = gap(elements(l), elements(right[k]!), { rtol: tolerance.linearity }, { scale, finite: true })
     if (found !== null)
-      broken(`${what} is not linear: of 2v - 3w, entry ${indexOf(found.at, l.shape)} of result ${k} is ${showNumber(found.actual)}, expected ${showNumber(found.expected)}`)
+      broken(
+        `${what} is not linear: of 2v - 3w, entry ${indexOf(found.at, l.shape)} of result ${k} is ${showNumber(found.actual)}, expected ${showNumber(found.expected)}`,
+      )
   })
 }
 
 /** Law: push is linear in the tangents, and pull in the cotangents. */
 export const linearity = (points: Points, options?: LawOptions): void => {
-  atPoints('push and pull are linear', points, ({ f, xs }, next) => {
-    sameLinear('push', (vs) => push(f, xs, vs), directions(xs, next), directions(xs, next))
-    const ys = f(...xs)
-    sameLinear('pull', (cts) => pull(f, xs, cts), directions(ys, next), directions(ys, next))
-  }, options)
+  atPoints(
+    'push and pull are linear',
+    points,
+    ({ f, xs }, next) => {
+      sameLinear('push', (vs) => push(f, xs, vs), directions(xs, next), directions(xs, next))
+      const ys = f(...xs)
+      sameLinear('pull', (cts) => pull(f, xs, cts), directions(ys, next), directions(ys, next))
+    },
+    options,
+  )
 }
 
 /** Law: the Hessian of `<ct, f>` is symmetric (1e-12), and forward over reverse agrees with forward over forward. */
 export const symmetry = (points: Points, options?: LawOptions): void => {
-  atPoints('the Hessian is symmetric', points, ({ f, xs }, next) => {
-    const [v, w] = [directions(xs, next), directions(xs, next)]
-    const cts = directions(f(...xs), next)
-    const gradient: TensorFunction = (...x) => pull(f, x, cts)
-    const [hv, hw] = [push(gradient, xs, v), push(gradient, xs, w)]
-    const [left, right] = [dot(hv, w), dot(hw, v)]
-    const scale = [Math.max(left.scale, right.scale)]
-    if (gap([left.value], [right.value], { rtol: tolerance.symmetry }, { scale, finite: true }) !== null)
-      broken(`the Hessian is not symmetric: <H v, w> = ${left.value}, <v, H w> = ${right.value}`)
-    const twice = dot(cts, push((...x) => push(f, x, v), xs, w))
-    if (gap([twice.value], [left.value], { rtol: tolerance.agreement }, { scale: [Math.max(twice.scale, left.scale)], finite: true }) !== null)
-      broken(`forward over forward gives ${twice.value}, forward over reverse ${left.value}`)
-  }, options)
+  atPoints(
+    'the Hessian is symmetric',
+    points,
+    ({ f, xs }, next) => {
+      const [v, w] = [directions(xs, next), directions(xs, next)]
+      const cts = directions(f(...xs), next)
+      const gradient: TensorFunction = (...x) => pull(f, x, cts)
+      const [hv, hw] = [push(gradient, xs, v), push(gradient, xs, w)]
+      const [left, right] = [dot(hv, w), dot(hw, v)]
+      const scale = [Math.max(left.scale, right.scale)]
+      if (gap([left.value], [right.value], { rtol: tolerance.symmetry }, { scale, finite: true }) !== null)
+        broken(`the Hessian is not symmetric: <H v, w> = ${left.value}, <v, H w> = ${right.value}`)
+      const twice = dot(
+        cts,
+        push((...x) => push(f, x, v), xs, w),
+      )
+      if (
+        gap([twice.value], [left.value], { rtol: tolerance.agreement }, { scale: [Math.max(twice.scale, left.scale)], finite: true }) !==
+        null
+      )
+        broken(`forward over forward gives ${twice.value}, forward over reverse ${left.value}`)
+    },
+    options,
+  )
 }
 
 /** Law: an input that is not used has a zero derivative, forward and reverse, of its own shape and dtype. */
 export const unused = (points: Points, options?: LawOptions): void => {
-  atPoints('the derivative with respect to an unused input is zero', points, ({ f, xs }, next) => {
-    const ignoring: TensorFunction = (...all) => f(...all.slice(0, xs.length))
-    const extra = directions(xs, next)
-    const vs = [...xs.map((x) => tensorOf(new Array<number>(x.size).fill(0), x.shape, x.dtype)), ...directions(extra, next)]
-    push(ignoring, [...xs, ...extra], vs).forEach((dy, k) => {
-      if (elements(dy).some((d) => d !== 0)) broken(`the tangent of output ${k} is ${showTensor(dy)}, expected zeros`)
-    })
-    const cts = directions(f(...xs), next)
-    pull(ignoring, [...xs, ...extra], cts).slice(xs.length).forEach((c, k) => {
-      if (c.aval.dtype !== extra[k]!.dtype || String(c.shape) !== String(extra[k]!.shape) || elements(c).some((d) => d !== 0))
-        broken(`the cotangent of unused input ${k} is ${showTensor(c)}, expected zeros like ${showTensor(extra[k]!)}`)
-    })
-  }, options)
+  atPoints(
+    'the derivative with respect to an unused input is zero',
+    points,
+    ({ f, xs }, next) => {
+      const ignoring: TensorFunction = (...all) => f(...all.slice(0, xs.length))
+      const extra = directions(xs, next)
+      const vs = [...xs.map((x) => tensorOf(new Array<number>(x.size).fill(0), x.shape, x.dtype)), ...directions(extra, next)]
+      push(ignoring, [...xs, ...extra], vs).forEach((dy, k) => {
+        if (elements(dy).some((d) => d !== 0)) broken(`the tangent of output ${k} is ${showTensor(dy)}, expected zeros`)
+      })
+      const cts = directions(f(...xs), next)
+      pull(ignoring, [...xs, ...extra], cts)
+        .slice(xs.length)
+        .forEach((c, k) => {
+          if (c.aval.dtype !== extra[k]!.dtype || String(c.shape) !== String(extra[k]!.shape) || elements(c).some((d) => d !== 0))
+            broken(`the cotangent of unused input ${k} is ${showTensor(c)}, expected zeros like ${showTensor(extra[k]!)}`)
+        })
+    },
+    options,
+  )
 }
 
 /** Law: `linearize` gives the value of `f` and the same linear map as forward mode, at every tangent. */
 export const linearized = (points: Points, options?: LawOptions): void => {
-  atPoints('linearize is push', points, ({ f, xs }, next) => {
-    const [ys, df] = linearize(f, ...xs)
-    expectAllClose('the value from linearize', ys, f(...xs))
-    for (const vs of [directions(xs, next), directions(xs, next)])
-      expectAllClose('the map from linearize', df(...vs), push(f, xs, vs), { bound: tolerance.agreement, weak: false })
-  }, options)
+  atPoints(
+    'linearize is push',
+    points,
+    ({ f, xs }, next) => {
+      const [ys, df] = linearize(f, ...xs)
+      expectAllClose('the value from linearize', ys, f(...xs))
+      for (const vs of [directions(xs, next), directions(xs, next)])
+        expectAllClose('the map from linearize', df(...vs), push(f, xs, vs), { bound: tolerance.agreement, weak: false })
+    },
+    options,
+  )
 }
 
 /** Law: the derivative of `g . f` is the derivative of `g` at `f(x)` after the derivative of `f`; and transposed. */
 export const chainRule = (f: TensorFunction, g: TensorFunction, inputs: Arbitrary<readonly Tensor[]>, options?: LawOptions): void => {
-  atPoints('the chain rule', pointsOf(f, inputs), ({ f: inner, xs }, next) => {
-    const both: TensorFunction = (...x) => g(...inner(...x))
-    const ys = inner(...xs)
-    const vs = directions(xs, next)
-    expectAllClose('push of g . f', push(both, xs, vs), push(g, ys, push(inner, xs, vs)), { bound: tolerance.agreement, weak: false })
-    const cts = directions(g(...ys), next)
-    expectAllClose('pull of g . f', pull(both, xs, cts), pull(inner, xs, pull(g, ys, cts)), { bound: tolerance.agreement, weak: false })
-  }, options)
+  atPoints(
+    'the chain rule',
+    pointsOf(f, inputs),
+    ({ f: inner, xs }, next) => {
+      const both: TensorFunction = (...x) => g(...inner(...x))
+      const ys = inner(...xs)
+      const vs = directions(xs, next)
+      expectAllClose('push of g . f', push(both, xs, vs), push(g, ys, push(inner, xs, vs)), { bound: tolerance.agreement, weak: false })
+      const cts = directions(g(...ys), next)
+      expectAllClose('pull of g . f', pull(both, xs, cts), pull(inner, xs, pull(g, ys, cts)), { bound: tolerance.agreement, weak: false })
+    },
+    options,
+  )
 }
 
 /** All the laws of derivatives for one function. */

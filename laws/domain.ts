@@ -89,15 +89,17 @@ export const applications = <P extends Params>(sites: Arbitrary<Site<P>>): Arbit
 
 /** A site's operands filled with a repeated short sample: for tensors too large to be drawn element by element. */
 export const tiled = <P extends Params>({ params, operands }: Site<P>): Arbitrary<Application<P>> =>
-  fc
-    .tuple(...operands.map((o) => (sizeOf(o.shape) <= 997 ? o.fill(sizeOf(o.shape)) : o.fill(997))))
-    .map((fills) => ({
-      params,
-      inputs: operands.map((o, k) => {
-        const v = fills[k]!
-        return tensorOf(Array.from({ length: sizeOf(o.shape) }, (_, i) => v[i % v.length]!), o.shape, o.dtype)
-      }),
-    }))
+  fc.tuple(...operands.map((o) => (sizeOf(o.shape) <= 997 ? o.fill(sizeOf(o.shape)) : o.fill(997)))).map((fills) => ({
+    params,
+    inputs: operands.map((o, k) => {
+      const v = fills[k]!
+      return tensorOf(
+        Array.from({ length: sizeOf(o.shape) }, (_, i) => v[i % v.length]!),
+        o.shape,
+        o.dtype,
+      )
+    }),
+  }))
 
 /** The parameters of primitives that take none. */
 export type None = Readonly<Record<string, unknown>>
@@ -129,20 +131,40 @@ export interface ElementwiseOptions<P extends Params> {
  */
 export const elementwise = <P extends Params = None>(
   arity: number,
-  { params, smooth = Array.from({ length: arity }, () => eighths()), dtypes = floats, values = anyNumbers, shapes: shape = {} }: ElementwiseOptions<P> = {},
+  {
+    params,
+    smooth = Array.from({ length: arity }, () => eighths()),
+    dtypes = floats,
+    values = anyNumbers,
+    shapes: shape = {},
+  }: ElementwiseOptions<P> = {},
 ): Domain<P> => {
   const parameters = params ?? (fc.constant({}) as Arbitrary<Params> as Arbitrary<P>)
   const inputs = Array.from({ length: arity }, (_, k) => k)
   return {
     smooth:
-      smooth === null ? null
-      : fc.tuple(parameters, shapes({ maxSize: 3, ...shape })).map(([p, sh]) => site(p, inputs.map((k) => operand(sh, 'float64', smooth[k])))),
-    values: fc
-      .tuple(parameters, shapes(shape), fc.constantFrom(...dtypes))
-      .map(([p, sh, d]) => site(p, inputs.map((k) => operand(sh, d, values(d, k))))),
+      smooth === null
+        ? null
+        : fc.tuple(parameters, shapes({ maxSize: 3, ...shape })).map(([p, sh]) =>
+            site(
+              p,
+              inputs.map((k) => operand(sh, 'float64', smooth[k])),
+            ),
+          ),
+    values: fc.tuple(parameters, shapes(shape), fc.constantFrom(...dtypes)).map(([p, sh, d]) =>
+      site(
+        p,
+        inputs.map((k) => operand(sh, d, values(d, k))),
+      ),
+    ),
   }
 }
 
 /** Large elementwise sites: an odd number of elements in each dtype. */
 export const largeElementwise = <P extends Params>(params: P, arity: number, dtypes: readonly DType[] = floats): readonly Site<P>[] =>
-  dtypes.map((d) => site(params, Array.from({ length: arity }, () => operand([67, 501], d))))
+  dtypes.map((d) =>
+    site(
+      params,
+      Array.from({ length: arity }, () => operand([67, 501], d)),
+    ),
+  )

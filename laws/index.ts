@@ -9,7 +9,21 @@
  * laws.primitive(softplus, elementwise(1))
  */
 export type { ShapeOptions } from './arbitrary.js'
-export { anyDtype, anyNumbers, directions, edges, eighths, list, numbers, shapes, stream, tensor, tensorOf, tensors, trees } from './arbitrary.js'
+export {
+  anyDtype,
+  anyNumbers,
+  directions,
+  edges,
+  eighths,
+  list,
+  numbers,
+  shapes,
+  stream,
+  tensor,
+  tensorOf,
+  tensors,
+  trees,
+} from './arbitrary.js'
 export type { CheckGradsOptions } from './checkGrads.js'
 export { checkGrads } from './checkGrads.js'
 export type { Bound, Closeness, Gap } from './compare.js'

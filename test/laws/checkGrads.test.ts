@@ -11,22 +11,29 @@ interface Params {
 }
 
 const params: Params = {
-  l1: { w: np.array([[0.5, -1], [0.25, 2], [1, 0.125]]), b: np.array([0.5, -0.25]) },
+  l1: {
+    w: np.array([
+      [0.5, -1],
+      [0.25, 2],
+      [1, 0.125],
+    ]),
+    b: np.array([0.5, -0.25]),
+  },
   l2: [np.array([1, -0.5]), 0.75],
 }
-const x = np.array([[1, 2, -0.5], [0.25, -1, 0.5]])
+const x = np.array([
+  [1, 2, -0.5],
+  [0.25, -1, 0.5],
+])
 
 const model = ({ l1, l2 }: Params, input: Tensor): Tensor =>
   np.sum(np.add(np.matmul(np.tanh(np.add(np.matmul(input, l1.w), l1.b)), l2[0]), l2[1]))
 
 /** The square with a derivative that is wrong above 1. */
-const wrongSquare = customVjp(
-  (y: Tensor) => np.square(y),
-  {
-    fwd: (y: Tensor) => [np.square(y), y] as const,
-    bwd: (y: Tensor, ct: Tensor) => [np.mul(ct, np.where(np.greater(y, 1), np.mul(y, 2.001), np.mul(y, 2)))] as const,
-  },
-)
+const wrongSquare = customVjp((y: Tensor) => np.square(y), {
+  fwd: (y: Tensor) => [np.square(y), y] as const,
+  bwd: (y: Tensor, ct: Tensor) => [np.mul(ct, np.where(np.greater(y, 1), np.mul(y, 2.001), np.mul(y, 2)))] as const,
+})
 
 const thrownBy = (f: () => void): Error | undefined => {
   try {
@@ -42,7 +49,10 @@ const messageOf = (f: () => void): string => thrownBy(f)?.message ?? 'nothing wa
 describe('checkGrads', () => {
   it('accepts trees, numbers, integers and booleans', () => {
     checkGrads(model, [params, x])
-    checkGrads((y: Tensor, n: Tensor, flag: boolean) => ({ a: np.mul(y, np.astype(n, 'float64')), b: flag ? [np.sin(y)] : [] }), [np.array([1, 2]), np.array([3, 4], { dtype: 'int32' }), true])
+    checkGrads(
+      (y: Tensor, n: Tensor, flag: boolean) => ({ a: np.mul(y, np.astype(n, 'float64')), b: flag ? [np.sin(y)] : [] }),
+      [np.array([1, 2]), np.array([3, 4], { dtype: 'int32' }), true],
+    )
     checkGrads((a: number, b: number) => np.mul(np.exp(a), b), [0.5, 2], { order: 3 })
   })
   it('accepts functions that compute in float32', () => {
@@ -54,7 +64,21 @@ describe('checkGrads', () => {
   })
   it('says which argument, entry and numbers are wrong', () => {
     const f = (p: { readonly a: Tensor; readonly b: Tensor }): Tensor => np.sum(np.add(np.sin(p.a), wrongSquare(p.b)))
-    const wrong = (): void => { checkGrads(f, [{ a: np.array([1, 2]), b: np.array([[0.5, 1.5], [0.25, -1]]) }], { order: 1 }) }
+    const wrong = (): void => {
+      checkGrads(
+        f,
+        [
+          {
+            a: np.array([1, 2]),
+            b: np.array([
+              [0.5, 1.5],
+              [0.25, -1],
+            ]),
+          },
+        ],
+        { order: 1 },
+      )
+    }
     expect(wrong).toThrow(LawError)
     expect(messageOf(wrong)).toMatchInlineSnapshot(`
       "the derivative is wrong: order 1, mode fwd
@@ -66,7 +90,9 @@ describe('checkGrads', () => {
     `)
   })
   it('says so for reverse mode alone', () => {
-    const wrong = (): void => { checkGrads((y: Tensor) => wrongSquare(y), [np.array([0.5, 1.5])], { order: 1, modes: ['rev'] }) }
+    const wrong = (): void => {
+      checkGrads((y: Tensor) => wrongSquare(y), [np.array([0.5, 1.5])], { order: 1, modes: ['rev'] })
+    }
     expect(messageOf(wrong)).toMatchInlineSnapshot(`
       "the derivative is wrong: order 1, mode rev
         argument 0, entry [1]: the derivative of <ct, output>
@@ -77,10 +103,20 @@ describe('checkGrads', () => {
     `)
   })
   it('finds a wrong second derivative behind a right first one', () => {
-    const f = customJvp((y: Tensor) => np.sin(y), (([y]: readonly [Tensor], [dy]: readonly [Tensor]) => [np.sin(y), np.mul(dy, wrongCos(y))]) as never)
-    const wrongCos = customJvp((y: Tensor) => np.cos(y), (([y]: readonly [Tensor], [dy]: readonly [Tensor]) => [np.cos(y), np.mul(dy, np.sin(y))]) as never)
-    checkGrads(f as (y: Tensor) => Tensor, [np.array([0.5])], { order: 1 })
-    expect(messageOf(() => { checkGrads(f as (y: Tensor) => Tensor, [np.array([0.5])], { order: 2 }) })).toMatchInlineSnapshot(`
+    const f = customJvp((y: Tensor) => np.sin(y), (([y]: readonly [Tensor], [dy]: readonly [Tensor]) => [
+      np.sin(y),
+      np.mul(dy, wrongCos(y)),
+    ]) as never)
+    const wrongCos = customJvp((y: Tensor) => np.cos(y), (([y]: readonly [Tensor], [dy]: readonly [Tensor]) => [
+      np.cos(y),
+      np.mul(dy, np.sin(y)),
+    ]) as never)
+    checkGrads(f, [np.array([0.5])], { order: 1 })
+    expect(
+      messageOf(() => {
+        checkGrads(f, [np.array([0.5])], { order: 2 })
+      }),
+    ).toMatchInlineSnapshot(`
       "the derivative is wrong: order 2, mode fwd over fwd
         argument 0, entry [0]; output 0, entry [0]
         derivative -0.17978457697657613
@@ -89,11 +125,19 @@ describe('checkGrads', () => {
     `)
   })
   it('refuses a derivative that is not finite', () => {
-    expect(messageOf(() => { checkGrads((y: Tensor) => np.sqrt(y), [np.array([0])], { order: 1 }) })).toContain('the derivative is wrong')
+    expect(
+      messageOf(() => {
+        checkGrads((y: Tensor) => np.sqrt(y), [np.array([0])], { order: 1 })
+      }),
+    ).toContain('the derivative is wrong')
   })
   it('gives the shrunk input under fast-check', () => {
-    const property = fc.property(tensor([2]), (y) => { checkGrads((z: Tensor) => wrongSquare(z), [y], { order: 1 }) })
-    const error = thrownBy(() => { fc.assert(property, { seed: 1, numRuns: 100 }) })
+    const property = fc.property(tensor([2]), (y) => {
+      checkGrads((z: Tensor) => wrongSquare(z), [y], { order: 1 })
+    })
+    const error = thrownBy(() => {
+      fc.assert(property, { seed: 1, numRuns: 100 })
+    })
     expect(error?.message).toContain('Counterexample: [[1.125 0.   ]]')
     expect((error?.cause as Error).message).toContain('argument 0, entry [0]')
   })

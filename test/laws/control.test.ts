@@ -17,17 +17,25 @@ const vector = shapeDtype([2], 'float64')
 const scalar64 = shapeDtype([], 'float64')
 const programOf = (f: (...xs: readonly Tensor[]) => readonly Tensor[], ...like: readonly Tensor[]): Program => trace(f, ...like).program
 
-const first = programOf((x, y) => [np.mul(np.sin(x!), y!), np.sum(np.mul(x!, x!)), np.exp(y!)], vector, scalar64)
-const second = programOf((x, y) => [np.sub(x!, np.tanh(y!)), np.mul(y!, 3), y!], vector, scalar64)
-const body = programOf((w, c, x) => [np.tanh(np.add(np.mul(w!, c!), x!)), np.mul(np.sin(c!), np.sum(x!))], vector, vector, vector)
+const first = programOf((x, y) => [np.mul(np.sin(x), y), np.sum(np.mul(x, x)), np.exp(y)], vector, scalar64)
+const second = programOf((x, y) => [np.sub(x, np.tanh(y)), np.mul(y, 3), y], vector, scalar64)
+const body = programOf((w, c, x) => [np.tanh(np.add(np.mul(w, c), x)), np.mul(np.sin(c), np.sum(x))], vector, vector, vector)
 
 const pair: readonly Operand[] = [operand([2], 'float64'), operand([], 'float64')]
 const always = (s: Site): AnyDomain => ({ smooth: fc.constant(s), values: fc.constant(s), fixed: true })
-const varied = (sites: readonly Site[]): AnyDomain => ({ smooth: fc.constantFrom(...sites), values: fc.constantFrom(...sites), fixed: true })
+const varied = (sites: readonly Site[]): AnyDomain => ({
+  smooth: fc.constantFrom(...sites),
+  values: fc.constantFrom(...sites),
+  fixed: true,
+})
 
 const scans = [0, 1, 3].flatMap((length) =>
   [false, true].map((reverse) =>
-    site({ body, length, reverse, consts: 1, carry: 1 }, [operand([2], 'float64'), operand([2], 'float64'), operand([length, 2], 'float64')]),
+    site({ body, length, reverse, consts: 1, carry: 1 }, [
+      operand([2], 'float64'),
+      operand([2], 'float64'),
+      operand([length, 2], 'float64'),
+    ]),
   ),
 )
 
@@ -38,7 +46,8 @@ const cases: Readonly<Record<string, readonly [AnyPrimitive, AnyDomain]>> = {
   scan: [scanP, varied(scans)],
 }
 
-const times = (factor: number, xs: readonly (Tensor | null)[]): readonly (Tensor | null)[] => xs.map((x) => (x === null ? null : mul(x, like(x, factor))))
+const times = (factor: number, xs: readonly (Tensor | null)[]): readonly (Tensor | null)[] =>
+  xs.map((x) => (x === null ? null : mul(x, like(x, factor))))
 
 /** Copies of a structured primitive in which one of its three maps is multiplied by a factor. */
 const structuredMutants = (prim: AnyPrimitive, factor: number): Readonly<Record<string, AnyPrimitive>> => {
@@ -50,7 +59,13 @@ const structuredMutants = (prim: AnyPrimitive, factor: number): Readonly<Record<
       ...linear,
       forward: (inputs, active, params: Params) => {
         const run = linear.forward(inputs, active, params)
-        return { ...run, map: { ...run.map, [which]: (saved: readonly Tensor[], ds: readonly (Tensor | null)[]) => times(factor, run.map[which](saved, ds)) } }
+        return {
+          ...run,
+          map: {
+            ...run.map,
+            [which]: (saved: readonly Tensor[], ds: readonly (Tensor | null)[]) => times(factor, run.map[which](saved, ds)),
+          },
+        }
       },
     },
   })
@@ -81,11 +96,15 @@ const thrownBy = (f: () => void): unknown => {
 
 describe('the laws of control primitives', () => {
   for (const [name, [prim, domain]] of Object.entries(cases)) {
-    it(name, () => { laws.primitive(prim, domain, options(25)) })
+    it(name, () => {
+      laws.primitive(prim, domain, options(25))
+    })
     for (const factor of [1 + 1e-5, -1])
       for (const [what, mutant] of Object.entries(structuredMutants(prim, factor)))
         it(`${name}: ${what} times ${factor} is found out`, () => {
-          const error = thrownBy(() => { laws.primitive(mutant, domain, { numRuns: 20, seed: 7, shrink: false }) })
+          const error = thrownBy(() => {
+            laws.primitive(mutant, domain, { numRuns: 20, seed: 7, shrink: false })
+          })
           expect(error).toBeInstanceOf(LawError)
           expect((error as LawError).message).toContain('the derivative is wrong')
         })
@@ -93,9 +112,13 @@ describe('the laws of control primitives', () => {
 
   it('whileLoop, forward mode to second order', () => {
     const f = (x: Tensor): readonly Tensor[] => {
-      const end = whileLoop<{ i: Tensor; y: Tensor }>(({ i }) => np.less(i, 3), ({ i, y }) => ({ i: np.add(i, 1), y: np.mul(np.sin(y), x) }), { i: np.array(0, { dtype: 'int32' }), y: x })
+      const end = whileLoop<{ i: Tensor; y: Tensor }>(
+        ({ i }) => np.less(i, 3),
+        ({ i, y }) => ({ i: np.add(i, 1), y: np.mul(np.sin(y), x) }),
+        { i: np.array(0, { dtype: 'int32' }), y: x },
+      )
       return [end.y]
     }
-    checkPoint({ f: (x) => f(x!), xs: [tensorOf([0.5, 1.25], [2])] }, { order: 2, modes: ['fwd'] })
+    checkPoint({ f: (x) => f(x), xs: [tensorOf([0.5, 1.25], [2])] }, { order: 2, modes: ['fwd'] })
   })
 })

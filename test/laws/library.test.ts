@@ -11,13 +11,21 @@ import { eighths, expectSame, laws, list, tensor, tensorOf, tensors } from '../.
 import { options } from './options.js'
 
 describe('trees', () => {
-  it('are a functor', () => { laws.functor(undefined, options(300)) })
-  it('can be traversed', () => { laws.traversal(undefined, options(300)) })
-  it('have places', () => { laws.places(undefined, options(300)) })
+  it('are a functor', () => {
+    laws.functor(undefined, options(300))
+  })
+  it('can be traversed', () => {
+    laws.traversal(undefined, options(300))
+  })
+  it('have places', () => {
+    laws.places(undefined, options(300))
+  })
 })
 
 describe('random draws', () => {
-  it('keys are fresh', () => { laws.keys(options(50)) })
+  it('keys are fresh', () => {
+    laws.keys(options(50))
+  })
   const draws: Readonly<Record<string, (key: Tensor) => Tensor>> = {
     'uniform, float32': (key) => random.uniform(key, [5]),
     'uniform, float64': (key) => random.uniform(key, [3], { dtype: 'float64' }),
@@ -33,7 +41,10 @@ describe('random draws', () => {
     'a scalar': (key) => random.uniform(key),
     nothing: (key) => random.uniform(key, [0]),
   }
-  for (const [name, draw] of Object.entries(draws)) it(name, () => { laws.streams(draw, options(10)) })
+  for (const [name, draw] of Object.entries(draws))
+    it(name, () => {
+      laws.streams(draw, options(10))
+    })
 })
 
 describe('optimizers', () => {
@@ -48,7 +59,9 @@ describe('optimizers', () => {
     optim.identity,
     optim.chain(optim.scaleByRss(), optim.scale(2)),
   ]
-  it('are a monoid', () => { laws.monoid(fc.constantFrom(...steps), parameters, options(60)) })
+  it('are a monoid', () => {
+    laws.monoid(fc.constantFrom(...steps), parameters, options(60))
+  })
   const optimizers: Readonly<Record<string, optim.GradientTransformation>> = {
     sgd: optim.sgd(0.125),
     momentum: optim.momentum(0.125, { momentum: 0.5 }),
@@ -60,23 +73,49 @@ describe('optimizers', () => {
     'a schedule': optim.adam(optim.exponentialDecay({ initValue: 0.5, decayRate: 0.5, transitionSteps: 2 })),
     'a chain': optim.chain(optim.clipByGlobalNorm(1), optim.adam(1e-3)),
   }
-  for (const [name, optimizer] of Object.entries(optimizers)) it(name, () => { laws.optimizer(optimizer, parameters, options(6)) })
+  for (const [name, optimizer] of Object.entries(optimizers))
+    it(name, () => {
+      laws.optimizer(optimizer, parameters, options(6))
+    })
 })
 
 describe('layers', () => {
   const images = fc.integer({ min: 1, max: 3 }).chain((n) => tensor([n, 4], 'float32'))
-  it('dense', () => { laws.layer(nn.dense(4, 3), images, options(10)) })
-  it('dense with derivatives, input size from the input', () => { laws.layer(nn.dense(3), images, { ...options(5), smooth: true }) })
-  it('sequential', () => { laws.layer(nn.sequential(nn.dense(4, 5), nn.lift(np.tanh, 'tanh'), nn.dense(2)), images, { ...options(8), smooth: true }) })
+  it('dense', () => {
+    laws.layer(nn.dense(4, 3), images, options(10))
+  })
+  it('dense with derivatives, input size from the input', () => {
+    laws.layer(nn.dense(3), images, { ...options(5), smooth: true })
+  })
+  it('sequential', () => {
+    laws.layer(nn.sequential(nn.dense(4, 5), nn.lift(np.tanh, 'tanh'), nn.dense(2)), images, { ...options(8), smooth: true })
+  })
 })
 
 describe('data sets', () => {
-  const columns = { x: tensorOf(Array.from({ length: 14 }, (_, i) => i / 8), [7, 2]), y: tensorOf([0, 1, 2, 3, 4, 5, 6], [7], 'int32') }
+  const columns = {
+    x: tensorOf(
+      Array.from({ length: 14 }, (_, i) => i / 8),
+      [7, 2],
+    ),
+    y: tensorOf([0, 1, 2, 3, 4, 5, 6], [7], 'int32'),
+  }
   const rows = data.fromColumns(columns)
-  it('in memory', () => { laws.dataset(rows, options(30)) })
-  it('mapped', () => { laws.dataset(data.map(rows, ({ x, y }) => [np.mul(x, 2), y]), options(20)) })
-  it('parts', () => { laws.dataset(data.subset(rows, [6, 0, 3]), options(20)) })
-  it('batches can be restarted', () => { laws.restartable(data.batches(rows, { size: 3, key: random.key(1) }), options(10)) })
+  it('in memory', () => {
+    laws.dataset(rows, options(30))
+  })
+  it('mapped', () => {
+    laws.dataset(
+      data.map(rows, ({ x, y }) => [np.mul(x, 2), y]),
+      options(20),
+    )
+  })
+  it('parts', () => {
+    laws.dataset(data.subset(rows, [6, 0, 3]), options(20))
+  })
+  it('batches can be restarted', () => {
+    laws.restartable(data.batches(rows, { size: 3, key: random.key(1) }), options(10))
+  })
   it('batches are a partition', () => {
     const shuffled = (seed: number): Iterable<readonly number[]> =>
       [...data.batches(rows, { size: 3, key: random.key(seed) })].map(({ y }) => Array.from(y.toTypedArray()))
@@ -89,14 +128,21 @@ describe('formats', () => {
     laws.format(
       { encode: (x: Tensor) => JSON.stringify(x), decode: (text: string) => np.array(JSON.parse(text) as number[], { dtype: 'float64' }) },
       tensors('float64', { minSize: 1 }),
-      { ...options(60), same: (a, b) => { expectSame('decoded', a, b, {}) } },
+      {
+        ...options(60),
+        same: (a, b) => {
+          expectSame('decoded', a, b, {})
+        },
+      },
     )
   })
   it('IDX', () => {
     const encode = (x: Tensor): Uint8Array => {
       const header = new DataView(new ArrayBuffer(4 + 4 * x.ndim))
       header.setUint32(0, 0x0800 + x.ndim)
-      x.shape.forEach((n, k) => { header.setUint32(4 + 4 * k, n) })
+      x.shape.forEach((n, k) => {
+        header.setUint32(4 + 4 * k, n)
+      })
       return Uint8Array.from([...new Uint8Array(header.buffer), ...x.toTypedArray()])
     }
     const decode = (bytes: Uint8Array): Tensor => {
@@ -104,7 +150,9 @@ describe('formats', () => {
       if (E.isLeft(read)) throw new Error(JSON.stringify(read.left))
       return tensorOf(Array.from(read.right.data), read.right.shape, 'int32')
     }
-    const values = fc.tuple(fc.integer({ min: 1, max: 3 }), fc.nat(3)).chain(([n, m]) => list(fc.nat(255), n * m).map((v) => tensorOf(v, [n, m], 'int32')))
+    const values = fc
+      .tuple(fc.integer({ min: 1, max: 3 }), fc.nat(3))
+      .chain(([n, m]) => list(fc.nat(255), n * m).map((v) => tensorOf(v, [n, m], 'int32')))
     laws.format({ encode, decode }, values, options(60))
   })
 })
@@ -120,9 +168,22 @@ describe('functions of the vocabulary', () => {
     variance: (x) => np.var(x, { axis: 0 }),
   }
   for (const [name, f] of Object.entries(functions)) {
-    it(`${name}: derivative`, () => { laws.derivative((x) => [f(x!)], vectors, options(15)) })
-    it(`${name}: batching`, () => { laws.batching((x) => [f(x!)], fc.tuple(vectors, vectors, vectors), { ...options(15) }) })
-    it(`${name}: vmap and grad commute`, () => { laws.batchedDerivative((x) => [f(x!)], fc.tuple(vectors, vectors), options(15)) })
-    it(`${name}: chain rule`, () => { laws.chainRule((x) => [f(x!)], (y) => [np.sin(y!), np.sum(np.mul(y!, y!))], vectors, options(15)) })
+    it(`${name}: derivative`, () => {
+      laws.derivative((x) => [f(x)], vectors, options(15))
+    })
+    it(`${name}: batching`, () => {
+      laws.batching((x) => [f(x)], fc.tuple(vectors, vectors, vectors), { ...options(15) })
+    })
+    it(`${name}: vmap and grad commute`, () => {
+      laws.batchedDerivative((x) => [f(x)], fc.tuple(vectors, vectors), options(15))
+    })
+    it(`${name}: chain rule`, () => {
+      laws.chainRule(
+        (x) => [f(x)],
+        (y) => [np.sin(y), np.sum(np.mul(y, y))],
+        vectors,
+        options(15),
+      )
+    })
   }
 })

@@ -26,15 +26,25 @@ const slope = (v: number): number => (1 - 2 * v * v) * Math.exp(-v * v)
 const close = { bound: 1e-15 }
 
 describe('a toy primitive', () => {
-  it('passes the laws of primitives', () => { laws.primitive(ricker, elementwise(1), options(40)) })
-  it('has a value', () => { expectClose('value', f(x), tensorOf(xs.map(value), [4]), close) })
-  it('under grad', () => { expectClose('grad', grad(sum)(x), tensorOf(xs.map(slope), [4]), close) })
+  it('passes the laws of primitives', () => {
+    laws.primitive(ricker, elementwise(1), options(40))
+  })
+  it('has a value', () => {
+    expectClose('value', f(x), tensorOf(xs.map(value), [4]), close)
+  })
+  it('under grad', () => {
+    expectClose('grad', grad(sum)(x), tensorOf(xs.map(slope), [4]), close)
+  })
   it('under grad of grad', () => {
     const second = (v: number): number => (4 * v ** 3 - 6 * v) * Math.exp(-v * v)
     expectClose('second', grad((y: Tensor) => np.sum(grad(sum)(y)))(x), tensorOf(xs.map(second), [4]), { bound: 1e-14 })
   })
-  it('under jvp', () => { expectClose('jvp', jvp(f, [x], [tensorOf([1, 1, 1, 1], [4])])[1], tensorOf(xs.map(slope), [4]), close) })
-  it('under vmap', () => { expectClose('vmap', vmap(grad(f))(x), tensorOf(xs.map(slope), [4]), close) })
+  it('under jvp', () => {
+    expectClose('jvp', jvp(f, [x], [tensorOf([1, 1, 1, 1], [4])])[1], tensorOf(xs.map(slope), [4]), close)
+  })
+  it('under vmap', () => {
+    expectClose('vmap', vmap(grad(f))(x), tensorOf(xs.map(slope), [4]), close)
+  })
   it('under jit', () => {
     expectClose('jit', jit(f)(x), f(x), { signedZeros: true })
     expectClose('jit of grad', jit(grad(sum))(x), grad(sum)(x), { signedZeros: true })
@@ -45,15 +55,24 @@ describe('a toy primitive', () => {
     expectClose('grad of scan', grad(run)(x), tensorOf(xs.map(slope), [4]), close)
   })
   it('is found out when its derivative is wrong', () => {
-    const wrong: Primitive = { ...ricker, linear: { kind: 'elementwise', partials: [partial([0], ([y]) => np.exp(np.neg(np.mul(y!, y!))))] } }
-    expect(() => { laws.primitive(wrong, elementwise(1), options(40)) }).toThrow(LawError)
+    const wrong: Primitive = {
+      ...ricker,
+      linear: { kind: 'elementwise', partials: [partial([0], ([y]) => np.exp(np.neg(np.mul(y!, y!))))] },
+    }
+    expect(() => {
+      laws.primitive(wrong, elementwise(1), options(40))
+    }).toThrow(LawError)
   })
   it('is found out when its batching rule is wrong', () => {
     const wrong: Primitive = { ...ricker, batch: ([y]) => [f(np.neg(y!))] }
-    expect(() => { laws.primitive(wrong, elementwise(1), options(40)) }).toThrow(/vmap/)
+    expect(() => {
+      laws.primitive(wrong, elementwise(1), options(40))
+    }).toThrow(/vmap/)
   })
   it('is found out when its shape rule is wrong', () => {
     const wrong: Primitive = { ...ricker, shape: ([y]) => [np.zeros([...y!.shape, 1], { dtype: y!.dtype }).aval] }
-    expect(() => { laws.primitive(wrong, elementwise(1), options(40)) }).toThrow(LawError)
+    expect(() => {
+      laws.primitive(wrong, elementwise(1), options(40))
+    }).toThrow(LawError)
   })
 })

@@ -12,6 +12,7 @@ const brand = Symbol.for('adjoint/tensor')
 /** Where a concrete tensor's buffer lives when it is not plain host memory. */
 export interface Memory {
   readonly name: string
+  /** The elements of a buffer, row-major. */
   get(buffer: unknown, aval: Aval): TypedArray | Promise<TypedArray>
 }
 

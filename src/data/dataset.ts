@@ -14,6 +14,7 @@ import * as tree from '../tree/index.js'
  */
 export interface Dataset<B> {
   readonly length: number
+  /** The batch of these rows, in this order. */
   readonly take: (rows: ArrayLike<number>) => B
 }
 

@@ -88,6 +88,8 @@ export type StructuredForward<P> = (
 
 /** Push and pull of one application of a structured primitive, as functions of the saved values. */
 export interface StructuredMap {
+  /** Tangents of the outputs from those of the inputs. */
   readonly push: (saved: readonly Tensor[], tangents: readonly Maybe[]) => readonly Maybe[]
+  /** Cotangents of the inputs from those of the outputs. */
   readonly pull: (saved: readonly Tensor[], cotangents: readonly Maybe[]) => readonly Maybe[]
 }

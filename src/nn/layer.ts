@@ -42,9 +42,13 @@ export interface Layer<P, S = None> {
 
 /** What one must say to define a layer. */
 export interface Definition<P, S> {
+  /** Shown in errors. */
   readonly name: string
+  /** Parameters, as a random program. */
   readonly gen: (inputShape?: Shape) => Gen<P>
+  /** State before the first application. */
   readonly initState: (inputShape?: Shape) => S
+  /** The output and the next state. */
   readonly run: (params: P, context: Context<S>) => (x: Tensor) => readonly [Tensor, S]
 }
 

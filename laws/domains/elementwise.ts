@@ -102,6 +102,7 @@ export const arithmeticDomains = {
   trunc: rounding((v) => !Number.isInteger(v)),
   add: binary(eighths(), eighths(), { dtypes: arithmetic }),
   sub: binary(eighths(), eighths(), { dtypes: arithmetic }),
+  fma: { ...elementwise(3, { smooth: [eighths(), eighths(), eighths()] }), large: largeElementwise({}, 3, floats) },
   mul: binary(eighths(), eighths(), { dtypes: arithmetic }),
   div: binary(eighths(), away(0.75), { dtypes: arithmetic, values: divisors }),
   rem: binary(odd, fc.constantFrom(1.5, -1.5, 2, -2, 2.5, 1), { dtypes: arithmetic, values: divisors }),

@@ -111,7 +111,7 @@ export interface PermutationOptions {
  * @throws ShapeError for a scalar tensor or an axis out of range.
  * @example
  * random.permutation(key, 10)
- * random.permutation(key, x, { axis: 1 })
+ * random.permutation(key, np.eye(3), { axis: 1 })
  */
 export const permutation = (key: Key, x: number | Tensor, { axis = 0, independent = false }: PermutationOptions = {}): Tensor => {
   checkKey('permutation', key)

@@ -93,7 +93,7 @@ export const split: {
  * The key that `data` (an integer: a step, a layer's number, an index of an example) selects among those below `key`.
  *
  * @example
- * random.foldIn(key, epoch)
+ * const keyOfStep = (step: number) => random.foldIn(key, step)
  */
 export const foldIn = (k: Key, data: number | Tensor): Key => {
   checkKey('foldIn', k)

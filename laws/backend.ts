@@ -168,7 +168,7 @@ const compare = (backend: Backend, run: Case, actual: readonly Tensor[], { ulp, 
  *
  * @throws LawError naming the primitive, the shrunk input and the entry.
  * @example
- * laws.backend(myBackend, { numRuns: 200 })
+ * laws.backend(reference, { numRuns: 1 })
  */
 export const backend = (subject: Backend, options: BackendOptions = {}): void => {
   for (const trial of trialsOf(options))

@@ -33,8 +33,8 @@ const wide = (leaf: unknown): Tensor => (isTensor(leaf) ? tensorOf(elements(leaf
  * where `f` computes in float32 of its own accord)
  * @throws LawError saying the order and modes, the argument by path, the entry, and both numbers.
  * @example
- * checkGrads(loss, [params, batch], { order: 1 })
- * fc.assert(fc.property(tensor([3]), (x) => checkGrads(f, [x])))   // reports the smallest x that fails
+ * checkGrads((p: { w: Tensor }) => np.sum(np.exp(p.w)), [{ w: np.array([1, 2]) }], { order: 1 })
+ * fc.assert(fc.property(tensor([3]), (x) => checkGrads(np.sin, [x])), { numRuns: 5 })   // reports the smallest x that fails
  */
 export const checkGrads = <A extends Args>(
   f: (...args: A) => unknown,

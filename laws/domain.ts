@@ -127,7 +127,7 @@ export interface ElementwiseOptions<P extends Params> {
  * The domain of a primitive that maps `arity` tensors of one shape and dtype to one, element by element.
  *
  * @example
- * laws.primitive(softplus, elementwise(1))
+ * laws.primitive(primitives.tanh, elementwise(1), { numRuns: 5 })
  */
 export const elementwise = <P extends Params = None>(
   arity: number,

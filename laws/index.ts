@@ -5,8 +5,8 @@
  *
  * @example
  * import { checkGrads, laws } from 'adjoint/laws'
- * checkGrads((x) => np.sum(np.tanh(x)), [np.array([0.5, -1])])
- * laws.primitive(softplus, elementwise(1))
+ * checkGrads((x: Tensor) => np.sum(np.tanh(x)), [np.array([0.5, -1])])
+ * laws.primitive(primitives.tanh, elementwise(1), { numRuns: 5 })
  */
 export type { ShapeOptions } from './arbitrary.js'
 export {

@@ -55,7 +55,7 @@ const report = <T>(name: string, show: (input: T) => string, details: RunDetails
  *
  * @throws LawError with the law's name, the shrunk input printed by `show`, the reason and the seed.
  * @example
- * forAll('np.neg is an involution', tensor([3]), String, (x) => equal(np.neg(np.neg(x)), x))
+ * forAll('np.neg is an involution', tensor([3]), String, (x) => expectAllClose('neg', [np.neg(np.neg(x))], [x]))
  */
 export const forAll = <T>(
   name: string,

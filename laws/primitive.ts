@@ -299,7 +299,7 @@ const scanLaws: Readonly<Record<string, readonly [Law, number]>> = { 'under scan
  *
  * @throws LawError with the shrunk parameters and inputs.
  * @example
- * laws.primitive(softplus, laws.elementwise(1))
+ * laws.primitive(primitives.tanh, elementwise(1), { numRuns: 5 })
  */
 export const primitive = <P extends Params>(prim: Primitive<P>, domain: Domain<P>, options: LawOptions = {}): void => {
   const { numRuns = 50 } = options

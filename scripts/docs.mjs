@@ -66,7 +66,6 @@ const given = {
   pipe: `import { pipe } from 'fp-ts/lib/function.js'`,
   flow: `import { flow } from 'fp-ts/lib/function.js'`,
   MonoidSum: `import { MonoidSum } from 'fp-ts/lib/number.js'`,
-  laws: `import * as laws from 'adjoint/laws'`,
   fc: `import fc from 'fast-check'`,
   concatAll: `import { concatAll } from 'fp-ts/lib/Monoid.js'`,
 }

@@ -88,7 +88,8 @@ export const checkpointP: Primitive<CheckpointParams> = {
  * Value and derivatives are those of `f`.
  *
  * @example
- * grad((w) => loss(checkpoint(block)(w, x)))(w)
+ * const block = checkpoint((x: Tensor) => np.sin(np.exp(x)))
+ * grad((x: Tensor) => np.sum(block(x)))(np.array([0]))   // [0.5403]
  */
 export const checkpoint = <A extends Args, R>(f: (...args: A) => R): ((...args: A) => Differential<R>) => {
   const stage = staged('checkpoint', f)

@@ -169,7 +169,7 @@ const scalarIndex = (name: string, what: string, index: Tensor | number | boolea
  *
  * @throws TreeError when the branches return different trees, shapes or dtypes
  * @example
- * cond(np.greater(x, 0), np.sqrt, np.neg, x)
+ * cond(np.greater(np.array(4), 0), np.sqrt, np.neg, np.array(4))   // 2
  */
 export const cond = <A extends Args, R>(
   predicate: Tensor | boolean,
@@ -183,7 +183,7 @@ export const cond = <A extends Args, R>(
  *
  * @throws TreeError when the branches return different trees, shapes or dtypes
  * @example
- * switch_(i, [np.sin, np.cos, np.tan], x)
+ * switch_(1, [np.sin, np.cos, np.tan], np.array(0))   // 1
  */
 export const switch_ = <A extends Args, R>(
   index: Tensor | number,

@@ -37,7 +37,8 @@ const orderOf = (length: number, { key, order }: BatchOptions): ArrayLike<number
  *
  * @throws ValueError unless `size` is a positive integer.
  * @example
- * for (const { x, y } of data.batches(train, { size: 128, key: random.foldIn(key, epoch) })) step(x, y)
+ * const rows = data.fromColumns({ x: np.ones([5, 2]), y: np.zeros([5]) })
+ * for (const batch of data.batches(rows, { size: 2, key: random.key(0) })) console.log(batch.x.shape)   // [2, 2], [2, 2], [1, 2]
  */
 export const batches = <B>(source: B | Dataset<B>, options: BatchOptions): Batches<B> => {
   const { size, dropLast = false } = options

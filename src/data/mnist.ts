@@ -96,7 +96,7 @@ const part = (which: keyof typeof names, { dir, capabilities = nodeFiles }: Mnis
  *
  * shapes: x float32[n,28,28] in [0, 1], y int32[n]
  *
- * @example
+ * @example no-run
  * const { train, test } = await pipe(data.mnist({ dir: './mnist' }), TE.getOrElse((fault) => { throw new Error(fault.message) }))()
  */
 export const mnist = (options: MnistOptions): TE.TaskEither<DataFault, Split<Labelled>> =>

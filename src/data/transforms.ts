@@ -30,7 +30,7 @@ const along = (x: Tensor, value: number | readonly number[], axis: number): Tens
  *
  * @throws ShapeError when a list does not fit the axis.
  * @example
- * data.normalise({ mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225], axis: 1 })(images)
+ * data.normalise({ mean: [0, 1], std: [1, 2], axis: 1 })(np.array([[1, 3], [2, 5]]))   // [[1, 1], [2, 2]]
  */
 export const normalise = ({ mean = 0, std = 1, axis = 0 }: NormaliseOptions) => (x: Tensor): Tensor =>
   div(sub(x, along(x, mean, axis)), along(x, std, axis))

@@ -20,7 +20,7 @@ export type Partial<P> =
  * A partial derivative that reads the inputs `needs` (and the output, `OUT`), given in that order.
  *
  * @example
- * partial([OUT], ([y]) => sub(one, mul(y, y)))   // d tanh
+ * partial([OUT], ([y]) => np.sub(1, np.mul(y!, y!)))   // d tanh
  */
 export const partial = /* @__NO_SIDE_EFFECTS__ */ <P>(needs: readonly number[], d: (values: readonly Tensor[], params: P) => Tensor): Partial<P> => ({ needs, d })
 

@@ -51,6 +51,7 @@ export const rmsprop = (learningRate: LearningRate, options: RmsOptions & SgdOpt
  * @example
  * const optimizer = optim.adam(1e-3)
  * const state = optimizer.init(params)
+ * const grads = grad((p: typeof params) => np.sum(np.square(p.l1.w)))(params)
  * const [updates, next] = optimizer.update(grads, state, params)
  * const better = optim.applyUpdates(params, updates)
  */

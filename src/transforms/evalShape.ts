@@ -17,7 +17,7 @@ const unknownValue: Owner = { name: 'evalShape' }
  * A tensor without elements: shape and dtype only, for `evalShape`, `trace` and `linearTranspose`. Reading it throws.
  *
  * @example
- * evalShape(model, shapeDtype([32, 784])).shape   // [32, 10]
+ * evalShape((x) => np.matmul(x, np.ones([784, 10])), shapeDtype([32, 784])).shape   // [32, 10]
  */
 export const shapeDtype = (shape: Shape, dtype: DType = 'float32'): Tensor => {
   checkShape('shapeDtype', shape)

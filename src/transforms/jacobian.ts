@@ -137,7 +137,7 @@ export const hessian = <A extends Args, R>(
  *
  * @returns a function of a point and a direction, both trees like the argument of `f`
  * @example
- * hvp((x) => np.sum(np.pow(x, 3)))(np.array([1, 2]), np.array([1, 1]))   // [6, 12]
+ * hvp((x: Tensor) => np.sum(np.pow(x, 3)))(np.array([1, 2]), np.array([1, 1]))   // [6, 12]
  */
 export const hvp =
   <P>(f: (p: P) => Tensor): ((p: P, v: P) => Differential<P>) =>

@@ -77,8 +77,9 @@ const batchSize = (inputs: readonly Tensor[], axes: readonly (number | null)[], 
  *
  * @throws ShapeError when batch sizes differ; ValueError when the axes do not describe the arguments
  * @example
- * const perExample = vmap(grad(loss), { inAxes: [null, 0] })
- * vmap(np.dot)(np.ones([8, 3]), np.ones([8, 3]))   // [8]
+ * const loss = (w: Tensor, x: Tensor) => np.sum(np.square(np.mul(w, x)))
+ * vmap(grad(loss), { inAxes: [null, 0] })(np.array(1), np.array([1, 2, 3]))   // [2, 8, 18], per example
+ * vmap(np.dot)(np.ones([8, 3]), np.ones([8, 3])).shape   // [8]
  */
 export const vmap = <A extends Args, R>(f: (...args: A) => R, options: VmapOptions<A, R> = {}): ((...args: A) => Differential<R>) => {
   const { inAxes = 0, outAxes = 0, axisName, axisSize } = options

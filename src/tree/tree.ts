@@ -205,7 +205,7 @@ type Fold = (...leaves: never[]) => unknown
  *
  * @throws TreeError when a structure differs: the message names the path and both structures.
  * @example
- * tree.map((p, g) => np.sub(p, np.mul(0.1, g)), params, grads)
+ * tree.map((p, q) => np.sub(p, np.mul(0.1, q)), { w: np.array([1, 2]) }, { w: np.array([10, 10]) }).w   // [0, 1]
  */
 export const map: {
   <T, Rest extends readonly unknown[]>(

@@ -47,7 +47,8 @@ const cells = (classes: ArrayLike<number>, n: number, left: number, top: number,
  * The regions of the classes and the points on top of them as an SVG. Points of the wrong region have a dark rim.
  *
  * @example
- * viz.regions({ classify: (p) => np.argmax(model.apply(params)(p), { axis: 1 }), x, y, title: 'spiral' })
+ * const x = np.array([[0, 0], [1, 1]])
+ * viz.regions({ classify: (p) => np.astype(np.greater(np.sum(p, { axis: 1 }), 1), 'int32'), x, y: np.array([0, 1], { dtype: 'int32' }) })
  */
 export const regions = ({ classify, x, y, title = 'decision regions', width = 480, height = 400, resolution: n = 120 }: RegionsOptions): string => {
   const frame = { left: 56, top: 36, width: width - 72, height: height - 80 }

@@ -33,7 +33,7 @@ const fused64 = (x: Expr, y: Expr, z: Expr): Expr => {
 
 /** x * y + z, rounded once (float64: but for the rare double rounding). */
 export const fmaP = elementwise('fma', {
-  scalar: (x, y, z) => (x!.dtype === 'float32' ? fused32(x!, y!, z!) : fused64(x!, y!, z!)),
+  scalar: (x, y, z) => (x.dtype === 'float32' ? fused32(x, y, z) : fused64(x, y, z)),
   partials: [reads([1], (y) => y), reads([0], (x) => x), 1],
 })
 export const fma = (x: Tensor, y: Tensor, z: Tensor): Tensor => bind(fmaP, [x, y, z], none)

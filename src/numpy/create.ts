@@ -39,7 +39,7 @@ const shapeOf = (x: ArrayLike, path: string): Shape => {
   if (typeof x === 'number' || typeof x === 'boolean') return []
   if (ArrayBuffer.isView(x)) return [typedArray(x).length]
   if (!Array.isArray(x))
-    return fail(ValueError, `array: x${path} is ${x === null ? 'null' : `a ${typeof x}`}`, { fix: 'numbers, booleans, typed arrays, tensors, or arrays of them' })
+    return fail(ValueError, `array: x${path} is ${x === null ? 'null' : `${typeof x === 'object' ? 'an' : 'a'} ${typeof x}`}`, { fix: 'numbers, booleans, typed arrays, tensors, or arrays of them' })
   const rows = x as readonly ArrayLike[]
   if (rows.length === 0) return [0]
   const first = shapeOf(rows[0]!, `${path}[0]`)

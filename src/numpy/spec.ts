@@ -131,10 +131,6 @@ export const parseIndex = (shape: Shape, spec: readonly IndexItem[]): readonly S
 /** True when every element that the steps select is selected once and in a box: a view. */
 export const isBasic = (steps: readonly Step[]): boolean => steps.every((s) => s.kind !== 'array')
 
-/** Axes that `array` steps and the ints beside them index. */
-export const indexedAxes = (steps: readonly Step[]): readonly number[] =>
-  steps.flatMap((s) => (s.kind === 'array' || s.kind === 'int' ? [s.axis] : []))
-
 /** Where the axes of the index arrays go: to the place of the first, when they stand side by side; else to the front. */
 export const placeOfArrays = (steps: readonly Step[]): number => {
   const at = range(steps.length).filter((i) => steps[i]!.kind === 'array' || steps[i]!.kind === 'int')

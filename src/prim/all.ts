@@ -158,6 +158,3 @@ export const primitives = {
   axisIndex: collective.axisIndexP,
   allGather: collective.allGatherP,
 } satisfies Record<string, AnyPrimitive>
-
-/** The name of a primitive of the library. */
-export type PrimitiveName = keyof typeof primitives

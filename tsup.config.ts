@@ -32,7 +32,10 @@ const seams = {
 export default defineConfig({
   entry: { ...sources, ...seams },
   format: ['esm', 'cjs'],
-  dts: { entry: sources, compilerOptions: { ignoreDeprecations: '6.0', stripInternal: true, noUnusedLocals: false, noUnusedParameters: false } },
+  dts: {
+    entry: sources,
+    compilerOptions: { ignoreDeprecations: '6.0', stripInternal: true, noUnusedLocals: false, noUnusedParameters: false },
+  },
   splitting: true,
   sourcemap: true,
   clean: true,

@@ -5,7 +5,11 @@
 import { spawnSync } from 'node:child_process'
 import { root, tool } from './packed.mjs'
 
-const { status, stdout, stderr } = spawnSync(process.execPath, [tool('typedoc'), '--logLevel', 'Verbose'], { cwd: root, encoding: 'utf8', env: { ...process.env, NO_COLOR: '1' } })
+const { status, stdout, stderr } = spawnSync(process.execPath, [tool('typedoc'), '--logLevel', 'Verbose'], {
+  cwd: root,
+  encoding: 'utf8',
+  env: { ...process.env, NO_COLOR: '1' },
+})
 const lines = `${stdout}${stderr}`.split('\n')
 const bad = lines.filter((l) => /^\[(warning|error)\]/.test(l) && !l.includes('.__type.') && !/^\[warning\] Found /.test(l))
 for (const line of bad) console.error(line)

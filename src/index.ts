@@ -65,7 +65,15 @@ export { configure, device, devices, liveBuffers, probe } from './device/select.
 export { bind, bindAll } from './ir/bind.js'
 export { check as checkProgram } from './ir/check.js'
 export { interpret as runProgram } from './ir/interpret.js'
-export type { Context, LinearMap, Maybe, Partial as PartialDerivative, StructuredForward, StructuredJvp, StructuredMap } from './ir/linear.js'
+export type {
+  Context,
+  LinearMap,
+  Maybe,
+  Partial as PartialDerivative,
+  StructuredForward,
+  StructuredJvp,
+  StructuredMap,
+} from './ir/linear.js'
 export { OUT, partial } from './ir/linear.js'
 export { optimize as optimizeProgram } from './ir/optimize.js'
 export type { AnyPrimitive, Batched, BatchRule, Lowering, Params, Primitive } from './ir/primitive.js'

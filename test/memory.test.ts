@@ -5,7 +5,9 @@ import type { Tensor } from 'adjoint'
 import { cacheSize } from '../src/device/cache.js'
 
 const MB = 2 ** 20
-const collect = (): void => { globalThis.gc!() }
+const collect = (): void => {
+  globalThis.gc!()
+}
 
 /** Growth of resident memory over `steps` runs of `step`, in MB, after a warm-up. The loop is synchronous. */
 const growth = (steps: number, step: (i: number) => unknown): number => {
@@ -39,7 +41,9 @@ const kept = (steps: number, step: (i: number) => unknown): number => {
 
 describe('synchronous loops', () => {
   // Counting live buffers registers each of them, which is freed between tasks only.
-  beforeEach(() => { configure({ trackBuffers: false }) })
+  beforeEach(() => {
+    configure({ trackBuffers: false })
+  })
 
   const target = np.array([1, -2, 3])
   const number = (t: Tensor): number => Number(t.item())
@@ -48,7 +52,11 @@ describe('synchronous loops', () => {
   it('100 000 eager gradient steps', () => {
     const step = grad(loss)
     let w = np.zeros([3])
-    expect(growth(100_000, () => { w = np.sub(w, np.mul(0.1, step(w))) })).toBeLessThan(40)
+    expect(
+      growth(100_000, () => {
+        w = np.sub(w, np.mul(0.1, step(w)))
+      }),
+    ).toBeLessThan(40)
     expect(number(loss(w))).toBeLessThan(1e-9)
   })
   it('100 000 compiled steps, with and without donation', () => {
@@ -56,7 +64,11 @@ describe('synchronous loops', () => {
     const donating = jit((w: Tensor) => np.sub(w, np.mul(0.1, grad(loss)(w))), { donate: [0] })
     for (const step of [plain, donating]) {
       let w = np.zeros([3])
-      expect(growth(50_000, () => { w = step(w) })).toBeLessThan(40)
+      expect(
+        growth(50_000, () => {
+          w = step(w)
+        }),
+      ).toBeLessThan(40)
       expect(number(loss(w))).toBeLessThan(1e-9)
     }
   })
@@ -69,17 +81,21 @@ describe('synchronous loops', () => {
     const fit = (p: { readonly w: Tensor; readonly b: Tensor }): Tensor => np.add(loss(p.w), np.square(p.b))
     let params = { w: np.zeros([3]), b: np.array(1) }
     let state = adam.init(params)
-    expect(growth(3000, () => {
-      const [, g] = valueAndGrad(fit)(params)
-      const [updates, next] = adam.update(g, state, params)
-      params = optim.applyUpdates(params, updates)
-      state = next
-    })).toBeLessThan(40)
+    expect(
+      growth(3000, () => {
+        const [, g] = valueAndGrad(fit)(params)
+        const [updates, next] = adam.update(g, state, params)
+        params = optim.applyUpdates(params, updates)
+        state = next
+      }),
+    ).toBeLessThan(40)
   })
 })
 
 describe('nothing is kept', () => {
-  beforeEach(() => { configure({ trackBuffers: false }) })
+  beforeEach(() => {
+    configure({ trackBuffers: false })
+  })
   const x = np.array([1, 2, 3])
   const f = (v: Tensor): Tensor => np.sum(np.mul(np.sin(v), v))
   const cases: Readonly<Record<string, () => unknown>> = {
@@ -97,13 +113,18 @@ describe('nothing is kept', () => {
   }
   for (const [name, run] of Object.entries(cases)) it(`by ${name}`, () => expect(kept(1500, run)).toBeLessThan(100))
   it('by functions that throw', () => {
-    expect(kept(1500, () => {
-      try {
-        grad((v: Tensor) => { np.sin(v); throw new Error('stop') })(x)
-      } catch {
-        // expected
-      }
-    })).toBeLessThan(100)
+    expect(
+      kept(1500, () => {
+        try {
+          grad((v: Tensor) => {
+            np.sin(v)
+            throw new Error('stop')
+          })(x)
+        } catch {
+          // expected
+        }
+      }),
+    ).toBeLessThan(100)
   })
   it('of the arguments of a compiled function', () => {
     const g = jit((v: Tensor) => np.sum(v))
@@ -143,7 +164,9 @@ describe('liveBuffers', () => {
 })
 
 describe('caches are bounded', () => {
-  beforeEach(() => { configure({ trackBuffers: false }) })
+  beforeEach(() => {
+    configure({ trackBuffers: false })
+  })
   it('10 000 shapes', () => {
     for (let n = 1; n <= 10_000; n++) np.neg(np.zeros([1 + (n % 100), Math.ceil(n / 100)]))
     expect(cacheSize()).toBeLessThanOrEqual(4096)

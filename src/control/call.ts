@@ -5,7 +5,18 @@ import { optimize } from '../ir/optimize.js'
 import type { Params, Primitive } from '../ir/primitive.js'
 import type { Program } from '../ir/program.js'
 import type { Traced } from '../ir/trace.js'
-import { avalsOf, batchProgram, instantiateAll, jvpProgram, pick, place, present, pullProgram, pushProgram, recordProgram } from '../transforms/programs.js'
+import {
+  avalsOf,
+  batchProgram,
+  instantiateAll,
+  jvpProgram,
+  pick,
+  place,
+  present,
+  pullProgram,
+  pushProgram,
+  recordProgram,
+} from '../transforms/programs.js'
 
 /** Parameters of `call`. */
 export interface CallParams extends Params {

@@ -59,7 +59,10 @@ export const checkpointP: Primitive<CheckpointParams> = {
       saved: inputs,
       map: {
         push: (saved, tangents) => {
-          const dxs = pick(tangents.map((t, i) => instantiate(t, saved[i]!.aval)), active)
+          const dxs = pick(
+            tangents.map((t, i) => instantiate(t, saved[i]!.aval)),
+            active,
+          )
           const traced = recompute(program, active, active, program.inputs, (tape, xs) =>
             push(tape, pick(xs, active)).map((t, i) => instantiate(t, program.outputs[i]!.aval)),
           )

@@ -33,11 +33,19 @@ const applyBranches = (traced: Parameters<typeof unify>[0], index: Tensor, opera
 
 const union = (masks: readonly Mask[]): Mask => masks.reduce(either)
 
-const condJvp = (inputs: readonly Tensor[], tangents: readonly Maybe[], { branches }: CondParams): readonly [readonly Tensor[], readonly Maybe[]] => {
+const condJvp = (
+  inputs: readonly Tensor[],
+  tangents: readonly Maybe[],
+  { branches }: CondParams,
+): readonly [readonly Tensor[], readonly Maybe[]] => {
   const active = present(tangents).slice(1)
   const force = union(branches.map((b) => jvpProgram(b, active).outActive))
   const dxs = pick(tangents.slice(1), active).map((t) => t!)
-  const outs = applyBranches(branches.map((b) => jvpProgram(b, active, force)), inputs[0]!, [...inputs.slice(1), ...dxs])
+  const outs = applyBranches(
+    branches.map((b) => jvpProgram(b, active, force)),
+    inputs[0]!,
+    [...inputs.slice(1), ...dxs],
+  )
   const n = branches[0]!.outputs.length
   return [outs.slice(0, n), place(outs.slice(n), force)]
 }
@@ -65,7 +73,8 @@ const condForward = (inputs: readonly Tensor[], activeAll: Mask, { branches }: C
     )
     return closed
   })
-  const own = (leaves: readonly Tensor[], k: number): readonly Tensor[] => leaves.slice(starts[k], starts[k]! + recorded[k]!.residuals.length)
+  const own = (leaves: readonly Tensor[], k: number): readonly Tensor[] =>
+    leaves.slice(starts[k], starts[k]! + recorded[k]!.residuals.length)
   const results = applyBranches(widened, index, inputs.slice(1))
   return {
     outputs: results.slice(0, n),
@@ -93,7 +102,11 @@ const condForward = (inputs: readonly Tensor[], activeAll: Mask, { branches }: C
         const folds = recorded.map((r, k) =>
           trace(
             'linearize',
-            (leaves) => pick(push(r.tape(own(leaves, k)), leaves.slice(residuals.length)).map((t, i) => instantiate(t, outs[i]!)), outActive),
+            (leaves) =>
+              pick(
+                push(r.tape(own(leaves, k)), leaves.slice(residuals.length)).map((t, i) => instantiate(t, outs[i]!)),
+                outActive,
+              ),
             [...residuals, ...carried],
           ),
         )
@@ -113,7 +126,11 @@ export const condP: Primitive<CondParams> = {
     const flags = batched.slice(1)
     if (!batched[0]) {
       const force = union(branches.map((b) => batchProgram(b, flags, size, axisName).outBatched))
-      const outputs = applyBranches(branches.map((b) => batchProgram(b, flags, size, axisName, force)), index!, operands)
+      const outputs = applyBranches(
+        branches.map((b) => batchProgram(b, flags, size, axisName, force)),
+        index!,
+        operands,
+      )
       return { outputs, batched: force }
     }
     // Each example takes its own branch: all branches are computed and each example selects.
@@ -121,11 +138,12 @@ export const condP: Primitive<CondParams> = {
       const { program, captures, outBatched } = batchProgram(b, flags, size, axisName)
       return interpret(program, [...captures, ...operands]).map((y, i) => (outBatched[i] ? y : repeat(y, size)))
     })
-    return all.slice(0, -1).reduceRight<readonly Tensor[]>(
-      (rest, outs, k) =>
-        outs.map((y, i) => select(broadcast(le(index!, full([size], k, 'int32', false)), y.shape, [0]), y, rest[i]!)),
-      all[all.length - 1]!,
-    )
+    return all
+      .slice(0, -1)
+      .reduceRight<readonly Tensor[]>(
+        (rest, outs, k) => outs.map((y, i) => select(broadcast(le(index!, full([size], k, 'int32', false)), y.shape, [0]), y, rest[i]!)),
+        all[all.length - 1]!,
+      )
   },
   lower: { kind: 'routine' },
 }
@@ -157,9 +175,17 @@ const branchFunction = (
 
 const scalarIndex = (name: string, what: string, index: Tensor | number | boolean): Tensor => {
   const t = isTensor(index) ? index : scalar(Number(index), 'int32', false)
-  if (t.ndim !== 0) fail(ShapeError, `${name}: the ${what} must be a scalar`, { args: { [what]: t.aval }, fix: 'vmap, or np.where for a choice per element' })
+  if (t.ndim !== 0)
+    fail(ShapeError, `${name}: the ${what} must be a scalar`, {
+      args: { [what]: t.aval },
+      fix: 'vmap, or np.where for a choice per element',
+    })
   if (t.dtype === 'bool') return cast(t, 'int32')
-  if (!isInteger(t.dtype)) fail(DTypeError, `${name}: the ${what} must be bool or integer`, { args: { [what]: t.aval }, fix: 'a comparison, such as np.greater(x, 0)' })
+  if (!isInteger(t.dtype))
+    fail(DTypeError, `${name}: the ${what} must be bool or integer`, {
+      args: { [what]: t.aval },
+      fix: 'a comparison, such as np.greater(x, 0)',
+    })
   return t.dtype === 'int32' && !t.aval.weak ? t : cast(t, 'int32')
 }
 
@@ -176,7 +202,10 @@ export const cond = <A extends Args, R>(
   onTrue: (...operands: A) => R,
   onFalse: (...operands: A) => NoInfer<R>,
   ...operands: A
-): Differential<R> => branchFunction('cond', [onFalse, onTrue] as never, scalarIndex('cond', 'predicate', predicate), operands, (k) => (k === 0 ? 'onFalse' : 'onTrue')) as Differential<R>
+): Differential<R> =>
+  branchFunction('cond', [onFalse, onTrue] as never, scalarIndex('cond', 'predicate', predicate), operands, (k) =>
+    k === 0 ? 'onFalse' : 'onTrue',
+  ) as Differential<R>
 
 /**
  * The branch at `index`, clamped to the list, applied to the operands.

@@ -12,7 +12,18 @@ import { add } from '../prim/arithmetic.js'
 import { transpose } from '../prim/structure.js'
 import { repeat } from '../transforms/batch.js'
 import type { Mask } from '../transforms/programs.js'
-import { avalsOf, batchProgram, either, instantiateAll, jvpProgram, pick, place, present, rearrange, recordProgram } from '../transforms/programs.js'
+import {
+  avalsOf,
+  batchProgram,
+  either,
+  instantiateAll,
+  jvpProgram,
+  pick,
+  place,
+  present,
+  rearrange,
+  recordProgram,
+} from '../transforms/programs.js'
 import { pull, push } from '../transforms/tape.js'
 import { instantiate, zeros } from '../transforms/zeros.js'
 
@@ -50,7 +61,11 @@ const spread = (start: Mask, step: (carry: Mask) => Mask): Mask => {
 const swap = (x: Tensor): Tensor => transpose(x, [1, 0, ...range(x.ndim).slice(2)])
 
 /** Forward mode: one scan whose state and inputs carry their tangents. */
-const scanJvp = (inputs: readonly Tensor[], tangents: readonly Maybe[], params: ScanParams): readonly [readonly Tensor[], readonly Maybe[]] => {
+const scanJvp = (
+  inputs: readonly Tensor[],
+  tangents: readonly Maybe[],
+  params: ScanParams,
+): readonly [readonly Tensor[], readonly Maybe[]] => {
   const { body, length, reverse, consts, carry } = params
   const xs = inputs.length - consts - carry
   const ys = body.outputs.length - carry
@@ -67,11 +82,7 @@ const scanJvp = (inputs: readonly Tensor[], tangents: readonly Maybe[], params: 
   const count = (m: Mask): number => m.filter(Boolean).length
   const [iCap, iC, iR, iX, iDC, iDR, iDX] = cut(places, d.captures.length, consts, carry, xs, count(aC), count(aR))
   const [oR, oY, oDR, oDY] = cut(range(d.program.outputs.length), carry, ys, count(aR))
-  const program = rearrange(
-    d.program,
-    [...iCap, ...iC, ...iDC, ...iR, ...iDR, ...iX, ...iDX],
-    [...oR, ...oDR, ...oY, ...oDY],
-  )
+  const program = rearrange(d.program, [...iCap, ...iC, ...iDC, ...iR, ...iDR, ...iX, ...iDX], [...oR, ...oDR, ...oY, ...oDY])
   const [c, r, x] = cut(inputs, consts, carry)
   const [dc, dr, dx] = cut(dxs, consts, carry)
   const given = (ts: readonly Maybe[]): Tensor[] => ts.filter((t) => t !== null)
@@ -141,10 +152,7 @@ const scanForward = (inputs: readonly Tensor[], active: Mask, params: ScanParams
   const pushBody = (leaves: readonly Tensor[]): readonly Tensor[] => {
     const [h, dc, dr, s, dx] = cut(leaves, nHeld, cC.length, cR.length, nStacked)
     const dys = push(r.tape(residualsOf(h, s)), [...dc, ...dr, ...dx])
-    return [
-      ...instantiateAll(dys.slice(0, carry), outR, aR),
-      ...instantiateAll(dys.slice(carry), outY, aY),
-    ]
+    return [...instantiateAll(dys.slice(0, carry), outR, aR), ...instantiateAll(dys.slice(carry), outY, aY)]
   }
 
   return {
@@ -163,7 +171,11 @@ const scanForward = (inputs: readonly Tensor[], active: Mask, params: ScanParams
             ...cC.map(zeros),
             ...instantiateAll(cr, outR, aR),
             ...s,
-            ...instantiateAll(cy, outY.map((a) => stackedAval(a, length)), aY),
+            ...instantiateAll(
+              cy,
+              outY.map((a) => stackedAval(a, length)),
+              aY,
+            ),
           ],
           { body: fold.program, length, reverse: !reverse, consts: fold.captures.length + nHeld, carry: cC.length + cR.length },
         )
@@ -182,7 +194,11 @@ const scanForward = (inputs: readonly Tensor[], active: Mask, params: ScanParams
             ...instantiateAll(dc, inC, aC),
             ...instantiateAll(dr, inR, aR),
             ...s,
-            ...instantiateAll(dx, inX.map((a) => stackedAval(a, length)), aX),
+            ...instantiateAll(
+              dx,
+              inX.map((a) => stackedAval(a, length)),
+              aX,
+            ),
           ],
           { body: fold.program, length, reverse, consts: fold.captures.length + nHeld + cC.length, carry: cR.length },
         )
@@ -208,12 +224,7 @@ export const scanP: Primitive<ScanParams> = {
     const [c, r, x] = cut(inputs, consts, carry)
     const outs = bindAll(
       scanP,
-      [
-        ...b.captures,
-        ...c,
-        ...r.map((t, i) => (bR[i] && !bR0[i] ? repeat(t, size) : t)),
-        ...x.map((t, i) => (bX[i] ? swap(t) : t)),
-      ],
+      [...b.captures, ...c, ...r.map((t, i) => (bR[i] && !bR0[i] ? repeat(t, size) : t)), ...x.map((t, i) => (bX[i] ? swap(t) : t))],
       { body: b.program, length, reverse, consts: b.captures.length + consts, carry },
     )
     return { outputs: outs.map((y, i) => (i >= carry && b.outBatched[i] ? swap(y) : y)), batched: b.outBatched }

@@ -29,7 +29,10 @@ export const normaliseAxes = (name: string, axis: Axis, of: Dimensions): readonl
   if (typeof axis === 'number') return [normaliseAxis(name, axis, of)]
   const axes = axis.map((a) => normaliseAxis(name, a, of))
   if (new Set(axes).size !== axes.length)
-    fail(ShapeError, `${name}: duplicate axis in [${axis.join(', ')}]`, { args: typeof of === 'number' ? {} : { x: of }, fix: 'every axis once' })
+    fail(ShapeError, `${name}: duplicate axis in [${axis.join(', ')}]`, {
+      args: typeof of === 'number' ? {} : { x: of },
+      fix: 'every axis once',
+    })
   return axes.sort((a, b) => a - b)
 }
 

@@ -34,12 +34,17 @@ export const isDType = (name: unknown): name is DType => typeof name === 'string
 
 /** The dtype a typed array's elements naturally have; `undefined` for arrays without a counterpart. */
 export const dtypeOfArray = (a: ArrayBufferView): DType | undefined =>
-  a instanceof Float32Array ? 'float32'
-  : a instanceof Float64Array ? 'float64'
-  : a instanceof Int32Array || a instanceof Int16Array || a instanceof Int8Array ? 'int32'
-  : a instanceof Uint32Array ? 'uint32'
-  : a instanceof Uint8Array || a instanceof Uint16Array || a instanceof Uint8ClampedArray ? 'int32'
-  : undefined
+  a instanceof Float32Array
+    ? 'float32'
+    : a instanceof Float64Array
+      ? 'float64'
+      : a instanceof Int32Array || a instanceof Int16Array || a instanceof Int8Array
+        ? 'int32'
+        : a instanceof Uint32Array
+          ? 'uint32'
+          : a instanceof Uint8Array || a instanceof Uint16Array || a instanceof Uint8ClampedArray
+            ? 'int32'
+            : undefined
 
 /** A dtype together with its weakness, as promotion sees it. */
 export interface Kind {

@@ -78,7 +78,8 @@ export const message = (what: string, { args = {}, fix }: Details = {}): string 
   if (names.length > 0) lines.push(`  ${names.map(([n, v]) => `${n}: ${showArg(v)}`).join('   ')}`)
   const path = scopePath()
   const failed = subject.exec(what)?.[0]
-  if (path !== '') lines.push(`  in: ${path}${failed === undefined || path === failed || path.endsWith(` / ${failed}`) ? '' : ` / ${failed}`}`)
+  if (path !== '')
+    lines.push(`  in: ${path}${failed === undefined || path === failed || path.endsWith(` / ${failed}`) ? '' : ` / ${failed}`}`)
   if (fix !== undefined) lines.push(`  try: ${fix}`)
   return lines.join('\n')
 }

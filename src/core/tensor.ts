@@ -132,8 +132,7 @@ export class Tensor {
 }
 
 /** True for a tensor, whichever copy of the package made it. */
-export const isTensor = (x: unknown): x is Tensor =>
-  typeof x === 'object' && x !== null && (x as { [brand]?: unknown })[brand] === true
+export const isTensor = (x: unknown): x is Tensor => typeof x === 'object' && x !== null && (x as { [brand]?: unknown })[brand] === true
 
 /** Follows tracers that carry a value (`grad`, `jvp`) to the concrete tensor below; throws for the others. */
 const concrete = (x: Tensor, action: string): Tensor => {
@@ -198,7 +197,6 @@ export const scalar = (value: number, dtype: DType = 'float32', weak = true): Te
 const nest = (data: TypedArray, shape: Shape, bool: boolean): Nested => {
   let at = 0
   const leaf = (): Nested => (bool ? data[at++] !== 0 : data[at++]!)
-  const build = (axis: number): Nested =>
-    axis === shape.length ? leaf() : Array.from({ length: shape[axis]! }, () => build(axis + 1))
+  const build = (axis: number): Nested => (axis === shape.length ? leaf() : Array.from({ length: shape[axis]! }, () => build(axis + 1)))
   return build(0)
 }

@@ -74,7 +74,10 @@ export const fromColumns = <B>(columns: B): Dataset<B> => {
     length,
     take: (rows) => {
       checkRows(rows, length)
-      return tree.unflatten(structure, tensors.map((column) => takeRows(column, rows)))
+      return tree.unflatten(
+        structure,
+        tensors.map((column) => takeRows(column, rows)),
+      )
     },
   }
 }

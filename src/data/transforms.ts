@@ -22,7 +22,10 @@ const along = (x: Tensor, value: number | readonly number[], axis: number): Tens
   const at = normaliseAxis('normalise', axis, x)
   if (value.length !== x.shape[at])
     fail(ShapeError, `normalise: ${value.length} numbers for ${x.shape[at]!} places on axis ${at}`, { args: { x } })
-  return reshape(array(value, { dtype: x.dtype === 'float64' ? 'float64' : 'float32' }), x.shape.map((_, k) => (k === at ? value.length : 1)))
+  return reshape(
+    array(value, { dtype: x.dtype === 'float64' ? 'float64' : 'float32' }),
+    x.shape.map((_, k) => (k === at ? value.length : 1)),
+  )
 }
 
 /**
@@ -32,8 +35,10 @@ const along = (x: Tensor, value: number | readonly number[], axis: number): Tens
  * @example
  * data.normalise({ mean: [0, 1], std: [1, 2], axis: 1 })(np.array([[1, 3], [2, 5]]))   // [[1, 1], [2, 2]]
  */
-export const normalise = ({ mean = 0, std = 1, axis = 0 }: NormaliseOptions) => (x: Tensor): Tensor =>
-  div(sub(x, along(x, mean, axis)), along(x, std, axis))
+export const normalise =
+  ({ mean = 0, std = 1, axis = 0 }: NormaliseOptions) =>
+  (x: Tensor): Tensor =>
+    div(sub(x, along(x, mean, axis)), along(x, std, axis))
 
 /**
  * Every row as a vector.

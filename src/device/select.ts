@@ -24,9 +24,15 @@ export interface Configuration {
 const named = (name: string): Backend =>
   Object.hasOwn(devices, name)
     ? devices[name]!
-    : fail(ValueError, `configure: no backend is called ${name}`, { fix: Object.keys(devices).map((d) => `'${d}'`).join(' or ') })
+    : fail(ValueError, `configure: no backend is called ${name}`, {
+        fix: Object.keys(devices)
+          .map((d) => `'${d}'`)
+          .join(' or '),
+      })
 
-const start = (): void => { install(current.debugNans ? executeChecked : execute) }
+const start = (): void => {
+  install(current.debugNans ? executeChecked : execute)
+}
 
 /**
  * Changes settings of evaluation; what is left out stays.

@@ -12,9 +12,7 @@ export const OUT = -1
  * One partial derivative of an elementwise primitive: a constant, or a function of the inputs it names
  * (by position) and of the output (`OUT`). Only what is named is kept on the tape.
  */
-export type Partial<P> =
-  | 0 | 1 | -1
-  | { readonly needs: readonly number[]; readonly d: (values: readonly Tensor[], params: P) => Tensor }
+export type Partial<P> = 0 | 1 | -1 | { readonly needs: readonly number[]; readonly d: (values: readonly Tensor[], params: P) => Tensor }
 
 /**
  * A partial derivative that reads the inputs `needs` (and the output, `OUT`), given in that order.
@@ -22,7 +20,10 @@ export type Partial<P> =
  * @example
  * partial([OUT], ([y]) => np.sub(1, np.mul(y!, y!)))   // d tanh
  */
-export const partial = /* @__NO_SIDE_EFFECTS__ */ <P>(needs: readonly number[], d: (values: readonly Tensor[], params: P) => Tensor): Partial<P> => ({ needs, d })
+export const partial = /* @__NO_SIDE_EFFECTS__ */ <P>(
+  needs: readonly number[],
+  d: (values: readonly Tensor[], params: P) => Tensor,
+): Partial<P> => ({ needs, d })
 
 /** What a transpose knows besides the cotangent: the avals of all inputs and outputs, and the saved inputs. */
 export interface Context {

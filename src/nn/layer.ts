@@ -108,7 +108,11 @@ export const layer = <P>(
  * nn.lift(flow(np.tanh, np.mul(2)), 'scaledTanh')
  */
 export const lift = (f: (x: Tensor) => Tensor, name = f.name === '' ? 'function' : f.name): Layer<None> =>
-  layer(name, () => of(null), () => f)
+  layer(
+    name,
+    () => of(null),
+    () => f,
+  )
 
 /** The same layer under another name in errors. */
 export const named = <P, S>(name: string, of: Layer<P, S>): Layer<P, S> =>

@@ -17,7 +17,12 @@ export interface Running {
   readonly reverse?: boolean
 }
 
-const running = (name: string, x: TensorLike, { axis, reverse = false }: Running, f: (x: Tensor, axis: number, reverse: boolean) => Tensor): Tensor => {
+const running = (
+  name: string,
+  x: TensorLike,
+  { axis, reverse = false }: Running,
+  f: (x: Tensor, axis: number, reverse: boolean) => Tensor,
+): Tensor => {
   const t = lift(x, name)
   const number = t.dtype === 'bool' ? P.cast(t, 'int32') : t
   return axis === undefined || axis === null

@@ -21,7 +21,15 @@ const notTensor = (name: string, x: unknown): never =>
   fail(
     ValueError,
     `${name}: expected a tensor, a number or a boolean, got ${
-      x === null ? 'null' : Array.isArray(x) ? 'an array' : ArrayBuffer.isView(x) ? `a ${x.constructor.name}` : x === undefined ? 'undefined' : `${typeof x === 'object' ? 'an' : 'a'} ${typeof x}`
+      x === null
+        ? 'null'
+        : Array.isArray(x)
+          ? 'an array'
+          : ArrayBuffer.isView(x)
+            ? `a ${x.constructor.name}`
+            : x === undefined
+              ? 'undefined'
+              : `${typeof x === 'object' ? 'an' : 'a'} ${typeof x}`
     }`,
     { fix: Array.isArray(x) || ArrayBuffer.isView(x) ? 'np.array(...) makes a tensor of it' : 'np.array or np.asarray' },
   )
@@ -82,10 +90,14 @@ export const spread = (x: Tensor, shape: Shape, name = 'broadcastTo'): Tensor =>
   for (let i = 0; i < x.ndim; i++) {
     const n = x.shape[i]!
     if (n !== shape[lead + i] && n !== 1)
-      fail(ShapeError, `${name}: [${x.shape.join(',')}] does not broadcast to [${shape.join(',')}]: ${n} (x axis ${i}) is neither ${shape[lead + i]!} nor 1`, {
-        args: { x },
-        fix: 'sizes that are equal or 1, counted from the last axis; np.expandDims or np.reshape inserts axes of size 1',
-      })
+      fail(
+        ShapeError,
+        `${name}: [${x.shape.join(',')}] does not broadcast to [${shape.join(',')}]: ${n} (x axis ${i}) is neither ${shape[lead + i]!} nor 1`,
+        {
+          args: { x },
+          fix: 'sizes that are equal or 1, counted from the last axis; np.expandDims or np.reshape inserts axes of size 1',
+        },
+      )
     if (n === shape[lead + i]) {
       kept.push(n)
       axes.push(lead + i)
@@ -138,5 +150,5 @@ export const alignFloats = (name: string, xs: readonly TensorLike[]): readonly T
 }
 
 /** Throws unless `x` is an integer or bool tensor. @throws DTypeError */
-export const checkIntegral = (name: string, x: Tensor, fix = 'np.astype(x, \'int32\')'): Tensor =>
+export const checkIntegral = (name: string, x: Tensor, fix = "np.astype(x, 'int32')"): Tensor =>
   isFloat(x.dtype) ? fail(DTypeError, `${name}: expected integers or booleans, got ${x.dtype}`, { args: { x }, fix }) : x

@@ -13,8 +13,7 @@ import { stateless } from './transform.js'
 /** The Euclidean norm of all leaves together: a scalar. */
 export const globalNorm = (updates: unknown): Tensor => sqrt(sumOfSquares(updates))
 
-const sumOfSquares = (updates: unknown): Tensor =>
-  tensors(updates).reduce((sum, leaf) => add(sum, total(square(leaf))), asarray(0))
+const sumOfSquares = (updates: unknown): Tensor => tensors(updates).reduce((sum, leaf) => add(sum, total(square(leaf))), asarray(0))
 
 /** Bounds every element to `[-maxDelta, maxDelta]`. */
 export const clip = (maxDelta: number): GradientTransformation =>
@@ -56,5 +55,8 @@ export const addDecayedWeights = (rate: number, { mask = () => true }: DecayOpti
     const chosen = tree.paths(params).map(mask)
     const [u, p] = [tree.flatten(updates), tensors(params)]
     tree.checkSame('addDecayedWeights', tree.structure(params), u.structure)
-    return tree.unflatten(u.structure, u.leaves.map((leaf, i) => (chosen[i] ? add(leaf, mul(p[i]!, rate)) : leaf)))
+    return tree.unflatten(
+      u.structure,
+      u.leaves.map((leaf, i) => (chosen[i] ? add(leaf, mul(p[i]!, rate)) : leaf)),
+    )
   })

@@ -14,8 +14,7 @@ const zeros = <P>(params: P): P => mapLeaves((p) => zerosLike(p), params)
 const average = (decay: number, before: Tensor, value: Tensor): Tensor => add(mul(before, decay), mul(value, 1 - decay))
 
 /** `1 - decay^count`, without the cancellation that small counts would bring. */
-const correction = (decay: number, count: Tensor, like: Tensor): Tensor =>
-  neg(expm1(mul(astype(count, like.dtype), Math.log(decay))))
+const correction = (decay: number, count: Tensor, like: Tensor): Tensor => neg(expm1(mul(astype(count, like.dtype), Math.log(decay))))
 
 /** Options of `scaleByAdam`. */
 export interface AdamOptions {
@@ -44,14 +43,18 @@ export interface AdamState {
 }
 
 /** Adam's direction: the mean gradient over the root of the mean square. @see https://arxiv.org/abs/1412.6980 */
-export const scaleByAdam = ({ b1 = 0.9, b2 = 0.999, eps = 1e-8, epsRoot = 0, epsHat = false }: AdamOptions = {}): GradientTransformation => {
+export const scaleByAdam = ({
+  b1 = 0.9,
+  b2 = 0.999,
+  eps = 1e-8,
+  epsRoot = 0,
+  epsHat = false,
+}: AdamOptions = {}): GradientTransformation => {
   const direction = (m: Tensor, v: Tensor, count: Tensor): Tensor => {
     const c1 = correction(b1, count, m)
     const c2 = correction(b2, count, v)
     const under = (x: Tensor): Tensor => sqrt(epsRoot === 0 ? x : add(x, epsRoot))
-    return epsHat
-      ? div(mul(m, div(sqrt(c2), c1)), add(under(v), eps))
-      : div(div(m, c1), add(under(div(v, c2)), eps))
+    return epsHat ? div(mul(m, div(sqrt(c2), c1)), add(under(v), eps)) : div(div(m, c1), add(under(div(v, c2)), eps))
   }
   return fromStep({
     name: 'scaleByAdam',
@@ -84,8 +87,7 @@ export interface RmsState {
 
 /** Divides by the root of a running mean of squares. */
 export const scaleByRms = ({ decay = 0.9, eps = 1e-8, epsInRoot = true, centered = false }: RmsOptions = {}): GradientTransformation => {
-  const divide = (g: Tensor, variance: Tensor): Tensor =>
-    div(g, epsInRoot ? sqrt(add(variance, eps)) : add(sqrt(variance), eps))
+  const divide = (g: Tensor, variance: Tensor): Tensor => div(g, epsInRoot ? sqrt(add(variance, eps)) : add(sqrt(variance), eps))
   return fromStep({
     name: 'scaleByRms',
     init: (params) => ({ nu: zeros(params), mu: centered ? zeros(params) : null }),

@@ -30,9 +30,13 @@ export interface GradientTransformation {
 
 const checkState = (steps: readonly Step[], state: State): void => {
   if (Array.isArray(state) && state.length === steps.length) return
-  fail(TreeError, `optim: the state has ${Array.isArray(state) ? `${state.length} entries` : 'no list'} for ${steps.length} steps: ${steps.map((s) => s.name).join(', ')}`, {
-    fix: 'the state of this very optimizer: optimizer.init(params), or what its last update returned',
-  })
+  fail(
+    TreeError,
+    `optim: the state has ${Array.isArray(state) ? `${state.length} entries` : 'no list'} for ${steps.length} steps: ${steps.map((s) => s.name).join(', ')}`,
+    {
+      fix: 'the state of this very optimizer: optimizer.init(params), or what its last update returned',
+    },
+  )
 }
 
 /** The transformation that runs `steps` in order. */
@@ -84,5 +88,4 @@ export const Eq: FpEq<GradientTransformation> = {
  *
  * @throws TreeError when the trees differ.
  */
-export const applyUpdates = <P>(params: P, updates: P): P =>
-  mapLeaves((p, u) => add(p, astype(u, p.dtype)), params, updates)
+export const applyUpdates = <P>(params: P, updates: P): P => mapLeaves((p, u) => add(p, astype(u, p.dtype)), params, updates)

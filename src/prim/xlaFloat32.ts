@@ -52,8 +52,8 @@ const numerator = [
   6.0949667980987787057556e1, 5.7112963590585538103336e1, 2.0039553499201281259648e1,
 ]
 const denominator = [
-  1, 1.5062909083469192043167e1, 8.3047565967967209469434e1, 2.2176239823732856465394e2,
-  3.0909872225312059774938e2, 2.1642788614495947685003e2, 6.0118660497603843919306e1,
+  1, 1.5062909083469192043167e1, 8.3047565967967209469434e1, 2.2176239823732856465394e2, 3.0909872225312059774938e2,
+  2.1642788614495947685003e2, 6.0118660497603843919306e1,
 ]
 
 const log1p = (x: Expr): Expr => {
@@ -99,7 +99,9 @@ const float32 = /* @__NO_SIDE_EFFECTS__ */ (name: string, scalar: (x: Expr) => E
   batch: 'elementwise',
   lower: { kind: 'scalar', body: ([x]) => scalar(x!) },
 })
-const unary = /* @__NO_SIDE_EFFECTS__ */ (prim: Primitive): Unary => (x: Tensor) => bind(prim, [x], none)
+const unary = /* @__NO_SIDE_EFFECTS__ */ (prim: Primitive): Unary =>
+  (x: Tensor) =>
+    bind(prim, [x], none)
 
 /** `log(x)` of float32 as XLA rounds it on CPUs; its derivative counts as zero. */
 export const xlaLogP: Primitive = float32('xlaLog', log)

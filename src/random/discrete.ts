@@ -162,7 +162,8 @@ export const categorical = (key: Key, logits: TensorLike, { axis = -1, shape, re
     return argmax(add(noise, spread(x, noise.shape)), a + lead.length)
   }
   const draws = sizeOf(lead)
-  if (draws > x.shape[a]!) fail(ValueError, `categorical: ${draws} draws without replacement from ${x.shape[a]!} classes`, { args: { logits: x } })
+  if (draws > x.shape[a]!)
+    fail(ValueError, `categorical: ${draws} draws without replacement from ${x.shape[a]!} classes`, { args: { logits: x } })
   const scores = add(x, gumbel(key, x.shape, { dtype: x.dtype }))
   const places = largest(moveAxis(scores, a, x.ndim - 1), draws)
   return reshape(moveAxis(places, x.ndim - 1, 0), s)
@@ -196,7 +197,12 @@ const weighted = (key: Key, p: Tensor, shape: Shape): Tensor => {
  * @example
  * random.choice(key, 5, [3], { replace: false })
  */
-export const choice = (key: Key, a: number | Tensor, shape: ShapeLike = [], { replace = true, p, axis = 0 }: ChoiceOptions = {}): Tensor => {
+export const choice = (
+  key: Key,
+  a: number | Tensor,
+  shape: ShapeLike = [],
+  { replace = true, p, axis = 0 }: ChoiceOptions = {},
+): Tensor => {
   checkKey('choice', key)
   const s = toShape('choice', shape)
   const at = isTensor(a) ? normaliseAxis('choice', axis, a) : 0
@@ -208,7 +214,9 @@ export const choice = (key: Key, a: number | Tensor, shape: ShapeLike = [], { re
     fail(ShapeError, `choice: p needs one probability for each of the ${n} choices`, { args: { p } })
   const weights = p === undefined ? null : toFloat(p, 'choice')
   const places = replace
-    ? weights === null ? randint(key, s, 0, n) : weighted(key, weights, s)
+    ? weights === null
+      ? randint(key, s, 0, n)
+      : weighted(key, weights, s)
     : weights === null
       ? reshape(sliceAxis(permutation(key, n), 0, 0, draws), s)
       : reshape(largest(add(gumbel(key, [n], { dtype: weights.dtype }), log(weights)), draws), s)

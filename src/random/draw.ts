@@ -27,12 +27,14 @@ const logarithm1p = (x: Tensor): Tensor => (x.dtype === 'float32' ? xlaLog1p(x) 
  * `rounded` with the derivative of `accurate`. The two are so close that adding their difference to one gives exactly the other;
  * at infinities, where there is no difference, the value alone.
  */
-const blended = (accurate: (x: Tensor) => Tensor, rounded: (x: Tensor) => Tensor) => (x: Tensor): Tensor => {
-  const y = accurate(x)
-  if (x.dtype !== 'float32') return y
-  const r = rounded(x)
-  return select(lt(abs(r), like(r, Infinity)), add(y, stopGradient(sub(r, y))), r)
-}
+const blended =
+  (accurate: (x: Tensor) => Tensor, rounded: (x: Tensor) => Tensor) =>
+  (x: Tensor): Tensor => {
+    const y = accurate(x)
+    if (x.dtype !== 'float32') return y
+    const r = rounded(x)
+    return select(lt(abs(r), like(r, Infinity)), add(y, stopGradient(sub(r, y))), r)
+  }
 const smoothErf = blended(erf, xlaErf)
 const smoothErfInv = blended(erfInv, xlaErfInv)
 

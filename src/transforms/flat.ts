@@ -13,15 +13,16 @@ import { zeros } from './zeros.js'
 export type Args = readonly any[]
 
 /** The type of a derivative with respect to a `T`: numbers become tensors, trees keep their type. */
-export type Differential<T> =
-  T extends Tensor | number | boolean ? Tensor
-  : T extends null | undefined ? T
-  : T extends readonly unknown[] | object ? { [K in keyof T]: Differential<T[K]> }
-  : T
+export type Differential<T> = T extends Tensor | number | boolean
+  ? Tensor
+  : T extends null | undefined
+    ? T
+    : T extends readonly unknown[] | object
+      ? { [K in keyof T]: Differential<T[K]> }
+      : T
 
 /** A leaf as a tensor: numbers are weak float32 scalars, booleans bool scalars. */
-export const liftLeaf = (x: Leaf): Tensor =>
-  isTensor(x) ? x : typeof x === 'boolean' ? scalar(x ? 1 : 0, 'bool', false) : scalar(x)
+export const liftLeaf = (x: Leaf): Tensor => (isTensor(x) ? x : typeof x === 'boolean' ? scalar(x ? 1 : 0, 'bool', false) : scalar(x))
 
 /** A tree as its structure and its leaves as tensors. */
 export const flattenTensors = <T>(tree: T): { readonly leaves: readonly Tensor[]; readonly structure: Structure<T> } => {

@@ -10,10 +10,11 @@ import { pull, record } from './tape.js'
 import { instantiate } from './zeros.js'
 
 /** Derivatives with respect to the arguments `N`: one for a number, a tuple for a list. */
-export type Selected<A extends Args, N> =
-  N extends number ? Differential<A[N]>
-  : N extends readonly number[] ? { -readonly [K in keyof N]: N[K] extends number ? Differential<A[N[K]]> : never }
-  : never
+export type Selected<A extends Args, N> = N extends number
+  ? Differential<A[N]>
+  : N extends readonly number[]
+    ? { -readonly [K in keyof N]: N[K] extends number ? Differential<A[N[K]]> : never }
+    : never
 
 /** Options of `grad`, `valueAndGrad` and the Jacobians. */
 export interface GradOptions<N, H extends boolean> {
@@ -28,16 +29,22 @@ export const select = (name: string, f: (...args: Args) => unknown, args: Args, 
   const positions = typeof argnums === 'number' ? [argnums] : argnums
   for (const n of positions)
     if (!Number.isInteger(n) || n < 0 || n >= args.length)
-      fail(ValueError, `${name}: argnums ${n} is out of range: the function was called with ${args.length} argument${args.length === 1 ? '' : 's'}`, {
-        fix: args.length === 0 ? 'a function with an argument' : `positions from 0 to ${args.length - 1}`,
-      })
+      fail(
+        ValueError,
+        `${name}: argnums ${n} is out of range: the function was called with ${args.length} argument${args.length === 1 ? '' : 's'}`,
+        {
+          fix: args.length === 0 ? 'a function with an argument' : `positions from 0 to ${args.length - 1}`,
+        },
+      )
   if (new Set(positions).size !== positions.length)
     fail(ValueError, `${name}: argnums [${positions.join(', ')}] name an argument twice`, { fix: 'every position once' })
   const { leaves, structure } = flattenTensors(positions.map((n): unknown => args[n]))
   checkFloat(name, leaves, structure, positions)
   const call = (chosen: readonly unknown[]): unknown => {
     const full: unknown[] = [...args]
-    positions.forEach((n, i) => { full[n] = chosen[i] })
+    positions.forEach((n, i) => {
+      full[n] = chosen[i]
+    })
     return f(...full)
   }
   const result = (derivatives: readonly Tensor[]): unknown => {
@@ -76,7 +83,10 @@ const differentiate = (name: string, f: (...args: Args) => unknown, options: Gra
     const flat = onLeaves((tree: readonly unknown[]): unknown => {
       const y = chosen.call(tree)
       if (!hasAux) return lossOf(name, y)
-      if (!Array.isArray(y) || y.length !== 2) return fail(ValueError, `${name}: with hasAux the function must return [loss, aux]`, { fix: 'return [loss, aux]; or leave hasAux out' })
+      if (!Array.isArray(y) || y.length !== 2)
+        return fail(ValueError, `${name}: with hasAux the function must return [loss, aux]`, {
+          fix: 'return [loss, aux]; or leave hasAux out',
+        })
       return [lossOf(name, y[0]), y[1]]
     }, chosen.structure)
     const { values, tape } = record(name, flat.call, chosen.leaves)
@@ -107,7 +117,10 @@ export function grad<A extends Args, X, const N extends number | readonly number
   f: (...args: A) => readonly [Tensor, X],
   options: GradOptions<N, true>,
 ): (...args: A) => [Selected<A, N>, X]
-export function grad(f: (...args: Args) => unknown, options: GradOptions<number | readonly number[], boolean> = {}): (...args: Args) => unknown {
+export function grad(
+  f: (...args: Args) => unknown,
+  options: GradOptions<number | readonly number[], boolean> = {},
+): (...args: Args) => unknown {
   const run = differentiate('grad', f, options)
   return (...args) => {
     const { value, grads } = run(...args)

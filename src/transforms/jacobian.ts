@@ -71,7 +71,11 @@ const jacobian =
           fix: 'return integers as aux, with hasAux',
         })
     const differentiated: Tape = { ...tape, outputs: tape.outputs.slice(0, structure.count) }
-    const rows = entries(differentiated, chosen.leaves.map((x) => x.aval), outs).map((row) => chosen.result(row))
+    const rows = entries(
+      differentiated,
+      chosen.leaves.map((x) => x.aval),
+      outs,
+    ).map((row) => chosen.result(row))
     const result: unknown = unflatten(structure, rows)
     return hasAux ? [result, (flat.result(values) as Args)[1]] : result
   }
@@ -96,7 +100,10 @@ export function jacfwd<A extends Args, R, X, const N extends number | readonly n
   f: (...args: A) => readonly [R, X],
   options: GradOptions<N, true>,
 ): (...args: A) => [Jacobian<R, Selected<A, N>>, X]
-export function jacfwd(f: (...args: Args) => unknown, options?: GradOptions<number | readonly number[], boolean>): (...args: Args) => unknown {
+export function jacfwd(
+  f: (...args: Args) => unknown,
+  options?: GradOptions<number | readonly number[], boolean>,
+): (...args: Args) => unknown {
   return jacfwdOf(f, options)
 }
 
@@ -116,7 +123,10 @@ export function jacrev<A extends Args, R, X, const N extends number | readonly n
   f: (...args: A) => readonly [R, X],
   options: GradOptions<N, true>,
 ): (...args: A) => [Jacobian<R, Selected<A, N>>, X]
-export function jacrev(f: (...args: Args) => unknown, options?: GradOptions<number | readonly number[], boolean>): (...args: Args) => unknown {
+export function jacrev(
+  f: (...args: Args) => unknown,
+  options?: GradOptions<number | readonly number[], boolean>,
+): (...args: Args) => unknown {
   return jacrevOf(f, options)
 }
 
@@ -130,7 +140,9 @@ export const hessian = <A extends Args, R>(
   f: (...args: A) => R,
   { argnums = 0 }: GradOptions<number, false> = {},
 ): ((...args: A) => Jacobian<R, Jacobian<Differential<A[0]>, Differential<A[0]>>>) =>
-  jacobian('hessian', byPush)(jacobian('hessian', byPull)(f as (...args: Args) => unknown, { argnums }), { argnums }) as (...args: A) => Jacobian<R, Jacobian<Differential<A[0]>, Differential<A[0]>>>
+  jacobian('hessian', byPush)(jacobian('hessian', byPull)(f as (...args: Args) => unknown, { argnums }), { argnums }) as (
+    ...args: A
+  ) => Jacobian<R, Jacobian<Differential<A[0]>, Differential<A[0]>>>
 
 /**
  * Hessian-vector product of a scalar function, without the Hessian: forward over reverse.

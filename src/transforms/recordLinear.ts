@@ -67,7 +67,13 @@ export const recordLinear = (what: string, f: (args: readonly Tensor[]) => reado
     // A structured primitive records itself at zero: the map of a linear function is the same everywhere.
     const structured =
       linear.kind === 'structured'
-        ? within(outer, () => linear.forward(inputs.map((t, k) => (active[k] ? zeros(t.aval) : t)), active, params))
+        ? within(outer, () =>
+            linear.forward(
+              inputs.map((t, k) => (active[k] ? zeros(t.aval) : t)),
+              active,
+              params,
+            ),
+          )
         : null
     const outs = structured === null ? prim.shape(ins, params) : structured.outputs.map((t) => t.aval)
     const application: Application = {

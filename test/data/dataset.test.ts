@@ -14,7 +14,15 @@ describe('data sets in memory', () => {
     const points = data.fromColumns(columns(4))
     expect(points.length).toBe(4)
     const { x, y } = points.take([3, 0])
-    expect([x.toArray(), y.toArray(), x.dtype, y.dtype]).toEqual([[[6, 7], [0, 1]], [3, 0], 'float32', 'int32'])
+    expect([x.toArray(), y.toArray(), x.dtype, y.dtype]).toEqual([
+      [
+        [6, 7],
+        [0, 1],
+      ],
+      [3, 0],
+      'float32',
+      'int32',
+    ])
     expect(data.all(points).x.toArray()).toEqual(columns(4).x.toArray())
   })
   it('map and subset', () => {
@@ -38,16 +46,22 @@ describe('batches', () => {
 
   it('is a partition of the rows, whatever the sizes; dropLast leaves whole batches', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 40 }), fc.integer({ min: 1, max: 12 }), fc.boolean(), fc.boolean(), (n, size, dropLast, shuffle) => {
-        const b = data.batches(columns(n), { size, dropLast, ...(shuffle ? { key: random.key(n) } : {}) })
-        const rows = rowsOf(b)
-        expect(rows.length).toBe(b.length)
-        expect(rows.flat().length).toBe(b.rows)
-        expect(new Set(rows.flat()).size).toBe(b.rows)
-        if (dropLast) expect(rows.every((r) => r.length === size)).toBe(true)
-        else expect(rows.flat().sort((p, q) => p - q)).toEqual(range(n))
-        if (!shuffle) expect(rows.flat()).toEqual(range(b.rows))
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 40 }),
+        fc.integer({ min: 1, max: 12 }),
+        fc.boolean(),
+        fc.boolean(),
+        (n, size, dropLast, shuffle) => {
+          const b = data.batches(columns(n), { size, dropLast, ...(shuffle ? { key: random.key(n) } : {}) })
+          const rows = rowsOf(b)
+          expect(rows.length).toBe(b.length)
+          expect(rows.flat().length).toBe(b.rows)
+          expect(new Set(rows.flat()).size).toBe(b.rows)
+          if (dropLast) expect(rows.every((r) => r.length === size)).toBe(true)
+          else expect(rows.flat().sort((p, q) => p - q)).toEqual(range(n))
+          if (!shuffle) expect(rows.flat()).toEqual(range(b.rows))
+        },
+      ),
       { numRuns: 60 },
     )
   })
@@ -73,13 +87,17 @@ describe('batches', () => {
     expect(() => data.batches(columns(4), { size: 3, order: [1], key: random.key(0) })).toThrow(/one of them/)
   })
 
-  it('rejects sizes that make no batch', () => { expect(() => data.batches(columns(3), { size: 0 })).toThrow(/positive integer/) })
+  it('rejects sizes that make no batch', () => {
+    expect(() => data.batches(columns(3), { size: 0 })).toThrow(/positive integer/)
+  })
 })
 
 describe('transforms', () => {
   const x = np.reshape(np.arange(12, { dtype: 'float64' }), [3, 2, 2])
   it('normalise by channel', () => {
-    expect(np.reshape(data.normalise({ mean: [1, 2, 3], std: [2, 4, 0.5] })(x), [-1]).toArray()).toEqual([-0.5, 0, 0.5, 1, 0.5, 0.75, 1, 1.25, 10, 12, 14, 16])
+    expect(np.reshape(data.normalise({ mean: [1, 2, 3], std: [2, 4, 0.5] })(x), [-1]).toArray()).toEqual([
+      -0.5, 0, 0.5, 1, 0.5, 0.75, 1, 1.25, 10, 12, 14, 16,
+    ])
     expect(() => data.normalise({ mean: [1, 2] })(x)).toThrow(/2 numbers for 3 places on axis 0/)
   })
   it('compose', () => {

@@ -28,20 +28,38 @@ describe('mnist', () => {
     const { x, y } = train.take([4, 1])
     expect([x.shape, x.dtype, y.toArray()]).toEqual([[2, 28, 28], 'float32', [4, 1]])
     expect(x.toTypedArray()[784]).toBe(Math.fround((784 & 255) / 255))
-    expect(test.take([1]).x.toTypedArray().every((v) => v === 1)).toBe(true)
+    expect(
+      test
+        .take([1])
+        .x.toTypedArray()
+        .every((v) => v === 1),
+    ).toBe(true)
     expect(() => train.take([5])).toThrow(/there is no row 5/)
   })
 
   it('says what is missing and where to put it', async () => {
     const { 'm/t10k-labels-idx1-ubyte': _, ...rest } = files
-    expect(await load(rest)).toMatchObject({ left: { _tag: 'NotFound', message: expect.stringMatching(/neither t10k-labels-idx1-ubyte.gz nor t10k-labels-idx1-ubyte is in m\n {2}try: put train-images/) as string } })
+    expect(await load(rest)).toMatchObject({
+      left: {
+        _tag: 'NotFound',
+        message: expect.stringMatching(
+          /neither t10k-labels-idx1-ubyte.gz nor t10k-labels-idx1-ubyte is in m\n {2}try: put train-images/,
+        ) as string,
+      },
+    })
   })
 
   it('says which file is damaged', async () => {
     const short = files['m/train-images-idx3-ubyte.gz']!.slice(0, 40)
-    expect(await load({ ...files, 'm/train-images-idx3-ubyte.gz': short })).toMatchObject({ left: { _tag: 'Corrupt', message: expect.stringContaining('m/train-images-idx3-ubyte') as string } })
-    expect(await load({ ...files, 'm/t10k-labels-idx1-ubyte': labels(3) })).toMatchObject({ left: { _tag: 'Corrupt', message: expect.stringContaining('MNIST: 2 images but 3 labels') as string } })
-    expect(await load({ ...files, 'm/t10k-labels-idx1-ubyte': images(2, () => 0) })).toMatchObject({ left: { message: 'MNIST: the labels are not bytes [n]' } })
+    expect(await load({ ...files, 'm/train-images-idx3-ubyte.gz': short })).toMatchObject({
+      left: { _tag: 'Corrupt', message: expect.stringContaining('m/train-images-idx3-ubyte') as string },
+    })
+    expect(await load({ ...files, 'm/t10k-labels-idx1-ubyte': labels(3) })).toMatchObject({
+      left: { _tag: 'Corrupt', message: expect.stringContaining('MNIST: 2 images but 3 labels') as string },
+    })
+    expect(await load({ ...files, 'm/t10k-labels-idx1-ubyte': images(2, () => 0) })).toMatchObject({
+      left: { message: 'MNIST: the labels are not bytes [n]' },
+    })
   })
 
   it('reads from the file system by default', async () => {

@@ -15,7 +15,10 @@ const slope = (f: (x: Tensor) => Tensor, x: Tensor, v: Tensor, h = 1e-3): number
   return (y(-2 * h) - 8 * y(-h) + 8 * y(h) - y(2 * h)) / (12 * h)
 }
 /** `<grad f, v>`, itself a scalar function of `x`. */
-const along = (f: (x: Tensor) => Tensor, v: Tensor) => (x: Tensor): Tensor => np.sum(np.mul(grad(f)(x), v))
+const along =
+  (f: (x: Tensor) => Tensor, v: Tensor) =>
+  (x: Tensor): Tensor =>
+    np.sum(np.mul(grad(f)(x), v))
 
 describe('1: freezing parameters is a part of the chain', () => {
   it('does not crash and moves nothing', () => {
@@ -103,8 +106,24 @@ describe('7: binary cross entropy near certainty', () => {
 })
 
 describe('8: negative axes', () => {
-  it('max', () => expect(grad((x: Tensor) => np.sum(np.max(x, { axis: -1 })))(f64([[1, 3], [4, 2]] as never)).toArray()).toEqual([[0, 1], [1, 0]]))
-  it('expandDims', () => expect([-1, -2, 0].map((a) => np.expandDims(np.ones([2, 3]), a).shape)).toEqual([[2, 3, 1], [2, 1, 3], [1, 2, 3]]))
+  it('max', () =>
+    expect(
+      grad((x: Tensor) => np.sum(np.max(x, { axis: -1 })))(
+        f64([
+          [1, 3],
+          [4, 2],
+        ] as never),
+      ).toArray(),
+    ).toEqual([
+      [0, 1],
+      [1, 0],
+    ]))
+  it('expandDims', () =>
+    expect([-1, -2, 0].map((a) => np.expandDims(np.ones([2, 3]), a).shape)).toEqual([
+      [2, 3, 1],
+      [2, 1, 3],
+      [1, 2, 3],
+    ]))
 })
 
 describe('9: batched matrix products', () => {
@@ -125,14 +144,31 @@ describe('9: batched matrix products', () => {
 
 describe('10 and 11: impossible shapes', () => {
   it('sumTo', () => expect(thrown(() => np.sumTo(np.ones([2, 3]), [5]))).toMatch(/^ShapeError/))
-  it('a convolution with no output', () => expect(thrown(() => lax.convGeneralDilated(np.ones([1, 1, 4, 4]), np.ones([1, 1, 7, 7])))).toMatch(/output height is .* = -2/))
+  it('a convolution with no output', () =>
+    expect(thrown(() => lax.convGeneralDilated(np.ones([1, 1, 4, 4]), np.ones([1, 1, 7, 7])))).toMatch(/output height is .* = -2/))
   it('a pooling with no output', () => expect(thrown(() => lax.reduceWindow(np.ones([2]), 'max', { window: [3] }))).toMatch(/^ShapeError/))
 })
 
 describe('12: padding never wins a maximum', () => {
   it('all -1, padded, pools to -1', () => {
-    const y = lax.reduceWindow(np.full([1, 1, 3, 3], -1), 'max', { window: [1, 1, 3, 3], strides: [1, 1, 2, 2], padding: [[0, 0], [0, 0], [1, 1], [1, 1]] })
-    expect(y.toArray()).toEqual([[[[-1, -1], [-1, -1]]]])
+    const y = lax.reduceWindow(np.full([1, 1, 3, 3], -1), 'max', {
+      window: [1, 1, 3, 3],
+      strides: [1, 1, 2, 2],
+      padding: [
+        [0, 0],
+        [0, 0],
+        [1, 1],
+        [1, 1],
+      ],
+    })
+    expect(y.toArray()).toEqual([
+      [
+        [
+          [-1, -1],
+          [-1, -1],
+        ],
+      ],
+    ])
   })
 })
 
@@ -148,7 +184,11 @@ describe('14: batches', () => {
   it('a loop left early starts again from the beginning', () => {
     const loader = data.batches({ x: np.arange(10) }, { size: 4 })
     for (const _ of loader) break
-    expect([...loader].map(({ x }) => x.toArray())).toEqual([[0, 1, 2, 3], [4, 5, 6, 7], [8, 9]])
+    expect([...loader].map(({ x }) => x.toArray())).toEqual([
+      [0, 1, 2, 3],
+      [4, 5, 6, 7],
+      [8, 9],
+    ])
     expect([...loader].length).toBe(loader.length)
   })
 })
@@ -183,33 +223,50 @@ describe('17: tensors do not change', () => {
     const x = np.array(raw)
     const [y, pull] = vjp((v: Tensor) => np.mul(v, v), x)
     raw.fill(99)
-    expect([x.toArray(), y.toArray(), pull(np.ones([2], { dtype: 'float64' }))[0].toArray()]).toEqual([[1, 2], [1, 4], [2, 4]])
+    expect([x.toArray(), y.toArray(), pull(np.ones([2], { dtype: 'float64' }))[0].toArray()]).toEqual([
+      [1, 2],
+      [1, 4],
+      [2, 4],
+    ])
   })
   it('nor does mutating what was handed out', () => {
     const x = np.array([1, 2])
     x.toTypedArray().fill(99)
     ;(x.toArray() as number[])[0] = 99
     expect(x.toArray()).toEqual([1, 2])
-    expect(() => { (x.shape as number[])[0] = 7 }).toThrow(TypeError)
+    expect(() => {
+      ;(x.shape as number[])[0] = 7
+    }).toThrow(TypeError)
   })
   it('nor does an operation, whose result may share memory', () => {
     const x = np.array([1, 2, 3, 4])
     const y = np.reshape(x, [2, 2])
     y.toTypedArray().fill(0)
-    expect([x.toArray(), y.toArray()]).toEqual([[1, 2, 3, 4], [[1, 2], [3, 4]]])
+    expect([x.toArray(), y.toArray()]).toEqual([
+      [1, 2, 3, 4],
+      [
+        [1, 2],
+        [3, 4],
+      ],
+    ])
   })
 })
 
 describe('18: integers have no gradient', () => {
-  it('throws', () => expect(thrown(() => grad((x: Tensor) => np.sum(x))(np.array([1, 2], { dtype: 'int32' })))).toMatch(/^DTypeError: grad: argument 0 is int32/))
+  it('throws', () =>
+    expect(thrown(() => grad((x: Tensor) => np.sum(x))(np.array([1, 2], { dtype: 'int32' })))).toMatch(
+      /^DTypeError: grad: argument 0 is int32/,
+    ))
 })
 
 describe('20: the reverse walk of wide graphs', () => {
-  const wide = (n: number) => (x: Tensor): Tensor => {
-    let level = Array.from({ length: n }, (_, i) => np.mul(x, i % 7))
-    while (level.length > 1) level = Array.from({ length: level.length >> 1 }, (_, i) => np.add(level[2 * i]!, level[2 * i + 1]!))
-    return level[0]!
-  }
+  const wide =
+    (n: number) =>
+    (x: Tensor): Tensor => {
+      let level = Array.from({ length: n }, (_, i) => np.mul(x, i % 7))
+      while (level.length > 1) level = Array.from({ length: level.length >> 1 }, (_, i) => np.add(level[2 * i]!, level[2 * i + 1]!))
+      return level[0]!
+    }
   const time = (n: number): number => {
     const [, pull] = vjp(wide(n), f64(1))
     const start = performance.now()
@@ -222,10 +279,13 @@ describe('20: the reverse walk of wide graphs', () => {
     const [small, large] = [best(1024), best(8192)]
     expect(large / small).toBeLessThan(20) // 8 times the work; a sorted work list needs more than 40
   })
-  it('is right', () => fc.assert(fc.property(fc.integer({ min: 1, max: 6 }), (k) => {
-    const n = 2 ** k
-    expect(number(grad(wide(n))(f64(1)))).toBe(Array.from({ length: n }, (_, i) => i % 7).reduce((a, b) => a + b, 0))
-  })))
+  it('is right', () =>
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 6 }), (k) => {
+        const n = 2 ** k
+        expect(number(grad(wide(n))(f64(1)))).toBe(Array.from({ length: n }, (_, i) => i % 7).reduce((a, b) => a + b, 0))
+      }),
+    ))
 })
 
 describe('the order of parameters', () => {

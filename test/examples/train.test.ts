@@ -54,7 +54,10 @@ describe('training', () => {
   it('says where the digits should be when they are not there', async () => {
     const nowhere = join(out, 'nowhere')
     const options = { task: 'mnist', epochs: 1, batch: undefined, seed: 0, out } as const
-    expect(await mnist({ ...options, data: undefined })).toEqual({ _tag: 'Left', left: 'mnist: where are the files? pass --data DIR or set ADJOINT_DATA' })
+    expect(await mnist({ ...options, data: undefined })).toEqual({
+      _tag: 'Left',
+      left: 'mnist: where are the files? pass --data DIR or set ADJOINT_DATA',
+    })
     expect(await mnist({ ...options, data: nowhere })).toMatchObject({ left: expect.stringContaining(`is in ${nowhere}`) as string })
     expect(existsSync(join(out, 'mnist.svg'))).toBe(false)
   })

@@ -29,7 +29,9 @@ describe('activations', () => {
   for (const [name, [f, value, kinks]] of Object.entries(functions)) {
     it(`${name}: values, from -900 to 900`, () => {
       const y = f(f64(places)).toTypedArray()
-      places.forEach((x, i) => { expect(Math.abs(y[i]! - value(x))).toBeLessThanOrEqual(1e-13 * Math.max(1, Math.abs(x))) })
+      places.forEach((x, i) => {
+        expect(Math.abs(y[i]! - value(x))).toBeLessThanOrEqual(1e-13 * Math.max(1, Math.abs(x)))
+      })
     })
     it(`${name}: derivative is the slope, forward as backward`, () => {
       const smooth = places.filter((x) => kinks.every((k) => Math.abs(x - k) > 1e-2))

@@ -21,9 +21,28 @@ const message = (f: () => unknown): string => {
 describe('dense', () => {
   it('is x @ w + b', () => {
     const layer = nn.dense(2, 3)
-    const w = np.array([[1, 2, 3], [4, 5, 6]])
-    expect(layer.apply({ w, b: np.array([10, 20, 30]) })(np.array([[1, 1], [0, 2]])).toArray()).toEqual([[15, 27, 39], [18, 30, 42]])
-    expect(layer.apply({ w, b: np.zeros([3]) })(np.array([1, 1])).toArray()).toEqual([5, 7, 9])
+    const w = np.array([
+      [1, 2, 3],
+      [4, 5, 6],
+    ])
+    expect(
+      layer
+        .apply({ w, b: np.array([10, 20, 30]) })(
+          np.array([
+            [1, 1],
+            [0, 2],
+          ]),
+        )
+        .toArray(),
+    ).toEqual([
+      [15, 27, 39],
+      [18, 30, 42],
+    ])
+    expect(
+      layer
+        .apply({ w, b: np.zeros([3]) })(np.array([1, 1]))
+        .toArray(),
+    ).toEqual([5, 7, 9])
   })
   it('draws parameters of the right shapes, variance and dtype', () => {
     const { w, b } = nn.dense(400, 300, { dtype: 'float64' }).init(key)
@@ -34,7 +53,12 @@ describe('dense', () => {
   it('can do without a bias, and learns its input size from the input shape', () => {
     expect(Object.keys(nn.dense(2, 3, { bias: false }).init(key))).toEqual(['w'])
     expect(nn.dense(3).init(key, [32, 7]).w.shape).toEqual([7, 3])
-    expect(nn.dense(3, { bias: false }).apply({ w: np.ones([2, 3]) })(np.ones([1, 2])).toArray()).toEqual([[2, 2, 2]])
+    expect(
+      nn
+        .dense(3, { bias: false })
+        .apply({ w: np.ones([2, 3]) })(np.ones([1, 2]))
+        .toArray(),
+    ).toEqual([[2, 2, 2]])
     expect(message(() => nn.dense(3).init(key))).toMatch(/the input size is unknown[\s\S]*try: dense\(in, out\)/)
     expect(() => nn.dense(0, 3)).toThrow(/in must be a positive integer/)
   })
@@ -64,7 +88,11 @@ describe('sequential', () => {
   it('nests, also through compose', () => {
     const nested = nn.compose(nn.sequential(nn.dense(4, 4), np.tanh), nn.lift(flow(np.tanh, np.mul(2)), 'twice'))
     expect(shapes(nested.init(key))).toEqual({ '0/0/b': [4], '0/0/w': [4, 4] })
-    expect(nested.apply(nested.init(key))(np.zeros([1, 4])).toArray()).toEqual([[0, 0, 0, 0]])
+    expect(
+      nested
+        .apply(nested.init(key))(np.zeros([1, 4]))
+        .toArray(),
+    ).toEqual([[0, 0, 0, 0]])
   })
   it('has shapes without computing', () => {
     const params = evalShape((k: Tensor) => model.init(k), key)
@@ -90,7 +118,9 @@ describe('sequential', () => {
     expect(slopes[1]).toBe(null)
     const eager = grad(loss)(params, x)
     const [a, b] = [slopes[2].w.toTypedArray(), eager[2].w.toTypedArray()]
-    a.forEach((v, i) => { expect(v).toBeCloseTo(b[i]!, 4) })
+    a.forEach((v, i) => {
+      expect(v).toBeCloseTo(b[i]!, 4)
+    })
     const models = vmap((k: Tensor) => model.init(k))(random.split(key, [3]))
     expect(shapes(models)['0/w']).toEqual([3, 4, 8])
     expect(vmap(loss, { inAxes: [0, null] })(models, x).shape).toEqual([3])
@@ -100,9 +130,19 @@ describe('sequential', () => {
 
 describe('layers of one’s own', () => {
   it('from a State over keys', () => {
-    const scale = nn.layer('scale', () => random.gen.struct({ factor: random.gen.lift((k) => random.uniform(k)) }), ({ factor }) => (x) => np.mul(x, factor))
+    const scale = nn.layer(
+      'scale',
+      () => random.gen.struct({ factor: random.gen.lift((k) => random.uniform(k)) }),
+      ({ factor }) =>
+        (x) =>
+          np.mul(x, factor),
+    )
     const params = scale.init(key)
-    expect(scale.apply(params)(np.array([2])).toArray()).toEqual([2 * Number(params.factor)])
+    expect(
+      scale
+        .apply(params)(np.array([2]))
+        .toArray(),
+    ).toEqual([2 * Number(params.factor)])
     const both = S.bindTo('a')(scale.gen())
     expect(both(key)[0].a.factor.shape).toEqual([])
   })
@@ -111,9 +151,17 @@ describe('layers of one’s own', () => {
       name: 'counting',
       gen: () => random.gen.of(null),
       initState: () => np.zeros([]),
-      run: (_params: null, { state = np.zeros([]), train = false }) => (x) => [x, train ? np.add(state, 1) : state],
+      run:
+        (_params: null, { state = np.zeros([]), train = false }) =>
+        (x) => [x, train ? np.add(state, 1) : state],
     })
-    const noisy = nn.layer('noisy', () => random.gen.of(null), (_p, { key: k }) => (x) => (k === undefined ? x : np.add(x, random.normal(k, x.shape))))
+    const noisy = nn.layer(
+      'noisy',
+      () => random.gen.of(null),
+      (_p, { key: k }) =>
+        (x) =>
+          k === undefined ? x : np.add(x, random.normal(k, x.shape)),
+    )
     const model = nn.sequential(counting, noisy, noisy, nn.relu)
     const params = model.init(key)
     const state = model.initState()

@@ -6,7 +6,12 @@ import { grad, jit, np, optim, tree, vmap } from '../../src/index.js'
 
 const f64 = (data: readonly number[]): Tensor => np.array(data, { dtype: 'float64' })
 const w0 = [1.25, -1.875, 0.125]
-const gradients = [[0.875, 1.875, -0.125], [0.375, -2, -0.375], [-1.125, -0.125, 0.875], [-1.125, -1.25, 1]]
+const gradients = [
+  [0.875, 1.875, -0.125],
+  [0.375, -2, -0.375],
+  [-1.125, -0.125, 0.875],
+  [-1.125, -1.25, 1],
+]
 
 /** Parameters after every update. */
 const run = (optimizer: optim.GradientTransformation, start = w0, grads = gradients): number[][] => {
@@ -32,10 +37,7 @@ const read = (m: Record<string, number>, name: string): number => m[name] ?? 0
 const rules: Readonly<Record<string, readonly [optim.GradientTransformation, Rule]>> = {
   sgd: [optim.sgd(0.1), (g) => -0.1 * g],
   momentum: [optim.momentum(0.1), (g, _w, m) => -0.1 * (m.v = 0.9 * read(m, 'v') + g)],
-  nesterov: [
-    optim.sgd(0.1, { momentum: 0.8, nesterov: true }),
-    (g, _w, m) => -0.1 * (g + 0.8 * (m.v = 0.8 * read(m, 'v') + g)),
-  ],
+  nesterov: [optim.sgd(0.1, { momentum: 0.8, nesterov: true }), (g, _w, m) => -0.1 * (g + 0.8 * (m.v = 0.8 * read(m, 'v') + g))],
   adagrad: [optim.adagrad(0.1, { eps: 1e-3 }), (g, _w, m) => (-0.1 * g) / (Math.sqrt((m.h = read(m, 'h') + g * g)) + 1e-3)],
   adadelta: [
     optim.adadelta(1, { rho: 0.95, eps: 1e-6 }),
@@ -80,7 +82,7 @@ const rules: Readonly<Record<string, readonly [optim.GradientTransformation, Rul
     },
   ],
   'decay before sgd': [optim.chain(optim.addDecayedWeights(0.4), optim.sgd(0.1)), (g, w) => -0.1 * (g + 0.4 * w)],
-  'schedule': [optim.sgd(optim.exponentialDecay({ initValue: 0.5, decayRate: 0.5, transitionSteps: 1 })), (g, _w, _m, t) => -(0.5 ** t) * g],
+  schedule: [optim.sgd(optim.exponentialDecay({ initValue: 0.5, decayRate: 0.5, transitionSteps: 1 })), (g, _w, _m, t) => -(0.5 ** t) * g],
   clip: [optim.chain(optim.clip(0.5), optim.scale(-1)), (g) => -Math.max(-0.5, Math.min(0.5, g))],
 }
 
@@ -88,7 +90,11 @@ describe('optimizers follow their formulas', () => {
   for (const [name, [optimizer, rule]] of Object.entries(rules))
     it(name, () => {
       const expected = textbook(rule)
-      run(optimizer).forEach((row, i) => row.forEach((v, k) => { expect(v).toBeCloseTo(expected[i]![k]!, 12) }))
+      run(optimizer).forEach((row, i) =>
+        row.forEach((v, k) => {
+          expect(v).toBeCloseTo(expected[i]![k]!, 12)
+        }),
+      )
     })
 
   it('Adam after four steps is what DeZero printed', () => {
@@ -134,7 +140,14 @@ describe('addDecayedWeights', () => {
 })
 
 describe('chain is a strict monoid', () => {
-  const steps = [optim.scale(2), optim.clip(1), optim.trace({ decay: 0.5 }), optim.scaleByAdam(), optim.addDecayedWeights(0.1), optim.identity]
+  const steps = [
+    optim.scale(2),
+    optim.clip(1),
+    optim.trace({ decay: 0.5 }),
+    optim.scaleByAdam(),
+    optim.addDecayedWeights(0.1),
+    optim.identity,
+  ]
   const one = fc.integer({ min: 0, max: steps.length - 1 }).map((i) => steps[i]!)
   const some = fc.array(one, { maxLength: 4 }).map((ts) => optim.chain(...ts))
   const { Monoid: M, Eq } = optim
@@ -184,7 +197,11 @@ describe('states and transforms', () => {
     expect((tree.get(state, '0/count') as Tensor).dtype).toBe('int32')
   })
 
-  for (const optimizer of [optim.adam(optim.cosineDecaySchedule({ initValue: 0.1, decaySteps: 10 })), optim.rmsprop(0.01), optim.adadelta()])
+  for (const optimizer of [
+    optim.adam(optim.cosineDecaySchedule({ initValue: 0.1, decaySteps: 10 })),
+    optim.rmsprop(0.01),
+    optim.adadelta(),
+  ])
     it(`jit with donation gives the eager numbers: ${optimizer.steps.map((s) => s.name).join(', ')}`, () => {
       const step = (p: typeof params, s: optim.State) => {
         const [updates, next] = optimizer.update(grad(loss)(p), s, p)
@@ -202,7 +219,9 @@ describe('states and transforms', () => {
         ;[q, t] = fast(q, t) as readonly [typeof params, optim.State]
       }
       const slow = p.l1.w.toTypedArray()
-      q.l1.w.toTypedArray().forEach((v, i) => { expect(v).toBeCloseTo(slow[i]!, 12) })
+      q.l1.w.toTypedArray().forEach((v, i) => {
+        expect(v).toBeCloseTo(slow[i]!, 12)
+      })
     })
 
   it('trains an ensemble under vmap, and differentiates through an update', () => {
@@ -211,7 +230,12 @@ describe('states and transforms', () => {
       const [u] = optimizer.update(grad((v: Tensor) => np.sum(np.square(v)))(w), optimizer.init(w), w)
       return optim.applyUpdates(w, u)
     }
-    const both = vmap(after)(np.array([[1, 2], [3, -4]]))
+    const both = vmap(after)(
+      np.array([
+        [1, 2],
+        [3, -4],
+      ]),
+    )
     expect(both.toArray()).toEqual([after(np.array([1, 2])).toArray(), after(np.array([3, -4])).toArray()])
     const slope = (x: number) => Number(np.sum(after(f64([x]))))
     const d = Number(grad((x: Tensor) => np.sum(after(np.reshape(x, [1]))))(np.array(0.01, { dtype: 'float64' })))

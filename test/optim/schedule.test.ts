@@ -5,20 +5,37 @@ import { jit, np, optim } from '../../src/index.js'
 const at = (schedule: optim.Schedule, counts: readonly number[]): number[] =>
   counts.map((c) => Number(schedule(np.array(c, { dtype: 'float64' }))))
 
-const close = (got: readonly number[], expected: readonly number[]): void => got.forEach((v, i) => { expect(v).toBeCloseTo(expected[i]!, 12) })
+const close = (got: readonly number[], expected: readonly number[]): void =>
+  got.forEach((v, i) => {
+    expect(v).toBeCloseTo(expected[i]!, 12)
+  })
 
 describe('schedules', () => {
-  it('constant', () => { close(at(optim.constantSchedule(0.3), [0, 7]), [0.3, 0.3]) })
+  it('constant', () => {
+    close(at(optim.constantSchedule(0.3), [0, 7]), [0.3, 0.3])
+  })
   it('linear and polynomial', () => {
-    close(at(optim.linearSchedule({ initValue: 1, endValue: 0.5, transitionSteps: 10, transitionBegin: 2 }), [0, 2, 7, 12, 99]), [1, 1, 0.75, 0.5, 0.5])
-    close(at(optim.polynomialSchedule({ initValue: 1, endValue: 0, power: 2, transitionSteps: 4 }), [0, 1, 2, 4, 5]), [1, 0.5625, 0.25, 0, 0])
+    close(
+      at(optim.linearSchedule({ initValue: 1, endValue: 0.5, transitionSteps: 10, transitionBegin: 2 }), [0, 2, 7, 12, 99]),
+      [1, 1, 0.75, 0.5, 0.5],
+    )
+    close(
+      at(optim.polynomialSchedule({ initValue: 1, endValue: 0, power: 2, transitionSteps: 4 }), [0, 1, 2, 4, 5]),
+      [1, 0.5625, 0.25, 0, 0],
+    )
   })
   it('cosine', () => {
     close(at(optim.cosineDecaySchedule({ initValue: 2, decaySteps: 8, alpha: 0.1 }), [0, 4, 8, 20]), [2, 1.1, 0.2, 0.2])
   })
   it('exponential, smooth and in stairs, bounded', () => {
     close(at(optim.exponentialDecay({ initValue: 1, decayRate: 0.25, transitionSteps: 2 }), [0, 1, 2, 4]), [1, 0.5, 0.25, 0.0625])
-    close(at(optim.exponentialDecay({ initValue: 1, decayRate: 0.5, transitionSteps: 3, staircase: true, transitionBegin: 1 }), [0, 3, 4, 6, 7]), [1, 1, 0.5, 0.5, 0.25])
+    close(
+      at(
+        optim.exponentialDecay({ initValue: 1, decayRate: 0.5, transitionSteps: 3, staircase: true, transitionBegin: 1 }),
+        [0, 3, 4, 6, 7],
+      ),
+      [1, 1, 0.5, 0.5, 0.25],
+    )
     close(at(optim.exponentialDecay({ initValue: 1, decayRate: 0.5, transitionSteps: 1, endValue: 0.2 }), [1, 9]), [0.5, 0.2])
   })
   it('warm-up', () => {
@@ -31,7 +48,10 @@ describe('schedules', () => {
     expect(() => optim.joinSchedules([optim.constantSchedule(1)], [3])).toThrow(/1 schedules need 0 boundaries/)
   })
   it('multiply as a monoid', () => {
-    const s = optim.ScheduleMonoid.concat(optim.constantSchedule(2), optim.linearSchedule({ initValue: 0, endValue: 1, transitionSteps: 2 }))
+    const s = optim.ScheduleMonoid.concat(
+      optim.constantSchedule(2),
+      optim.linearSchedule({ initValue: 0, endValue: 1, transitionSteps: 2 }),
+    )
     close(at(s, [0, 1, 2]), [0, 1, 2])
     close(at(optim.ScheduleMonoid.concat(s, optim.ScheduleMonoid.empty), [1]), [1])
   })

@@ -1,6 +1,23 @@
 /** What the closest peer gets wrong, one test per defect: each must come out right here. */
 import { describe, expect, it } from 'vitest'
-import { configure, grad, hessian, jacfwd, jacrev, jit, lax, nn, np, optim, random, TraceError, tree, TreeError, valueAndGrad, vmap } from 'adjoint'
+import {
+  configure,
+  grad,
+  hessian,
+  jacfwd,
+  jacrev,
+  jit,
+  lax,
+  nn,
+  np,
+  optim,
+  random,
+  TraceError,
+  tree,
+  TreeError,
+  valueAndGrad,
+  vmap,
+} from 'adjoint'
 import type { Tensor } from 'adjoint'
 import { cacheSize } from '../../src/device/cache.js'
 
@@ -31,13 +48,24 @@ describe('no ownership', () => {
     const x = np.array([3, 4])
     const f = (v: Tensor): Tensor => np.sum(np.mul(w, v))
     for (const g of [f, jit(f)]) expect([g(x).item(), g(x).item()]).toEqual([11, 11])
-    for (const g of [grad(f), jit(grad(f))]) expect([g(x).toArray(), g(x).toArray()]).toEqual([[1, 2], [1, 2]])
+    for (const g of [grad(f), jit(grad(f))])
+      expect([g(x).toArray(), g(x).toArray()]).toEqual([
+        [1, 2],
+        [1, 2],
+      ])
     const rows = vmap(f)
     for (let i = 0; i < 2; i++) expect(rows(np.stack([x, w])).toArray()).toEqual([11, 5])
     expect(w.toArray()).toEqual([1, 2])
   })
   it('String(x) and template literals print the value', () => {
-    expect(String(np.array([[1, 2], [3, 4.5]]))).toBe('[[1.  2. ]\n [3.  4.5]]')
+    expect(
+      String(
+        np.array([
+          [1, 2],
+          [3, 4.5],
+        ]),
+      ),
+    ).toBe('[[1.  2. ]\n [3.  4.5]]')
     expect(`${String(np.array(7, { dtype: 'int32' }))} steps`).toBe('7 steps')
   })
   it('arguments of a transform survive it', () => {
@@ -67,14 +95,31 @@ describe('jit: static arguments by identity', () => {
   })
   it('NaN, Infinity, undefined, null, 0 and -0 are all different', () => {
     let traces = 0
-    const f = jit((x: Tensor, v: unknown) => { traces++; return np.add(x, [NaN, Infinity, undefined, null, 0, -0].findIndex((w) => Object.is(w, v))) }, { static: [1] })
+    const f = jit(
+      (x: Tensor, v: unknown) => {
+        traces++
+        return np.add(
+          x,
+          [NaN, Infinity, undefined, null, 0, -0].findIndex((w) => Object.is(w, v)),
+        )
+      },
+      { static: [1] },
+    )
     for (let round = 0; round < 2; round++)
-      [NaN, Infinity, undefined, null, 0, -0].forEach((v, k) => { expect(number(f(at(0), v))).toBe(k) })
+      [NaN, Infinity, undefined, null, 0, -0].forEach((v, k) => {
+        expect(number(f(at(0), v))).toBe(k)
+      })
     expect(traces).toBe(6)
   })
   it('equal objects that are not the same are different, the same one is traced once', () => {
     let traces = 0
-    const f = jit((x: Tensor, o: { readonly k: number }) => { traces++; return np.mul(x, o.k) }, { static: [1] })
+    const f = jit(
+      (x: Tensor, o: { readonly k: number }) => {
+        traces++
+        return np.mul(x, o.k)
+      },
+      { static: [1] },
+    )
     const o = { k: 2 }
     expect([number(f(at(3), o)), number(f(at(4), o)), number(f(at(4), { k: 5 }))]).toEqual([6, 8, 20])
     expect(traces).toBe(2)
@@ -85,7 +130,14 @@ describe('control flow on traced values', () => {
   const branch = (x: Tensor): Tensor => ((np.sum(x) as unknown as number) > 0 ? np.mul(x, 2) : np.neg(x))
   it('throws under jit and vmap instead of taking the false branch', () => {
     expect(() => jit(branch)(np.array([1, 2]))).toThrow(TraceError)
-    expect(() => vmap(branch)(np.array([[1, 2], [3, 4]]))).toThrow(TraceError)
+    expect(() =>
+      vmap(branch)(
+        np.array([
+          [1, 2],
+          [3, 4],
+        ]),
+      ),
+    ).toThrow(TraceError)
   })
   it('takes the true branch under grad', () => expect(grad((x: Tensor) => np.sum(branch(x)))(np.array([1, 2])).toArray()).toEqual([2, 2]))
 })
@@ -125,7 +177,12 @@ describe('products with zeros', () => {
     expect(g(np.array([0, 0, 3])).toArray()).toEqual([0, 0, 0])
     expect(g(np.array([1, 2, 3])).toArray()).toEqual([6, 3, 2])
   })
-  it('prod, twice', () => expect(hessian((x: Tensor) => np.prod(x))(np.array([0, 0, 3])).toArray()).toEqual([[0, 3, 0], [3, 0, 0], [0, 0, 0]]))
+  it('prod, twice', () =>
+    expect(hessian((x: Tensor) => np.prod(x))(np.array([0, 0, 3])).toArray()).toEqual([
+      [0, 3, 0],
+      [3, 0, 0],
+      [0, 0, 0],
+    ]))
   it('cumprod', () => {
     expect(grad((x: Tensor) => np.sum(np.cumprod(x)))(np.array([0, 2, 3])).toArray()).toEqual([9, 0, 0])
     expect(grad((x: Tensor) => np.sum(np.cumprod(x)))(np.array([2, 0, 3])).toArray()).toEqual([1, 8, 0])
@@ -136,7 +193,8 @@ describe('activations far from 0', () => {
   it('sigmoid(-90)', () => expect(derivative(nn.sigmoid, -90)).toBeCloseTo(0, 30))
   it('sigmoid(-90) keeps its relative accuracy in float64', () => expect(derivative64(nn.sigmoid, -90) / Math.exp(-90)).toBeCloseTo(1, 12))
   it('silu(-100)', () => expect(Math.abs(derivative(nn.silu, -100))).toBeLessThan(1e-40))
-  it('logSigmoid(-100) and its gradient', () => expect([number(nn.logSigmoid(at(-100))), derivative(nn.logSigmoid, -100)]).toEqual([-100, 1]))
+  it('logSigmoid(-100) and its gradient', () =>
+    expect([number(nn.logSigmoid(at(-100))), derivative(nn.logSigmoid, -100)]).toEqual([-100, 1]))
   it('softplus(89), softplus(1e4) and their gradients', () =>
     expect([89, 1e4].flatMap((x) => [number(nn.softplus(at(x))), derivative(nn.softplus, x)])).toEqual([89, 1, 1e4, 1]))
   it('second derivatives are finite too', () => {
@@ -212,36 +270,71 @@ describe('second derivatives of any shape', () => {
   it('hessian of a matrix', () => {
     const h = hessian((m: Tensor) => np.sum(np.pow(m, 3)))(np.reshape(x, [2, 3]))
     expect(h.shape).toEqual([2, 3, 2, 3])
-    expect(np.einsum('ijij->ij', h).toArray()).toEqual([[6, 12, 18], [24, 30, 36]])
+    expect(np.einsum('ijij->ij', h).toArray()).toEqual([
+      [6, 12, 18],
+      [24, 30, 36],
+    ])
   })
   it('hessian of a tree', () => {
-    const h = hessian((p: { readonly a: Tensor; readonly b: Tensor }) => np.sum(np.mul(np.square(p.a), p.b)))({ a: f64(1, 2), b: f64(3, 4) })
-    expect(h.a.a.toArray()).toEqual([[6, 0], [0, 8]])
-    expect(h.a.b.toArray()).toEqual([[2, 0], [0, 4]])
-    expect(h.b.a.toArray()).toEqual([[2, 0], [0, 4]])
-    expect(h.b.b.toArray()).toEqual([[0, 0], [0, 0]])
+    const h = hessian((p: { readonly a: Tensor; readonly b: Tensor }) => np.sum(np.mul(np.square(p.a), p.b)))({
+      a: f64(1, 2),
+      b: f64(3, 4),
+    })
+    expect(h.a.a.toArray()).toEqual([
+      [6, 0],
+      [0, 8],
+    ])
+    expect(h.a.b.toArray()).toEqual([
+      [2, 0],
+      [0, 4],
+    ])
+    expect(h.b.a.toArray()).toEqual([
+      [2, 0],
+      [0, 4],
+    ])
+    expect(h.b.b.toArray()).toEqual([
+      [0, 0],
+      [0, 0],
+    ])
   })
   it('jacfwd and jacrev of matrices and trees', () => {
     const f = (m: Tensor) => ({ s: np.sum(m, { axis: 0 }), t: np.transpose(m) })
     const [a, b] = [jacfwd(f)(np.reshape(x, [2, 3])), jacrev(f)(np.reshape(x, [2, 3]))]
-    expect([a.s.shape, a.t.shape]).toEqual([[3, 2, 3], [3, 2, 2, 3]])
+    expect([a.s.shape, a.t.shape]).toEqual([
+      [3, 2, 3],
+      [3, 2, 2, 3],
+    ])
     expect([a.s.toArray(), a.t.toArray()]).toEqual([b.s.toArray(), b.t.toArray()])
   })
 })
 
 describe('compiled programs', () => {
   it('jit(grad(take)): embeddings train inside jit', () => {
-    const table = np.array([[1, 2], [3, 4], [5, 6]])
+    const table = np.array([
+      [1, 2],
+      [3, 4],
+      [5, 6],
+    ])
     const loss = (w: Tensor): Tensor => np.sum(np.square(np.take(w, [0, 2, 2], { axis: 0 })))
-    expect(jit(grad(loss))(table).toArray()).toEqual([[2, 4], [0, 0], [20, 24]])
+    expect(jit(grad(loss))(table).toArray()).toEqual([
+      [2, 4],
+      [0, 0],
+      [20, 24],
+    ])
     const byIds = (w: Tensor, ids: Tensor): Tensor => np.sum(np.square(np.take(w, ids, { axis: 0 })))
-    expect(jit(grad(byIds))(table, np.array([1, 1], { dtype: 'int32' })).toArray()).toEqual([[0, 0], [12, 16], [0, 0]])
+    expect(jit(grad(byIds))(table, np.array([1, 1], { dtype: 'int32' })).toArray()).toEqual([
+      [0, 0],
+      [12, 16],
+      [0, 0],
+    ])
   })
-  const chain = (n: number) => (x: Tensor): Tensor => {
-    let y = x
-    for (let i = 0; i < n; i++) y = np.add(np.mul(np.sin(y), 0.5), 0.1)
-    return y
-  }
+  const chain =
+    (n: number) =>
+    (x: Tensor): Tensor => {
+      let y = x
+      for (let i = 0; i < n; i++) y = np.add(np.mul(np.sin(y), 0.5), 0.1)
+      return y
+    }
   it('a chain of 350 x 3 operations, and one of 5 000 x 3', () => {
     for (const n of [350, 5000]) {
       const [eager, compiled] = [number(chain(n)(at64(0.5))), number(jit(chain(n))(at64(0.5)))]

@@ -41,7 +41,10 @@ describe('1: second derivatives through saved outputs', () => {
   })
   it('softmax, logSoftmax and cross entropies', () => {
     const rest = f64([0.3, -1, 2])
-    const vary = (f: Scalar): Scalar => (x) => f(np.concatenate([np.reshape(x, [1]), rest]))
+    const vary =
+      (f: Scalar): Scalar =>
+      (x) =>
+        f(np.concatenate([np.reshape(x, [1]), rest]))
     const cases: Scalar[] = [
       vary((v) => np.sum(np.square(nn.softmax(v)))),
       vary((v) => np.sum(np.square(nn.logSoftmax(v)))),
@@ -81,7 +84,10 @@ describe('2: second derivatives that throw', () => {
   it('of a linear function: zero', () => {
     expect(second((x) => np.mul(x, 3), 1)).toBe(0)
     expect(number(grad(grad(grad((x: Tensor) => np.square(x))))(f64(2)))).toBe(0)
-    expect(hessian((x: Tensor) => np.sum(x))(f64([1, 2])).toArray()).toEqual([[0, 0], [0, 0]])
+    expect(hessian((x: Tensor) => np.sum(x))(f64([1, 2])).toArray()).toEqual([
+      [0, 0],
+      [0, 0],
+    ])
     expect(number(grad((_: Tensor) => f64(1))(f64(1)))).toBe(0)
   })
 })
@@ -90,7 +96,11 @@ describe('3: mirror padding', () => {
   it('sends every reflected cotangent back', () => {
     const g = grad((x: Tensor) => np.sum(np.pad(x, 1, { mode: 'reflect' })))(np.ones([3, 3]))
     expect(number(np.sum(g))).toBe(25)
-    expect(g.toArray()).toEqual([[1, 3, 1], [3, 9, 3], [1, 3, 1]])
+    expect(g.toArray()).toEqual([
+      [1, 3, 1],
+      [3, 9, 3],
+      [1, 3, 1],
+    ])
     expect(grad((x: Tensor) => np.sum(np.pad(x, 1, { mode: 'symmetric' })))(np.ones([3])).toArray()).toEqual([2, 1, 2])
     expect(grad((x: Tensor) => np.sum(np.pad(x, 2, { mode: 'edge' })))(np.ones([3])).toArray()).toEqual([3, 1, 3])
   })
@@ -137,7 +147,10 @@ describe('7: empty and high-dimensional tensors', () => {
     expect([np.any(np.zeros([0])).item(), np.all(np.zeros([0])).item()]).toEqual([false, true])
   })
   it('[2,0] x [0,3]', () => {
-    expect(np.matmul(np.zeros([2, 0]), np.zeros([0, 3])).toArray()).toEqual([[0, 0, 0], [0, 0, 0]])
+    expect(np.matmul(np.zeros([2, 0]), np.zeros([0, 3])).toArray()).toEqual([
+      [0, 0, 0],
+      [0, 0, 0],
+    ])
     expect(np.matmul(np.zeros([0, 2]), np.zeros([2, 3])).shape).toEqual([0, 3])
     expect(grad((x: Tensor) => np.sum(np.matmul(x, np.zeros([0, 3]))))(np.zeros([2, 0])).shape).toEqual([2, 0])
   })
@@ -162,7 +175,8 @@ describe('8: derivatives at singular points', () => {
     expect([at0(np.abs), at0(nn.relu)]).toEqual([0, 0])
     expect(grad((x: Tensor) => np.max(x))(np.array([1, 1])).toArray()).toEqual([0.5, 0.5])
   })
-  it('sqrt, log and pow(0.5) at 0: Infinity, as in JAX', () => expect([at0(np.sqrt), at0(np.log), at0((x) => np.pow(x, 0.5))]).toEqual([Infinity, Infinity, Infinity]))
+  it('sqrt, log and pow(0.5) at 0: Infinity, as in JAX', () =>
+    expect([at0(np.sqrt), at0(np.log), at0((x) => np.pow(x, 0.5))]).toEqual([Infinity, Infinity, Infinity]))
   it('a norm written out, at 0: NaN, as in JAX', () =>
     expect(grad((x: Tensor) => np.sqrt(np.sum(np.square(x))))(np.zeros([2])).toArray()).toEqual([NaN, NaN]))
   it('hypot at 0: 0, the middle of all directional derivatives', () => expect(at0((x) => np.hypot(x, x))).toBe(0))
@@ -177,7 +191,8 @@ describe('8: derivatives at singular points', () => {
     expect(at0(naive)).toBeNaN()
     expect(at0(safe)).toBe(1)
   })
-  it('log(sigmoid(-100)): logSigmoid is exact', () => expect([number(nn.logSigmoid(np.array(-100))), number(grad(nn.logSigmoid)(np.array(-100)))]).toEqual([-100, 1]))
+  it('log(sigmoid(-100)): logSigmoid is exact', () =>
+    expect([number(nn.logSigmoid(np.array(-100))), number(grad(nn.logSigmoid)(np.array(-100)))]).toEqual([-100, 1]))
   it('argmax sees NaN', () => expect([number(np.argmax(np.array([1, NaN, 2]))), number(np.max(np.array([1, NaN, 2])))]).toEqual([1, NaN]))
 })
 
@@ -188,5 +203,6 @@ describe('and', () => {
     expect(np.index(x, { stop: -2 }).toArray()).toEqual([0, 1, 2])
     expect(np.index(x, -1).item()).toBe(4)
   })
-  it('the gradient of an integer is refused', () => expect(() => grad((x: Tensor) => np.sum(x))(np.array([1], { dtype: 'int32' }))).toThrow(/int32/))
+  it('the gradient of an integer is refused', () =>
+    expect(() => grad((x: Tensor) => np.sum(x))(np.array([1], { dtype: 'int32' }))).toThrow(/int32/))
 })

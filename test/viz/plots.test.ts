@@ -16,7 +16,13 @@ const balanced = (svg: string): void => {
 
 describe('curve', () => {
   it('draws every series, leaves gaps where values are not finite', () => {
-    const svg = viz.curve([{ name: 'train <a>', values: [1, 0.5, NaN, 0.2] }, { name: 'test', values: [2, Infinity, 1, 0.5] }], { title: 'a & b' })
+    const svg = viz.curve(
+      [
+        { name: 'train <a>', values: [1, 0.5, NaN, 0.2] },
+        { name: 'test', values: [2, Infinity, 1, 0.5] },
+      ],
+      { title: 'a & b' },
+    )
     balanced(svg)
     expect(svg).toContain('train &lt;a&gt;')
     expect(svg).toContain('a &amp; b')
@@ -32,7 +38,11 @@ describe('curve', () => {
 })
 
 describe('regions', () => {
-  const x = np.array([[-1, -1], [1, 1], [1, -1]])
+  const x = np.array([
+    [-1, -1],
+    [1, 1],
+    [1, -1],
+  ])
   const y = np.array([0, 1, 0], { dtype: 'int32' })
   const right = (p: Tensor): Tensor => np.astype(np.greater(np.take(p, 0, { axis: 1 }), 0), 'int32')
   it('covers the plane with the classes, marks the wrong points', () => {
@@ -59,7 +69,8 @@ describe('beside', () => {
 describe('progressLine', () => {
   it('says how far, how fast, how long', () => {
     expect(viz.progressLine({ done: 30, total: 100, seconds: 10, name: 'epoch 1/5', values: { loss: 0.5 } })).toBe(
-      'epoch 1/5 [######--------------] 30/100 3.0/s 0:23 left loss 0.5000')
+      'epoch 1/5 [######--------------] 30/100 3.0/s 0:23 left loss 0.5000',
+    )
     expect(viz.progressLine({ done: 0, total: 10, seconds: 0 })).toBe('[--------------------] 0/10 0.0/s')
     expect(viz.progressLine({ done: 1, total: 10000, seconds: 1 })).toContain('2:46:39 left')
   })

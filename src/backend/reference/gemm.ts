@@ -98,8 +98,14 @@ const block = (a: Float64Array, at: number, b: Float64Array, depth: number): voi
  * operand's columns `j .. j + 3` into `panel`, `depth` rows of four.
  */
 export const multiply = (
-  o: TypedArray, base: number, m: number, n: number, depth: number,
-  left: Float64Array, panel: Float64Array, panelAt: (panel: Float64Array, j: number) => void,
+  o: TypedArray,
+  base: number,
+  m: number,
+  n: number,
+  depth: number,
+  left: Float64Array,
+  panel: Float64Array,
+  panelAt: (panel: Float64Array, j: number) => void,
 ): void => {
   for (let j = 0; j < n; j += 4) {
     panelAt(panel, j)

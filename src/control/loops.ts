@@ -111,6 +111,8 @@ export const foriLoop = <S>(
   const index = (x: number | Tensor): Tensor => (isTensor(x) ? cast(x, 'int32') : scalar(x, 'int32', false))
   const one = scalar(1, 'int32', false)
   if (typeof lower === 'number' && typeof upper === 'number') {
+    if (!Number.isInteger(lower) || !Number.isInteger(upper))
+      return fail(ValueError, `foriLoop: bounds must be integers, got ${lower} and ${upper}`, { fix: 'whileLoop for other conditions' })
     const length = Math.max(0, upper - lower)
     type State = readonly [Tensor, Differential<S>]
     const step = ([i, s]: State): readonly [unknown, null] => [[add(i, one), body(i, s)], null]

@@ -55,6 +55,8 @@ const donatedLeaves = (args: Args, traced: readonly number[], donate: readonly n
 }
 
 const checkPositions = (name: string, option: string, positions: readonly number[]): void => {
+  if (!Array.isArray(positions))
+    fail(ValueError, `${name}: ${option} is a list of positions of arguments, got ${String(positions)}`, { fix: `[${String(positions)}]` })
   for (const k of positions)
     if (!Number.isInteger(k) || k < 0)
       fail(ValueError, `${name}: ${option} lists positions of arguments, got [${positions.join(', ')}]`, { fix: 'integers from 0' })

@@ -1,7 +1,7 @@
 /** Evaluation: a primitive applied to concrete tensors is the cached executable of a Program of one equation. */
 import type { Aval } from '../core/aval.js'
 import { dtypes } from '../core/dtype.js'
-import { DeviceError, DonatedError, DTypeError, fail } from '../core/errors.js'
+import { DeviceError, DonatedError, DTypeError, fail, ValueError } from '../core/errors.js'
 import { Tensor } from '../core/tensor.js'
 import type { Executor } from '../ir/bind.js'
 import { leaked } from '../ir/bind.js'
@@ -61,6 +61,18 @@ const consume = (inputs: readonly Tensor[], params: Params): void => {
   for (const k of donations(params)) inputs[k]!.data = null
 }
 
+/** Throws when memory that may be overwritten is also read through another argument. */
+const checkDonations = (prim: AnyPrimitive, inputs: readonly Tensor[], params: Params): void => {
+  for (const k of donations(params)) {
+    const twice = inputs.findIndex((t, j) => j !== k && t.data === inputs[k]!.data)
+    if (twice >= 0)
+      fail(ValueError, `${prim.name}: a donated tensor is also another argument, or closed over`, {
+        args: { x: inputs[k]!.aval },
+        fix: 'donate what is used once, or do not donate it',
+      })
+  }
+}
+
 /** Evaluates `prim` on concrete tensors with the current backend. */
 export const execute: Executor = (prim, inputs, params) => {
   if (prim.lower.kind === 'inline') {
@@ -79,6 +91,7 @@ export const execute: Executor = (prim, inputs, params) => {
     const t = inputs[k]!
     buffers[k] = t.owner === null && t.memory === memory && t.data !== null ? t.data : bufferOf(t, prim)
   }
+  if (params.donate !== undefined) checkDonations(prim, inputs, params)
   const results = entry.run(buffers)
   const { outs } = entry
   if (current.trackBuffers) {

@@ -1,5 +1,5 @@
 /** Layers one after the other. */
-import { scope } from '../core/errors.js'
+import { fail, scope, TreeError } from '../core/errors.js'
 import type { Shape } from '../core/shape.js'
 import { evalShape, shapeDtype } from '../transforms/evalShape.js'
 import type { Tensor } from '../core/tensor.js'
@@ -26,6 +26,14 @@ export type AllParams<L extends readonly Part[]> = { readonly [K in keyof L]: Pa
 
 /** States of layers, in order. */
 export type AllStates<L extends readonly Part[]> = { readonly [K in keyof L]: StateOf<L[K]> }
+
+const checkParams = (params: unknown, layers: readonly AnyLayer[]): void => {
+  if (Array.isArray(params) && params.length === layers.length) return
+  fail(TreeError, `sequential: the parameters are ${Array.isArray(params) ? `${params.length} entries` : 'no list'} for ${layers.length} layers`, {
+    args: { layers: layers.map((l) => l.name).join(', ') },
+    fix: 'the parameters of this very model: model.init(key)',
+  })
+}
 
 const asLayer = (part: Part): AnyLayer => (typeof part === 'function' ? lift(part) : part)
 
@@ -73,6 +81,7 @@ export const sequential = <L extends readonly Part[]>(...parts: L): Layer<AllPar
     gen,
     initState: (inputShape) => layers.map((layer) => layer.initState(inputShape) as unknown) as unknown as AllStates<L>,
     run: (params, context) => {
+      checkParams(params, layers)
       const runs = layers.map((layer, i) => layer.run(params[i], contextOf(context, i)))
       return (x) => {
         const [y, states] = runs.reduce<readonly [Tensor, readonly unknown[]]>(

@@ -130,9 +130,17 @@ export const astype: Dual<TensorLike, DType, Tensor> = /* @__PURE__ */ dual((x: 
 /** A shape, or the length of a vector. */
 export type ShapeLike = Shape | number
 
+/** A shape as a list, its sizes not checked. @throws ValueError */
+export const listOf = (name: string, shape: ShapeLike): Shape =>
+  typeof shape === 'number' ? [shape]
+  : Array.isArray(shape) ? shape
+  : fail(ValueError, `${name}: a shape is a list of sizes, or one size, not ${isTensor(shape) ? 'a tensor' : shape === null || shape === undefined ? String(shape) : `a ${typeof shape}`}`, {
+      fix: '[2, 3]; [] for a scalar',
+    })
+
 /** A shape as a list, checked. @throws ShapeError */
 export const toShape = (name: string, shape: ShapeLike): Shape => {
-  const s = typeof shape === 'number' ? [shape] : shape
+  const s = listOf(name, shape)
   checkShape(name, s)
   return s
 }

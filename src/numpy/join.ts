@@ -26,7 +26,10 @@ const joined = (name: string, ts: readonly Tensor[], axis: number): Tensor => {
   const k = normaliseAxis(name, axis, first)
   ts.forEach((t, i) => {
     if (t.ndim !== first.ndim || t.shape.some((n, a) => a !== k && n !== first.shape[a]))
-      fail(ShapeError, `${name}: sizes differ off axis ${k}: [${first.shape.join(',')}] (${operandName(0)}) and [${t.shape.join(',')}] (${operandName(i)})`, { args: argsOf(ts) })
+      fail(ShapeError, `${name}: sizes differ off axis ${k}: [${first.shape.join(',')}] (${operandName(0)}) and [${t.shape.join(',')}] (${operandName(i)})`, {
+        args: argsOf(ts),
+        fix: `equal sizes on every axis but ${k}; np.stack for a new axis`,
+      })
   })
   return concat(ts, k)
 }

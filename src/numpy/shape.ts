@@ -7,7 +7,7 @@ import { isPermutation, range, sameShape, sizeOf } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
 import * as S from '../prim/structure.js'
 import type { ShapeLike } from './create.js'
-import { toShape } from './create.js'
+import { listOf, toShape } from './create.js'
 import type { Dual, Unary } from './dual.js'
 import { dual } from './dual.js'
 import type { TensorLike } from './lift.js'
@@ -37,7 +37,7 @@ const completed = (x: Tensor, shape: readonly number[]): Shape => {
  */
 export const reshape: Dual<TensorLike, ShapeLike, Tensor> = /* @__PURE__ */ dual((x: TensorLike, shape: ShapeLike) => {
   const t = lift(x, 'reshape')
-  const s = completed(t, typeof shape === 'number' ? [shape] : shape)
+  const s = completed(t, listOf('reshape', shape))
   if (sizeOf(s) !== t.size)
     fail(ShapeError, `reshape: ${t.size} elements do not fill [${s.join(',')}], which has ${sizeOf(s)}`, { args: { x: t }, fix: 'a shape of the same size; a size of -1 is inferred' })
   return S.reshape(t, s)

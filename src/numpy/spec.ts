@@ -98,7 +98,10 @@ export const parseIndex = (shape: Shape, spec: readonly IndexItem[]): readonly S
   if (dots > 1) fail(ValueError, `index: ${showSpec(spec)} has more than one '...'`)
   const used = items.reduce<number>((n, i) => n + axesOf(i), 0)
   if (used > shape.length)
-    fail(ShapeError, `index: ${showSpec(spec)} has ${used} indices for ${shape.length} axes`, { args: { x: `[${shape.join(',')}]` } })
+    fail(ShapeError, `index: ${showSpec(spec)} has ${used} indices for ${shape.length} axes`, {
+      args: { x: `[${shape.join(',')}]` },
+      fix: 'one index per axis; null inserts an axis',
+    })
   const whole = new Array<string>(shape.length - used).fill(':')
   const full = dots === 1 ? items.flatMap((i) => (i === '...' ? whole : [i])) : [...items, ...whole]
   let axis = 0
@@ -118,7 +121,7 @@ export const parseIndex = (shape: Shape, spec: readonly IndexItem[]): readonly S
     if (typeof item === 'number') {
       if (!Number.isInteger(item)) fail(DTypeError, `index: ${item} is not an integer`, { fix: 'Math.floor(i)' })
       if (item < -n || item >= n)
-        fail(ShapeError, `index: ${item} is out of range for axis ${k} of size ${n}`, { args: { x: `[${shape.join(',')}]` } })
+        fail(ShapeError, `index: ${item} is out of range for axis ${k} of size ${n}`, { args: { x: `[${shape.join(',')}]` }, fix: n === 0 ? 'the axis is empty' : `an index from ${-n} to ${n - 1}` })
       return [{ kind: 'int', axis: k, at: item < 0 ? item + n : item }]
     }
     if (isTensor(item)) return [{ kind: 'array', axis: k, indices: positions('index', item) }]

@@ -14,8 +14,15 @@ import { array } from './create.js'
 import type { TensorLike } from './lift.js'
 import { lift, spread } from './lift.js'
 
+/** True unless a number among them is a fraction, which int32 would cut off. */
+const isWhole = (x: ArrayLike): boolean =>
+  typeof x === 'number' ? Number.isInteger(x)
+  : ArrayBuffer.isView(x) ? !(x instanceof Float32Array || x instanceof Float64Array) || (x).every(Number.isInteger)
+  : !Array.isArray(x) || (x as readonly ArrayLike[]).every(isWhole)
+
 /** Positions as int32: a tensor of integers, or nested arrays of them. @throws DTypeError */
 export const positions = (name: string, indices: ArrayLike): Tensor => {
+  if (!isWhole(indices)) fail(DTypeError, `${name}: indices must be integers, got fractions`, { fix: 'Math.floor or Math.round of them' })
   const t = isTensor(indices) ? indices : array(indices, { dtype: 'int32' })
   if (!isInteger(t.dtype))
     fail(DTypeError, `${name}: indices must be integers, got ${t.dtype}`, { args: { indices: t }, fix: "np.array([...], { dtype: 'int32' }) or np.arange" })

@@ -57,6 +57,8 @@ const fromFront = (x: Tensor, axis: number): Tensor => {
 }
 
 const batchSize = (inputs: readonly Tensor[], axes: readonly (number | null)[], given: number | undefined): number => {
+  if (given !== undefined && (!Number.isInteger(given) || given < 0))
+    fail(ValueError, `vmap: axisSize must be a non-negative integer, got ${given}`, { fix: 'the number of examples' })
   let size = given
   inputs.forEach((x, k) => {
     const axis = axes[k]

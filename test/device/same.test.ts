@@ -6,7 +6,7 @@ const values = fc.oneof(
   fc.constantFrom<unknown>(0, -0, NaN, Infinity, 1.5, true, false, 'add', '', null, undefined),
   fc.array(fc.integer({ min: -2, max: 2 }), { maxLength: 3 }),
   fc.array(fc.array(fc.integer({ min: 0, max: 1 }), { maxLength: 2 }), { maxLength: 2 }),
-  fc.record({ low: fc.integer({ min: 0, max: 1 }) }),
+  fc.record({ low: fc.integer({ min: 0, max: 1 }) }, { noNullPrototype: true }),
 )
 const records = fc.dictionary(fc.constantFrom('axis', 'axes', 'mode'), values, { noNullPrototype: true })
 

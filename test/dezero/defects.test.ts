@@ -1,8 +1,12 @@
 /** The defects of DeZero 0.0.13, one test each: each must come out right here. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { build } from 'esbuild'
 import { describe, expect, it } from 'vitest'
 import fc from 'fast-check'
-import { data, grad, jvp, lax, losses, nn, np, optim, random, tree, valueAndGrad, vjp, vmap } from 'adjoint'
-import type { Tensor } from 'adjoint'
+import { data, grad, isTensor, jvp, lax, losses, nn, np, optim, random, Tensor, tree, valueAndGrad, vjp, vmap } from 'adjoint'
 import { thrown, untyped } from '../errors/thrown.js'
 
 const f64 = (x: number | readonly number[]): Tensor => np.array(x, { dtype: 'float64' })
@@ -286,6 +290,23 @@ describe('20: the reverse walk of wide graphs', () => {
         expect(number(grad(wide(n))(f64(1)))).toBe(Array.from({ length: n }, (_, i) => i % 7).reduce((a, b) => a + b, 0))
       }),
     ))
+})
+
+describe('21: two copies of the package', () => {
+  it('work on the same tensors', async () => {
+    const outfile = join(mkdtempSync(join(tmpdir(), 'adjoint-')), 'copy.mjs')
+    await build({ entryPoints: ['src/index.ts'], outfile, bundle: true, format: 'esm', platform: 'node', packages: 'external', logLevel: 'error' })
+    const copy = (await import(/* @vite-ignore */ pathToFileURL(outfile).href)) as typeof import('adjoint')
+    rmSync(dirname(outfile), { recursive: true })
+    expect(copy.Tensor).not.toBe(Tensor)
+    const x = copy.np.array([1, 2])
+    expect(x instanceof Tensor).toBe(false)
+    expect([isTensor(x), copy.isTensor(np.ones([1]))]).toEqual([true, true])
+    expect(np.add(x, np.array([10, 20])).toArray()).toEqual([11, 22])
+    expect(grad((v: Tensor) => copy.np.sum(np.mul(v, copy.np.sin(v))))(x).toArray()).toEqual(grad((v: Tensor) => np.sum(np.mul(v, np.sin(v))))(x).toArray())
+    expect(copy.jit((v: Tensor) => copy.vmap(grad((u: Tensor) => np.mul(u, u)))(v))(x).toArray()).toEqual([2, 4])
+    expect(tree.leaves({ x, y: 1 }).length).toBe(2)
+  })
 })
 
 describe('the order of parameters', () => {

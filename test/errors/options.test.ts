@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { allGather, axisIndex, customJvp, customVjp, grad, hessian, jacfwd, jit, jvp, linearTranspose, nn, np, optim, pmean, psum, random, scope, valueAndGrad, vmap, whileLoop } from 'adjoint'
+import { allGather, axisIndex, customJvp, customVjp, foriLoop, grad, hessian, jacfwd, jit, jvp, linearTranspose, losses, nn, np, optim, pmean, psum, random, scope, valueAndGrad, vmap, whileLoop } from 'adjoint'
+import type { Tensor } from 'adjoint'
 import { thrown, untyped } from './thrown.js'
 
 const x = np.ones([2, 3])
@@ -164,6 +165,76 @@ describe('rules given by the user', () => {
       "TraceError: whileLoop: reverse mode needs the number of iterations to be known, to keep what each one computes
         try: foriLoop with number bounds, or scan; or forward mode: jvp, jacfwd"
     `))
+})
+
+describe('values that JavaScript lets through', () => {
+  it('shapes', () => expect([thrown(() => np.zeros(untyped(undefined))), thrown(() => np.reshape(x, untyped('6'))), thrown(() => np.ones(untyped(np.array(2))))]).toMatchInlineSnapshot(`
+    [
+      "ValueError: zeros: a shape is a list of sizes, or one size, not undefined
+      try: [2, 3]; [] for a scalar",
+      "ValueError: reshape: a shape is a list of sizes, or one size, not a string
+      try: [2, 3]; [] for a scalar",
+      "ValueError: ones: a shape is a list of sizes, or one size, not a tensor
+      try: [2, 3]; [] for a scalar",
+    ]
+  `))
+  it('fractional indices', () => expect([thrown(() => np.take(x, [0.5])), thrown(() => np.take(x, new Float32Array([0, 1.5])))]).toMatchInlineSnapshot(`
+    [
+      "DTypeError: take: indices must be integers, got fractions
+      try: Math.floor or Math.round of them",
+      "DTypeError: take: indices must be integers, got fractions
+      try: Math.floor or Math.round of them",
+    ]
+  `))
+  it('positions of jit as a number', () => expect(thrown(() => jit(np.sin, { static: untyped(0) }))).toMatchInlineSnapshot(`
+    "ValueError: jit: static is a list of positions of arguments, got 0
+      try: [0]"
+  `))
+  it('bounds of foriLoop', () => expect(thrown(() => foriLoop(0, 2.5, (_, s: Tensor) => s, x))).toMatchInlineSnapshot(`
+    "ValueError: foriLoop: bounds must be integers, got 0 and 2.5
+      try: whileLoop for other conditions"
+  `))
+  it('axisSize', () => expect(thrown(() => vmap(() => 1, { axisSize: -1 })())).toMatchInlineSnapshot(`
+    "ValueError: vmap: axisSize must be a non-negative integer, got -1
+      try: the number of examples"
+  `))
+  it('a reduction of a loss', () => expect(thrown(() => losses.meanSquaredError(x, x, { reduction: untyped('avg') }))).toMatchInlineSnapshot(`
+    "ValueError: reduction: there is no 'avg'
+      try: 'mean', 'sum' or 'none'"
+  `))
+  it('parameters of another model', () =>
+    expect([thrown(() => nn.sequential(nn.dense(2, 3), nn.relu).apply(untyped(undefined))(x)), thrown(() => nn.sequential(nn.dense(2, 3), nn.relu).apply(untyped([null]))(x))]).toMatchInlineSnapshot(`
+      [
+        "TreeError: sequential: the parameters are no list for 2 layers
+        layers: dense, relu
+        try: the parameters of this very model: model.init(key)",
+        "TreeError: sequential: the parameters are 1 entries for 2 layers
+        layers: dense, relu
+        try: the parameters of this very model: model.init(key)",
+      ]
+    `))
+  it('too many indices, an index out of range', () => expect([thrown(() => np.index(x, 0, 0, 0)), thrown(() => np.index(x, -3))]).toMatchInlineSnapshot(`
+    [
+      "ShapeError: index: [0, 0, 0] has 3 indices for 2 axes
+      x: [2,3]
+      try: one index per axis; null inserts an axis",
+      "ShapeError: index: -3 is out of range for axis 0 of size 2
+      x: [2,3]
+      try: an index from -2 to 1",
+    ]
+  `))
+  it('joining', () => expect([thrown(() => np.concatenate([x, np.ones([3, 2])])), thrown(() => np.stack([x, np.ones([3])])), thrown(() => np.concatenate([]))]).toMatchInlineSnapshot(`
+    [
+      "ShapeError: concatenate: sizes differ off axis 0: [2,3] (x) and [3,2] (y)
+      x: float32[2,3]   y: float32[3,2]
+      try: equal sizes on every axis but 0; np.stack for a new axis",
+      "ShapeError: stack: shapes differ: [2,3] (x) and [3] (y)
+      x: float32[2,3]   y: float32[3]
+      try: tensors of one shape; np.concatenate joins along an axis they have",
+      "ValueError: concatenate: nothing to join
+      try: at least one tensor",
+    ]
+  `))
 })
 
 describe('schedules and generators', () => {

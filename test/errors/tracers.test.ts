@@ -191,6 +191,17 @@ describe('a donated tensor', () => {
     expect(thrown(() => w.item())).toMatch(/^DonatedError: item/)
   })
   it('still says what it is to console.log', () => expect((donated() as unknown as Record<symbol, () => string>)[Symbol.for('nodejs.util.inspect.custom')]!()).toBe('Tensor float32[3] donated'))
+  it('cannot be used twice in the call that consumes it', () => {
+    const w = np.array([1, 2])
+    expect(thrown(() => jit(np.add, { donate: [0] })(w, w))).toMatchInlineSnapshot(`
+      "ValueError: call: a donated tensor is also another argument, or closed over
+        x: float32[2]
+        try: donate what is used once, or do not donate it"
+    `)
+    expect(thrown(() => jit((t: Tensor) => np.add(t, w), { donate: [0] })(w))).toMatch(/^ValueError: call: a donated tensor/)
+    expect(thrown(() => jit(np.add, { donate: [0] })(np.reshape(w, [2]), w))).toMatch(/^ValueError: call: a donated tensor/)
+    expect(w.toArray()).toEqual([1, 2])
+  })
   it('others stay: results, other arguments, views taken before', () => {
     const [w, g] = [np.array([1, 2, 3, 4]), np.array([1, 1, 1, 1])]
     const view = np.reshape(w, [2, 2])

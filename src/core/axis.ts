@@ -36,7 +36,7 @@ export const normaliseAxes = (name: string, axis: Axis, of: Dimensions): readonl
   return axes.sort((a, b) => a - b)
 }
 
-/** Throws unless every size is a non-negative integer that fits in memory's index range. */
+/** Throws unless every size is a non-negative integer. */
 export const checkShape = (name: string, shape: Shape): void => {
   for (const n of shape)
     if (!Number.isInteger(n) || n < 0)

@@ -73,6 +73,16 @@ const checkDonations = (prim: AnyPrimitive, inputs: readonly Tensor[], params: P
   }
 }
 
+/** The engine's words for arrays that it cannot make, in ours; other errors as they are. */
+const outOfMemory = (error: unknown, prim: AnyPrimitive, outs: readonly Aval[]): never => {
+  // eslint-disable-next-line functional/no-throw-statements -- not ours: passed on as it is
+  if (!(error instanceof RangeError) || !/array length|allocation/i.test(error.message)) throw error
+  return fail(DeviceError, `${prim.name}: there is no memory for its result (${error.message})`, {
+    args: Object.fromEntries(outs.map((a, k) => [outs.length === 1 ? 'result' : `result ${k}`, a])),
+    fix: 'evalShape to see shapes without computing; smaller batches, or checkpoint',
+  })
+}
+
 /** Evaluates `prim` on concrete tensors with the current backend. */
 export const execute: Executor = (prim, inputs, params) => {
   if (prim.lower.kind === 'inline') {
@@ -92,7 +102,12 @@ export const execute: Executor = (prim, inputs, params) => {
     buffers[k] = t.owner === null && t.memory === memory && t.data !== null ? t.data : bufferOf(t, prim)
   }
   if (params.donate !== undefined) checkDonations(prim, inputs, params)
-  const results = entry.run(buffers)
+  let results: readonly unknown[]
+  try {
+    results = entry.run(buffers)
+  } catch (error) {
+    return outOfMemory(error, prim, entry.outs)
+  }
   const { outs } = entry
   if (current.trackBuffers) {
     results.forEach((b, k) => { if (!buffers.includes(b)) track(b, outs[k]!.size * dtypes[outs[k]!.dtype].bytes) })

@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
 import { describe, expect, it } from 'vitest'
 import fc from 'fast-check'
+import type * as Package from 'adjoint'
 import { data, grad, isTensor, jvp, lax, losses, nn, np, optim, random, Tensor, tree, valueAndGrad, vjp, vmap } from 'adjoint'
 import { thrown, untyped } from '../errors/thrown.js'
 
@@ -295,16 +296,30 @@ describe('20: the reverse walk of wide graphs', () => {
 describe('21: two copies of the package', () => {
   it('work on the same tensors', async () => {
     const outfile = join(mkdtempSync(join(tmpdir(), 'adjoint-')), 'copy.mjs')
-    await build({ entryPoints: ['src/index.ts'], outfile, bundle: true, format: 'esm', platform: 'node', packages: 'external', logLevel: 'error' })
-    const copy = (await import(/* @vite-ignore */ pathToFileURL(outfile).href)) as typeof import('adjoint')
+    await build({
+      entryPoints: ['src/index.ts'],
+      outfile,
+      bundle: true,
+      format: 'esm',
+      platform: 'node',
+      packages: 'external',
+      logLevel: 'error',
+    })
+    const copy = (await import(/* @vite-ignore */ pathToFileURL(outfile).href)) as typeof Package
     rmSync(dirname(outfile), { recursive: true })
     expect(copy.Tensor).not.toBe(Tensor)
     const x = copy.np.array([1, 2])
     expect(x instanceof Tensor).toBe(false)
     expect([isTensor(x), copy.isTensor(np.ones([1]))]).toEqual([true, true])
     expect(np.add(x, np.array([10, 20])).toArray()).toEqual([11, 22])
-    expect(grad((v: Tensor) => copy.np.sum(np.mul(v, copy.np.sin(v))))(x).toArray()).toEqual(grad((v: Tensor) => np.sum(np.mul(v, np.sin(v))))(x).toArray())
-    expect(copy.jit((v: Tensor) => copy.vmap(grad((u: Tensor) => np.mul(u, u)))(v))(x).toArray()).toEqual([2, 4])
+    expect(grad((v: Tensor) => copy.np.sum(np.mul(v, copy.np.sin(v))))(x).toArray()).toEqual(
+      grad((v: Tensor) => np.sum(np.mul(v, np.sin(v))))(x).toArray(),
+    )
+    expect(
+      copy
+        .jit((v: Tensor) => copy.vmap(grad((u: Tensor) => np.mul(u, u)))(v))(x)
+        .toArray(),
+    ).toEqual([2, 4])
     expect(tree.leaves({ x, y: 1 }).length).toBe(2)
   })
 })

@@ -131,6 +131,12 @@ describe('shapes', () => {
     "ShapeError: zeros: sizes must be non-negative integers, got [2, -1]
       try: Math.floor of a fraction; np.reshape alone infers a size of -1"
   `))
+  it('a size beyond memory', () =>
+    expect(thrown(() => np.zeros([1e9, 1e9]))).toMatchInlineSnapshot(`
+    "DeviceError: broadcast: there is no memory for its result (Invalid typed array length: 1000000000000000000)
+      result: float32[1000000000,1000000000]
+      try: evalShape to see shapes without computing; smaller batches, or checkpoint"
+  `))
   it('a fractional size', () =>
     expect(thrown(() => np.ones([1.5]))).toMatchInlineSnapshot(`
     "ShapeError: ones: sizes must be non-negative integers, got [1.5]

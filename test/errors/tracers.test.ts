@@ -1,5 +1,22 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { checkpoint, cond, configure, DonatedError, grad, hessian, jit, jvp, linearize, np, scan, scope, TraceError, vjp, vmap, whileLoop } from 'adjoint'
+import {
+  checkpoint,
+  cond,
+  configure,
+  DonatedError,
+  grad,
+  hessian,
+  jit,
+  jvp,
+  linearize,
+  np,
+  scan,
+  scope,
+  TraceError,
+  vjp,
+  vmap,
+  whileLoop,
+} from 'adjoint'
 import type { Tensor } from 'adjoint'
 import { thrown } from './thrown.js'
 
@@ -26,10 +43,35 @@ describe('a traced value has no value yet', () => {
     checkpoint: (f, v) => checkpoint(f)(v),
     scan: (f, v) => scan((c, t) => [c, f(t)], 0, np.stack([v, v])),
     cond: (f, v) => cond(true, f, f, v),
-    whileLoop: (f, v) => whileLoop(() => true, (t) => f(t) as Tensor, v),
-    'grad inside jit': (f, v) => jit(grad((t: Tensor) => { f(t); return np.sum(t) }))(v),
-    'vmap inside grad': (f, v) => grad((t: Tensor) => { vmap(f)(np.stack([t, t])); return np.sum(t) })(v),
-    'jvp inside vmap': (f, v) => vmap((t: Tensor) => jvp((s: Tensor) => { f(s); return s }, [t], [t]))(np.stack([v, v])),
+    whileLoop: (f, v) =>
+      whileLoop(
+        () => true,
+        (t) => f(t) as Tensor,
+        v,
+      ),
+    'grad inside jit': (f, v) =>
+      jit(
+        grad((t: Tensor) => {
+          f(t)
+          return np.sum(t)
+        }),
+      )(v),
+    'vmap inside grad': (f, v) =>
+      grad((t: Tensor) => {
+        vmap(f)(np.stack([t, t]))
+        return np.sum(t)
+      })(v),
+    'jvp inside vmap': (f, v) =>
+      vmap((t: Tensor) =>
+        jvp(
+          (s: Tensor) => {
+            f(s)
+            return s
+          },
+          [t],
+          [t],
+        ),
+      )(np.stack([v, v])),
   }
   for (const [transform, apply] of Object.entries(transforms))
     for (const [read, f] of Object.entries(reads))
@@ -57,7 +99,13 @@ describe('a traced value has no value yet', () => {
         x: float32[3]
         try: np.where or cond instead of if, scan or whileLoop instead of a loop; or keep this argument static"
     `)
-    expect(thrown(() => jit((t: Tensor) => { throw new Error(`loss ${String(t)}`) })(x))).toMatchInlineSnapshot(`
+    expect(
+      thrown(() =>
+        jit((t: Tensor) => {
+          throw new Error(`loss ${String(t)}`)
+        })(x),
+      ),
+    ).toMatchInlineSnapshot(`
       "TraceError: toString: the value of a tensor traced by jit is not known while tracing
         x: float32[3]
         try: np.where or cond instead of if, scan or whileLoop instead of a loop; or keep this argument static"
@@ -68,7 +116,8 @@ describe('a traced value has no value yet', () => {
         try: np.where or cond instead of if, scan or whileLoop instead of a loop; or keep this argument static"
     `)
   })
-  it('names the scope', () => expect(thrown(() => jit((t: Tensor) => scope('decoder', () => String(t.toArray())))(x))).toMatchInlineSnapshot(`
+  it('names the scope', () =>
+    expect(thrown(() => jit((t: Tensor) => scope('decoder', () => String(t.toArray())))(x))).toMatchInlineSnapshot(`
     "TraceError: toArray: the value of a tensor traced by jit is not known while tracing
       x: float32[3]
       in: decoder / toArray
@@ -76,7 +125,10 @@ describe('a traced value has no value yet', () => {
   `))
   it('read() rejects', async () => {
     let promise: Promise<unknown> | undefined
-    jit((t: Tensor) => { promise = t.read().catch((e: unknown) => e); return t })(x)
+    jit((t: Tensor) => {
+      promise = t.read().catch((e: unknown) => e)
+      return t
+    })(x)
     expect(await promise).toBeInstanceOf(TraceError)
   })
 })
@@ -109,27 +161,90 @@ describe('under grad and jvp values are known', () => {
   })
   it('every way of reading', () => {
     grad((t: Tensor) => {
-      expect([t.item(), Number(t), `${t as unknown as string}`, JSON.stringify(t), t.toArray(), [...t.toTypedArray()]]).toEqual([2, 2, '2.0', '2', 2, [2]])
+      expect([t.item(), Number(t), `${t as unknown as string}`, JSON.stringify(t), t.toArray(), [...t.toTypedArray()]]).toEqual([
+        2,
+        2,
+        '2.0',
+        '2',
+        2,
+        [2],
+      ])
       return t
     })(np.array(2))
-    jvp((t: Tensor) => { expect(t.toArray()).toEqual([1, 2, 3]); return t }, [x], [x])
+    jvp(
+      (t: Tensor) => {
+        expect(t.toArray()).toEqual([1, 2, 3])
+        return t
+      },
+      [x],
+      [x],
+    )
   })
 })
 
 describe('a leaked tracer', () => {
   const leak = (run: (keep: (t: Tensor) => void) => unknown): Tensor => {
     let kept: Tensor | undefined
-    run((t) => { kept = t })
+    run((t) => {
+      kept = t
+    })
     return kept!
   }
   const leaks: Readonly<Record<string, Tensor>> = {
-    grad: leak((keep) => grad((t: Tensor) => { keep(np.sin(t)); return np.sum(t) })(x)),
-    jvp: leak((keep) => jvp((t: Tensor) => { keep(np.sin(t)); return t }, [x], [x])),
-    vmap: leak((keep) => vmap((t: Tensor) => { keep(t); return t })(x)),
-    jit: leak((keep) => jit((t: Tensor) => { keep(np.sin(t)); return t })(x)),
-    scan: leak((keep) => scan((c, t) => { keep(t); return [c, t] }, 0, x)),
-    checkpoint: leak((keep) => checkpoint((t: Tensor) => { keep(t); return t })(x)),
-    whileLoop: leak((keep) => whileLoop(() => false, (t: Tensor) => { keep(t); return t }, x)),
+    grad: leak((keep) =>
+      grad((t: Tensor) => {
+        keep(np.sin(t))
+        return np.sum(t)
+      })(x),
+    ),
+    jvp: leak((keep) =>
+      jvp(
+        (t: Tensor) => {
+          keep(np.sin(t))
+          return t
+        },
+        [x],
+        [x],
+      ),
+    ),
+    vmap: leak((keep) =>
+      vmap((t: Tensor) => {
+        keep(t)
+        return t
+      })(x),
+    ),
+    jit: leak((keep) =>
+      jit((t: Tensor) => {
+        keep(np.sin(t))
+        return t
+      })(x),
+    ),
+    scan: leak((keep) =>
+      scan(
+        (c, t) => {
+          keep(t)
+          return [c, t]
+        },
+        0,
+        x,
+      ),
+    ),
+    checkpoint: leak((keep) =>
+      checkpoint((t: Tensor) => {
+        keep(t)
+        return t
+      })(x),
+    ),
+    whileLoop: leak((keep) =>
+      whileLoop(
+        () => false,
+        (t: Tensor) => {
+          keep(t)
+          return t
+        },
+        x,
+      ),
+    ),
   }
   const uses: Readonly<Record<string, (t: Tensor) => unknown>> = {
     'an operation': (t) => np.add(t, 1),
@@ -142,14 +257,19 @@ describe('a leaked tracer', () => {
   }
   for (const [from, t] of Object.entries(leaks))
     for (const [use, f] of Object.entries(uses))
-      it(`from ${from} in ${use}`, () => expect(thrown(() => f(t))).toMatch(new RegExp(`^TraceError: \\w+: a value traced by ${from} is used outside it\n  x: float32\\[3?\\]\n  try: return the value`)))
+      it(`from ${from} in ${use}`, () =>
+        expect(thrown(() => f(t))).toMatch(
+          new RegExp(`^TraceError: \\w+: a value traced by ${from} is used outside it\n  x: float32\\[3?\\]\n  try: return the value`),
+        ))
 
-  it('says what to do', () => expect(thrown(() => np.add(leaks['jit']!, 1))).toMatchInlineSnapshot(`
+  it('says what to do', () =>
+    expect(thrown(() => np.add(leaks['jit']!, 1))).toMatchInlineSnapshot(`
     "TraceError: add: a value traced by jit is used outside it
       x: float32[3]
       try: return the value from the transformed function (as an output, or as aux) instead of storing it"
   `))
-  it('cannot be read when it never had a value', () => expect(thrown(() => leaks['jit']!.toArray())).toMatchInlineSnapshot(`
+  it('cannot be read when it never had a value', () =>
+    expect(thrown(() => leaks['jit']!.toArray())).toMatchInlineSnapshot(`
     "TraceError: toArray: the value of a tensor traced by jit is not known while tracing
       x: float32[3]
       try: np.where or cond instead of if, scan or whileLoop instead of a loop; or keep this argument static"
@@ -178,9 +298,13 @@ describe('a donated tensor', () => {
     'closed over by scan': (t) => scan((c) => [np.add(c, np.sum(t)), null], np.array(0), null, { length: 2 }),
   }
   for (const [use, f] of Object.entries(uses))
-    it(`cannot be used: ${use}`, () => expect(thrown(() => f(donated()))).toMatch(/^DonatedError: [\w() ]+: this tensor was donated to a jitted function and its memory reused\n {2}x: float32\[3\]\n {2}try: use the value/))
+    it(`cannot be used: ${use}`, () =>
+      expect(thrown(() => f(donated()))).toMatch(
+        /^DonatedError: [\w() ]+: this tensor was donated to a jitted function and its memory reused\n {2}x: float32\[3\]\n {2}try: use the value/,
+      ))
   it('read() rejects', () => expect(donated().read()).rejects.toBeInstanceOf(DonatedError))
-  it('says what to do', () => expect(thrown(() => donated().toArray())).toMatchInlineSnapshot(`
+  it('says what to do', () =>
+    expect(thrown(() => donated().toArray())).toMatchInlineSnapshot(`
     "DonatedError: toArray: this tensor was donated to a jitted function and its memory reused
       x: float32[3]
       try: use the value that the function returned, or do not donate this argument"
@@ -190,7 +314,10 @@ describe('a donated tensor', () => {
     jit((t: Tensor) => np.mul(t, 2), { donate: [0] })(w)
     expect(thrown(() => w.item())).toMatch(/^DonatedError: item/)
   })
-  it('still says what it is to console.log', () => expect((donated() as unknown as Record<symbol, () => string>)[Symbol.for('nodejs.util.inspect.custom')]!()).toBe('Tensor float32[3] donated'))
+  it('still says what it is to console.log', () =>
+    expect((donated() as unknown as Record<symbol, () => string>)[Symbol.for('nodejs.util.inspect.custom')]!()).toBe(
+      'Tensor float32[3] donated',
+    ))
   it('cannot be used twice in the call that consumes it', () => {
     const w = np.array([1, 2])
     expect(thrown(() => jit(np.add, { donate: [0] })(w, w))).toMatchInlineSnapshot(`
@@ -206,19 +333,29 @@ describe('a donated tensor', () => {
     const [w, g] = [np.array([1, 2, 3, 4]), np.array([1, 1, 1, 1])]
     const view = np.reshape(w, [2, 2])
     const next = jit((p: Tensor, d: Tensor) => np.sub(p, d), { donate: [0] })(w, g)
-    expect([next.toArray(), g.toArray(), view.toArray()]).toEqual([[0, 1, 2, 3], [1, 1, 1, 1], [[1, 2], [3, 4]]])
+    expect([next.toArray(), g.toArray(), view.toArray()]).toEqual([
+      [0, 1, 2, 3],
+      [1, 1, 1, 1],
+      [
+        [1, 2],
+        [3, 4],
+      ],
+    ])
   })
 })
 
 describe('debugNans', () => {
-  afterEach(() => { configure({ debugNans: false }) })
+  afterEach(() => {
+    configure({ debugNans: false })
+  })
   const f = (t: Tensor): Tensor => scope('head', () => np.sum(np.mul(np.log(t), 2)))
   const bad = np.array([1, -1])
   const checked = (run: () => unknown): string => {
     configure({ debugNans: true })
     return thrown(run)
   }
-  it('eagerly', () => expect(checked(() => f(bad))).toMatchInlineSnapshot(`
+  it('eagerly', () =>
+    expect(checked(() => f(bad))).toMatchInlineSnapshot(`
     "ValueError: log: made a NaN of inputs that have none
       input 0: float32[2]   output 0: float32[2]
       in: head / log
@@ -229,7 +366,9 @@ describe('debugNans', () => {
     jitted(np.array([1, 2]))
     expect(checked(() => jitted(bad))).toBe(checked(() => f(bad)))
   })
-  it('inside scan', () => expect(checked(() => scan((c, t: Tensor) => scope('cell', () => [np.add(c, np.log(t)), null]), np.array(0), bad))).toMatchInlineSnapshot(`
+  it('inside scan', () =>
+    expect(checked(() => scan((c, t: Tensor) => scope('cell', () => [np.add(c, np.log(t)), null]), np.array(0), bad)))
+      .toMatchInlineSnapshot(`
     "ValueError: log: made a NaN of inputs that have none
       input 0: float32[]   output 0: float32[]
       in: cell / log
@@ -237,9 +376,18 @@ describe('debugNans', () => {
   `))
   it('inside cond and whileLoop', () => {
     expect(checked(() => cond(true, np.sqrt, np.neg, np.array(-1)))).toMatch(/^ValueError: sqrt: made a NaN/)
-    expect(checked(() => whileLoop((t) => np.less(t, 5), (t) => np.add(np.sqrt(t), t), np.array(-4)))).toMatch(/^ValueError: sqrt: made a NaN/)
+    expect(
+      checked(() =>
+        whileLoop(
+          (t) => np.less(t, 5),
+          (t) => np.add(np.sqrt(t), t),
+          np.array(-4),
+        ),
+      ),
+    ).toMatch(/^ValueError: sqrt: made a NaN/)
   })
-  it('in the derivative', () => expect(checked(() => grad((t: Tensor) => np.mul(np.sqrt(t), np.sqrt(t)))(np.array(0)))).toMatchInlineSnapshot(`
+  it('in the derivative', () =>
+    expect(checked(() => grad((t: Tensor) => np.mul(np.sqrt(t), np.sqrt(t)))(np.array(0)))).toMatchInlineSnapshot(`
     "ValueError: mul: made a NaN of inputs that have none
       input 0: float32[]   input 1: float32[]   output 0: float32[]
       try: look at the inputs of this equation; configure({ debugNans: false }) turns this check off"

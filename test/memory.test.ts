@@ -73,8 +73,12 @@ describe('synchronous loops', () => {
     }
   })
   it('10 000 dropped tensors of 1 MB', () => {
+    expect(growth(10_000, (i) => np.full([2 ** 18], i % 100))).toBeLessThan(400) // of 10 000 MB
+  })
+  it('2 000 dropped results of 1 MB of an operation, and of its gradient', () => {
     const x = np.ones([2 ** 18])
-    expect(growth(10_000, (i) => np.add(x, i % 100))).toBeLessThan(400) // of 10 000 MB
+    const f = grad((v: Tensor) => np.sum(np.add(v, x)))
+    expect(growth(1000, (i) => [np.add(x, i % 100), f(x)])).toBeLessThan(400) // of 3 000 MB
   })
   it('an optimizer over a tree of parameters', () => {
     const adam = optim.adam(0.01)

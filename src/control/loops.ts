@@ -28,10 +28,11 @@ export interface ScanOptions {
 const lengthOf = (name: string, xs: readonly Tensor[], given: number | undefined): number => {
   let length = given
   xs.forEach((x, i) => {
-    if (x.ndim === 0) fail(ShapeError, `${name}: leaf ${i} of xs is a scalar and has no leading axis`, {
-      args: { x: x.aval },
-      fix: 'what is the same for every step is closed over, or part of the state',
-    })
+    if (x.ndim === 0)
+      fail(ShapeError, `${name}: leaf ${i} of xs is a scalar and has no leading axis`, {
+        args: { x: x.aval },
+        fix: 'what is the same for every step is closed over, or part of the state',
+      })
     if (length !== undefined && x.shape[0] !== length)
       fail(ShapeError, `${name}: lengths differ: ${length} and ${x.shape[0]} (leaf ${i} of xs)`, {
         args: { x: x.aval },
@@ -40,7 +41,8 @@ const lengthOf = (name: string, xs: readonly Tensor[], given: number | undefined
     length = x.shape[0]!
   })
   if (length === undefined) return fail(ValueError, `${name}: xs has no leaves; the number of steps is unknown`, { fix: '{ length }' })
-  if (!Number.isInteger(length) || length < 0) return fail(ValueError, `${name}: length must be a non-negative integer, got ${length}`, { fix: 'a number of steps' })
+  if (!Number.isInteger(length) || length < 0)
+    return fail(ValueError, `${name}: length must be a non-negative integer, got ${length}`, { fix: 'a number of steps' })
   return length
 }
 
@@ -119,6 +121,14 @@ export const foriLoop = <S>(
     return scan(step as never, [index(lower), init], null, { length })[0][1] as Differential<S>
   }
   const last = index(upper)
-  const loop = whileLoop as (c: (s: readonly [Tensor, Differential<S>]) => Tensor, b: (s: readonly [Tensor, Differential<S>]) => unknown, i: unknown) => readonly [Tensor, Differential<S>]
-  return loop(([i]) => lt(i, last), ([i, s]) => [add(i, one), body(i, s)], [index(lower), init])[1]
+  const loop = whileLoop as (
+    c: (s: readonly [Tensor, Differential<S>]) => Tensor,
+    b: (s: readonly [Tensor, Differential<S>]) => unknown,
+    i: unknown,
+  ) => readonly [Tensor, Differential<S>]
+  return loop(
+    ([i]) => lt(i, last),
+    ([i, s]) => [add(i, one), body(i, s)],
+    [index(lower), init],
+  )[1]
 }

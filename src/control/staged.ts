@@ -71,7 +71,10 @@ const checkDonated = (name: string, positions: readonly number[], count: number)
 }
 
 /** What turns leaves back into a result. Made here, where no closure holds the arguments that were traced. */
-const rebuild = <R>(structure: Structure<unknown>) => (leaves: readonly Tensor[]): Differential<R> => unflatten(structure, leaves) as Differential<R>
+const rebuild =
+  <R>(structure: Structure<unknown>) =>
+  (leaves: readonly Tensor[]): Differential<R> =>
+    unflatten(structure, leaves) as Differential<R>
 
 /** `f` as a function from arguments to the Program for them and the Program's inputs. */
 export const staged = <A extends Args, R>(name: string, f: (...args: A) => R, options: StageOptions = {}) => {
@@ -87,10 +90,16 @@ export const staged = <A extends Args, R>(name: string, f: (...args: A) => R, op
   const build = (args: Args, traced: readonly number[], structure: Structure<readonly unknown[]>, leaves: readonly Tensor[]): Entry<R> => {
     const flat = onLeaves((tree: readonly unknown[]): R => {
       const full: unknown[] = [...args]
-      traced.forEach((k, i) => { full[k] = tree[i] })
+      traced.forEach((k, i) => {
+        full[k] = tree[i]
+      })
       return f(...(full as unknown as A))
     }, structure)
-    const { program, captures } = trace(name, flat.call, leaves.map((x) => x.aval))
+    const { program, captures } = trace(
+      name,
+      flat.call,
+      leaves.map((x) => x.aval),
+    )
     return {
       program,
       captures,

@@ -86,14 +86,18 @@ const outOfMemory = (error: unknown, prim: AnyPrimitive, outs: readonly Aval[]):
 /** Evaluates `prim` on concrete tensors with the current backend. */
 export const execute: Executor = (prim, inputs, params) => {
   if (prim.lower.kind === 'inline') {
-    prim.shape(inputs.map((t) => t.aval), params) // its errors name this primitive, not those it consists of
+    prim.shape(
+      inputs.map((t) => t.aval),
+      params,
+    ) // its errors name this primitive, not those it consists of
     return prim.lower.run(inputs, params)
   }
   const site = siteOf(prim)
   const { last } = site
-  const entry = last !== undefined && answers(last, inputs, params, current.generation)
-    ? last
-    : entryOf(site, inputs, params, current.generation, () => compile(prim, inputs, params))
+  const entry =
+    last !== undefined && answers(last, inputs, params, current.generation)
+      ? last
+      : entryOf(site, inputs, params, current.generation, () => compile(prim, inputs, params))
 
   const { memory } = current
   const buffers = new Array<unknown>(inputs.length)
@@ -110,7 +114,9 @@ export const execute: Executor = (prim, inputs, params) => {
   }
   const { outs } = entry
   if (current.trackBuffers) {
-    results.forEach((b, k) => { if (!buffers.includes(b)) track(b, outs[k]!.size * dtypes[outs[k]!.dtype].bytes) })
+    results.forEach((b, k) => {
+      if (!buffers.includes(b)) track(b, outs[k]!.size * dtypes[outs[k]!.dtype].bytes)
+    })
   }
   if (params.donate !== undefined) consume(inputs, params)
   if (outs.length === 1) return [new Tensor(outs[0]!, null, results[0], memory)]
@@ -118,4 +124,3 @@ export const execute: Executor = (prim, inputs, params) => {
   for (let k = 0; k < outs.length; k++) tensors[k] = new Tensor(outs[k]!, null, results[k], memory)
   return tensors
 }
-

@@ -12,9 +12,12 @@ export interface ReductionOption {
 /** Losses reduced as asked. */
 export const reduce = (losses: Tensor, reduction: 'mean' | 'sum' | 'none'): Tensor => {
   switch (reduction) {
-    case 'mean': return mean(losses)
-    case 'sum': return sum(losses)
-    case 'none': return losses
+    case 'mean':
+      return mean(losses)
+    case 'sum':
+      return sum(losses)
+    case 'none':
+      return losses
     default:
       return fail(ValueError, `reduction: there is no '${String(reduction)}'`, { fix: "'mean', 'sum' or 'none'" })
   }

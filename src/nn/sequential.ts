@@ -29,10 +29,14 @@ export type AllStates<L extends readonly Part[]> = { readonly [K in keyof L]: St
 
 const checkParams = (params: unknown, layers: readonly AnyLayer[]): void => {
   if (Array.isArray(params) && params.length === layers.length) return
-  fail(TreeError, `sequential: the parameters are ${Array.isArray(params) ? `${params.length} entries` : 'no list'} for ${layers.length} layers`, {
-    args: { layers: layers.map((l) => l.name).join(', ') },
-    fix: 'the parameters of this very model: model.init(key)',
-  })
+  fail(
+    TreeError,
+    `sequential: the parameters are ${Array.isArray(params) ? `${params.length} entries` : 'no list'} for ${layers.length} layers`,
+    {
+      args: { layers: layers.map((l) => l.name).join(', ') },
+      fix: 'the parameters of this very model: model.init(key)',
+    },
+  )
 }
 
 const asLayer = (part: Part): AnyLayer => (typeof part === 'function' ? lift(part) : part)
@@ -62,19 +66,21 @@ export const sequential = <L extends readonly Part[]>(...parts: L): Layer<AllPar
   const layers = parts.map(asLayer)
   const label = (i: number): string => `${layers[i]!.name}[${i}]`
 
-  const gen = (inputShape?: Shape): Gen<AllParams<L>> => (key) => {
-    const [params, last] = layers.reduce<readonly [readonly unknown[], typeof key, Shape | undefined]>(
-      ([done, k, shape], layer, i) =>
-        scope(label(i), () => {
-          const [own, next] = layer.gen(shape)(k)
-          const rest = layers.length - i > 1
-          const context = { state: layer.initState(shape) as unknown, key: k }
-          return [[...done, own], next, shape === undefined || !rest ? undefined : outputShape(layer, own, shape, context)]
-        }),
-      [[], key, inputShape],
-    )
-    return [params as AllParams<L>, last]
-  }
+  const gen =
+    (inputShape?: Shape): Gen<AllParams<L>> =>
+    (key) => {
+      const [params, last] = layers.reduce<readonly [readonly unknown[], typeof key, Shape | undefined]>(
+        ([done, k, shape], layer, i) =>
+          scope(label(i), () => {
+            const [own, next] = layer.gen(shape)(k)
+            const rest = layers.length - i > 1
+            const context = { state: layer.initState(shape) as unknown, key: k }
+            return [[...done, own], next, shape === undefined || !rest ? undefined : outputShape(layer, own, shape, context)]
+          }),
+        [[], key, inputShape],
+      )
+      return [params as AllParams<L>, last]
+    }
 
   return statefulLayer({
     name: 'sequential',

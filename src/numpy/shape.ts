@@ -18,13 +18,17 @@ const completed = (x: Tensor, shape: readonly number[]): Shape => {
   const open = shape.filter((n) => n === -1).length
   if (open === 0) return toShape('reshape', shape)
   const rest = sizeOf(shape.filter((n) => n !== -1))
-  if (open > 1) fail(ShapeError, `reshape: only one size can be -1, got [${shape.join(', ')}]`, { args: { x }, fix: 'every other size in numbers' })
+  if (open > 1)
+    fail(ShapeError, `reshape: only one size can be -1, got [${shape.join(', ')}]`, { args: { x }, fix: 'every other size in numbers' })
   if (rest === 0 || x.size % rest !== 0)
     fail(ShapeError, `reshape: ${x.size} elements do not divide into [${shape.join(', ')}]`, {
       args: { x },
       fix: `sizes whose product divides ${x.size}`,
     })
-  return toShape('reshape', shape.map((n) => (n === -1 ? x.size / rest : n)))
+  return toShape(
+    'reshape',
+    shape.map((n) => (n === -1 ? x.size / rest : n)),
+  )
 }
 
 /**
@@ -39,7 +43,10 @@ export const reshape: Dual<TensorLike, ShapeLike, Tensor> = /* @__PURE__ */ dual
   const t = lift(x, 'reshape')
   const s = completed(t, listOf('reshape', shape))
   if (sizeOf(s) !== t.size)
-    fail(ShapeError, `reshape: ${t.size} elements do not fill [${s.join(',')}], which has ${sizeOf(s)}`, { args: { x: t }, fix: 'a shape of the same size; a size of -1 is inferred' })
+    fail(ShapeError, `reshape: ${t.size} elements do not fill [${s.join(',')}], which has ${sizeOf(s)}`, {
+      args: { x: t },
+      fix: 'a shape of the same size; a size of -1 is inferred',
+    })
   return S.reshape(t, s)
 })
 
@@ -101,7 +108,10 @@ export const matrixTranspose: Unary = (x) => swapaxes(x, -1, -2)
 export const swapaxes = (x: TensorLike, a: number, b: number): Tensor => {
   const t = lift(x, 'swapaxes')
   const [i, j] = [normaliseAxis('swapaxes', a, t), normaliseAxis('swapaxes', b, t)]
-  return S.transpose(t, range(t.ndim).map((k) => (k === i ? j : k === j ? i : k)))
+  return S.transpose(
+    t,
+    range(t.ndim).map((k) => (k === i ? j : k === j ? i : k)),
+  )
 }
 
 /**
@@ -116,7 +126,10 @@ export const moveaxis = (x: TensorLike, source: number | readonly number[], dest
   const list = (a: number | readonly number[]): number[] => (typeof a === 'number' ? [a] : a).map((k) => normaliseAxis('moveaxis', k, t))
   const [from, to] = [list(source), list(destination)]
   if (from.length !== to.length || new Set(from).size !== from.length || new Set(to).size !== to.length)
-    fail(ShapeError, `moveaxis: [${from.join(', ')}] cannot go to [${to.join(', ')}]`, { args: { x: t }, fix: 'as many distinct destinations as sources' })
+    fail(ShapeError, `moveaxis: [${from.join(', ')}] cannot go to [${to.join(', ')}]`, {
+      args: { x: t },
+      fix: 'as many distinct destinations as sources',
+    })
   const rest = range(t.ndim).filter((k) => !from.includes(k))
   const perm = range(t.ndim).map((k) => (to.includes(k) ? from[to.indexOf(k)]! : rest.shift()!))
   return S.transpose(t, perm)
@@ -135,8 +148,12 @@ export const expandDims: Dual<TensorLike, number | readonly number[], Tensor> = 
     const given = typeof axis === 'number' ? [axis] : axis
     const axes = normaliseAxes('expandDims', given, t.ndim + given.length)
     const sizes = t.shape.slice()
-    return S.reshape(t, range(t.ndim + axes.length).map((k) => (axes.includes(k) ? 1 : sizes.shift()!)))
-  })
+    return S.reshape(
+      t,
+      range(t.ndim + axes.length).map((k) => (axes.includes(k) ? 1 : sizes.shift()!)),
+    )
+  },
+)
 
 /**
  * Axes of size 1 taken out: all of them, or those of `axis`.
@@ -150,8 +167,15 @@ export const squeeze = (x: TensorLike, { axis }: { readonly axis?: Axis } = {}):
   const t = lift(x, 'squeeze')
   const axes = axis === undefined || axis === null ? range(t.ndim).filter((k) => t.shape[k] === 1) : normaliseAxes('squeeze', axis, t)
   for (const k of axes)
-    if (t.shape[k] !== 1) fail(ShapeError, `squeeze: axis ${k} has size ${t.shape[k]!}, not 1`, { args: { x: t }, fix: 'np.reshape; or np.sum, which removes an axis of any size' })
-  return S.reshape(t, t.shape.filter((_, k) => !axes.includes(k)))
+    if (t.shape[k] !== 1)
+      fail(ShapeError, `squeeze: axis ${k} has size ${t.shape[k]!}, not 1`, {
+        args: { x: t },
+        fix: 'np.reshape; or np.sum, which removes an axis of any size',
+      })
+  return S.reshape(
+    t,
+    t.shape.filter((_, k) => !axes.includes(k)),
+  )
 }
 
 /**
@@ -162,7 +186,8 @@ export const squeeze = (x: TensorLike, { axis }: { readonly axis?: Axis } = {}):
  * np.broadcastTo(np.array([1, 2]), [2, 2])   // [[1, 2], [1, 2]]
  */
 export const broadcastTo: Dual<TensorLike, ShapeLike, Tensor> = /* @__PURE__ */ dual((x: TensorLike, shape: ShapeLike) =>
-  spread(lift(x, 'broadcastTo'), toShape('broadcastTo', shape)))
+  spread(lift(x, 'broadcastTo'), toShape('broadcastTo', shape)),
+)
 
 /**
  * Tensors broadcast to the shape that they have in common.
@@ -174,7 +199,11 @@ export const broadcastTo: Dual<TensorLike, ShapeLike, Tensor> = /* @__PURE__ */ 
 export const broadcastArrays = (xs: readonly TensorLike[]): readonly Tensor[] => {
   if (xs.length === 0) return []
   const ts = xs.map((x) => lift(x, 'broadcastArrays'))
-  const shape = commonShape('broadcastArrays', ts, ts.map((_, i) => operandName(i)))
+  const shape = commonShape(
+    'broadcastArrays',
+    ts,
+    ts.map((_, i) => operandName(i)),
+  )
   return ts.map((t) => spread(t, shape))
 }
 
@@ -193,7 +222,13 @@ export const sumTo: Dual<TensorLike, ShapeLike, Tensor> = /* @__PURE__ */ dual((
   const lead = t.ndim - s.length
   if (lead < 0 || s.some((n, k) => n !== 1 && n !== t.shape[lead + k]))
     fail(ShapeError, `sumTo: [${s.join(',')}] does not broadcast to [${t.shape.join(',')}]`, { args: { x: t } })
-  return S.reshape(S.reduceSum(t, range(t.ndim).filter((k) => k < lead || s[k - lead] !== t.shape[k])), s)
+  return S.reshape(
+    S.reduceSum(
+      t,
+      range(t.ndim).filter((k) => k < lead || s[k - lead] !== t.shape[k]),
+    ),
+    s,
+  )
 })
 
 const extended = (name: string, x: TensorLike, shape: (s: Shape) => Shape): Tensor => {

@@ -16,16 +16,21 @@ import { lift, spread } from './lift.js'
 
 /** True unless a number among them is a fraction, which int32 would cut off. */
 const isWhole = (x: ArrayLike): boolean =>
-  typeof x === 'number' ? Number.isInteger(x)
-  : ArrayBuffer.isView(x) ? !(x instanceof Float32Array || x instanceof Float64Array) || (x).every(Number.isInteger)
-  : !Array.isArray(x) || (x as readonly ArrayLike[]).every(isWhole)
+  typeof x === 'number'
+    ? Number.isInteger(x)
+    : ArrayBuffer.isView(x)
+      ? !(x instanceof Float32Array || x instanceof Float64Array) || x.every(Number.isInteger)
+      : !Array.isArray(x) || (x as readonly ArrayLike[]).every(isWhole)
 
 /** Positions as int32: a tensor of integers, or nested arrays of them. @throws DTypeError */
 export const positions = (name: string, indices: ArrayLike): Tensor => {
   if (!isWhole(indices)) fail(DTypeError, `${name}: indices must be integers, got fractions`, { fix: 'Math.floor or Math.round of them' })
   const t = isTensor(indices) ? indices : array(indices, { dtype: 'int32' })
   if (!isInteger(t.dtype))
-    fail(DTypeError, `${name}: indices must be integers, got ${t.dtype}`, { args: { indices: t }, fix: "np.array([...], { dtype: 'int32' }) or np.arange" })
+    fail(DTypeError, `${name}: indices must be integers, got ${t.dtype}`, {
+      args: { indices: t },
+      fix: "np.array([...], { dtype: 'int32' }) or np.arange",
+    })
   return t.dtype === 'int32' ? t : P.cast(t, 'int32')
 }
 
@@ -84,7 +89,11 @@ const gatherAxis = (x: Tensor, indices: Tensor, axis: number, mode: 'clip' | 'fi
  * np.take(np.array([10, 20, 30]), [2, 0])                                 // [30, 10]
  * np.take(np.array([[1, 2], [3, 4]]), [-1], { axis: 1 })                  // [[2], [4]]
  */
-export const take = (x: TensorLike, indices: ArrayLike, { axis, mode }: { readonly axis?: number | null; readonly mode?: OutOfRange } = {}): Tensor => {
+export const take = (
+  x: TensorLike,
+  indices: ArrayLike,
+  { axis, mode }: { readonly axis?: number | null; readonly mode?: OutOfRange } = {},
+): Tensor => {
   const l = lift(x, 'take')
   const t = axis === undefined || axis === null ? reshape(l, [l.size]) : l
   const k = normaliseAxis('take', axis ?? 0, t)
@@ -100,7 +109,11 @@ export const take = (x: TensorLike, indices: ArrayLike, { axis, mode }: { readon
  * const x = np.array([[3, 1, 2], [9, 7, 8]])
  * np.takeAlongAxis(x, np.argsort(x), { axis: 1 })   // [[1, 2, 3], [7, 8, 9]]
  */
-export const takeAlongAxis = (x: TensorLike, indices: ArrayLike, { axis = -1, mode }: { readonly axis?: number | null; readonly mode?: OutOfRange } = {}): Tensor => {
+export const takeAlongAxis = (
+  x: TensorLike,
+  indices: ArrayLike,
+  { axis = -1, mode }: { readonly axis?: number | null; readonly mode?: OutOfRange } = {},
+): Tensor => {
   const l = lift(x, 'takeAlongAxis')
   const t = axis === null ? reshape(l, [l.size]) : l
   const k = normaliseAxis('takeAlongAxis', axis ?? 0, t)

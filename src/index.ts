@@ -75,6 +75,7 @@ export type {
   StructuredMap,
 } from './ir/linear.js'
 export { OUT, partial } from './ir/linear.js'
+export type { OptimizeOptions } from './ir/optimize.js'
 export { optimize as optimizeProgram } from './ir/optimize.js'
 export type { AnyPrimitive, Batched, BatchRule, Lowering, Params, Primitive } from './ir/primitive.js'
 export { none } from './ir/primitive.js'

@@ -1,4 +1,5 @@
 /** The programs of derivatives stay small. */
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { pass } from '../../laws/program.js'
 import { programs } from '../../laws/index.js'
@@ -97,7 +98,52 @@ describe('reassociate', () => {
     expect(reassociate(program).equations.length).toBeLessThan(program.equations.length)
   })
 
-  it('preserves meaning up to rounding', () => {
-    pass('reassociate', (p) => optimizeProgram(p, { reassociate: true }), programs(12), { ...options(300), bound: 1e-9 })
+  /** Random programs of sums and products of few values, in which like terms abound. */
+  const polynomials = fc
+    .array(fc.tuple(fc.nat(5), fc.nat(3), fc.nat(3)), { minLength: 4, maxLength: 14, size: 'max' })
+    .map((steps) => (...xs: Tensor[]): readonly Tensor[] => {
+      const values = [...xs]
+      for (const [op, i, j] of steps) {
+        const [x, y] = [values[values.length - 1 - (i % values.length)]!, values[j % values.length]!]
+        const made = [
+          () => np.add(x, y),
+          () => np.sub(x, y),
+          () => np.mul(x, np.tanh(y)),
+          () => np.neg(x),
+          () => np.mul(x, 2 - j),
+          () => np.add(x, 0.5),
+        ]
+        values.push(made[op]!())
+      }
+      return values.slice(-2)
+    })
+  const points = fc.array(fc.integer({ min: -8, max: 8 }), { minLength: 6, maxLength: 6 }).map((ns) => {
+    const rows = ns.map((n) => n / 4)
+    return [np.array(rows.slice(0, 3), { dtype: 'float64' }), np.array(rows.slice(3), { dtype: 'float64' })]
+  })
+
+  it('preserves meaning up to rounding, and shortens', () => {
+    let shortened = 0
+    fc.assert(
+      fc.property(polynomials, points, (f, xs) => {
+        const { program, captures } = trace(f, ...xs)
+        const before = optimizeProgram(program)
+        const after = checkProgram(optimizeProgram(program, { reassociate: true }))
+        if (after.equations.length < before.equations.length) shortened++
+        const expected = runProgram(before, [...captures, ...xs])
+        runProgram(after, [...captures, ...xs]).forEach((y, k) => {
+          const e = expected[k]!.toTypedArray()
+          y.toTypedArray().forEach((v, n) => {
+            expect(Math.abs(v - e[n]!)).toBeLessThanOrEqual(1e-9 * (1 + Math.abs(e[n]!)))
+          })
+        })
+      }),
+      { numRuns: 300, seed: 1 },
+    )
+    expect(shortened).toBeGreaterThan(50)
+  })
+
+  it('preserves meaning up to rounding on programs of all kinds', () => {
+    pass('reassociate', (p) => optimizeProgram(p, { reassociate: true }), programs(12), { ...options(150), bound: 1e-9 })
   })
 })

@@ -342,16 +342,8 @@ const entries: Readonly<Record<string, Entry>> = {
   ...randoms,
 }
 
-/** What the floating random streams may differ by: one float32 step where a logarithm or `erfInv` is in between, one more where `erf` maps the bounds. */
-const randomTolerance: Readonly<Record<string, Tolerance>> = {
-  'random.normal': { ...exact, ulps: 1 },
-  'random.gumbel': { ...exact, ulps: 1 },
-  'random.truncatedNormal': { rtol: 0, atol: 2 ** -23, ulps: 2 },
-}
-
-/** Values of float64 agree to rounding; random streams to the bit, as far as they do not pass through a transcendental function. */
-const toleranceOf = (c: JaxCase): Tolerance =>
-  c.call.startsWith('random.') ? (randomTolerance[c.call] ?? exact) : { rtol: 1e-9, atol: 1e-12 }
+/** Values of float64 agree to rounding, random streams to the bit. */
+const toleranceOf = (c: JaxCase): Tolerance => (c.call.startsWith('random.') ? exact : { rtol: 1e-9, atol: 1e-12 })
 
 /** Runs a case of JAX: value, dtype and shape of the result, and the cotangent of every floating argument. */
 export const jax = (given: Case): string | null => {

@@ -8,7 +8,7 @@ import { record } from '../transforms/tape.js'
  * What `grad` and `vjp` keep of `f(...args)`: one node per primitive that carries derivatives, with the values it saves.
  *
  * @example
- * viz.toDot(viz.tapeOf((x) => np.mul(np.tanh(x), x), 0.5))
+ * viz.tapeOf((x) => np.mul(np.tanh(x), x), 0.5).nodes.map((n) => n.prim.name)   // ['tanh', 'mul']
  */
 export const tapeOf = <A extends Args>(f: (...args: A) => unknown, ...args: A): Tape => {
   const { leaves, structure } = flattenTensors<Args>([...args])

@@ -36,7 +36,6 @@ await build({
   format: 'cjs',
   platform: 'neutral',
   target: 'es2022',
-  sourcemap: true,
   logLevel: 'warning',
   plugins: [extension],
 })

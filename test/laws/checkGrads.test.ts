@@ -120,7 +120,7 @@ describe('checkGrads', () => {
       "the derivative is wrong: order 2, mode fwd over fwd
         argument 0, entry [0]; output 0, entry [0]
         derivative -0.17978457697657613
-        difference 0.17978457697656816   (relative difference 2.0e+0, allowed 1e-9)
+        difference 0.17978457698   (relative difference 2.0e+0, allowed 1e-9)
         argument 0: float64[1] {0.5}"
     `)
   })

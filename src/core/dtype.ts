@@ -16,7 +16,7 @@ interface Traits {
 
 /** Every dtype in promotion order. */
 export const dtypes: Readonly<Record<DType, Traits>> = {
-  bool: { bytes: 1, rank: 0, make: (n) => new Uint8Array(n), from: (v) => Uint8Array.from(v, (x) => (x ? 1 : 0)) },
+  bool: { bytes: 1, rank: 0, make: (n) => new Uint8Array(n), from: (v) => Uint8Array.from(v, (x) => (x !== 0 ? 1 : 0)) },
   uint32: { bytes: 4, rank: 1, make: (n) => new Uint32Array(n), from: (v) => Uint32Array.from(v) },
   int32: { bytes: 4, rank: 2, make: (n) => new Int32Array(n), from: (v) => Int32Array.from(v) },
   float32: { bytes: 4, rank: 3, make: (n) => new Float32Array(n), from: (v) => Float32Array.from(v) },

@@ -75,12 +75,12 @@ const hasTensor = (x: ArrayLike): boolean => isTensor(x) || (Array.isArray(x) &&
 
 const fill = (x: ArrayLike, out: TypedArray, from: number, bool: boolean): number => {
   if (typeof x === 'number' || typeof x === 'boolean') {
-    out[from] = bool ? (x ? 1 : 0) : Number(x)
+    out[from] = bool ? (Number(x) !== 0 ? 1 : 0) : Number(x)
     return from + 1
   }
   if (ArrayBuffer.isView(x)) {
     const xs = x as TypedArray
-    if (bool) for (let i = 0; i < xs.length; i++) out[from + i] = xs[i] ? 1 : 0
+    if (bool) for (let i = 0; i < xs.length; i++) out[from + i] = xs[i] !== 0 ? 1 : 0
     else out.set(xs, from)
     return from + xs.length
   }

@@ -93,7 +93,7 @@ export const logspace = (
   num = 50,
   { base = 10, dtype, ...rest }: Spacing & { readonly base?: number } = {},
 ): Tensor => {
-  const y = pow(base, linspace(start, stop, num, rest))
+  const y = pow(base, linspace(start, stop, num, dtype === 'float64' ? { ...rest, dtype } : rest))
   return dtype === undefined ? y : astype(y, dtype)
 }
 

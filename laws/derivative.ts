@@ -25,6 +25,8 @@ export interface Point {
   readonly xs: readonly Tensor[]
   /** What the inputs are called in messages. */
   readonly names?: readonly string[]
+  /** The function as text, for messages. */
+  readonly text?: () => string
 }
 
 /** How derivatives are checked. */
@@ -215,7 +217,7 @@ export const checkPoint = (
 export type Points = Arbitrary<Point>
 
 const show = ({ point, seed }: { readonly point: Point; readonly seed: number }): string =>
-  `${inputsOf(point).trimStart()}\n  directions from seed ${seed}`
+  `${point.text === undefined ? '' : `${point.text()}\n`}${inputsOf(point).trimStart()}\n  directions from seed ${seed}`
 
 const atPoints = (name: string, points: Points, holds: (point: Point, next: () => number) => void, options?: LawOptions): void =>
   forAll(

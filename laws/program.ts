@@ -6,6 +6,7 @@ import { bindAll, checkpoint, checkProgram, jit, primitives, printProgram, runPr
 import { directions, eighths, shapes, stream, tensor, tensorOf } from './arbitrary.js'
 import type { Closeness } from './compare.js'
 import { expectAllClose, showTensor } from './compare.js'
+import type { Points } from './derivative.js'
 import { pull, push } from './derivative.js'
 import type { TensorFunction } from './difference.js'
 import type { LawOptions } from './law.js'
@@ -27,12 +28,19 @@ const none = {}
 const one = (prim: keyof typeof primitives, inputs: Values, params: Readonly<Record<string, unknown>> = none): Tensor =>
   bindAll(primitives[prim] as typeof primitives.neg, inputs, params)[0]!
 
-/** `y` broadcast, cut or summed to the shape of `x`, so that any two values can meet. */
-const fitted = (y: Tensor, x: Tensor): Tensor => {
-  if (String(y.shape) === String(x.shape)) return y
-  const total = one('reduceSum', [y], { axes: range(y.ndim) })
-  return one('broadcast', [total], { shape: x.shape, axes: [] })
-}
+/** `x / n`: what adds up `n` values is divided by their number, so that slopes do not multiply from step to step. */
+const shared = (x: Tensor, n: number): Tensor =>
+  n < 2 ? x : one('mul', [x, one('broadcast', [tensorOf([1 / n], [])], { shape: x.shape, axes: [] })])
+
+const mean = (x: Tensor, axes: readonly number[]): Tensor =>
+  shared(
+    one('reduceSum', [x], { axes }),
+    axes.reduce((n, k) => n * x.shape[k]!, 1),
+  )
+
+/** `y`, or its mean, in the shape of `x`, so that any two values can meet. */
+const fitted = (y: Tensor, x: Tensor): Tensor =>
+  String(y.shape) === String(x.shape) ? y : one('broadcast', [mean(y, range(y.ndim))], { shape: x.shape, axes: [] })
 
 /** Bounded smooth functions: values stay small however they are composed. */
 const unary = ['sin', 'cos', 'tanh', 'sigmoid', 'atan', 'erf', 'neg', 'geluTanh', 'softplus', 'asinh'] as const
@@ -41,12 +49,15 @@ const binary = ['add', 'sub', 'mul'] as const
 /** One step of a random program; `c` chooses among an operation's forms. */
 type Operation = (x: Tensor, y: Tensor, c: number) => Tensor
 
+/** The axes of `x` whose bits are set in `c`. */
+const chosen = (x: Tensor, c: number): readonly number[] => range(x.ndim).filter((k) => (c >> k) % 2 === 1)
+
 const operations: Readonly<Record<string, Operation>> = {
   unary: (x, _, c) => one(unary[c % unary.length]!, [x]),
-  binary: (x, y, c) => one(binary[c % binary.length]!, [one('tanh', [x]), one('sin', [fitted(y, x)])]),
-  ratio: (x, y) => one('div', [x, one('softplus', [fitted(y, x)])]),
-  sum: (x, _, c) => one('reduceSum', [x], { axes: range(x.ndim).filter((k) => (c >> k) % 2 === 1) }),
-  logsumexp: (x, _, c) => (x.size === 0 ? x : one('logsumexp', [x], { axes: range(x.ndim).filter((k) => (c >> k) % 2 === 1) })),
+  binary: (x, y, c) => shared(one(binary[c % binary.length]!, [one('tanh', [x]), one('sin', [fitted(y, x)])]), 2),
+  ratio: (x, y) => one('div', [x, one('exp', [one('softplus', [one('sin', [fitted(y, x)])])])]),
+  sum: (x, _, c) => mean(x, chosen(x, c)),
+  logsumexp: (x, _, c) => (x.size === 0 ? x : one('logsumexp', [x], { axes: chosen(x, c) })),
   spread: (x, _, c) =>
     x.ndim > 2
       ? x
@@ -56,13 +67,13 @@ const operations: Readonly<Record<string, Operation>> = {
         }),
   transpose: (x) => one('transpose', [x], { perm: range(x.ndim).reverse() }),
   reshape: (x, _, c) => one('reshape', [x], { shape: c % 2 === 0 ? [x.size] : [...x.shape, 1] }),
-  reverse: (x, _, c) => one('reverse', [x], { axes: range(x.ndim).filter((k) => (c >> k) % 2 === 1) }),
+  reverse: (x, _, c) => one('reverse', [x], { axes: chosen(x, c) }),
   slice: (x, _, c) => {
     const start = x.shape.map((n) => Math.min(c % 2, n))
     return one('slice', [x], { start, limit: x.shape, step: x.shape.map(() => 1 + (c % 3)) })
   },
   pad: (x, y, c) =>
-    one('pad', [x, one('reduceSum', [y], { axes: range(y.ndim) })], {
+    one('pad', [x, mean(y, range(y.ndim))], {
       low: x.shape.map(() => c % 2),
       high: x.shape.map((n) => (c % 3 === 0 && n > 1 ? -1 : 1)),
       interior: x.shape.map(() => c % 2),
@@ -70,11 +81,21 @@ const operations: Readonly<Record<string, Operation>> = {
   concat: (x, y, c) => (x.ndim === 0 ? x : one('concat', [x, fitted(y, x)], { axis: c % x.ndim })),
   dot: (x, y) => {
     const z = fitted(y, x)
-    return x.ndim === 0 ? x : one('dotGeneral', [x, z], { lhsContract: [0], rhsContract: [0], lhsBatch: [], rhsBatch: [] })
+    return x.ndim === 0
+      ? x
+      : shared(
+          one('dotGeneral', [one('tanh', [x]), one('sin', [z])], { lhsContract: [0], rhsContract: [0], lhsBatch: [], rhsBatch: [] }),
+          x.shape[0]!,
+        )
   },
-  cumsum: (x, _, c) => (x.ndim === 0 ? x : one('cumsum', [x], { axis: c % x.ndim, reverse: c % 2 === 0 })),
-  cumprod: (x, _, c) => (x.ndim === 0 ? x : one('cumprod', [one('sin', [x])], { axis: c % x.ndim, reverse: c % 2 === 0 })),
-  product: (x, _, c) => one('reduceProd', [one('tanh', [x])], { axes: range(x.ndim).filter((k) => (c >> k) % 2 === 1) }),
+  cumsum: (x, _, c) => (x.ndim === 0 ? x : shared(one('cumsum', [x], { axis: c % x.ndim, reverse: c % 2 === 0 }), x.shape[c % x.ndim]!)),
+  cumprod: (x, _, c) =>
+    x.ndim === 0 ? x : shared(one('cumprod', [one('sin', [x])], { axis: c % x.ndim, reverse: c % 2 === 0 }), x.shape[c % x.ndim]!),
+  product: (x, _, c) =>
+    shared(
+      one('reduceProd', [one('tanh', [x])], { axes: chosen(x, c) }),
+      chosen(x, c).reduce((n, k) => n * x.shape[k]!, 1),
+    ),
   gather: (x, _, c) =>
     x.ndim === 0 || x.shape[0] === 0
       ? x
@@ -157,6 +178,10 @@ const traced = ({ f, inputs }: RandomProgram): { readonly program: Program; read
 /** A program and its inputs as a law prints them. */
 export const showProgram = (subject: RandomProgram): string =>
   [printProgram(traced(subject).program), ...subject.inputs.map((x, k) => `input ${k}: ${showTensor(x, 32)}`)].join('\n')
+
+/** Random programs as points for the laws of derivatives. */
+export const programPoints = (subjects: Arbitrary<RandomProgram>): Points =>
+  subjects.map((subject) => ({ f: subject.f, xs: subject.inputs, text: () => printProgram(traced(subject).program) }))
 
 const law = (name: string, subjects: Arbitrary<RandomProgram>, holds: (subject: RandomProgram) => void, options?: LawOptions): void => {
   forAll(name, subjects, showProgram, holds, options)

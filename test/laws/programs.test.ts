@@ -10,10 +10,10 @@ import { rematerialise } from '../../src/ir/passes/rematerialise.js'
 import { simplify } from '../../src/ir/passes/simplify.js'
 import { reshape } from '../../src/prim/structure.js'
 import type { TensorFunction, Wrapper } from '../../laws/index.js'
-import { laws, pointsOf, programs, tensorOf } from '../../laws/index.js'
+import { laws, pointsOf, programPoints, programs, tensorOf } from '../../laws/index.js'
 import { options } from './options.js'
 
-const points = programs(8).map(({ f, inputs }) => ({ f, xs: inputs }))
+const points = programPoints(programs(8))
 
 describe('derivatives of random programs', () => {
   it('first order', () => {

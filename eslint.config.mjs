@@ -57,7 +57,10 @@ export default defineConfig(
     rules: {
       'functional/no-let': 'error',
       'functional/no-loop-statements': 'error',
-      'functional/immutable-data': ['error', { ignoreImmediateMutation: true, ignoreNonConstDeclarations: { treatParametersAsConst: true } }],
+      'functional/immutable-data': [
+        'error',
+        { ignoreImmediateMutation: true, ignoreNonConstDeclarations: { treatParametersAsConst: true } },
+      ],
     },
   },
   {

@@ -1,9 +1,7 @@
 import { createRequire } from 'node:module'
-import { basename } from 'node:path'
 import type { Options } from 'tsup'
 import { defineConfig } from 'tsup'
-import { commonjs } from './scripts/commonjs.mjs'
-import { names, sources } from './scripts/entries.mjs'
+import { sources } from './scripts/entries.mjs'
 import { pure } from './scripts/pure.mjs'
 
 type Plugin = NonNullable<Options['esbuildPlugins']>[number]
@@ -21,21 +19,6 @@ const fpTs: Plugin = {
 }
 
 /**
- * The namespaces of the root entry (`export * as np from './numpy.js'`) stay imports of the other entries:
- * bundled, they would become objects, out of which no bundler can drop what is not used.
- */
-const namespaces: Plugin = {
-  name: 'namespaces',
-  setup: (build) => {
-    build.onResolve({ filter: /^\.\/\w+\.js$/ }, ({ path, importer }) => {
-      const name = basename(path, '.js')
-      if (!/[\\/]src[\\/]index\.ts$/.test(importer) || !names.includes(name)) return undefined
-      return { path: `./${name}${build.initialOptions.outExtension?.['.js'] ?? '.js'}`, external: true }
-    })
-  },
-}
-
-/**
  * Not for users: more entries mean finer chunks. Modules that act when loaded (the first two) get chunks apart from modules
  * that do not (the others), so that `import { grad }` leaves the former out.
  */
@@ -49,14 +32,16 @@ const seams = {
 export default defineConfig({
   entry: { ...sources, ...seams },
   format: ['esm', 'cjs'],
-  dts: { entry: sources, compilerOptions: { ignoreDeprecations: '6.0', stripInternal: true, noUnusedLocals: false, noUnusedParameters: false } },
+  dts: {
+    entry: sources,
+    compilerOptions: { ignoreDeprecations: '6.0', stripInternal: true, noUnusedLocals: false, noUnusedParameters: false },
+  },
   splitting: true,
   sourcemap: true,
   clean: true,
   platform: 'neutral',
   target: 'es2022',
   noExternal: [/^fp-ts/],
-  external: ['fast-check', '@viz-js/viz'],
-  esbuildPlugins: [namespaces, fpTs, pure],
-  onSuccess: () => commonjs('dist'),
+  external: ['fast-check', '@viz-js/viz', /^adjoint\//],
+  esbuildPlugins: [fpTs, pure],
 })

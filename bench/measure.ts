@@ -17,7 +17,8 @@ const round = (f: () => unknown, calls: number): number => {
 /** Times `f`: warms it up, then takes `rounds` rounds of at least `seconds` each. */
 export const measure = (f: () => unknown, { rounds = 9, seconds = 0.05 } = {}): Timing => {
   let calls = 1
-  for (let t = round(f, calls) * calls; t < seconds; t = round(f, calls) * calls) calls = Math.ceil(t === 0 ? calls * 10 : calls * Math.min(10, (1.2 * seconds) / t))
+  for (let t = round(f, calls) * calls; t < seconds; t = round(f, calls) * calls)
+    calls = Math.ceil(t === 0 ? calls * 10 : calls * Math.min(10, (1.2 * seconds) / t))
   for (let k = 0; k < 3; k++) round(f, calls)
   const times = Array.from({ length: rounds }, () => round(f, calls)).sort((a, b) => a - b)
   return { median: times[rounds >> 1]!, best: times[0]! }

@@ -28,8 +28,14 @@ export const memory = (): string => {
   let p = w
   return table([
     ['resident MB', 'after a tenth', 'at most', 'at the end'],
-    watch('100 000 eager gradient steps', 100_000, () => { p = np.sub(p, np.mul(eager(p), 0.01)) }),
-    watch('100 000 compiled gradient steps', 100_000, () => { p = np.sub(p, np.mul(compiled(p), 0.01)) }),
-    watch('10 000 dropped tensors of 1 MB', 10_000, (i) => { np.full([2 ** 18], i) }),
+    watch('100 000 eager gradient steps', 100_000, () => {
+      p = np.sub(p, np.mul(eager(p), 0.01))
+    }),
+    watch('100 000 compiled gradient steps', 100_000, () => {
+      p = np.sub(p, np.mul(compiled(p), 0.01))
+    }),
+    watch('10 000 dropped tensors of 1 MB', 10_000, (i) => {
+      np.full([2 ** 18], i)
+    }),
   ])
 }

@@ -60,6 +60,7 @@ export const overhead = async (): Promise<string> => {
     ['add of a JavaScript number', micro(() => np.add(x, 2))],
     ['100 scalar sines without gradient', micro(() => sines(at))],
   ]
-  const missing = all.length === 3 ? '' : '\n(rivals are measured when installed: npm i --no-save @jax-js/jax @tensorflow/tfjs, or ADJOINT_RIVALS=FOLDER)'
+  const missing =
+    all.length === 3 ? '' : '\n(rivals are measured when installed: npm i --no-save @jax-js/jax @tensorflow/tfjs, or ADJOINT_RIVALS=FOLDER)'
   return `${table(rows)}\n\n${table(own)}${missing}`
 }

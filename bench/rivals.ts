@@ -22,9 +22,11 @@ interface Manifest {
 }
 
 const entryOf = (e: unknown): string | undefined =>
-  typeof e === 'string' ? e
-  : typeof e === 'object' && e !== null ? entryOf((e as Record<string, unknown>).import ?? (e as Record<string, unknown>).node ?? (e as Record<string, unknown>).default)
-  : undefined
+  typeof e === 'string'
+    ? e
+    : typeof e === 'object' && e !== null
+      ? entryOf((e as Record<string, unknown>).import ?? (e as Record<string, unknown>).node ?? (e as Record<string, unknown>).default)
+      : undefined
 
 /** The module called `name` and its version; null when it is not installed. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- foreign modules, not dependencies: their types are not here

@@ -35,22 +35,41 @@ export const sampleAt = (samples: Samples, inAxes: InAxes, b: number): readonly 
 /** The arguments of the batched application. */
 export const stacked = (samples: Samples, inAxes: InAxes): readonly Tensor[] =>
   samples[0]!.map((x, k) => {
-    const axis = inAxes[k]
-    return axis == null ? x : stack(samples.map((s) => s[k]!), axis)
+    const axis = inAxes[k] ?? null
+    return axis === null
+      ? x
+      : stack(
+          samples.map((s) => s[k]!),
+          axis,
+        )
   })
 
 /** Outputs of all applications, stacked. */
 const stackedOutputs = (rows: readonly (readonly Tensor[])[], axis = 0): readonly Tensor[] =>
-  rows[0]!.map((_, k) => stack(rows.map((r) => r[k]!), axis))
+  rows[0]!.map((_, k) =>
+    stack(
+      rows.map((r) => r[k]!),
+      axis,
+    ),
+  )
 
 const applyVmap = (f: TensorFunction, inAxes: InAxes, size: number, args: readonly Tensor[], outAxes = 0): readonly Tensor[] =>
   vmap(f, { inAxes, outAxes, axisSize: size })(...args)
 
 /** `f` inside a named axis: over the leading axis of its arguments, all of one size. */
-export const inAxis = (f: TensorFunction, axisName: string, axisSize: number): TensorFunction => (...args) => vmap(f, { axisName, axisSize })(...args)
+export const inAxis =
+  (f: TensorFunction, axisName: string, axisSize: number): TensorFunction =>
+  (...args) =>
+    vmap(f, { axisName, axisSize })(...args)
 
 /** Checks that a function of members of a named axis has, inside the axis, the derivatives that it has seen from outside. */
-export const checkCollective = (f: TensorFunction, args: readonly Tensor[], axisName: string, axisSize: number, next: () => number): void => {
+export const checkCollective = (
+  f: TensorFunction,
+  args: readonly Tensor[],
+  axisName: string,
+  axisSize: number,
+  next: () => number,
+): void => {
   const close: Closeness = { bound: tolerance.agreement, weak: false }
   const outside = inAxis(f, axisName, axisSize)
   const n = args.length
@@ -70,12 +89,21 @@ export const checkCollective = (f: TensorFunction, args: readonly Tensor[], axis
 export const checkBatched = (f: TensorFunction, samples: Samples, inAxes: InAxes, outAxis = 0, closeness: Closeness = {}): void => {
   const actual = applyVmap(f, inAxes, samples.length, stacked(samples, inAxes), outAxis)
   const expected = samples.map((_, b) => f(...sampleAt(samples, inAxes, b)))
-  expectAllClose(`vmap with inAxes [${inAxes.map(String).join(', ')}], outAxes ${outAxis}`, actual, stackedOutputs(expected, outAxis), closeness)
+  expectAllClose(
+    `vmap with inAxes [${inAxes.map(String).join(', ')}], outAxes ${outAxis}`,
+    actual,
+    stackedOutputs(expected, outAxis),
+    closeness,
+  )
 }
 
 const sum = (rows: readonly Tensor[]): Tensor => {
   const values = rows.map(elements)
-  return tensorOf(values[0]!.map((_, i) => values.reduce((s, v) => s + v[i]!, 0)), rows[0]!.shape, rows[0]!.dtype)
+  return tensorOf(
+    values[0]!.map((_, i) => values.reduce((s, v) => s + v[i]!, 0)),
+    rows[0]!.shape,
+    rows[0]!.dtype,
+  )
 }
 
 /**
@@ -100,15 +128,17 @@ export const checkBatchedDerivative = (f: TensorFunction, samples: Samples, inAx
   const cts: Samples = rows.map((row) => directions(f(...row), next))
   const pulls = rows.map((row, b) => vjp(f, ...row)[1](cts[b]!))
   const ct = stackedOutputs(cts)
-  const whole = args.map((_, k) => (inAxes[k] === null ? sum(pulls.map((p) => p[k]!)) : stack(pulls.map((p) => p[k]!), inAxes[k] ?? 0)))
+  const whole = args.map((_, k) =>
+    inAxes[k] === null
+      ? sum(pulls.map((p) => p[k]!))
+      : stack(
+          pulls.map((p) => p[k]!),
+          inAxes[k] ?? 0,
+        ),
+  )
   expectAllClose('grad of vmap', vjp(batch, ...args)[1](ct), whole, close)
   const pullBoth: TensorFunction = (...both) => vjp(f, ...both.slice(0, args.length))[1](both.slice(args.length))
-  expectAllClose(
-    'vmap of grad',
-    applyVmap(pullBoth, [...inAxes, ...ct.map(() => 0)], size, [...args, ...ct]),
-    stackedOutputs(pulls),
-    close,
-  )
+  expectAllClose('vmap of grad', applyVmap(pullBoth, [...inAxes, ...ct.map(() => 0)], size, [...args, ...ct]), stackedOutputs(pulls), close)
 }
 
 /** Every choice of batched arguments except none. */
@@ -123,20 +153,44 @@ const show = ({ samples }: { readonly samples: Samples }): string =>
  * in the results, and any size of the batch.
  */
 export const batching = (f: TensorFunction, inputs: Arbitrary<Samples>, options?: LawOptions): void => {
-  forAll('vmap f is the stack of f', fc.record({ samples: inputs, seed: fc.nat(999) }), show, ({ samples, seed }) => {
-    const next = stream(seed + 1)
-    const place = (ndim: number): number => Math.floor(((next() + 1) / 2.0001) * (ndim + 1))
-    const outputs = f(...samples[0]!)
-    const outAxis = Math.min(...outputs.map((y) => place(y.ndim)), outputs.length === 0 ? 0 : Infinity)
-    for (const mask of masks(samples[0]!.length)) checkBatched(f, samples, mask.map((on, k) => (on ? place(samples[0]![k]!.ndim) : null)), outAxis)
-  }, options)
+  forAll(
+    'vmap f is the stack of f',
+    fc.record({ samples: inputs, seed: fc.nat(999) }),
+    show,
+    ({ samples, seed }) => {
+      const next = stream(seed + 1)
+      const place = (ndim: number): number => Math.floor(((next() + 1) / 2.0001) * (ndim + 1))
+      const outputs = f(...samples[0]!)
+      const outAxis = Math.min(...outputs.map((y) => place(y.ndim)), outputs.length === 0 ? 0 : Infinity)
+      for (const mask of masks(samples[0]!.length))
+        checkBatched(
+          f,
+          samples,
+          mask.map((on, k) => (on ? place(samples[0]![k]!.ndim) : null)),
+          outAxis,
+        )
+    },
+    options,
+  )
 }
 
 /** Law: vmap and differentiation commute. Arguments of `f` are floats. */
 export const batchedDerivative = (f: TensorFunction, inputs: Arbitrary<Samples>, options?: LawOptions): void => {
-  forAll('vmap and grad commute', fc.record({ samples: inputs, seed: fc.nat(999) }), show, ({ samples, seed }) => {
-    if (samples.some((s) => s.some((x) => !isFloat(x.dtype)))) broken('the arguments must be floats')
-    const float: TensorFunction = (...xs) => f(...xs).filter((y) => isFloat(y.dtype))
-    for (const mask of masks(samples[0]!.length)) checkBatchedDerivative(float, samples, mask.map((on) => (on ? 0 : null)), stream(seed))
-  }, options)
+  forAll(
+    'vmap and grad commute',
+    fc.record({ samples: inputs, seed: fc.nat(999) }),
+    show,
+    ({ samples, seed }) => {
+      if (samples.some((s) => s.some((x) => !isFloat(x.dtype)))) broken('the arguments must be floats')
+      const float: TensorFunction = (...xs) => f(...xs).filter((y) => isFloat(y.dtype))
+      for (const mask of masks(samples[0]!.length))
+        checkBatchedDerivative(
+          float,
+          samples,
+          mask.map((on) => (on ? 0 : null)),
+          stream(seed),
+        )
+    },
+    options,
+  )
 }

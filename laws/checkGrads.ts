@@ -33,16 +33,22 @@ const wide = (leaf: unknown): Tensor => (isTensor(leaf) ? tensorOf(elements(leaf
  * where `f` computes in float32 of its own accord)
  * @throws LawError saying the order and modes, the argument by path, the entry, and both numbers.
  * @example
- * checkGrads(loss, [params, batch], { order: 1 })
- * fc.assert(fc.property(tensor([3]), (x) => checkGrads(f, [x])))   // reports the smallest x that fails
+ * checkGrads((p: { w: Tensor }) => np.sum(np.exp(p.w)), [{ w: np.array([1, 2]) }], { order: 1 })
+ * fc.assert(fc.property(tensor([3]), (x) => checkGrads(np.sin, [x])), { numRuns: 5 })   // reports the smallest x that fails
  */
-export const checkGrads = <A extends Args>(f: (...args: A) => unknown, args: A, { seed = 1, order = 2, ...options }: CheckGradsOptions = {}): void => {
+export const checkGrads = <A extends Args>(
+  f: (...args: A) => unknown,
+  args: A,
+  { seed = 1, order = 2, ...options }: CheckGradsOptions = {},
+): void => {
   const { leaves, structure } = tree.flatten<Args>([...args])
   const at = leaves.map((_, i) => i).filter((i) => isDifferentiable(leaves[i]))
   const paths = tree.structurePaths(structure)
   const g: TensorFunction = (...xs) => {
     const all: unknown[] = [...leaves]
-    at.forEach((i, k) => { all[i] = xs[k]! })
+    at.forEach((i, k) => {
+      all[i] = xs[k]!
+    })
     return tree.leaves(f(...(tree.unflatten(structure, all) as A))).filter(isTensor)
   }
   const xs = at.map((i) => wide(leaves[i]))

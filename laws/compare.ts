@@ -123,13 +123,16 @@ export const expectClose = (
   if (av.length !== ev.length) broken(`${what}: ${av.length} elements in storage, expected ${ev.length}`)
   if (bound !== undefined) {
     const g = gap(av, ev, { rtol: bound })
-    if (g !== null) broken(`${what}: entry ${indexOf(g.at, a.shape)} is ${showNumber(g.actual)}, expected ${showNumber(g.expected)} (within ${bound})`)
+    if (g !== null)
+      broken(`${what}: entry ${indexOf(g.at, a.shape)} is ${showNumber(g.actual)}, expected ${showNumber(g.expected)} (within ${bound})`)
     return
   }
   for (let i = 0; i < ev.length; i++) {
     const d = ulpDistance(av[i]!, ev[i]!, a.dtype)
     if (d > ulp || (signedZeros && d === 0 && av[i] === 0 && !Object.is(av[i], ev[i])))
-      broken(`${what}: entry ${indexOf(i, a.shape)} is ${showNumber(av[i]!)}, expected ${showNumber(ev[i]!)}${ulp > 0 ? ` (${d} ulp apart, ${ulp} allowed)` : ''}`)
+      broken(
+        `${what}: entry ${indexOf(i, a.shape)} is ${showNumber(av[i]!)}, expected ${showNumber(ev[i]!)}${ulp > 0 ? ` (${d} ulp apart, ${ulp} allowed)` : ''}`,
+      )
   }
 }
 

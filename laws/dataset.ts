@@ -1,6 +1,5 @@
 /** The laws of data sets: rows do not depend on how they are asked for, and iteration can be started again. */
 import fc from 'fast-check'
-import type { Arbitrary } from 'fast-check'
 import { isTensor, tree } from '../src/index.js'
 import type { LawOptions } from './law.js'
 import { broken, forAll } from './law.js'
@@ -11,6 +10,7 @@ import { tensorOf } from './arbitrary.js'
 /** Rows that can be asked for in any order. */
 export interface Rows {
   readonly length: number
+  /** The batch of these rows, in this order. */
   readonly take: (rows: readonly number[]) => unknown
 }
 
@@ -28,12 +28,20 @@ const rowOf = (batch: unknown, i: number): unknown =>
  */
 export const dataset = (subject: Rows, options: LawOptions = {}): void => {
   const row = fc.nat(Math.max(0, subject.length - 1))
-  forAll('rows do not depend on batches', fc.array(row, { minLength: 1, maxLength: 5 }), (rows) => `rows ${rows.join(', ')}`, (rows) => {
-    if (subject.length === 0) return
-    const batch = subject.take(rows)
-    expectSame('the same rows again', subject.take(rows), batch)
-    rows.forEach((r, i) => { expectSame(`row ${r} alone`, rowOf(subject.take([r]), 0), rowOf(batch, i)) })
-  }, options)
+  forAll(
+    'rows do not depend on batches',
+    fc.array(row, { minLength: 1, maxLength: 5 }),
+    (rows) => `rows ${rows.join(', ')}`,
+    (rows) => {
+      if (subject.length === 0) return
+      const batch = subject.take(rows)
+      expectSame('the same rows again', subject.take(rows), batch)
+      rows.forEach((r, i) => {
+        expectSame(`row ${r} alone`, rowOf(subject.take([r]), 0), rowOf(batch, i))
+      })
+    },
+    options,
+  )
   for (const outside of [-1, subject.length]) {
     let threw = false
     try {
@@ -48,24 +56,39 @@ export const dataset = (subject: Rows, options: LawOptions = {}): void => {
 /** Law: an iterable gives the same items every time, also after an iteration that was broken off. */
 export const restartable = (subject: Iterable<unknown>, options: LawOptions = {}): void => {
   const whole = [...subject]
-  forAll('iteration can be restarted', fc.nat(whole.length), (n) => `broken off after ${n} items`, (n) => {
-    let count = 0
-    for (const item of subject) {
-      if (count === n) break
-      expectSame(`item ${count}`, item, whole[count])
-      count++
-    }
-    const again = [...subject]
-    if (again.length !== whole.length) broken(`${again.length} items after a break, ${whole.length} before`)
-    again.forEach((item, i) => { expectSame(`item ${i} after a break`, item, whole[i]) })
-  }, { numRuns: 10, ...options })
+  forAll(
+    'iteration can be restarted',
+    fc.nat(whole.length),
+    (n) => `broken off after ${n} items`,
+    (n) => {
+      let count = 0
+      for (const item of subject) {
+        if (count === n) break
+        expectSame(`item ${count}`, item, whole[count])
+        count++
+      }
+      const again = [...subject]
+      if (again.length !== whole.length) broken(`${again.length} items after a break, ${whole.length} before`)
+      again.forEach((item, i) => {
+        expectSame(`item ${i} after a break`, item, whole[i])
+      })
+    },
+    { numRuns: 10, ...options },
+  )
 }
 
 /** Law: batches of a shuffled data set are a permutation of its rows: nothing is lost, nothing comes twice. */
 export const partition = (batches: (seed: number) => Iterable<readonly number[]>, length: number, options: LawOptions = {}): void => {
-  forAll('batches are a partition', fc.nat(999) as Arbitrary<number>, (seed) => `seed ${seed}`, (seed) => {
-    const rows = [...batches(seed)].flat()
-    const sorted = [...rows].sort((a, b) => a - b)
-    if (rows.length !== length || sorted.some((r, i) => r !== i)) broken(`${rows.length} rows, ${new Set(rows).size} of them different, expected ${length}`)
-  }, { numRuns: 10, ...options })
+  forAll(
+    'batches are a partition',
+    fc.nat(999),
+    (seed) => `seed ${seed}`,
+    (seed) => {
+      const rows = [...batches(seed)].flat()
+      const sorted = [...rows].sort((a, b) => a - b)
+      if (rows.length !== length || sorted.some((r, i) => r !== i))
+        broken(`${rows.length} rows, ${new Set(rows).size} of them different, expected ${length}`)
+    },
+    { numRuns: 10, ...options },
+  )
 }

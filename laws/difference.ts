@@ -16,7 +16,11 @@ export type TensorFunction = (...xs: readonly Tensor[]) => readonly Tensor[]
 export const along = (xs: readonly Tensor[], vs: readonly Tensor[], t: number): readonly Tensor[] =>
   xs.map((x, k) => {
     const v = elements(vs[k]!)
-    return tensorOf(elements(x).map((e, i) => e + t * v[i]!), x.shape, x.dtype)
+    return tensorOf(
+      elements(x).map((e, i) => e + t * v[i]!),
+      x.shape,
+      x.dtype,
+    )
   })
 
 /**

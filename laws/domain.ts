@@ -39,6 +39,8 @@ export interface Domain<P extends Params = Params> {
   readonly large?: readonly Site<P>[]
   /** For collectives: the named axis, of the leading size of the operands, inside which the primitive is applied. */
   readonly axisName?: string
+  /** `true` where the parameters fix the dtypes, so that smooth sites cannot be tried in float32. */
+  readonly fixed?: boolean
 }
 
 /** A domain whose type of parameters is not known here. */
@@ -87,15 +89,17 @@ export const applications = <P extends Params>(sites: Arbitrary<Site<P>>): Arbit
 
 /** A site's operands filled with a repeated short sample: for tensors too large to be drawn element by element. */
 export const tiled = <P extends Params>({ params, operands }: Site<P>): Arbitrary<Application<P>> =>
-  fc
-    .tuple(...operands.map((o) => (sizeOf(o.shape) <= 997 ? o.fill(sizeOf(o.shape)) : o.fill(997))))
-    .map((fills) => ({
-      params,
-      inputs: operands.map((o, k) => {
-        const v = fills[k]!
-        return tensorOf(Array.from({ length: sizeOf(o.shape) }, (_, i) => v[i % v.length]!), o.shape, o.dtype)
-      }),
-    }))
+  fc.tuple(...operands.map((o) => (sizeOf(o.shape) <= 997 ? o.fill(sizeOf(o.shape)) : o.fill(997)))).map((fills) => ({
+    params,
+    inputs: operands.map((o, k) => {
+      const v = fills[k]!
+      return tensorOf(
+        Array.from({ length: sizeOf(o.shape) }, (_, i) => v[i % v.length]!),
+        o.shape,
+        o.dtype,
+      )
+    }),
+  }))
 
 /** The parameters of primitives that take none. */
 export type None = Readonly<Record<string, unknown>>
@@ -123,24 +127,44 @@ export interface ElementwiseOptions<P extends Params> {
  * The domain of a primitive that maps `arity` tensors of one shape and dtype to one, element by element.
  *
  * @example
- * laws.primitive(softplus, elementwise(1))
+ * laws.primitive(primitives.tanh, elementwise(1), { numRuns: 5 })
  */
 export const elementwise = <P extends Params = None>(
   arity: number,
-  { params, smooth = Array.from({ length: arity }, () => eighths()), dtypes = floats, values = anyNumbers, shapes: shape = {} }: ElementwiseOptions<P> = {},
+  {
+    params,
+    smooth = Array.from({ length: arity }, () => eighths()),
+    dtypes = floats,
+    values = anyNumbers,
+    shapes: shape = {},
+  }: ElementwiseOptions<P> = {},
 ): Domain<P> => {
   const parameters = params ?? (fc.constant({}) as Arbitrary<Params> as Arbitrary<P>)
   const inputs = Array.from({ length: arity }, (_, k) => k)
   return {
     smooth:
-      smooth === null ? null
-      : fc.tuple(parameters, shapes({ maxSize: 3, ...shape })).map(([p, sh]) => site(p, inputs.map((k) => operand(sh, 'float64', smooth[k])))),
-    values: fc
-      .tuple(parameters, shapes(shape), fc.constantFrom(...dtypes))
-      .map(([p, sh, d]) => site(p, inputs.map((k) => operand(sh, d, values(d, k))))),
+      smooth === null
+        ? null
+        : fc.tuple(parameters, shapes({ maxSize: 3, ...shape })).map(([p, sh]) =>
+            site(
+              p,
+              inputs.map((k) => operand(sh, 'float64', smooth[k])),
+            ),
+          ),
+    values: fc.tuple(parameters, shapes(shape), fc.constantFrom(...dtypes)).map(([p, sh, d]) =>
+      site(
+        p,
+        inputs.map((k) => operand(sh, d, values(d, k))),
+      ),
+    ),
   }
 }
 
 /** Large elementwise sites: an odd number of elements in each dtype. */
 export const largeElementwise = <P extends Params>(params: P, arity: number, dtypes: readonly DType[] = floats): readonly Site<P>[] =>
-  dtypes.map((d) => site(params, Array.from({ length: arity }, () => operand([131, 1003], d))))
+  dtypes.map((d) =>
+    site(
+      params,
+      Array.from({ length: arity }, () => operand([67, 501], d)),
+    ),
+  )

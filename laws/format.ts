@@ -6,28 +6,42 @@ import { expectSame } from './same.js'
 
 /** A way to write values as bytes or text, and to read them. */
 export interface Format<T, E> {
+  /** The encoded form. */
   readonly encode: (value: T) => E
   /** Throws what it cannot read. */
   readonly decode: (encoded: E) => T
 }
 
-const bytesOf = (encoded: unknown): string => (ArrayBuffer.isView(encoded) ? new Uint8Array(encoded.buffer, encoded.byteOffset, encoded.byteLength).join() : String(encoded))
+const bytesOf = (encoded: unknown): string =>
+  ArrayBuffer.isView(encoded) ? new Uint8Array(encoded.buffer, encoded.byteOffset, encoded.byteLength).join() : String(encoded)
 
 /** Law: `decode . encode = id`, encoding is deterministic, and decoding leaves the encoded form as it was. */
 export const format = <T, E>(
   { encode, decode }: Format<T, E>,
   values: Arbitrary<T>,
-  { same = (a, b) => { expectSame('decode of encode', a, b) }, show = String, ...options }: LawOptions & {
+  {
+    same = (a, b) => {
+      expectSame('decode of encode', a, b)
+    },
+    show = String,
+    ...options
+  }: LawOptions & {
     /** Throws unless two values are equal; trees of tensors, bit by bit, by default. */
     readonly same?: (actual: T, expected: T) => void
     readonly show?: (value: T) => string
   } = {},
 ): void => {
-  forAll('decode . encode = id', values, show, (value) => {
-    const encoded = encode(value)
-    const before = bytesOf(encoded)
-    same(decode(encoded), value)
-    if (bytesOf(encoded) !== before) broken('decode changed what it read')
-    if (bytesOf(encode(value)) !== before) broken('encoding the same value again gives other bytes')
-  }, options)
+  forAll(
+    'decode . encode = id',
+    values,
+    show,
+    (value) => {
+      const encoded = encode(value)
+      const before = bytesOf(encoded)
+      same(decode(encoded), value)
+      if (bytesOf(encoded) !== before) broken('decode changed what it read')
+      if (bytesOf(encode(value)) !== before) broken('encoding the same value again gives other bytes')
+    },
+    options,
+  )
 }

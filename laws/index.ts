@@ -5,11 +5,25 @@
  *
  * @example
  * import { checkGrads, laws } from 'adjoint/laws'
- * checkGrads((x) => np.sum(np.tanh(x)), [np.array([0.5, -1])])
- * laws.primitive(softplus, elementwise(1))
+ * checkGrads((x: Tensor) => np.sum(np.tanh(x)), [np.array([0.5, -1])])
+ * laws.primitive(primitives.tanh, elementwise(1), { numRuns: 5 })
  */
 export type { ShapeOptions } from './arbitrary.js'
-export { anyDtype, anyNumbers, directions, edges, eighths, list, numbers, shapes, stream, tensor, tensorOf, tensors, trees } from './arbitrary.js'
+export {
+  anyDtype,
+  anyNumbers,
+  directions,
+  edges,
+  eighths,
+  list,
+  numbers,
+  shapes,
+  stream,
+  tensor,
+  tensorOf,
+  tensors,
+  trees,
+} from './arbitrary.js'
 export type { CheckGradsOptions } from './checkGrads.js'
 export { checkGrads } from './checkGrads.js'
 export type { Bound, Closeness, Gap } from './compare.js'
@@ -24,7 +38,7 @@ export { domains } from './domains/index.js'
 export type { LawOptions } from './law.js'
 export { forAll, LawError } from './law.js'
 export type { RandomProgram, Wrapper } from './program.js'
-export { programs, subjectsOf } from './program.js'
+export { programPoints, programs, subjectsOf } from './program.js'
 export { expectSame } from './same.js'
 export { tolerance, ulps } from './tolerance.js'
 export * as laws from './laws.js'

@@ -20,8 +20,13 @@ export class LawError extends Error {
 const indent = (text: string): string => text.split('\n').join('\n  ')
 
 const reason = (error: unknown): string =>
-  error instanceof LawError || !(error instanceof Error) ? String(error instanceof Error ? error.message : error)
-  : (error.stack ?? error.message).split('\n').filter((line) => !line.includes('node_modules')).slice(0, 8).join('\n')
+  error instanceof LawError || !(error instanceof Error)
+    ? String(error instanceof Error ? error.message : error)
+    : (error.stack ?? error.message)
+        .split('\n')
+        .filter((line) => !line.includes('node_modules'))
+        .slice(0, 8)
+        .join('\n')
 
 const parameters = <T>({ numRuns, seed, shrink }: LawOptions): Parameters<T> => ({
   ...(numRuns === undefined ? {} : { numRuns }),
@@ -50,7 +55,7 @@ const report = <T>(name: string, show: (input: T) => string, details: RunDetails
  *
  * @throws LawError with the law's name, the shrunk input printed by `show`, the reason and the seed.
  * @example
- * forAll('np.neg is an involution', tensor([3]), String, (x) => equal(np.neg(np.neg(x)), x))
+ * forAll('np.neg is an involution', tensor([3]), String, (x) => expectAllClose('neg', [np.neg(np.neg(x))], [x]))
  */
 export const forAll = <T>(
   name: string,
@@ -70,7 +75,11 @@ export const forAllAsync = async <T>(
   holds: (input: T) => Promise<void>,
   { numRuns = 100, seed, shrink = true }: LawOptions = {},
 ): Promise<void> => {
-  report(name, show, await fc.check(fc.asyncProperty(arbitrary, holds), parameters({ numRuns, shrink, ...(seed === undefined ? {} : { seed }) })))
+  report(
+    name,
+    show,
+    await fc.check(fc.asyncProperty(arbitrary, holds), parameters({ numRuns, shrink, ...(seed === undefined ? {} : { seed }) })),
+  )
 }
 
 /** Throws a LawError. */

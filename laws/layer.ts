@@ -11,12 +11,22 @@ import { expectSame } from './same.js'
 
 /** What these laws ask of a layer. */
 export interface LayerSubject<P, S> {
+  /** Parameters. */
   readonly init: (key: Tensor, inputShape?: readonly number[]) => P
+  /** State before the first application. */
   readonly initState: (inputShape?: readonly number[]) => S
-  readonly applyWithState: (params: P, context?: { readonly key?: Tensor; readonly train?: boolean; readonly state?: S }) => (x: Tensor) => readonly [Tensor, S]
+  /** The output and the next state. */
+  readonly applyWithState: (
+    params: P,
+    context?: { readonly key?: Tensor; readonly train?: boolean; readonly state?: S },
+  ) => (x: Tensor) => readonly [Tensor, S]
 }
 
-const shapesOf = (t: unknown): string => tree.leaves(t).map((x) => (typeof x === 'object' ? `${x.dtype}[${x.shape.join(',')}]` : typeof x)).join(' ')
+const shapesOf = (t: unknown): string =>
+  tree
+    .leaves(t)
+    .map((x) => (typeof x === 'object' ? `${x.dtype}[${x.shape.join(',')}]` : typeof x))
+    .join(' ')
 
 /**
  * Law: parameters drawn for an input's shape fit that input; their shapes do not depend on the key, and the same key draws
@@ -28,22 +38,31 @@ export const layer = <P, S>(
   inputs: Arbitrary<Tensor>,
   { smooth = false, ...options }: LawOptions & { readonly smooth?: boolean } = {},
 ): void => {
-  forAll('init and apply of a layer agree', fc.record({ x: inputs, seed: fc.nat(999) }), ({ x, seed }) => `key ${seed}, input ${showTensor(x, 16)}`, ({ x, seed }) => {
-    const key = random.key(seed)
-    const params = subject.init(key, x.shape)
-    const state = subject.initState(x.shape)
-    expectSame('parameters of the same key', subject.init(key, x.shape), params)
-    const other = subject.init(random.key(seed + 1), x.shape)
-    if (!tree.sameStructure(other, params) || shapesOf(other) !== shapesOf(params)) broken(`parameters of another key: ${shapesOf(other)}, expected ${shapesOf(params)}`)
-    for (const train of [false, true]) {
-      const run = (p: P, s: S, input: Tensor): readonly [Tensor, S] => subject.applyWithState(p, { train, key, state: s })(input)
-      const [y, after] = run(params, state, x)
-      const foretold = evalShape((input: Tensor) => run(params, state, input)[0], shapeDtype(x.shape, x.dtype))
-      if (String(foretold.shape) !== String(y.shape) || foretold.dtype !== y.dtype) broken(`evalShape foretells ${shapesOf(foretold)}, apply gives ${shapesOf(y)}`)
-      if (!tree.sameStructure(after, state) || shapesOf(after) !== shapesOf(state)) broken(`the state after a step is ${shapesOf(after)}, before it ${shapesOf(state)}`)
-      expectSame('the same step again', run(params, state, x), [y, after])
-      expectSame('under jit', jit(run)(params, state, x), [y, after], { ulp: 16 })
-    }
-    if (smooth) checkGrads((p: P, input: Tensor) => subject.applyWithState(p, { key, state })(input)[0], [params, x], { order: 1 })
-  }, { numRuns: 20, ...options })
+  forAll(
+    'init and apply of a layer agree',
+    fc.record({ x: inputs, seed: fc.nat(999) }),
+    ({ x, seed }) => `key ${seed}, input ${showTensor(x, 16)}`,
+    ({ x, seed }) => {
+      const key = random.key(seed)
+      const params = subject.init(key, x.shape)
+      const state = subject.initState(x.shape)
+      expectSame('parameters of the same key', subject.init(key, x.shape), params)
+      const other = subject.init(random.key(seed + 1), x.shape)
+      if (!tree.sameStructure(other, params) || shapesOf(other) !== shapesOf(params))
+        broken(`parameters of another key: ${shapesOf(other)}, expected ${shapesOf(params)}`)
+      for (const train of [false, true]) {
+        const run = (p: P, s: S, input: Tensor): readonly [Tensor, S] => subject.applyWithState(p, { train, key, state: s })(input)
+        const [y, after] = run(params, state, x)
+        const foretold = evalShape((input: Tensor) => run(params, state, input)[0], shapeDtype(x.shape, x.dtype))
+        if (String(foretold.shape) !== String(y.shape) || foretold.dtype !== y.dtype)
+          broken(`evalShape foretells ${shapesOf(foretold)}, apply gives ${shapesOf(y)}`)
+        if (!tree.sameStructure(after, state) || shapesOf(after) !== shapesOf(state))
+          broken(`the state after a step is ${shapesOf(after)}, before it ${shapesOf(state)}`)
+        expectSame('the same step again', run(params, state, x), [y, after])
+        expectSame('under jit', jit(run)(params, state, x), [y, after], { ulp: 16 })
+      }
+      if (smooth) checkGrads((p: P, input: Tensor) => subject.applyWithState(p, { key, state })(input)[0], [params, x], { order: 1 })
+    },
+    { numRuns: 20, ...options },
+  )
 }

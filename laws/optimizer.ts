@@ -34,12 +34,18 @@ const show = ({ training }: { readonly training: Training }): string => `paramet
  */
 export const monoid = (transformations: Arbitrary<Transformation>, trainings: Arbitrary<Training>, options: LawOptions = {}): void => {
   const { Monoid } = optimizers
-  forAll('optimizers are a monoid', fc.record({ a: transformations, b: transformations, c: transformations, training: trainings }), show, ({ a, b, c, training }) => {
-    const result = (t: Transformation): unknown => run(t, training)
-    expectSame('(a b) c', result(Monoid.concat(Monoid.concat(a, b), c)), result(Monoid.concat(a, Monoid.concat(b, c))))
-    expectSame('identity a', result(Monoid.concat(Monoid.empty, a)), result(a))
-    expectSame('a identity', result(Monoid.concat(a, Monoid.empty)), result(a))
-  }, { numRuns: 30, ...options })
+  forAll(
+    'optimizers are a monoid',
+    fc.record({ a: transformations, b: transformations, c: transformations, training: trainings }),
+    show,
+    ({ a, b, c, training }) => {
+      const result = (t: Transformation): unknown => run(t, training)
+      expectSame('(a b) c', result(Monoid.concat(Monoid.concat(a, b), c)), result(Monoid.concat(a, Monoid.concat(b, c))))
+      expectSame('identity a', result(Monoid.concat(Monoid.empty, a)), result(a))
+      expectSame('a identity', result(Monoid.concat(a, Monoid.empty)), result(a))
+    },
+    { numRuns: 30, ...options },
+  )
 }
 
 /**
@@ -47,24 +53,32 @@ export const monoid = (transformations: Arbitrary<Transformation>, trainings: Ar
  * step gives the same result again, and compiled it gives the same bits.
  */
 export const optimizer = (transformation: Transformation, trainings: Arbitrary<Training>, options: LawOptions = {}): void => {
-  forAll('an optimizer keeps shapes and is pure', trainings, (training) => show({ training }), (training) => {
-    const { params, grads } = training
-    const first = transformation.init(params)
-    const avals = (t: unknown): readonly unknown[] => tree.leaves(t).map((x) => (typeof x === 'object' ? `${x.dtype}[${x.shape.join(',')}]` : typeof x))
-    const like = (what: string, a: unknown, b: unknown): void => {
-      if (!tree.sameStructure(a, b) || String(avals(a)) !== String(avals(b))) broken(`${what}:\n${showTree(a)}\nexpected one like\n${showTree(b)}`)
-    }
-    const compiled = jit((g: unknown, s: optim.State, p: unknown) => transformation.update(g, s, p))
-    let state = first
-    for (const g of grads) {
-      const [updates, next] = transformation.update(g, state, params)
-      like('updates', updates, params)
-      like('the state', next, first)
-      expectSame('the same step again', transformation.update(g, state, params), [updates, next])
-      expectSame('the step under jit', compiled(g, state, params), [updates, next], { ulp: 4 })
-      like('parameters after applyUpdates', optimizers.applyUpdates(params, updates), params)
-      state = next
-    }
-    expectSame('a run from the start', run(transformation, training), run(transformation, training))
-  }, { numRuns: 20, ...options })
+  forAll(
+    'an optimizer keeps shapes and is pure',
+    trainings,
+    (training) => show({ training }),
+    (training) => {
+      const { params, grads } = training
+      const first = transformation.init(params)
+      const avals = (t: unknown): readonly unknown[] =>
+        tree.leaves(t).map((x) => (typeof x === 'object' ? `${x.dtype}[${x.shape.join(',')}]` : typeof x))
+      const like = (what: string, a: unknown, b: unknown): void => {
+        if (!tree.sameStructure(a, b) || String(avals(a)) !== String(avals(b)))
+          broken(`${what}:\n${showTree(a)}\nexpected one like\n${showTree(b)}`)
+      }
+      const compiled = jit((g: unknown, s: optim.State, p: unknown) => transformation.update(g, s, p))
+      let state = first
+      for (const g of grads) {
+        const [updates, next] = transformation.update(g, state, params)
+        like('updates', updates, params)
+        like('the state', next, first)
+        expectSame('the same step again', transformation.update(g, state, params), [updates, next])
+        expectSame('the step under jit', compiled(g, state, params), [updates, next], { ulp: 4 })
+        like('parameters after applyUpdates', optimizers.applyUpdates(params, updates), params)
+        state = next
+      }
+      expectSame('a run from the start', run(transformation, training), run(transformation, training))
+    },
+    { numRuns: 20, ...options },
+  )
 }

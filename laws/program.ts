@@ -6,6 +6,7 @@ import { bindAll, checkpoint, checkProgram, jit, primitives, printProgram, runPr
 import { directions, eighths, shapes, stream, tensor, tensorOf } from './arbitrary.js'
 import type { Closeness } from './compare.js'
 import { expectAllClose, showTensor } from './compare.js'
+import type { Points } from './derivative.js'
 import { pull, push } from './derivative.js'
 import type { TensorFunction } from './difference.js'
 import type { LawOptions } from './law.js'
@@ -27,12 +28,19 @@ const none = {}
 const one = (prim: keyof typeof primitives, inputs: Values, params: Readonly<Record<string, unknown>> = none): Tensor =>
   bindAll(primitives[prim] as typeof primitives.neg, inputs, params)[0]!
 
-/** `y` broadcast, cut or summed to the shape of `x`, so that any two values can meet. */
-const fitted = (y: Tensor, x: Tensor): Tensor => {
-  if (String(y.shape) === String(x.shape)) return y
-  const total = one('reduceSum', [y], { axes: range(y.ndim) })
-  return one('broadcast', [total], { shape: x.shape, axes: [] })
-}
+/** `x / n`: what adds up `n` values is divided by their number, so that slopes do not multiply from step to step. */
+const shared = (x: Tensor, n: number): Tensor =>
+  n < 2 ? x : one('mul', [x, one('broadcast', [tensorOf([1 / n], [])], { shape: x.shape, axes: [] })])
+
+const mean = (x: Tensor, axes: readonly number[]): Tensor =>
+  shared(
+    one('reduceSum', [x], { axes }),
+    axes.reduce((n, k) => n * x.shape[k]!, 1),
+  )
+
+/** `y`, or its mean, in the shape of `x`, so that any two values can meet. */
+const fitted = (y: Tensor, x: Tensor): Tensor =>
+  String(y.shape) === String(x.shape) ? y : one('broadcast', [mean(y, range(y.ndim))], { shape: x.shape, axes: [] })
 
 /** Bounded smooth functions: values stay small however they are composed. */
 const unary = ['sin', 'cos', 'tanh', 'sigmoid', 'atan', 'erf', 'neg', 'geluTanh', 'softplus', 'asinh'] as const
@@ -41,37 +49,79 @@ const binary = ['add', 'sub', 'mul'] as const
 /** One step of a random program; `c` chooses among an operation's forms. */
 type Operation = (x: Tensor, y: Tensor, c: number) => Tensor
 
+/** The axes of `x` whose bits are set in `c`. */
+const chosen = (x: Tensor, c: number): readonly number[] => range(x.ndim).filter((k) => (c >> k) % 2 === 1)
+
 const operations: Readonly<Record<string, Operation>> = {
   unary: (x, _, c) => one(unary[c % unary.length]!, [x]),
-  binary: (x, y, c) => one(binary[c % binary.length]!, [one('tanh', [x]), one('sin', [fitted(y, x)])]),
-  ratio: (x, y) => one('div', [x, one('softplus', [fitted(y, x)])]),
-  sum: (x, _, c) => one('reduceSum', [x], { axes: range(x.ndim).filter((k) => (c >> k) % 2 === 1) }),
-  logsumexp: (x, _, c) => (x.size === 0 ? x : one('logsumexp', [x], { axes: range(x.ndim).filter((k) => (c >> k) % 2 === 1) })),
-  spread: (x, _, c) => (x.ndim > 2 ? x : one('broadcast', [x], { shape: c % 2 === 0 ? [2, ...x.shape] : [...x.shape, 3], axes: range(x.ndim).map((k) => (c % 2 === 0 ? k + 1 : k)) })),
+  binary: (x, y, c) => shared(one(binary[c % binary.length]!, [one('tanh', [x]), one('sin', [fitted(y, x)])]), 2),
+  ratio: (x, y) => one('div', [x, one('exp', [one('softplus', [one('sin', [fitted(y, x)])])])]),
+  sum: (x, _, c) => mean(x, chosen(x, c)),
+  logsumexp: (x, _, c) => (x.size === 0 ? x : one('logsumexp', [x], { axes: chosen(x, c) })),
+  spread: (x, _, c) =>
+    x.ndim > 2
+      ? x
+      : one('broadcast', [x], {
+          shape: c % 2 === 0 ? [2, ...x.shape] : [...x.shape, 3],
+          axes: range(x.ndim).map((k) => (c % 2 === 0 ? k + 1 : k)),
+        }),
   transpose: (x) => one('transpose', [x], { perm: range(x.ndim).reverse() }),
   reshape: (x, _, c) => one('reshape', [x], { shape: c % 2 === 0 ? [x.size] : [...x.shape, 1] }),
-  reverse: (x, _, c) => one('reverse', [x], { axes: range(x.ndim).filter((k) => (c >> k) % 2 === 1) }),
+  reverse: (x, _, c) => one('reverse', [x], { axes: chosen(x, c) }),
   slice: (x, _, c) => {
     const start = x.shape.map((n) => Math.min(c % 2, n))
     return one('slice', [x], { start, limit: x.shape, step: x.shape.map(() => 1 + (c % 3)) })
   },
-  pad: (x, y, c) => one('pad', [x, one('reduceSum', [y], { axes: range(y.ndim) })], {
-    low: x.shape.map(() => c % 2),
-    high: x.shape.map((n) => (c % 3 === 0 && n > 1 ? -1 : 1)),
-    interior: x.shape.map(() => c % 2),
-  }),
+  pad: (x, y, c) =>
+    one('pad', [x, mean(y, range(y.ndim))], {
+      low: x.shape.map(() => c % 2),
+      high: x.shape.map((n) => (c % 3 === 0 && n > 1 ? -1 : 1)),
+      interior: x.shape.map(() => c % 2),
+    }),
   concat: (x, y, c) => (x.ndim === 0 ? x : one('concat', [x, fitted(y, x)], { axis: c % x.ndim })),
   dot: (x, y) => {
     const z = fitted(y, x)
-    return x.ndim === 0 ? x : one('dotGeneral', [x, z], { lhsContract: [0], rhsContract: [0], lhsBatch: [], rhsBatch: [] })
+    return x.ndim === 0
+      ? x
+      : shared(
+          one('dotGeneral', [one('tanh', [x]), one('sin', [z])], { lhsContract: [0], rhsContract: [0], lhsBatch: [], rhsBatch: [] }),
+          x.shape[0]!,
+        )
   },
-  cumsum: (x, _, c) => (x.ndim === 0 ? x : one('cumsum', [x], { axis: c % x.ndim, reverse: c % 2 === 0 })),
-  cumprod: (x, _, c) => (x.ndim === 0 ? x : one('cumprod', [one('sin', [x])], { axis: c % x.ndim, reverse: c % 2 === 0 })),
-  product: (x, _, c) => one('reduceProd', [one('tanh', [x])], { axes: range(x.ndim).filter((k) => (c >> k) % 2 === 1) }),
-  gather: (x, _, c) => (x.ndim === 0 || x.shape[0] === 0 ? x : one('gather', [x, tensorOf([c, c + 1, 0].map((i) => i % x.shape[0]!), [3, 1], 'int32')], { axes: [0], batch: 0, mode: 'clip' })),
+  cumsum: (x, _, c) => (x.ndim === 0 ? x : shared(one('cumsum', [x], { axis: c % x.ndim, reverse: c % 2 === 0 }), x.shape[c % x.ndim]!)),
+  cumprod: (x, _, c) =>
+    x.ndim === 0 ? x : shared(one('cumprod', [one('sin', [x])], { axis: c % x.ndim, reverse: c % 2 === 0 }), x.shape[c % x.ndim]!),
+  product: (x, _, c) =>
+    shared(
+      one('reduceProd', [one('tanh', [x])], { axes: chosen(x, c) }),
+      chosen(x, c).reduce((n, k) => n * x.shape[k]!, 1),
+    ),
+  gather: (x, _, c) =>
+    x.ndim === 0 || x.shape[0] === 0
+      ? x
+      : one(
+          'gather',
+          [
+            x,
+            tensorOf(
+              [c, c + 1, 0].map((i) => i % x.shape[0]!),
+              [3, 1],
+              'int32',
+            ),
+          ],
+          { axes: [0], batch: 0, mode: 'clip' },
+        ),
   select: (x, y, c) => {
     const pattern = stream(c + 1)
-    return one('select', [tensorOf(range(x.size).map(() => (pattern() > 0 ? 1 : 0)), x.shape, 'bool'), x, fitted(y, x)])
+    return one('select', [
+      tensorOf(
+        range(x.size).map(() => (pattern() > 0 ? 1 : 0)),
+        x.shape,
+        'bool',
+      ),
+      x,
+      fitted(y, x),
+    ])
   },
 }
 
@@ -105,12 +155,20 @@ export const programs = (maxSteps = 8): Arbitrary<RandomProgram> =>
   fc
     .record({
       shapes: fc.array(shapes({ maxRank: 2, maxSize: 3 }), { minLength: 1, maxLength: 3 }),
-      steps: fc.array(fc.record({ op: fc.nat(names.length - 1), x: fc.nat(7), y: fc.nat(7), choice: fc.nat(11) }), { minLength: 1, maxLength: maxSteps }),
+      steps: fc.array(fc.record({ op: fc.nat(names.length - 1), x: fc.nat(7), y: fc.nat(7), choice: fc.nat(11) }), {
+        minLength: 1,
+        maxLength: maxSteps,
+      }),
     })
-    .chain((r) => fc.tuple(...r.shapes.map((s) => tensor(s, 'float64', eighths(-1, 1)))).map((inputs) => ({ f: (...xs: Values) => runSteps(r.steps, xs), inputs })))
+    .chain((r) =>
+      fc
+        .tuple(...r.shapes.map((s) => tensor(s, 'float64', eighths(-1, 1))))
+        .map((inputs) => ({ f: (...xs: Values) => runSteps(r.steps, xs), inputs })),
+    )
 
 /** Functions of fixed code with random inputs, as subjects of the laws below. */
-export const subjectsOf = (f: TensorFunction, inputs: Arbitrary<readonly Tensor[]>): Arbitrary<RandomProgram> => inputs.map((xs) => ({ f, inputs: xs }))
+export const subjectsOf = (f: TensorFunction, inputs: Arbitrary<readonly Tensor[]>): Arbitrary<RandomProgram> =>
+  inputs.map((xs) => ({ f, inputs: xs }))
 
 const traced = ({ f, inputs }: RandomProgram): { readonly program: Program; readonly run: (program: Program) => Values } => {
   const { program, captures } = trace(f, ...inputs)
@@ -121,40 +179,65 @@ const traced = ({ f, inputs }: RandomProgram): { readonly program: Program; read
 export const showProgram = (subject: RandomProgram): string =>
   [printProgram(traced(subject).program), ...subject.inputs.map((x, k) => `input ${k}: ${showTensor(x, 32)}`)].join('\n')
 
+/** Random programs as points for the laws of derivatives. */
+export const programPoints = (subjects: Arbitrary<RandomProgram>): Points =>
+  subjects.map((subject) => ({ f: subject.f, xs: subject.inputs, text: () => printProgram(traced(subject).program) }))
+
 const law = (name: string, subjects: Arbitrary<RandomProgram>, holds: (subject: RandomProgram) => void, options?: LawOptions): void => {
   forAll(name, subjects, showProgram, holds, options)
 }
 
 /** Law: a traced function is well formed, and interpreting it gives what the function gives, bit for bit. */
 export const tracing = (subjects: Arbitrary<RandomProgram>, options?: LawOptions): void => {
-  law('trace, then interpret, is to run', subjects, (subject) => {
-    const { program, run } = traced(subject)
-    checkProgram(program)
-    expectAllClose('interpret of trace', run(program), subject.f(...subject.inputs), { signedZeros: true })
-  }, options)
+  law(
+    'trace, then interpret, is to run',
+    subjects,
+    (subject) => {
+      const { program, run } = traced(subject)
+      checkProgram(program)
+      expectAllClose('interpret of trace', run(program), subject.f(...subject.inputs), { signedZeros: true })
+    },
+    options,
+  )
 }
 
 /**
  * Law: a pass gives a well-formed Program with the same inputs and the same meaning. `ulp` allows for passes that
  * reassociate; 0 by default.
  */
-export const pass = (name: string, transform: (program: Program) => Program, subjects: Arbitrary<RandomProgram>, options?: LawOptions & Closeness): void => {
-  law(`${name} preserves meaning`, subjects, (subject) => {
-    const { program, run } = traced(subject)
-    const after = checkProgram(transform(program))
-    if (after.inputs.length !== program.inputs.length) broken(`${name} changed the inputs: ${after.inputs.length}, before ${program.inputs.length}`)
-    expectAllClose(`after ${name}:\n${printProgram(after)}\n`, run(after), run(program), options)
-  }, options)
+export const pass = (
+  name: string,
+  transform: (program: Program) => Program,
+  subjects: Arbitrary<RandomProgram>,
+  options?: LawOptions & Closeness,
+): void => {
+  law(
+    `${name} preserves meaning`,
+    subjects,
+    (subject) => {
+      const { program, run } = traced(subject)
+      const after = checkProgram(transform(program))
+      if (after.inputs.length !== program.inputs.length)
+        broken(`${name} changed the inputs: ${after.inputs.length}, before ${program.inputs.length}`)
+      expectAllClose(`after ${name}:\n${printProgram(after)}\n`, run(after), run(program), options)
+    },
+    options,
+  )
 }
 
 /** Law: compiled is eager, for values (bit for bit, or within `ulp`). */
 export const jitted = (subjects: Arbitrary<RandomProgram>, options?: LawOptions & Closeness): void => {
-  law('jit is eager', subjects, ({ f, inputs }) => {
-    const g = jit(f)
-    const expected = f(...inputs)
-    expectAllClose('the first call', g(...inputs), expected, options)
-    expectAllClose('the second call', g(...inputs), expected, options)
-  }, options)
+  law(
+    'jit is eager',
+    subjects,
+    ({ f, inputs }) => {
+      const g = jit(f)
+      const expected = f(...inputs)
+      expectAllClose('the first call', g(...inputs), expected, options)
+      expectAllClose('the second call', g(...inputs), expected, options)
+    },
+    options,
+  )
 }
 
 /** A way to run a function that must not change what it means. */
@@ -164,20 +247,32 @@ const close: Closeness = { bound: tolerance.agreement, weak: false }
 
 /** Law: a wrapper that should be the identity on functions is so for values, derivatives, and second derivatives. */
 export const transparent = (name: string, wrap: Wrapper, subjects: Arbitrary<RandomProgram>, options?: LawOptions): void => {
-  law(`${name} is the identity, for values and derivatives`, subjects, ({ f, inputs }) => {
-    const g = wrap(f)
-    const next = stream(1)
-    const ys = f(...inputs)
-    const [v, cts, w] = [directions(inputs, next), directions(ys, next), directions(inputs, next)]
-    expectAllClose(`the value under ${name}`, g(...inputs), ys, close)
-    expectAllClose(`jvp of ${name}`, push(g, inputs, v), push(f, inputs, v), close)
-    expectAllClose(`grad of ${name}`, pull(g, inputs, cts), pull(f, inputs, cts), close)
-    const twice = (h: TensorFunction): Values => push((...xs) => pull(h, xs, cts), inputs, w)
-    expectAllClose(`second derivative of ${name}`, twice(g), twice(f), close)
-  }, options)
+  law(
+    `${name} is the identity, for values and derivatives`,
+    subjects,
+    ({ f, inputs }) => {
+      const g = wrap(f)
+      const next = stream(1)
+      const ys = f(...inputs)
+      const [v, cts, w] = [directions(inputs, next), directions(ys, next), directions(inputs, next)]
+      expectAllClose(`the value under ${name}`, g(...inputs), ys, close)
+      expectAllClose(`jvp of ${name}`, push(g, inputs, v), push(f, inputs, v), close)
+      expectAllClose(`grad of ${name}`, pull(g, inputs, cts), pull(f, inputs, cts), close)
+      const twice = (h: TensorFunction): Values => push((...xs) => pull(h, xs, cts), inputs, w)
+      expectAllClose(`second derivative of ${name}`, twice(g), twice(f), close)
+    },
+    options,
+  )
 }
 
 /** Law: `checkpoint` is the identity in value and derivatives. */
 export const checkpointed = (subjects: Arbitrary<RandomProgram>, options?: LawOptions): void => {
-  transparent('checkpoint', (f) => (...xs) => checkpoint(f)(...xs), subjects, options)
+  transparent(
+    'checkpoint',
+    (f) =>
+      (...xs) =>
+        checkpoint(f)(...xs),
+    subjects,
+    options,
+  )
 }

@@ -37,7 +37,10 @@ const examples = (file, exported) => {
   const text = readFileSync(join(root, file), 'utf8')
   const floor = file.startsWith('laws/') ? 'laws' : file.split('/')[1]
   return [...text.matchAll(/\/\*\*[\s\S]*?\*\//g)].flatMap((comment) => {
-    const lines = comment[0].replace(/\*\/$/, '').split('\n').map((l) => l.replace(/^\s*\/?\*+ ?/, ''))
+    const lines = comment[0]
+      .replace(/\*\/$/, '')
+      .split('\n')
+      .map((l) => l.replace(/^\s*\/?\*+ ?/, ''))
     const start = text.slice(0, comment.index).split('\n').length
     return lines.flatMap((line, i) => {
       const tag = /^@example\s*(.*)$/.exec(line)
@@ -46,7 +49,9 @@ const examples = (file, exported) => {
       const body = lines.slice(i + 1, end === -1 ? lines.length : end).filter((l) => !/^```/.test(l))
       const code = body.join('\n').trim()
       if (code === '') return [{ file, at: `${file}:${start + i}`, code: '', runs: true }]
-      return [{ file, at: `${file}:${start + i + 1}`, code: imports(code, floor, exported) + code + '\n', runs: !tag[1].includes('no-run') }]
+      return [
+        { file, at: `${file}:${start + i + 1}`, code: imports(code, floor, exported) + code + '\n', runs: !tag[1].includes('no-run') },
+      ]
     })
   })
 }
@@ -59,14 +64,14 @@ const given = {
   w: 'const w = np.array([[1, 2, 3], [4, 5, 6]])',
   b: 'const b = np.array([0.5, -0.5, 0])',
   key: 'const key = random.key(0)',
-  params: 'const params = { l1: { w: np.array([[1, 2], [3, 4]]), b: np.array([0.5, -0.5]) }, l2: { w: np.array([[5, 6], [7, 8]]), b: np.array([1, 2]) } }',
+  params:
+    'const params = { l1: { w: np.array([[1, 2], [3, 4]]), b: np.array([0.5, -0.5]) }, l2: { w: np.array([[5, 6], [7, 8]]), b: np.array([1, 2]) } }',
   O: `import * as O from 'fp-ts/lib/Option.js'`,
   E: `import * as E from 'fp-ts/lib/Either.js'`,
   TE: `import * as TE from 'fp-ts/lib/TaskEither.js'`,
   pipe: `import { pipe } from 'fp-ts/lib/function.js'`,
   flow: `import { flow } from 'fp-ts/lib/function.js'`,
   MonoidSum: `import { MonoidSum } from 'fp-ts/lib/number.js'`,
-  laws: `import * as laws from 'adjoint/laws'`,
   fc: `import fc from 'fast-check'`,
   concatAll: `import { concatAll } from 'fp-ts/lib/Monoid.js'`,
 }
@@ -85,11 +90,16 @@ const imports = (code, floor, exported) => {
         (ts.isPropertySignature(parent) && parent.name === node) ||
         (ts.isBindingElement(parent) && parent.propertyName === node)
       if (
-        ((ts.isVariableDeclaration(parent) || ts.isParameter(parent) || ts.isBindingElement(parent) || ts.isTypeParameterDeclaration(parent)) && parent.name === node) ||
+        ((ts.isVariableDeclaration(parent) ||
+          ts.isParameter(parent) ||
+          ts.isBindingElement(parent) ||
+          ts.isTypeParameterDeclaration(parent)) &&
+          parent.name === node) ||
         ts.isImportSpecifier(parent) ||
         ts.isImportClause(parent) ||
         ts.isNamespaceImport(parent) ||
-        ((ts.isTypeAliasDeclaration(parent) || ts.isInterfaceDeclaration(parent) || ts.isFunctionDeclaration(parent)) && parent.name === node)
+        ((ts.isTypeAliasDeclaration(parent) || ts.isInterfaceDeclaration(parent) || ts.isFunctionDeclaration(parent)) &&
+          parent.name === node)
       )
         declared.add(node.text)
       else if (!isName) used.add(node.text)
@@ -100,7 +110,8 @@ const imports = (code, floor, exported) => {
   const lines = new Map()
   const wanted = Object.keys(given).filter((name) => used.has(name) && !declared.has(name))
   const lead = wanted.map((name) => `${given[name]}; `)
-  for (const name of wanted) for (const word of ['np', 'random']) if (given[name].includes(`${word}.`) && !declared.has(word)) used.add(word)
+  for (const name of wanted)
+    for (const word of ['np', 'random']) if (given[name].includes(`${word}.`) && !declared.has(word)) used.add(word)
   for (const name of used) {
     if (declared.has(name)) continue
     if (wanted.includes(name)) continue
@@ -115,7 +126,12 @@ const imports = (code, floor, exported) => {
 /** Entry -> exported name -> 'value' | 'type', from the declarations in the tarball. */
 const exportsOf = (folder) => {
   const files = names.map((name) => join(folder, 'node_modules', 'adjoint', 'dist', `${name}.d.ts`))
-  const program = ts.createProgram(files, { module: ts.ModuleKind.Node16, moduleResolution: ts.ModuleResolutionKind.Node16, skipLibCheck: true, types: [] })
+  const program = ts.createProgram(files, {
+    module: ts.ModuleKind.Node16,
+    moduleResolution: ts.ModuleResolutionKind.Node16,
+    skipLibCheck: true,
+    types: [],
+  })
   const checker = program.getTypeChecker()
   return new Map(
     names.map((name, i) => {
@@ -168,7 +184,11 @@ const withChecks = (code, at) => {
     const place = at.replace(/:(\d+)$/, (_, n) => `:${Number(n) + line}`)
     const expression = statement.expression.getText(source)
     const asynchronous = expression.startsWith('await ')
-    edits.push({ start, end: statement.end, text: `await __check(${asynchronous ? 'async ' : ''}() => (${expression}), ${JSON.stringify(expected)}, ${JSON.stringify(place)});` })
+    edits.push({
+      start,
+      end: statement.end,
+      text: `await __check(${asynchronous ? 'async ' : ''}() => (${expression}), ${JSON.stringify(expected)}, ${JSON.stringify(place)});`,
+    })
   }
   return { code: edits.reduceRight((text, e) => text.slice(0, e.start) + e.text + text.slice(e.end), code), checks: edits.length }
 }
@@ -236,7 +256,10 @@ const prepared = blocks.map((block, i) => {
   const checked = withChecks(block.code, block.at)
   checks += checked.checks
   try {
-    writeFileSync(join(folder, `${name}.mjs`), transformSync(`${checked.code}\nexport {}\n`, { loader: 'ts', target: 'es2022', format: 'esm' }).code)
+    writeFileSync(
+      join(folder, `${name}.mjs`),
+      transformSync(`${checked.code}\nexport {}\n`, { loader: 'ts', target: 'es2022', format: 'esm' }).code,
+    )
   } catch (e) {
     failures.push(`${block.at}: ${e.message}`)
   }
@@ -249,8 +272,16 @@ writeFileSync(
   join(folder, 'tsconfig.json'),
   JSON.stringify({
     compilerOptions: {
-      target: 'es2022', lib: ['es2022', 'dom'], module: 'node16', moduleResolution: 'node16', strict: true, noUncheckedIndexedAccess: false,
-      exactOptionalPropertyTypes: true, skipLibCheck: true, noEmit: true, types: ['node'],
+      target: 'es2022',
+      lib: ['es2022', 'dom'],
+      module: 'node16',
+      moduleResolution: 'node16',
+      strict: true,
+      noUncheckedIndexedAccess: false,
+      exactOptionalPropertyTypes: true,
+      skipLibCheck: true,
+      noEmit: true,
+      types: ['node'],
     },
     include: ['block*.ts'],
   }),
@@ -280,11 +311,20 @@ for (const [group, entries] of groups) {
   const file = join(folder, 'list.json')
   writeFileSync(file, JSON.stringify(entries))
   try {
-    const lines = run(process.execPath, ['runner.mjs', file], { cwd: folder, timeout: 300_000, maxBuffer: 1 << 28 }).trim().split('\n')
+    const lines = run(process.execPath, ['runner.mjs', file], { cwd: folder, timeout: 300_000, maxBuffer: 1 << 28 })
+      .trim()
+      .split('\n')
     for (const line of lines.filter((l) => l.startsWith('{'))) {
       const { at, error } = JSON.parse(line)
       ran++
-      if (error !== null) failures.push(`${at}: ${error.split('\n').filter((l) => !/^\s+at /.test(l)).slice(0, 4).join('\n    ')}`)
+      if (error !== null)
+        failures.push(
+          `${at}: ${error
+            .split('\n')
+            .filter((l) => !/^\s+at /.test(l))
+            .slice(0, 4)
+            .join('\n    ')}`,
+        )
     }
   } catch (e) {
     failures.push(`${group}: ${e.message}`)

@@ -32,7 +32,10 @@ for (const floor of ['numpy', 'random', 'nn', 'losses', 'optim', 'data', 'io', '
 
 /** npm package -> where it may be imported. */
 const packages = {
-  'fp-ts': { floors: ['tree', 'device', 'random', 'nn', 'losses', 'optim', 'data', 'io', 'viz', 'laws'], form: /^fp-ts\/(lib\/\w+\.js|HKT)$/ },
+  'fp-ts': {
+    floors: ['tree', 'device', 'random', 'nn', 'losses', 'optim', 'data', 'io', 'viz', 'laws'],
+    form: /^fp-ts\/(lib\/\w+\.js|HKT)$/,
+  },
   'fast-check': { floors: ['laws'] },
   '@viz-js/viz': { floors: ['viz'], dynamic: true },
 }
@@ -108,13 +111,15 @@ const violations = (files) => {
     const source = ts.createSourceFile(file, text, ts.ScriptTarget.ES2022, true)
     const floor = floorOf(file)
     const lines = text.split('\n').length - (text.endsWith('\n') ? 1 : 0)
-    if (/^(src|laws)\//.test(file) && lines > lineLimit) found.push(`${file}: ${lines} lines, more than ${lineLimit}: two ideas in one file`)
+    if (/^(src|laws)\//.test(file) && lines > lineLimit)
+      found.push(`${file}: ${lines} lines, more than ${lineLimit}: two ideas in one file`)
     if (file.startsWith('src/') && floor === null) found.push(`${file}: neither on a floor nor an entry of package.json`)
     if (floor !== null && file.startsWith('src/') && floor !== 'root' && floors[floor] === undefined)
       found.push(`${file}: there is no floor called ${floor}`)
     if (entryFiles.has(file) && file.startsWith('src/'))
       for (const statement of source.statements)
-        if (!ts.isExportDeclaration(statement)) found.push(`${file}: an entry holds re-exports only: ${statement.getText(source).split('\n')[0]}`)
+        if (!ts.isExportDeclaration(statement))
+          found.push(`${file}: an entry holds re-exports only: ${statement.getText(source).split('\n')[0]}`)
 
     const targets = []
     for (const { specifier, dynamic, line } of importsOf(source)) {
@@ -161,7 +166,10 @@ const clean = new Map([
   ['src/ir/b.ts', `import { a } from '../core/a.js'\nexport type B = number\nexport const b = a\n`],
   ['src/prim/p.ts', `import { b } from '../ir/b.js'\nexport const p = b\n`],
   ['src/numpy/add.ts', `import { p } from '../prim/p.js'\nexport const add = p\n`],
-  ['src/optim/chain.ts', `import { concatAll } from 'fp-ts/lib/Monoid.js'\nimport * as np from '../numpy.js'\nexport const chain = [np, concatAll]\n`],
+  [
+    'src/optim/chain.ts',
+    `import { concatAll } from 'fp-ts/lib/Monoid.js'\nimport * as np from '../numpy.js'\nexport const chain = [np, concatAll]\n`,
+  ],
   ['src/viz/svg.ts', `export const svg = async () => import('@viz-js/viz')\n`],
   ['laws/index.ts', `import fc from 'fast-check'\nimport { np } from '../src/index.js'\nexport const laws = [fc, np]\n`],
 ])
@@ -171,21 +179,33 @@ const planted = {
   'upward import': [{ 'src/core/a.ts': `import { b } from '../ir/b.js'\nexport const a = () => b\n` }, 'core must not import ir'],
   'sideways import': [{ 'src/backend/r.ts': `import { p } from '../prim/p.js'\nexport const r = p\n` }, 'backend must not import prim'],
   'upward re-export': [{ 'src/core/a.ts': `export { b as a } from '../ir/b.js'\n` }, 'core must not import ir'],
-  'entry of a higher floor': [{ 'src/core/a.ts': `import * as np from '../numpy.js'\nexport const a = () => np\n` }, 'core must not import numpy'],
+  'entry of a higher floor': [
+    { 'src/core/a.ts': `import * as np from '../numpy.js'\nexport const a = () => np\n` },
+    'core must not import numpy',
+  ],
   'root inside': [{ 'src/optim/r.ts': `import { a } from '../index.js'\nexport const r = a\n` }, 'optim must not import root'],
   'entry that reaches up': [{ 'src/numpy.ts': `export { chain } from './optim/chain.js'\n` }, 'numpy must not import optim'],
   'upward dynamic import': [{ 'src/core/a.ts': `export const a = () => import('../ir/b.js')\n` }, 'core must not import ir'],
-  circle: [{ 'src/ir/c.ts': `export { d } from './d.js'\n`, 'src/ir/d.ts': `export { c as d } from './c.js'\n` }, 'circle: src/ir/c.ts <-> src/ir/d.ts'],
+  circle: [
+    { 'src/ir/c.ts': `export { d } from './d.js'\n`, 'src/ir/d.ts': `export { c as d } from './c.js'\n` },
+    'circle: src/ir/c.ts <-> src/ir/d.ts',
+  ],
   'long file': [{ 'src/core/long.ts': `export const x = 1\n`.repeat(lineLimit + 1) }, `${lineLimit + 1} lines`],
   'long file in laws': [{ 'laws/long.ts': `export const x = 1\n`.repeat(lineLimit + 1) }, `${lineLimit + 1} lines`],
   'npm package': [{ 'src/core/n.ts': `import _ from 'lodash'\nexport const n = _\n` }, 'lodash is not a dependency'],
-  'fp-ts in the tape': [{ 'src/transforms/t.ts': `import { pipe } from 'fp-ts/lib/function.js'\nexport const t = pipe\n` }, 'transforms must not import fp-ts'],
+  'fp-ts in the tape': [
+    { 'src/transforms/t.ts': `import { pipe } from 'fp-ts/lib/function.js'\nexport const t = pipe\n` },
+    'transforms must not import fp-ts',
+  ],
   'bare fp-ts': [{ 'src/optim/e.ts': `import { left } from 'fp-ts/Either'\nexport const e = left\n` }, 'write fp-ts/Either'],
   'static optional peer': [{ 'src/viz/v.ts': `import { instance } from '@viz-js/viz'\nexport const v = instance\n` }, 'is optional'],
   'fast-check outside laws': [{ 'src/nn/f.ts': `import fc from 'fast-check'\nexport const f = fc\n` }, 'nn must not import fast-check'],
   'Node built-in': [{ 'src/data/f.ts': `export const f = () => import('node:fs')\n` }, 'no Node built-in'],
   'laws inside': [{ 'laws/x.ts': `import { b } from '../src/ir/b.js'\nexport const x = b\n` }, 'laws imports public entries only'],
-  'examples inside': [{ 'examples/x.ts': `import { b } from '../src/ir/b.js'\nexport const x = b\n` }, 'examples imports public entries only'],
+  'examples inside': [
+    { 'examples/x.ts': `import { b } from '../src/ir/b.js'\nexport const x = b\n` },
+    'examples imports public entries only',
+  ],
   'code in an entry': [{ 'src/numpy.ts': `export const one = 1\n` }, 're-exports only'],
   'file without floor': [{ 'src/stray.ts': `export const one = 1\n` }, 'neither on a floor nor an entry'],
   'folder without floor': [{ 'src/utils/x.ts': `export const one = 1\n` }, 'no floor called utils'],
@@ -211,6 +231,11 @@ if (found.length > 0) {
 }
 if (test) console.log(`layers self-test: ${Object.keys(planted).length} planted violations caught`)
 else {
-  const sizes = [...files].filter(([f]) => /^(src|laws)\//.test(f)).map(([, text]) => text.split('\n').length).sort((a, b) => a - b)
-  console.log(`layers: ${files.size} files, no violations; ${sizes.reduce((a, b) => a + b, 0)} lines in src and laws, median ${sizes[sizes.length >> 1]}, longest ${sizes.at(-1)}`)
+  const sizes = [...files]
+    .filter(([f]) => /^(src|laws)\//.test(f))
+    .map(([, text]) => text.split('\n').length)
+    .sort((a, b) => a - b)
+  console.log(
+    `layers: ${files.size} files, no violations; ${sizes.reduce((a, b) => a + b, 0)} lines in src and laws, median ${sizes[sizes.length >> 1]}, longest ${sizes.at(-1)}`,
+  )
 }

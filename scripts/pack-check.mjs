@@ -27,7 +27,8 @@ const inside = join(folder, 'node_modules', 'adjoint')
 const bare = names.filter((n) => n !== 'laws')
 
 check('contents', () => {
-  for (const file of ['README.md', 'LICENSE', 'package.json', 'dist/index.js']) if (!existsSync(join(inside, file))) throw new Error(`${file} is missing`)
+  for (const file of ['README.md', 'LICENSE', 'package.json', 'dist/index.js'])
+    if (!existsSync(join(inside, file))) throw new Error(`${file} is missing`)
   const entries = readdirSync(inside, { recursive: true })
   const stray = entries.filter((f) => !/^(dist($|\/)|README\.md$|LICENSE$|package\.json$)/.test(String(f)))
   if (stray.length > 0) throw new Error(`not for users: ${stray.join(', ')}`)
@@ -36,28 +37,43 @@ check('contents', () => {
   return `${entries.length} files`
 })
 check('dependencies: fp-ts alone', () => {
-  const got = readdirSync(join(folder, 'node_modules')).filter((f) => !f.startsWith('.')).sort().join(' ')
+  const got = readdirSync(join(folder, 'node_modules'))
+    .filter((f) => !f.startsWith('.'))
+    .sort()
+    .join(' ')
   if (got !== 'adjoint fp-ts') throw new Error(`installed: ${got}`)
 })
 for (const name of bare) {
-  check(`import ${specifier(name)}`, () => void node(`import * as m from '${specifier(name)}'\nif (Object.keys(m).length === 0) throw new Error('no exports')`))
-  check(`require ${specifier(name)}`, () => void node(`const m = require('${specifier(name)}')\nif (Object.keys(m).length === 0) throw new Error('no exports')`, 'cjs'))
+  check(
+    `import ${specifier(name)}`,
+    () => void node(`import * as m from '${specifier(name)}'\nif (Object.keys(m).length === 0) throw new Error('no exports')`),
+  )
+  check(
+    `require ${specifier(name)}`,
+    () => void node(`const m = require('${specifier(name)}')\nif (Object.keys(m).length === 0) throw new Error('no exports')`, 'cjs'),
+  )
 }
-check('both formats export the same names', () =>
-  void node(`import { createRequire } from 'node:module'
+check(
+  'both formats export the same names',
+  () =>
+    void node(`import { createRequire } from 'node:module'
 const require = createRequire(import.meta.url)
 for (const s of ${JSON.stringify(bare.map(specifier))}) {
   const [a, b] = [await import(s), require(s)].map((m) => Object.keys(m).filter((k) => !['default', '__esModule', 'module.exports'].includes(k)).sort().join(' '))
   if (a !== b) throw new Error(s + ': ' + a + ' | ' + b)
 }`),
 )
-check('one copy within a format: adjoint/numpy is np', () =>
-  void node(`import { np } from 'adjoint'
+check(
+  'one copy within a format: adjoint/numpy is np',
+  () =>
+    void node(`import { np } from 'adjoint'
 import * as numpy from 'adjoint/numpy'
 if (np.add !== numpy.add) throw new Error('two copies')`),
 )
-check('two copies work together', () =>
-  void node(`import { createRequire } from 'node:module'
+check(
+  'two copies work together',
+  () =>
+    void node(`import { createRequire } from 'node:module'
 import assert from 'node:assert'
 import * as esm from 'adjoint'
 const cjs = createRequire(import.meta.url)('adjoint')
@@ -75,7 +91,15 @@ check('no Node built-in for a browser bundle', () => {
   const text = `import * as all from 'adjoint'\nconsole.log(all)`
   const file = join(folder, 'browser.mjs')
   writeFileSync(file, text)
-  run(tool('esbuild'), [file, '--bundle', '--platform=browser', '--format=esm', '--external:@viz-js/viz', `--outfile=${join(folder, 'browser.out.mjs')}`, '--log-level=warning'])
+  run(tool('esbuild'), [
+    file,
+    '--bundle',
+    '--platform=browser',
+    '--format=esm',
+    '--external:@viz-js/viz',
+    `--outfile=${join(folder, 'browser.out.mjs')}`,
+    '--log-level=warning',
+  ])
 })
 
 const typecheck = (name, extension, options) =>
@@ -88,7 +112,9 @@ const typecheck = (name, extension, options) =>
         `export const all = [${names.map((_, i) => `m${i}`).join(', ')}]\n` +
         `export const d: Tensor = grad((x: Tensor) => np.sum(np.tanh(x)))(np.array([1, 2]))\n`,
     )
-    run(tool('tsc'), ['--noEmit', '--strict', '--exactOptionalPropertyTypes', '--target', 'es2022', '--lib', 'es2022', ...options, file], { cwd: folder })
+    run(tool('tsc'), ['--noEmit', '--strict', '--exactOptionalPropertyTypes', '--target', 'es2022', '--lib', 'es2022', ...options, file], {
+      cwd: folder,
+    })
   })
 
 check('adjoint/laws needs fast-check, and says so', () => {
@@ -101,8 +127,10 @@ check('adjoint/laws needs fast-check, and says so', () => {
   if (!message.includes('fast-check')) throw new Error(`expected an error that names fast-check, got: ${message || 'none'}`)
 })
 add([tarball, pinned('fast-check'), pinned('@viz-js/viz')])
-check('import adjoint/laws', () =>
-  void node(`import * as laws from 'adjoint/laws'
+check(
+  'import adjoint/laws',
+  () =>
+    void node(`import * as laws from 'adjoint/laws'
 import { np } from 'adjoint'
 laws.checkGrads((x) => np.sum(np.tanh(x)), [np.array([1, 2])], { order: 2 })
 let caught = false
@@ -110,7 +138,10 @@ const wrong = (await import('adjoint')).customVjp((x) => np.mul(x, x), { fwd: (x
 try { laws.checkGrads(wrong, [np.array(3)]) } catch { caught = true }
 if (!caught) throw new Error('checkGrads accepts a wrong derivative')`),
 )
-check('require adjoint/laws', () => void node(`if (typeof require('adjoint/laws').checkGrads !== 'function') throw new Error('no checkGrads')`, 'cjs'))
+check(
+  'require adjoint/laws',
+  () => void node(`if (typeof require('adjoint/laws').checkGrads !== 'function') throw new Error('no checkGrads')`, 'cjs'),
+)
 typecheck('ESM, node16', 'mts', ['--module', 'node16', '--moduleResolution', 'node16'])
 typecheck('CommonJS, node16', 'cts', ['--module', 'node16', '--moduleResolution', 'node16'])
 typecheck('bundler', 'ts', ['--module', 'esnext', '--moduleResolution', 'bundler'])

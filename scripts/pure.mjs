@@ -16,7 +16,8 @@ export const markPure = (file, text) => {
     ts.forEachChild(node, visit)
   }
   for (const statement of source.statements)
-    if (ts.isVariableStatement(statement)) for (const { initializer } of statement.declarationList.declarations) if (initializer) visit(initializer)
+    if (ts.isVariableStatement(statement))
+      for (const { initializer } of statement.declarationList.declarations) if (initializer) visit(initializer)
   return [...new Set(places)].sort((a, b) => b - a).reduce((out, at) => `${out.slice(0, at)}/* @__PURE__ */ ${out.slice(at)}`, text)
 }
 
@@ -24,6 +25,9 @@ export const markPure = (file, text) => {
 export const pure = {
   name: 'pure',
   setup: (build) => {
-    build.onLoad({ filter: /[\\/](src|laws)[\\/].*\.ts$/ }, async ({ path }) => ({ contents: markPure(path, await readFile(path, 'utf8')), loader: 'ts' }))
+    build.onLoad({ filter: /[\\/](src|laws)[\\/].*\.ts$/ }, async ({ path }) => ({
+      contents: markPure(path, await readFile(path, 'utf8')),
+      loader: 'ts',
+    }))
   },
 }

@@ -11,7 +11,10 @@ const base = JSON.parse(readFileSync(join(root, 'tsconfig.json'), 'utf8')).compi
 
 writeFileSync(
   config,
-  JSON.stringify({ compilerOptions: { ...base, paths, types: [], lib: ['es2022'], skipLibCheck: true }, files: ['test/types/sketches.ts'] }),
+  JSON.stringify({
+    compilerOptions: { ...base, paths, types: [], lib: ['es2022'], skipLibCheck: true },
+    files: ['test/types/sketches.ts'],
+  }),
 )
 process.on('exit', () => rmSync(config, { force: true }))
 

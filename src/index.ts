@@ -1,4 +1,7 @@
-/** The root entry: transforms, control flow, devices, errors, and every namespace. */
+/**
+ * The root entry: transforms, control flow, devices, errors, and every namespace. A namespace is another entry by its public name:
+ * it stays an import when the package is built, because out of a bundled namespace object no bundler can drop what is not used.
+ */
 
 // Tensors
 export type { Aval } from './core/aval.js'
@@ -9,10 +12,10 @@ export type { Shape } from './core/shape.js'
 export type { Memory, Nested, Owner } from './core/tensor.js'
 export { hostTensor, isTensor, Tensor } from './core/tensor.js'
 export type { TensorLike } from './numpy/lift.js'
-export * as np from './numpy.js'
-export * as lax from './lax.js'
-export * as special from './special.js'
-export * as tree from './tree.js'
+export * as np from 'adjoint/numpy'
+export * as lax from 'adjoint/lax'
+export * as special from 'adjoint/special'
+export * as tree from 'adjoint/tree'
 
 // Transforms
 export type { Args, Differential } from './transforms/flat.js'
@@ -44,13 +47,13 @@ export type { StageOptions } from './control/staged.js'
 export { whileLoop } from './control/whileLoop.js'
 
 // What models are built of
-export * as random from './random.js'
-export * as nn from './nn.js'
-export * as losses from './losses.js'
-export * as optim from './optim.js'
-export * as data from './data.js'
-export * as io from './io.js'
-export * as viz from './viz.js'
+export * as random from 'adjoint/random'
+export * as nn from 'adjoint/nn'
+export * as losses from 'adjoint/losses'
+export * as optim from 'adjoint/optim'
+export * as data from 'adjoint/data'
+export * as io from 'adjoint/io'
+export * as viz from 'adjoint/viz'
 
 // Devices and backends
 export type { Backend, CompileOptions, Executable } from './compile/backend.js'
@@ -62,9 +65,21 @@ export { configure, device, devices, liveBuffers, probe } from './device/select.
 export { bind, bindAll } from './ir/bind.js'
 export { check as checkProgram } from './ir/check.js'
 export { interpret as runProgram } from './ir/interpret.js'
-export type { Context, LinearMap, Maybe, Partial as PartialDerivative, StructuredForward, StructuredJvp, StructuredMap } from './ir/linear.js'
+export type {
+  Context,
+  LinearMap,
+  Maybe,
+  Partial as PartialDerivative,
+  StructuredForward,
+  StructuredJvp,
+  StructuredMap,
+} from './ir/linear.js'
 export { OUT, partial } from './ir/linear.js'
+export type { OptimizeOptions } from './ir/optimize.js'
 export { optimize as optimizeProgram } from './ir/optimize.js'
+export type { RematerialisationPolicy } from './ir/passes/rematerialise.js'
+export { rematerialise as rematerialiseProgram } from './ir/passes/rematerialise.js'
+export { peakSize } from './ir/liveness.js'
 export type { AnyPrimitive, Batched, BatchRule, Lowering, Params, Primitive } from './ir/primitive.js'
 export { none } from './ir/primitive.js'
 export { printProgram } from './ir/print.js'

@@ -4,8 +4,42 @@ export { dual } from './numpy/dual.js'
 export type { TensorLike } from './numpy/lift.js'
 export * from './numpy/arithmetic.js'
 export * from './numpy/bits.js'
-export { equal, greater, greaterEqual, isclose, isfinite, isinf, isnan, isneginf, isposinf, less, lessEqual, logicalAnd, logicalNot, logicalOr, logicalXor, notEqual, where, type Tolerance } from './numpy/comparison.js'
-export { array, asarray, astype, finfo, full, fullLike, iinfo, ones, onesLike, zeros, zerosLike, type ArrayLike, type DTypeOption, type ShapeLike } from './numpy/create.js'
+export {
+  equal,
+  greater,
+  greaterEqual,
+  isclose,
+  isfinite,
+  isinf,
+  isnan,
+  isneginf,
+  isposinf,
+  less,
+  lessEqual,
+  logicalAnd,
+  logicalNot,
+  logicalOr,
+  logicalXor,
+  notEqual,
+  where,
+  type Tolerance,
+} from './numpy/comparison.js'
+export {
+  array,
+  asarray,
+  astype,
+  finfo,
+  full,
+  fullLike,
+  iinfo,
+  ones,
+  onesLike,
+  zeros,
+  zerosLike,
+  type ArrayLike,
+  type DTypeOption,
+  type ShapeLike,
+} from './numpy/create.js'
 export * from './numpy/cumulative.js'
 export * from './numpy/exponential.js'
 export * from './numpy/ranges.js'
@@ -22,6 +56,5 @@ export * from './numpy/join.js'
 export * from './numpy/rearrange.js'
 export * from './numpy/search.js'
 export * from './numpy/sort.js'
-export * from './numpy/special.js'
 export type { IndexItem, Slice } from './numpy/spec.js'
 export { take, takeAlongAxis, type OutOfRange } from './numpy/take.js'

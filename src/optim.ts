@@ -9,7 +9,14 @@ export type { TraceOptions, TraceState } from './optim/momentum.js'
 export { trace } from './optim/momentum.js'
 export type { Counted } from './optim/scale.js'
 export { scale, scaleByLearningRate, scaleBySchedule } from './optim/scale.js'
-export type { CosineOptions, ExponentialOptions, PolynomialOptions, Schedule, WarmupCosineOptions, WarmupOptions } from './optim/schedule.js'
+export type {
+  CosineOptions,
+  ExponentialOptions,
+  PolynomialOptions,
+  Schedule,
+  WarmupCosineOptions,
+  WarmupOptions,
+} from './optim/schedule.js'
 export {
   constantSchedule,
   cosineDecaySchedule,

@@ -1,6 +1,6 @@
 /** The training loop: pure steps, compiled; parameters and optimizer state go in and come out. */
-import type { Tensor } from '../../src/index.js'
-import { data, jit, losses, nn, optim, random, valueAndGrad, viz } from '../../src/index.js'
+import type { Tensor, nn } from '../../src/index.js'
+import { data, jit, losses, optim, random, valueAndGrad, viz } from '../../src/index.js'
 
 /** Inputs and class numbers. */
 export interface Batch {

@@ -22,23 +22,25 @@ const sizes = (max: number): Arbitrary<number[]> =>
 
 /** Batch, contracted and free axes, in any order within each operand. */
 const dotSites = (dtypes: readonly DType[], of?: (d: DType) => Arbitrary<number>): Arbitrary<Site<Dims>> =>
-  fc
-    .tuple(sizes(2), sizes(2), sizes(2), sizes(2), fc.constantFrom(...dtypes))
-    .chain(([batch, contract, left, right, d]) =>
-      fc.tuple(shuffled(batch.length + contract.length + left.length), shuffled(batch.length + contract.length + right.length)).map(([l, r]) => {
+  fc.tuple(sizes(2), sizes(2), sizes(2), sizes(2), fc.constantFrom(...dtypes)).chain(([batch, contract, left, right, d]) =>
+    fc
+      .tuple(shuffled(batch.length + contract.length + left.length), shuffled(batch.length + contract.length + right.length))
+      .map(([l, r]) => {
         const place = (perm: readonly number[], free: readonly number[]): Operand => {
           const shape = new Array<number>(perm.length)
-          ;[...batch, ...contract, ...free].forEach((n, i) => { shape[perm[i]!] = n })
+          ;[...batch, ...contract, ...free].forEach((n, i) => {
+            shape[perm[i]!] = n
+          })
           return of === undefined ? operand(shape, d) : operand(shape, d, of(d))
         }
         const b = batch.length
         const c = b + contract.length
-        return site(
-          { lhsBatch: l.slice(0, b), rhsBatch: r.slice(0, b), lhsContract: l.slice(b, c), rhsContract: r.slice(b, c) },
-          [place(l, left), place(r, right)],
-        )
+        return site({ lhsBatch: l.slice(0, b), rhsBatch: r.slice(0, b), lhsContract: l.slice(b, c), rhsContract: r.slice(b, c) }, [
+          place(l, left),
+          place(r, right),
+        ])
       }),
-    )
+  )
 
 const matrices = { lhsContract: [1], rhsContract: [0], lhsBatch: [], rhsBatch: [] }
 
@@ -48,7 +50,10 @@ const dotGeneral: Domain<Dims> = {
   large: [
     site(matrices, [operand([67, 129], 'float32'), operand([129, 71], 'float32')]),
     site({ ...matrices, lhsContract: [0], rhsContract: [1] }, [operand([129, 67], 'float64'), operand([71, 129], 'float64')]),
-    site({ lhsContract: [2], rhsContract: [1], lhsBatch: [0], rhsBatch: [0] }, [operand([3, 33, 65], 'float32'), operand([3, 65, 31], 'float32')]),
+    site({ lhsContract: [2], rhsContract: [1], lhsBatch: [0], rhsBatch: [0] }, [
+      operand([3, 33, 65], 'float32'),
+      operand([3, 65, 31], 'float32'),
+    ]),
     site({ ...matrices, lhsContract: [0] }, [operand([1031], 'float32'), operand([1031, 65], 'float32')]),
   ],
 }
@@ -87,7 +92,8 @@ const axis = (dilations: number): Arbitrary<Axis> =>
     })
     .map((a) => {
       // cropped or too small: give up cropping, then grow until one window fits
-      const uncropped = extent(a.size, a.dilation) + Math.min(a.padding[0], 0) + Math.min(a.padding[1], 0) > 0 ? a : { ...a, padding: [0, 0] as const }
+      const uncropped =
+        extent(a.size, a.dilation) + Math.min(a.padding[0], 0) + Math.min(a.padding[1], 0) > 0 ? a : { ...a, padding: [0, 0] as const }
       let fitting = uncropped
       while (outputs(fitting) < 1) fitting = { ...fitting, size: fitting.size + 1 }
       return fitting
@@ -120,7 +126,9 @@ const convSites = (dtypes: readonly DType[]) =>
       dtype: fc.constantFrom(...dtypes),
     })
     // three spatial axes only as long as they are small
-    .map((r) => (r.axes.length === 3 ? { ...r, n: 1, c: 1, o: 1, axes: r.axes.map((a) => ({ ...a, size: Math.max(a.size, 1), dilation: 1 })) } : r))
+    .map((r) =>
+      r.axes.length === 3 ? { ...r, n: 1, c: 1, o: 1, axes: r.axes.map((a) => ({ ...a, size: Math.max(a.size, 1), dilation: 1 })) } : r,
+    )
     .filter((r) => r.axes.every((a) => outputs(a) >= 1))
     .map(({ axes, n, groups, c, o, dtype }) =>
       site(convolution(axes, groups), [
@@ -129,7 +137,16 @@ const convSites = (dtypes: readonly DType[]) =>
       ]),
     )
 
-const square: Convolution = { strides: [1, 1], padding: [[1, 1], [1, 1]], lhsDilation: [1, 1], rhsDilation: [1, 1], groups: 1 }
+const square: Convolution = {
+  strides: [1, 1],
+  padding: [
+    [1, 1],
+    [1, 1],
+  ],
+  lhsDilation: [1, 1],
+  rhsDilation: [1, 1],
+  groups: 1,
+}
 
 const conv: Domain<Convolution> = {
   smooth: convSites(['float64']),
@@ -150,14 +167,36 @@ const sliding = (axes: readonly Axis[]): Slid => ({
   windowDilation: axes.map((a) => a.windowDilation),
 })
 
-const slidingAxes = (max: number, where: (a: Axis) => boolean = () => true): Arbitrary<Axis[]> => fc.array(axis(1).filter(where), { minLength: 1, maxLength: max })
+const slidingAxes = (max: number, where: (a: Axis) => boolean = () => true): Arbitrary<Axis[]> =>
+  fc.array(axis(1).filter(where), { minLength: 1, maxLength: max })
 
-const windowSites = (x: (shape: Shape, d: DType) => Operand, dtypes: readonly DType[], where?: (a: Axis) => boolean): Arbitrary<Site<Slid>> =>
-  fc.tuple(slidingAxes(3, where), fc.constantFrom(...dtypes)).map(([axes, d]) => site(sliding(axes), [x(axes.map((a) => a.size), d)]))
+const windowSites = (
+  x: (shape: Shape, d: DType) => Operand,
+  dtypes: readonly DType[],
+  where?: (a: Axis) => boolean,
+): Arbitrary<Site<Slid>> =>
+  fc.tuple(slidingAxes(3, where), fc.constantFrom(...dtypes)).map(([axes, d]) =>
+    site(sliding(axes), [
+      x(
+        axes.map((a) => a.size),
+        d,
+      ),
+    ]),
+  )
 
 const valued = (shape: Shape, d: DType): Operand => operand(shape, d, anyNumbers(d))
 
-const pool: Slid = { window: [1, 1, 3, 3], strides: [1, 1, 2, 2], padding: [[0, 0], [0, 0], [1, 1], [1, 1]], windowDilation: [1, 1, 1, 1] }
+const pool: Slid = {
+  window: [1, 1, 3, 3],
+  strides: [1, 1, 2, 2],
+  padding: [
+    [0, 0],
+    [0, 0],
+    [1, 1],
+    [1, 1],
+  ],
+  windowDilation: [1, 1, 1, 1],
+}
 const largeWindows = floats.map((d) => site(pool, [operand([2, 3, 33, 35], d)]))
 
 const windowing = (x: (shape: Shape, d: DType) => Operand, where?: (a: Axis) => boolean): Domain<Slid> => ({
@@ -170,9 +209,14 @@ const windowing = (x: (shape: Shape, d: DType) => Operand, where?: (a: Axis) => 
 const leads = fc.array(fc.integer({ min: 1, max: 2 }), { maxLength: 2 })
 
 const patchSites = (x: (shape: Shape, d: DType) => Operand, dtypes: readonly DType[]): Arbitrary<Site<Slid>> =>
-  fc.tuple(leads, slidingAxes(2), fc.constantFrom(...dtypes)).map(([lead, axes, d]) => site(sliding(axes), [x([...lead, ...axes.map((a) => a.size)], d)]))
+  fc
+    .tuple(leads, slidingAxes(2), fc.constantFrom(...dtypes))
+    .map(([lead, axes, d]) => site(sliding(axes), [x([...lead, ...axes.map((a) => a.size)], d)]))
 
-const unpatchSites = (x: (shape: Shape, d: DType) => Operand, dtypes: readonly DType[]): Arbitrary<Site<Slid & { readonly shape: Shape }>> =>
+const unpatchSites = (
+  x: (shape: Shape, d: DType) => Operand,
+  dtypes: readonly DType[],
+): Arbitrary<Site<Slid & { readonly shape: Shape }>> =>
   fc
     .tuple(leads, slidingAxes(2), fc.constantFrom(...dtypes))
     .map(([lead, axes, d]) =>

@@ -27,7 +27,8 @@ const away = (gap: number, max = 2): Arbitrary<number> => eighths(-max, max, (v)
 const even = eighths(-2, 2, (v) => Number.isInteger(v * 4))
 const odd = eighths(-2, 2, (v) => !Number.isInteger(v * 4))
 
-const nonzeroIntegers = (dtype: DType): Arbitrary<number> => fc.integer({ min: 1, max: 9 }).chain((v) => (dtype === 'int32' ? fc.constantFrom(v, -v) : fc.constant(v)))
+const nonzeroIntegers = (dtype: DType): Arbitrary<number> =>
+  fc.integer({ min: 1, max: 9 }).chain((v) => (dtype === 'int32' ? fc.constantFrom(v, -v) : fc.constant(v)))
 
 /** Division and remainder: integer divisors are not 0, for which integers have no answer. */
 const divisors = (dtype: DType, input: number): Arbitrary<number> =>
@@ -55,7 +56,10 @@ const widths: Readonly<Record<DType, readonly DType[]>> = {
 /** Casts to an integer whose value does not fit saturate; that is a value like any other. */
 const cast: Domain<{ readonly dtype: DType }> = {
   smooth: fc
-    .tuple(shapes({ maxSize: 3 }), fc.constantFrom<readonly [DType, DType]>(['float64', 'float64'], ['float64', 'float32'], ['float32', 'float64']))
+    .tuple(
+      shapes({ maxSize: 3 }),
+      fc.constantFrom<readonly [DType, DType]>(['float64', 'float64'], ['float64', 'float32'], ['float32', 'float64']),
+    )
     .map(([sh, [from, dtype]]) => site({ dtype }, [operand(sh, from)])),
   values: fc
     .tuple(shapes(), fc.constantFrom(...all), fc.constantFrom(...all))
@@ -75,7 +79,7 @@ const select: Domain<None> = {
   values: fc
     .tuple(shapes(), fc.constantFrom(...all))
     .map(([sh, d]) => site({}, [operand(sh, 'bool'), operand(sh, d, anyNumbers(d)), operand(sh, d, anyNumbers(d))])),
-  large: all.map((d) => site({}, [operand([131, 1003], 'bool'), operand([131, 1003], d), operand([131, 1003], d)])),
+  large: all.map((d) => site({}, [operand([67, 501], 'bool'), operand([67, 501], d), operand([67, 501], d)])),
 }
 
 const exponent = (min: number) => fc.integer({ min, max: 5 }).map((n) => ({ n }))
@@ -98,6 +102,7 @@ export const arithmeticDomains = {
   trunc: rounding((v) => !Number.isInteger(v)),
   add: binary(eighths(), eighths(), { dtypes: arithmetic }),
   sub: binary(eighths(), eighths(), { dtypes: arithmetic }),
+  fma: { ...elementwise(3, { smooth: [eighths(), eighths(), eighths()] }), large: largeElementwise({}, 3, floats) },
   mul: binary(eighths(), eighths(), { dtypes: arithmetic }),
   div: binary(eighths(), away(0.75), { dtypes: arithmetic, values: divisors }),
   rem: binary(odd, fc.constantFrom(1.5, -1.5, 2, -2, 2.5, 1), { dtypes: arithmetic, values: divisors }),
@@ -148,7 +153,12 @@ export const transcendentalDomains = {
 
 /** Comparison, selection, bits, conversions. */
 export const discreteDomains = {
-  eq: comparison(), ne: comparison(), lt: comparison(), le: comparison(), gt: comparison(), ge: comparison(),
+  eq: comparison(),
+  ne: comparison(),
+  lt: comparison(),
+  le: comparison(),
+  gt: comparison(),
+  ge: comparison(),
   and: elementwise(2, { smooth: null, dtypes: bits }),
   or: elementwise(2, { smooth: null, dtypes: bits }),
   xor: elementwise(2, { smooth: null, dtypes: bits }),
@@ -162,4 +172,8 @@ export const discreteDomains = {
   bitcast,
   stopGradient: elementwise(1, { smooth: null, dtypes: all }),
   threefry2x32: elementwise(4, { smooth: null, dtypes: ['uint32'] }),
+  xlaLog: elementwise(1, { smooth: null, dtypes: ['float32'] }),
+  xlaLog1p: elementwise(1, { smooth: null, dtypes: ['float32'] }),
+  xlaErf: elementwise(1, { smooth: null, dtypes: ['float32'] }),
+  xlaErfInv: elementwise(1, { smooth: null, dtypes: ['float32'] }),
 }

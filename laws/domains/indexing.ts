@@ -21,7 +21,9 @@ const layout: Arbitrary<Layout> = fc
   .tuple(
     fc.array(fc.integer({ min: 1, max: 2 }), { maxLength: 1 }),
     fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 3 }),
-    fc.array(fc.oneof({ weight: 9, arbitrary: fc.integer({ min: 1, max: 3 }) }, { weight: 1, arbitrary: fc.constant(0) }), { maxLength: 2 }),
+    fc.array(fc.oneof({ weight: 9, arbitrary: fc.integer({ min: 1, max: 3 }) }, { weight: 1, arbitrary: fc.constant(0) }), {
+      maxLength: 2,
+    }),
   )
   .chain(([batch, dims, places]) =>
     fc.shuffledSubarray(range(dims.length), { minLength: 1 }).map((indexed) => ({ batch, dims, indexed, places })),
@@ -45,7 +47,11 @@ const places = (l: Layout, slack: number): Operand => ({
 
 type Gather = { readonly axes: readonly number[]; readonly batch: number; readonly mode: 'clip' | 'zero' }
 
-const gatherSites = (dtypes: readonly DType[], of: (d: DType) => Arbitrary<number>, modes: readonly Gather['mode'][]): Arbitrary<Site<Gather>> =>
+const gatherSites = (
+  dtypes: readonly DType[],
+  of: (d: DType) => Arbitrary<number>,
+  modes: readonly Gather['mode'][],
+): Arbitrary<Site<Gather>> =>
   fc
     .tuple(layout, fc.constantFrom(...dtypes), fc.constantFrom(...modes))
     .map(([l, d, mode]) => site({ axes: absolute(l), batch: l.batch.length, mode }, [operand(sourceShape(l), d, of(d)), places(l, 2)]))
@@ -54,7 +60,10 @@ const gather: Domain<Gather> = {
   smooth: gatherSites(['float64'], () => eighths(), ['clip', 'zero']),
   values: gatherSites(all, anyNumbers, ['clip', 'zero']),
   large: floats.map((d) =>
-    site({ axes: [0], batch: 0, mode: 'clip' as const }, [operand([1031, 17], d), operand([2053, 1], 'int32', fc.integer({ min: 0, max: 1030 }))]),
+    site({ axes: [0], batch: 0, mode: 'clip' as const }, [
+      operand([1031, 17], d),
+      operand([2053, 1], 'int32', fc.integer({ min: 0, max: 1030 })),
+    ]),
   ),
 }
 
@@ -65,7 +74,11 @@ type ScatterReduce = Placement<'mul' | 'max' | 'min'>
 const placed = <Op>(l: Layout, op: Op, x: Operand, updates: Operand): Site<Placement<Op>> =>
   site({ axes: absolute(l), batch: l.batch.length, op }, [x, places(l, 1), updates])
 
-const scatterSites = <Op extends string>(dtypes: readonly DType[], ops: readonly Op[], of: (d: DType, op: Op) => Arbitrary<number>): Arbitrary<Site<Placement<Op>>> =>
+const scatterSites = <Op extends string>(
+  dtypes: readonly DType[],
+  ops: readonly Op[],
+  of: (d: DType, op: Op) => Arbitrary<number>,
+): Arbitrary<Site<Placement<Op>>> =>
   fc
     .tuple(layout, fc.constantFrom(...dtypes), fc.constantFrom(...ops))
     .map(([l, d, op]) => placed(l, op, operand(sourceShape(l), d, of(d, op)), operand(updateShape(l), d, of(d, op))))
@@ -86,7 +99,9 @@ const scatterReduce: Domain<ScatterReduce> = {
   // a product is smooth everywhere, an extreme where no two candidates are alike
   smooth: fc.oneof(
     scatterSites(['float64'], ['mul'], () => eighths()),
-    fc.tuple(layout, fc.constantFrom('max' as const, 'min' as const)).map(([l, op]) => placed(l, op, distinct(sourceShape(l)), distinct(updateShape(l), 'float64', 1 / 16))),
+    fc
+      .tuple(layout, fc.constantFrom('max' as const, 'min' as const))
+      .map(([l, op]) => placed(l, op, distinct(sourceShape(l)), distinct(updateShape(l), 'float64', 1 / 16))),
   ),
   values: scatterSites(arithmetic, ['mul', 'max', 'min'], (d, op) => (op === 'mul' ? numbers(d) : anyNumbers(d))),
 }
@@ -99,27 +114,62 @@ const windows = fc.array(
 const starts = (sizes: readonly { readonly n: number }[]): readonly Operand[] =>
   sizes.map(({ n }) => operand([], 'int32', fc.integer({ min: -1, max: n })))
 
-const dynamicSlices = (dtypes: readonly DType[], of: (d: DType) => Arbitrary<number>): Arbitrary<Site<{ readonly sizes: readonly number[] }>> =>
-  fc
-    .tuple(windows, fc.constantFrom(...dtypes))
-    .map(([a, d]) => site({ sizes: a.map((x) => x.w) }, [operand(a.map((x) => x.n), d, of(d)), ...starts(a)]))
+const dynamicSlices = (
+  dtypes: readonly DType[],
+  of: (d: DType) => Arbitrary<number>,
+): Arbitrary<Site<{ readonly sizes: readonly number[] }>> =>
+  fc.tuple(windows, fc.constantFrom(...dtypes)).map(([a, d]) =>
+    site({ sizes: a.map((x) => x.w) }, [
+      operand(
+        a.map((x) => x.n),
+        d,
+        of(d),
+      ),
+      ...starts(a),
+    ]),
+  )
 
 const dynamicUpdates = (dtypes: readonly DType[], of: (d: DType) => Arbitrary<number>): Arbitrary<Site<None>> =>
-  fc
-    .tuple(windows, fc.constantFrom(...dtypes))
-    .map(([a, d]) => site({}, [operand(a.map((x) => x.n), d, of(d)), operand(a.map((x) => x.w), d, of(d)), ...starts(a)]))
+  fc.tuple(windows, fc.constantFrom(...dtypes)).map(([a, d]) =>
+    site({}, [
+      operand(
+        a.map((x) => x.n),
+        d,
+        of(d),
+      ),
+      operand(
+        a.map((x) => x.w),
+        d,
+        of(d),
+      ),
+      ...starts(a),
+    ]),
+  )
 
 type Sort = { readonly axis: number; readonly keys: number }
 
 const sortShape = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 3 })
 
 const sort: Domain<Sort> = {
-  smooth: fc
-    .tuple(sortShape, fc.integer({ min: 1, max: 3 }), fc.nat(2))
-    .map(([sh, n, a]) => site({ axis: a % sh.length, keys: Math.max(1, n - 1) }, range(n).map((k) => (k === 0 ? distinct(sh) : operand(sh, 'float64'))))),
+  smooth: fc.tuple(sortShape, fc.integer({ min: 1, max: 3 }), fc.nat(2)).map(([sh, n, a]) =>
+    site(
+      { axis: a % sh.length, keys: Math.max(1, n - 1) },
+      range(n).map((k) => (k === 0 ? distinct(sh) : operand(sh, 'float64'))),
+    ),
+  ),
   values: fc
-    .tuple(fc.oneof({ weight: 5, arbitrary: sortShape }, { weight: 1, arbitrary: fc.constant([2, 0, 3]) }), fc.array(fc.constantFrom(...all), { minLength: 1, maxLength: 3 }), fc.nat(2), fc.nat(2))
-    .map(([sh, ds, a, k]) => site({ axis: a % sh.length, keys: 1 + (k % ds.length) }, ds.map((d) => operand(sh, d, anyNumbers(d))))),
+    .tuple(
+      fc.oneof({ weight: 5, arbitrary: sortShape }, { weight: 1, arbitrary: fc.constant([2, 0, 3]) }),
+      fc.array(fc.constantFrom(...all), { minLength: 1, maxLength: 3 }),
+      fc.nat(2),
+      fc.nat(2),
+    )
+    .map(([sh, ds, a, k]) =>
+      site(
+        { axis: a % sh.length, keys: 1 + (k % ds.length) },
+        ds.map((d) => operand(sh, d, anyNumbers(d))),
+      ),
+    ),
   large: floats.map((d) => site({ axis: 0, keys: 1 }, [operand([4099], d)])),
 }
 
@@ -127,7 +177,13 @@ const axisName = 'batch'
 
 const collective = <P extends { readonly axisName: string }>(params: P, arity: number): Domain<P> => {
   const shape = fc.array(fc.integer({ min: 1, max: 3 }), { maxLength: 2 }).map((sh) => [3, ...sh])
-  const at = (d: DType, of: Arbitrary<number>) => shape.map((sh) => site(params, range(arity).map(() => operand(sh, d, of))))
+  const at = (d: DType, of: Arbitrary<number>) =>
+    shape.map((sh) =>
+      site(
+        params,
+        range(arity).map(() => operand(sh, d, of)),
+      ),
+    )
   return {
     smooth: arity === 0 ? null : at('float64', eighths()),
     values: fc.constantFrom(...floats, 'int32' as const).chain((d) => at(d, numbers(d))),

@@ -15,7 +15,10 @@ const permutation = (n: number): Arbitrary<number[]> => fc.shuffledSubarray(indi
 const full = { maxSize: 4 }
 
 /** One operand of a random shape, and parameters that depend on the shape. */
-const moving = <P extends Readonly<Record<string, unknown>>>(params: (shape: Shape) => Arbitrary<P>, minRank = 0): Pick<Domain<P>, 'smooth' | 'values'> => ({
+const moving = <P extends Readonly<Record<string, unknown>>>(
+  params: (shape: Shape) => Arbitrary<P>,
+  minRank = 0,
+): Pick<Domain<P>, 'smooth' | 'values'> => ({
   smooth: shapes({ ...full, minRank }).chain((sh) => params(sh).map((p) => site(p, [operand(sh, 'float64')]))),
   values: fc
     .tuple(shapes({ minRank }), fc.constantFrom(...all))
@@ -25,19 +28,39 @@ const moving = <P extends Readonly<Record<string, unknown>>>(params: (shape: Sha
 /** Other shapes of as many elements. */
 const reshaped = (shape: Shape): Arbitrary<{ readonly shape: Shape }> => {
   const n = size(shape)
-  const splits = indices(n + 1).filter((k) => k > 0 && n % k === 0).map((k): Shape => [k, n / k])
+  const splits = indices(n + 1)
+    .filter((k) => k > 0 && n % k === 0)
+    .map((k): Shape => [k, n / k])
   const squeezed = shape.filter((s) => s !== 1)
   return fc.constantFrom<Shape>([n], [1, n], [n, 1, 1], [...shape].reverse(), squeezed, ...splits).map((s) => ({ shape: s }))
 }
 
 const broadcast: Domain<{ readonly shape: Shape; readonly axes: readonly number[] }> = {
   smooth: shapes({ ...full, maxSize: 3 }).chain((shape) =>
-    subset(shape.length).map((axes) => site({ shape, axes }, [operand(axes.map((a) => shape[a]!), 'float64')])),
+    subset(shape.length).map((axes) =>
+      site({ shape, axes }, [
+        operand(
+          axes.map((a) => shape[a]!),
+          'float64',
+        ),
+      ]),
+    ),
   ),
-  values: fc
-    .tuple(shapes(), fc.constantFrom(...all))
-    .chain(([shape, d]) => subset(shape.length).map((axes) => site({ shape, axes }, [operand(axes.map((a) => shape[a]!), d, anyNumbers(d))]))),
-  large: [site({ shape: [257, 513], axes: [0] }, [operand([257], 'float32')]), site({ shape: [257, 513], axes: [1] }, [operand([513], 'float64')])],
+  values: fc.tuple(shapes(), fc.constantFrom(...all)).chain(([shape, d]) =>
+    subset(shape.length).map((axes) =>
+      site({ shape, axes }, [
+        operand(
+          axes.map((a) => shape[a]!),
+          d,
+          anyNumbers(d),
+        ),
+      ]),
+    ),
+  ),
+  large: [
+    site({ shape: [257, 513], axes: [0] }, [operand([257], 'float32')]),
+    site({ shape: [257, 513], axes: [1] }, [operand([513], 'float64')]),
+  ],
 }
 
 const slicing = (shape: Shape) =>
@@ -49,11 +72,15 @@ const slicing = (shape: Shape) =>
 
 const padding = (shape: Shape) =>
   fc
-    .tuple(...shape.map((n) => fc.tuple(fc.integer({ min: -2, max: 2 }), fc.integer({ min: -2, max: 2 }), fc.nat(2)).map(([lo, hi, interior]) => {
-      const extent = n + Math.max(0, n - 1) * interior
-      const low = Math.max(lo, -extent)
-      return { low, high: Math.max(hi, -extent - low), interior }
-    })))
+    .tuple(
+      ...shape.map((n) =>
+        fc.tuple(fc.integer({ min: -2, max: 2 }), fc.integer({ min: -2, max: 2 }), fc.nat(2)).map(([lo, hi, interior]) => {
+          const extent = n + Math.max(0, n - 1) * interior
+          const low = Math.max(lo, -extent)
+          return { low, high: Math.max(hi, -extent - low), interior }
+        }),
+      ),
+    )
     .map((axes) => ({ low: axes.map((a) => a.low), high: axes.map((a) => a.high), interior: axes.map((a) => a.interior) }))
 
 type Pad = { readonly low: readonly number[]; readonly high: readonly number[]; readonly interior: readonly number[] }
@@ -70,7 +97,16 @@ const concatenation = (dtype: Arbitrary<DType>, of: (d: DType) => Arbitrary<numb
     .tuple(shapes({ minRank: 1, maxSize: 3 }), dtype, fc.array(fc.nat(3), { minLength: 1, maxLength: 3 }), fc.nat(2))
     .map(([sh, d, sizes, a]) => {
       const axis = a % sh.length
-      return site({ axis }, sizes.map((n) => operand(sh.map((s, k) => (k === axis ? n : s)), d, of(d))))
+      return site(
+        { axis },
+        sizes.map((n) =>
+          operand(
+            sh.map((s, k) => (k === axis ? n : s)),
+            d,
+            of(d),
+          ),
+        ),
+      )
     })
 
 const iota: Domain<{ readonly shape: Shape; readonly dtype: DType; readonly axis: number }> = {
@@ -104,12 +140,14 @@ const alongAxis = <P extends { readonly axis: number }>(
   dtypes: readonly DType[],
   { minSize = 0, of = anyNumbers }: { readonly minSize?: number; readonly of?: (d: DType) => Arbitrary<number> } = {},
 ): Domain<P> => {
-  const at = (sh: Shape, x: Operand) => fc.nat(sh.length - 1).chain(params).map((p) => site(p, [x]))
+  const at = (sh: Shape, x: Operand) =>
+    fc
+      .nat(sh.length - 1)
+      .chain(params)
+      .map((p) => site(p, [x]))
   return {
     smooth: smooth === null ? null : shapes({ minRank: 1, maxSize: 3, minSize }).chain((sh) => at(sh, smooth(sh))),
-    values: fc
-      .tuple(shapes({ minRank: 1, minSize }), fc.constantFrom(...dtypes))
-      .chain(([sh, d]) => at(sh, operand(sh, d, of(d)))),
+    values: fc.tuple(shapes({ minRank: 1, minSize }), fc.constantFrom(...dtypes)).chain(([sh, d]) => at(sh, operand(sh, d, of(d)))),
   }
 }
 
@@ -119,7 +157,10 @@ const searched = (axis: number) => fc.constant({ axis })
 /** Movement of elements. */
 export const structureDomains = {
   reshape: moving(reshaped),
-  transpose: { ...moving((sh) => permutation(sh.length).map((perm) => ({ perm }))), large: [site({ perm: [1, 0] }, [operand([259, 515], 'float32')])] },
+  transpose: {
+    ...moving((sh) => permutation(sh.length).map((perm) => ({ perm }))),
+    large: [site({ perm: [1, 0] }, [operand([259, 515], 'float32')])],
+  },
   broadcast,
   reduceSum: reducing(plain, arithmetic),
   slice: moving(slicing),

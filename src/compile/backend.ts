@@ -23,8 +23,12 @@ export interface CompileOptions {
 export interface Backend extends Memory {
   readonly name: string
   readonly host: boolean
+  /** Whether it computes with this dtype. */
   supports(dtype: DType): boolean
+  /** A buffer of these elements. */
   put(data: TypedArray, aval: Aval): unknown
+  /** The elements of a buffer, row-major. */
   get(buffer: unknown, aval: Aval): TypedArray | Promise<TypedArray>
+  /** What runs the Program; buffers of donated inputs may be reused. */
   compile(program: Program, options: CompileOptions): Executable
 }

@@ -22,7 +22,10 @@ const interleave = (evens: Tensor, odds: Tensor, axis: number): Tensor => {
   const n = odds.shape[axis]!
   const split = (x: Tensor): Tensor => reshape(x, [...x.shape.slice(0, axis + 1), 1, ...x.shape.slice(axis + 1)])
   const pairs = concat([split(sliceAxis(evens, axis, 0, n)), split(odds)], axis + 1)
-  const woven = reshape(pairs, evens.shape.map((s, k) => (k === axis ? 2 * n : s)))
+  const woven = reshape(
+    pairs,
+    evens.shape.map((s, k) => (k === axis ? 2 * n : s)),
+  )
   return evens.shape[axis]! > n ? concat([woven, sliceAxis(evens, axis, n, n + 1)], axis) : woven
 }
 
@@ -46,7 +49,10 @@ export const associativeScan = <X>(
   for (const x of leaves)
     if (x.shape[axis] !== length)
       fail(ShapeError, `associativeScan: sizes along axis ${axis} differ: ${length} and ${x.shape[axis]}`, { args: { x: x.aval } })
-  const flat = onLeaves(([a, b]: readonly [X, X]) => combine(a as Differential<X>, b as Differential<X>), flatten([xs, xs] as const).structure)
+  const flat = onLeaves(
+    ([a, b]: readonly [X, X]) => combine(a as Differential<X>, b as Differential<X>),
+    flatten([xs, xs] as const).structure,
+  )
   const join = (a: Leaves, b: Leaves): Leaves => flat.call([...a, ...b])
   const cut = (x: Leaves, start: number, limit: number, step: number): Leaves => x.map((t) => sliceAxis(t, axis, start, limit, step))
 

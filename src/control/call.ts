@@ -1,11 +1,22 @@
 /** The primitive that holds a Program and applies it: what `jit` leaves behind. */
 import type { Tensor } from '../core/tensor.js'
 import { bindAll } from '../ir/bind.js'
+import { optimize } from '../ir/optimize.js'
 import type { Params, Primitive } from '../ir/primitive.js'
 import type { Program } from '../ir/program.js'
 import type { Traced } from '../ir/trace.js'
-import { avalsOf, batchProgram, jvpProgram, pick, place, present, pullProgram, pushProgram, recordProgram } from '../transforms/programs.js'
-import { instantiate } from '../transforms/zeros.js'
+import {
+  avalsOf,
+  batchProgram,
+  instantiateAll,
+  jvpProgram,
+  pick,
+  place,
+  present,
+  pullProgram,
+  pushProgram,
+  recordProgram,
+} from '../transforms/programs.js'
 
 /** Parameters of `call`. */
 export interface CallParams extends Params {
@@ -45,7 +56,7 @@ export const callP: Primitive<CallParams> = {
         saved: outs.slice(n),
         map: {
           push: (saved, tangents) => {
-            const dxs = pick(tangents.map((t, i) => instantiate(t, avals[i]!)), active)
+            const dxs = instantiateAll(tangents, avals, active)
             return place(apply(`push(${name})`, pushProgram(program, active), [...saved, ...dxs]), r.outActive)
           },
           pull: (saved, cotangents) => {
@@ -62,4 +73,5 @@ export const callP: Primitive<CallParams> = {
     return { outputs: apply(`vmap(${name})`, b, inputs), batched: b.outBatched }
   },
   lower: { kind: 'routine' },
+  program: ({ program }) => optimize(program),
 }

@@ -59,7 +59,10 @@ export const checkpointP: Primitive<CheckpointParams> = {
       saved: inputs,
       map: {
         push: (saved, tangents) => {
-          const dxs = pick(tangents.map((t, i) => instantiate(t, saved[i]!.aval)), active)
+          const dxs = pick(
+            tangents.map((t, i) => instantiate(t, saved[i]!.aval)),
+            active,
+          )
           const traced = recompute(program, active, active, program.inputs, (tape, xs) =>
             push(tape, pick(xs, active)).map((t, i) => instantiate(t, program.outputs[i]!.aval)),
           )
@@ -88,7 +91,8 @@ export const checkpointP: Primitive<CheckpointParams> = {
  * Value and derivatives are those of `f`.
  *
  * @example
- * grad((w) => loss(checkpoint(block)(w, x)))(w)
+ * const block = checkpoint((x: Tensor) => np.sin(np.exp(x)))
+ * grad((x: Tensor) => np.sum(block(x)))(np.array([0]))   // [0.5403]
  */
 export const checkpoint = <A extends Args, R>(f: (...args: A) => R): ((...args: A) => Differential<R>) => {
   const stage = staged('checkpoint', f)

@@ -33,11 +33,19 @@ const applyBranches = (traced: Parameters<typeof unify>[0], index: Tensor, opera
 
 const union = (masks: readonly Mask[]): Mask => masks.reduce(either)
 
-const condJvp = (inputs: readonly Tensor[], tangents: readonly Maybe[], { branches }: CondParams): readonly [readonly Tensor[], readonly Maybe[]] => {
+const condJvp = (
+  inputs: readonly Tensor[],
+  tangents: readonly Maybe[],
+  { branches }: CondParams,
+): readonly [readonly Tensor[], readonly Maybe[]] => {
   const active = present(tangents).slice(1)
   const force = union(branches.map((b) => jvpProgram(b, active).outActive))
   const dxs = pick(tangents.slice(1), active).map((t) => t!)
-  const outs = applyBranches(branches.map((b) => jvpProgram(b, active, force)), inputs[0]!, [...inputs.slice(1), ...dxs])
+  const outs = applyBranches(
+    branches.map((b) => jvpProgram(b, active, force)),
+    inputs[0]!,
+    [...inputs.slice(1), ...dxs],
+  )
   const n = branches[0]!.outputs.length
   return [outs.slice(0, n), place(outs.slice(n), force)]
 }
@@ -65,7 +73,8 @@ const condForward = (inputs: readonly Tensor[], activeAll: Mask, { branches }: C
     )
     return closed
   })
-  const own = (leaves: readonly Tensor[], k: number): readonly Tensor[] => leaves.slice(starts[k]!, starts[k]! + recorded[k]!.residuals.length)
+  const own = (leaves: readonly Tensor[], k: number): readonly Tensor[] =>
+    leaves.slice(starts[k], starts[k]! + recorded[k]!.residuals.length)
   const results = applyBranches(widened, index, inputs.slice(1))
   return {
     outputs: results.slice(0, n),
@@ -93,7 +102,11 @@ const condForward = (inputs: readonly Tensor[], activeAll: Mask, { branches }: C
         const folds = recorded.map((r, k) =>
           trace(
             'linearize',
-            (leaves) => pick(push(r.tape(own(leaves, k)), leaves.slice(residuals.length)).map((t, i) => instantiate(t, outs[i]!)), outActive),
+            (leaves) =>
+              pick(
+                push(r.tape(own(leaves, k)), leaves.slice(residuals.length)).map((t, i) => instantiate(t, outs[i]!)),
+                outActive,
+              ),
             [...residuals, ...carried],
           ),
         )
@@ -113,7 +126,11 @@ export const condP: Primitive<CondParams> = {
     const flags = batched.slice(1)
     if (!batched[0]) {
       const force = union(branches.map((b) => batchProgram(b, flags, size, axisName).outBatched))
-      const outputs = applyBranches(branches.map((b) => batchProgram(b, flags, size, axisName, force)), index!, operands)
+      const outputs = applyBranches(
+        branches.map((b) => batchProgram(b, flags, size, axisName, force)),
+        index!,
+        operands,
+      )
       return { outputs, batched: force }
     }
     // Each example takes its own branch: all branches are computed and each example selects.
@@ -121,27 +138,34 @@ export const condP: Primitive<CondParams> = {
       const { program, captures, outBatched } = batchProgram(b, flags, size, axisName)
       return interpret(program, [...captures, ...operands]).map((y, i) => (outBatched[i] ? y : repeat(y, size)))
     })
-    return all.slice(0, -1).reduceRight<readonly Tensor[]>(
-      (rest, outs, k) =>
-        outs.map((y, i) => select(broadcast(le(index!, full([size], k, 'int32', false)), y.shape, [0]), y, rest[i]!)),
-      all[all.length - 1]!,
-    )
+    return all
+      .slice(0, -1)
+      .reduceRight<readonly Tensor[]>(
+        (rest, outs, k) => outs.map((y, i) => select(broadcast(le(index!, full([size], k, 'int32', false)), y.shape, [0]), y, rest[i]!)),
+        all[all.length - 1]!,
+      )
   },
   lower: { kind: 'routine' },
 }
 
-const branchFunction = (name: string, branches: readonly ((...args: Args) => unknown)[], index: Tensor, args: Args): unknown => {
+const branchFunction = (
+  name: string,
+  branches: readonly ((...args: Args) => unknown)[],
+  index: Tensor,
+  args: Args,
+  called: (k: number) => string = (k) => `branch ${k}`,
+): unknown => {
   const { leaves, structure } = flattenTensors<Args>([...args])
   const flats = branches.map((f): FlatFunction<unknown> => onLeaves((tree: Args) => f(...tree), structure))
   const avals = leaves.map((x) => x.aval)
   const traced = flats.map((flat) => trace(name, flat.call, avals))
   traced.forEach(({ program }, k) => {
-    checkSame(`${name}: branch ${k}`, flats[0]!.structure(), flats[k]!.structure())
+    checkSame(`${name}: ${called(0)} and ${called(k)}`, flats[0]!.structure(), flats[k]!.structure())
     program.outputs.forEach((v, i) => {
       const first = traced[0]!.program.outputs[i]!.aval
       if (v.aval.dtype !== first.dtype || showAval(v.aval).replace('*', '') !== showAval(first).replace('*', ''))
         fail(TreeError, `${name}: branches return different values at leaf ${i}`, {
-          args: { 'branch 0': first, [`branch ${k}`]: v.aval },
+          args: { [called(0)]: first, [called(k)]: v.aval },
           fix: 'the same shapes and dtypes from all branches',
         })
     })
@@ -149,11 +173,19 @@ const branchFunction = (name: string, branches: readonly ((...args: Args) => unk
   return flats[0]!.result(applyBranches(traced, index, leaves))
 }
 
-const scalarIndex = (name: string, index: Tensor | number | boolean): Tensor => {
+const scalarIndex = (name: string, what: string, index: Tensor | number | boolean): Tensor => {
   const t = isTensor(index) ? index : scalar(Number(index), 'int32', false)
-  if (t.ndim !== 0) fail(ShapeError, `${name}: the index must be a scalar`, { args: { index: t.aval }, fix: 'vmap, or np.where for a choice per element' })
+  if (t.ndim !== 0)
+    fail(ShapeError, `${name}: the ${what} must be a scalar`, {
+      args: { [what]: t.aval },
+      fix: 'vmap, or np.where for a choice per element',
+    })
   if (t.dtype === 'bool') return cast(t, 'int32')
-  if (!isInteger(t.dtype)) fail(DTypeError, `${name}: the index must be bool or integer`, { args: { index: t.aval } })
+  if (!isInteger(t.dtype))
+    fail(DTypeError, `${name}: the ${what} must be bool or integer`, {
+      args: { [what]: t.aval },
+      fix: 'a comparison, such as np.greater(x, 0)',
+    })
   return t.dtype === 'int32' && !t.aval.weak ? t : cast(t, 'int32')
 }
 
@@ -163,27 +195,30 @@ const scalarIndex = (name: string, index: Tensor | number | boolean): Tensor => 
  *
  * @throws TreeError when the branches return different trees, shapes or dtypes
  * @example
- * cond(np.greater(x, 0), np.sqrt, np.neg, x)
+ * cond(np.greater(np.array(4), 0), np.sqrt, np.neg, np.array(4))   // 2
  */
 export const cond = <A extends Args, R>(
   predicate: Tensor | boolean,
   onTrue: (...operands: A) => R,
   onFalse: (...operands: A) => NoInfer<R>,
   ...operands: A
-): Differential<R> => branchFunction('cond', [onFalse, onTrue] as never, scalarIndex('cond', predicate), operands) as Differential<R>
+): Differential<R> =>
+  branchFunction('cond', [onFalse, onTrue] as never, scalarIndex('cond', 'predicate', predicate), operands, (k) =>
+    k === 0 ? 'onFalse' : 'onTrue',
+  ) as Differential<R>
 
 /**
  * The branch at `index`, clamped to the list, applied to the operands.
  *
  * @throws TreeError when the branches return different trees, shapes or dtypes
  * @example
- * switch_(i, [np.sin, np.cos, np.tan], x)
+ * switch_(1, [np.sin, np.cos, np.tan], np.array(0))   // 1
  */
 export const switch_ = <A extends Args, R>(
   index: Tensor | number,
   branches: readonly ((...operands: A) => R)[],
   ...operands: A
 ): Differential<R> => {
-  if (branches.length === 0) fail(TreeError, 'switch_: there are no branches')
-  return branchFunction('switch_', branches as never, scalarIndex('switch_', index), operands) as Differential<R>
+  if (branches.length === 0) fail(TreeError, 'switch_: there are no branches', { fix: 'at least one function' })
+  return branchFunction('switch_', branches as never, scalarIndex('switch_', 'index', index), operands) as Differential<R>
 }

@@ -9,7 +9,6 @@ import { lt } from '../prim/comparison.js'
 import { cast } from '../prim/select.js'
 import type { Differential } from '../transforms/flat.js'
 import { flattenTensors, onLeaves } from '../transforms/flat.js'
-import type { Structure } from '../tree/structure.js'
 import { flatten } from '../tree/tree.js'
 import { settleCarry } from './carry.js'
 import { checkpoint } from './checkpoint.js'
@@ -29,13 +28,21 @@ export interface ScanOptions {
 const lengthOf = (name: string, xs: readonly Tensor[], given: number | undefined): number => {
   let length = given
   xs.forEach((x, i) => {
-    if (x.ndim === 0) fail(ShapeError, `${name}: leaf ${i} of xs is a scalar and has no leading axis`, { args: { x: x.aval } })
+    if (x.ndim === 0)
+      fail(ShapeError, `${name}: leaf ${i} of xs is a scalar and has no leading axis`, {
+        args: { x: x.aval },
+        fix: 'what is the same for every step is closed over, or part of the state',
+      })
     if (length !== undefined && x.shape[0] !== length)
-      fail(ShapeError, `${name}: lengths differ: ${length} and ${x.shape[0]} (leaf ${i} of xs)`, { args: { x: x.aval } })
+      fail(ShapeError, `${name}: lengths differ: ${length} and ${x.shape[0]} (leaf ${i} of xs)`, {
+        args: { x: x.aval },
+        fix: given === undefined ? 'xs of one length' : 'leave length out: xs has one',
+      })
     length = x.shape[0]!
   })
   if (length === undefined) return fail(ValueError, `${name}: xs has no leaves; the number of steps is unknown`, { fix: '{ length }' })
-  if (!Number.isInteger(length) || length < 0) return fail(ValueError, `${name}: length must be a non-negative integer, got ${length}`)
+  if (!Number.isInteger(length) || length < 0)
+    return fail(ValueError, `${name}: length must be a non-negative integer, got ${length}`, { fix: 'a number of steps' })
   return length
 }
 
@@ -66,7 +73,7 @@ export const scan = <C, X, Y>(
     if (!Array.isArray(result) || result.length !== 2)
       return fail(ValueError, 'scan: the step must return [carry, y]', { fix: '[carry, null] when there is nothing to stack' })
     return result
-  }, both as Structure<readonly [C, X]>)
+  }, both)
   const { traced, carry } = settleCarry('scan', carryFlat.leaves, carryFlat.structure, 0, (avals) => {
     const t = trace('scan', flat.call, [...avals, ...slices])
     return { traced: t, structure: flat.structure().children[0]! }
@@ -88,7 +95,7 @@ export const scan = <C, X, Y>(
  * map((x) => np.sum(np.square(x)), np.ones([4, 3]))   // [3, 3, 3, 3]
  */
 export const map = <X, Y>(f: (x: Differential<X>) => Y, xs: X): Differential<Y> =>
-  scan((_, x: Differential<X>) => [null, f(x as Differential<X>)], null, xs as never)[1] as Differential<Y>
+  scan((_, x: Differential<X>) => [null, f(x)], null, xs as never)[1]
 
 /**
  * `state = body(i, state)` for `i` from `lower` to `upper - 1` (int32). With number bounds it is a `scan`,
@@ -106,12 +113,22 @@ export const foriLoop = <S>(
   const index = (x: number | Tensor): Tensor => (isTensor(x) ? cast(x, 'int32') : scalar(x, 'int32', false))
   const one = scalar(1, 'int32', false)
   if (typeof lower === 'number' && typeof upper === 'number') {
+    if (!Number.isInteger(lower) || !Number.isInteger(upper))
+      return fail(ValueError, `foriLoop: bounds must be integers, got ${lower} and ${upper}`, { fix: 'whileLoop for other conditions' })
     const length = Math.max(0, upper - lower)
     type State = readonly [Tensor, Differential<S>]
     const step = ([i, s]: State): readonly [unknown, null] => [[add(i, one), body(i, s)], null]
     return scan(step as never, [index(lower), init], null, { length })[0][1] as Differential<S>
   }
   const last = index(upper)
-  const loop = whileLoop as (c: (s: readonly [Tensor, Differential<S>]) => Tensor, b: (s: readonly [Tensor, Differential<S>]) => unknown, i: unknown) => readonly [Tensor, Differential<S>]
-  return loop(([i]) => lt(i, last), ([i, s]) => [add(i, one), body(i, s)], [index(lower), init])[1]
+  const loop = whileLoop as (
+    c: (s: readonly [Tensor, Differential<S>]) => Tensor,
+    b: (s: readonly [Tensor, Differential<S>]) => unknown,
+    i: unknown,
+  ) => readonly [Tensor, Differential<S>]
+  return loop(
+    ([i]) => lt(i, last),
+    ([i, s]) => [add(i, one), body(i, s)],
+    [index(lower), init],
+  )[1]
 }

@@ -12,7 +12,18 @@ import { add } from '../prim/arithmetic.js'
 import { transpose } from '../prim/structure.js'
 import { repeat } from '../transforms/batch.js'
 import type { Mask } from '../transforms/programs.js'
-import { avalsOf, batchProgram, either, jvpProgram, pick, place, present, rearrange, recordProgram } from '../transforms/programs.js'
+import {
+  avalsOf,
+  batchProgram,
+  either,
+  instantiateAll,
+  jvpProgram,
+  pick,
+  place,
+  present,
+  rearrange,
+  recordProgram,
+} from '../transforms/programs.js'
 import { pull, push } from '../transforms/tape.js'
 import { instantiate, zeros } from '../transforms/zeros.js'
 
@@ -28,11 +39,11 @@ export interface ScanParams extends Params {
   readonly carry: number
 }
 
-/** A list cut at given sizes; the last part takes the rest. */
-const cut = <T>(xs: readonly T[], ...sizes: readonly number[]): T[][] => {
+/** A list cut into parts of given sizes; one more part takes the rest. */
+const cut = <T, const N extends readonly number[]>(xs: readonly T[], ...sizes: N): [...{ [K in keyof N]: T[] }, T[]] => {
   let at = 0
   const parts = sizes.map((n) => xs.slice(at, (at += n)))
-  return [...parts, xs.slice(at)]
+  return [...parts, xs.slice(at)] as unknown as [...{ [K in keyof N]: T[] }, T[]]
 }
 
 const stackedAval = (a: Aval, length: number): Aval => aval([length, ...a.shape], a.dtype, a.weak)
@@ -50,11 +61,15 @@ const spread = (start: Mask, step: (carry: Mask) => Mask): Mask => {
 const swap = (x: Tensor): Tensor => transpose(x, [1, 0, ...range(x.ndim).slice(2)])
 
 /** Forward mode: one scan whose state and inputs carry their tangents. */
-const scanJvp = (inputs: readonly Tensor[], tangents: readonly Maybe[], params: ScanParams): readonly [readonly Tensor[], readonly Maybe[]] => {
+const scanJvp = (
+  inputs: readonly Tensor[],
+  tangents: readonly Maybe[],
+  params: ScanParams,
+): readonly [readonly Tensor[], readonly Maybe[]] => {
   const { body, length, reverse, consts, carry } = params
   const xs = inputs.length - consts - carry
   const ys = body.outputs.length - carry
-  const [aC, aR0, aX] = cut(present(tangents), consts, carry) as [boolean[], boolean[], boolean[]]
+  const [aC, aR0, aX] = cut(present(tangents), consts, carry)
   const noForce = range(ys).map(() => false)
   const derive = (aR: Mask) => jvpProgram(body, [...aC, ...aR, ...aX], [...aR, ...noForce])
   const aR = spread(aR0, (m) => derive(m).outActive.slice(0, carry))
@@ -65,27 +80,23 @@ const scanJvp = (inputs: readonly Tensor[], tangents: readonly Maybe[], params: 
   // Of [captures, consts, carry, xs, dconsts, dcarry, dxs] make [captures, consts, dconsts, carry, dcarry, xs, dxs].
   const places = range(d.program.inputs.length)
   const count = (m: Mask): number => m.filter(Boolean).length
-  const [iCap, iC, iR, iX, iDC, iDR, iDX] = cut(places, d.captures.length, consts, carry, xs, count(aC), count(aR)) as number[][]
-  const [oR, oY, oDR, oDY] = cut(range(d.program.outputs.length), carry, ys, count(aR)) as number[][]
-  const program = rearrange(
-    d.program,
-    [...iCap!, ...iC!, ...iDC!, ...iR!, ...iDR!, ...iX!, ...iDX!],
-    [...oR!, ...oDR!, ...oY!, ...oDY!],
-  )
-  const [c, r, x] = cut(inputs, consts, carry) as Tensor[][]
-  const [dc, dr, dx] = cut(dxs, consts, carry) as Maybe[][]
+  const [iCap, iC, iR, iX, iDC, iDR, iDX] = cut(places, d.captures.length, consts, carry, xs, count(aC), count(aR))
+  const [oR, oY, oDR, oDY] = cut(range(d.program.outputs.length), carry, ys, count(aR))
+  const program = rearrange(d.program, [...iCap, ...iC, ...iDC, ...iR, ...iDR, ...iX, ...iDX], [...oR, ...oDR, ...oY, ...oDY])
+  const [c, r, x] = cut(inputs, consts, carry)
+  const [dc, dr, dx] = cut(dxs, consts, carry)
   const given = (ts: readonly Maybe[]): Tensor[] => ts.filter((t) => t !== null)
-  const outs = bindAll(scanP, [...d.captures, ...c!, ...given(dc!), ...r!, ...given(dr!), ...x!, ...given(dx!)], {
+  const outs = bindAll(scanP, [...d.captures, ...c, ...given(dc), ...r, ...given(dr), ...x, ...given(dx)], {
     body: program,
     length,
     reverse,
     consts: d.captures.length + consts + count(aC),
     carry: carry + count(aR),
   })
-  const [outR, outDR, outY, outDY] = cut(outs, carry, count(aR), ys) as Tensor[][]
+  const [outR, outDR, outY, outDY] = cut(outs, carry, count(aR), ys)
   return [
-    [...outR!, ...outY!],
-    [...place(outDR!, aR), ...place(outDY!, aY)],
+    [...outR, ...outY],
+    [...place(outDR, aR), ...place(outDY, aY)],
   ]
 }
 
@@ -93,7 +104,7 @@ const scanJvp = (inputs: readonly Tensor[], tangents: readonly Maybe[], params: 
 const scanForward = (inputs: readonly Tensor[], active: Mask, params: ScanParams) => {
   const { body, length, reverse, consts, carry } = params
   const ys = body.outputs.length - carry
-  const [aC, aR0, aX] = cut(active, consts, carry) as [boolean[], boolean[], boolean[]]
+  const [aC, aR0, aX] = cut(active, consts, carry)
   const aR = spread(aR0, (m) => recordProgram(body, [...aC, ...m, ...aX]).outActive.slice(0, carry))
   const mask = [...aC, ...aR, ...aX]
   const r = recordProgram(body, mask)
@@ -121,31 +132,27 @@ const scanForward = (inputs: readonly Tensor[], active: Mask, params: ScanParams
   const residualAvals = (m: Mask): readonly Aval[] => pick(r.residuals, m)
   const bodyIns = avalsOf(body.inputs)
   const bodyOuts = avalsOf(body.outputs)
-  const [inC, inR, inX] = cut(bodyIns, consts, carry) as Aval[][]
-  const [outR, outY] = cut(bodyOuts, carry) as Aval[][]
-  const [cC, cR, cX] = [pick(inC!, aC), pick(inR!, aR), pick(inX!, aX)]
-  const [cY] = [pick(outY!, aY)]
+  const [inC, inR, inX] = cut(bodyIns, consts, carry)
+  const [outR, outY] = cut(bodyOuts, carry)
+  const [cC, cR, cX, cY] = [pick(inC, aC), pick(inR, aR), pick(inX, aX), pick(outY, aY)]
 
   /** `[held, sums over consts, carry cotangents, stacked residuals, y cotangents] -> [sums, carry cotangents, x cotangents]` */
   const pullBody = (leaves: readonly Tensor[]): readonly Tensor[] => {
-    const [h, sums, cr, s, cy] = cut(leaves, nHeld, cC.length, cR.length, nStacked) as Tensor[][]
-    const seeds = [...place(cr!, aR), ...place(cy!, aY)]
-    const cts = pull(r.tape(residualsOf(h!, s!)), seeds)
-    const [dC, dR, dX] = cut(cts, cC.length, cR.length) as Maybe[][]
+    const [h, sums, cr, s, cy] = cut(leaves, nHeld, cC.length, cR.length, nStacked)
+    const seeds = [...place(cr, aR), ...place(cy, aY)]
+    const cts = pull(r.tape(residualsOf(h, s)), seeds)
+    const [dC, dR, dX] = cut(cts, cC.length, cR.length)
     return [
-      ...dC!.map((c, i) => (c === null ? sums![i]! : add(sums![i]!, c))),
-      ...dR!.map((c, i) => instantiate(c, cR[i]!)),
-      ...dX!.map((c, i) => instantiate(c, cX[i]!)),
+      ...dC.map((c, i) => (c === null ? sums[i]! : add(sums[i]!, c))),
+      ...dR.map((c, i) => instantiate(c, cR[i]!)),
+      ...dX.map((c, i) => instantiate(c, cX[i]!)),
     ]
   }
   /** `[held, const tangents, carry tangents, stacked residuals, x tangents] -> [carry tangents, y tangents]` */
   const pushBody = (leaves: readonly Tensor[]): readonly Tensor[] => {
-    const [h, dc, dr, s, dx] = cut(leaves, nHeld, cC.length, cR.length, nStacked) as Tensor[][]
-    const dys = push(r.tape(residualsOf(h!, s!)), [...dc!, ...dr!, ...dx!])
-    return [
-      ...pick(dys.slice(0, carry), aR).map((t, i) => instantiate(t, cR[i]!)),
-      ...pick(dys.slice(carry), aY).map((t, i) => instantiate(t, cY![i]!)),
-    ]
+    const [h, dc, dr, s, dx] = cut(leaves, nHeld, cC.length, cR.length, nStacked)
+    const dys = push(r.tape(residualsOf(h, s)), [...dc, ...dr, ...dx])
+    return [...instantiateAll(dys.slice(0, carry), outR, aR), ...instantiateAll(dys.slice(carry), outY, aY)]
   }
 
   return {
@@ -153,43 +160,50 @@ const scanForward = (inputs: readonly Tensor[], active: Mask, params: ScanParams
     saved: [...kept, ...outs.slice(carry + ys)],
     map: {
       pull: (saved: readonly Tensor[], cotangents: readonly Maybe[]): readonly Maybe[] => {
-        const [h, s] = cut(saved, nHeld) as Tensor[][]
-        const [cr, cy] = cut(cotangents, carry) as Maybe[][]
-        const body_ = trace('grad', pullBody, [...residualAvals(isInvariant), ...cC, ...cR, ...residualAvals(isStacked), ...cY!])
+        const [h, s] = cut(saved, nHeld)
+        const [cr, cy] = cut(cotangents, carry)
+        const fold = trace('grad', pullBody, [...residualAvals(isInvariant), ...cC, ...cR, ...residualAvals(isStacked), ...cY])
         const result = bindAll(
           scanP,
           [
-            ...body_.captures,
-            ...h!,
+            ...fold.captures,
+            ...h,
             ...cC.map(zeros),
-            ...pick(cr!.map((c, i) => (aR[i] ? instantiate(c, outR![i]!) : c)), aR).map((c) => c!),
-            ...s!,
-            ...pick(cy!.map((c, i) => (aY[i] ? instantiate(c, stackedAval(outY![i]!, length)) : c)), aY).map((c) => c!),
+            ...instantiateAll(cr, outR, aR),
+            ...s,
+            ...instantiateAll(
+              cy,
+              outY.map((a) => stackedAval(a, length)),
+              aY,
+            ),
           ],
-          { body: body_.program, length, reverse: !reverse, consts: body_.captures.length + nHeld, carry: cC.length + cR.length },
+          { body: fold.program, length, reverse: !reverse, consts: fold.captures.length + nHeld, carry: cC.length + cR.length },
         )
-        const [sums, r0, cx] = cut(result, cC.length, cR.length) as Tensor[][]
-        return [...place(sums!, aC), ...place(r0!, aR).map((c, i) => (aR0[i] ? c : null)), ...place(cx!, aX)]
+        const [sums, r0, cx] = cut(result, cC.length, cR.length)
+        return [...place(sums, aC), ...place(r0, aR).map((c, i) => (aR0[i] ? c : null)), ...place(cx, aX)]
       },
       push: (saved: readonly Tensor[], tangents: readonly Maybe[]): readonly Maybe[] => {
-        const [h, s] = cut(saved, nHeld) as Tensor[][]
-        const [dc, dr, dx] = cut(tangents, consts, carry) as Maybe[][]
-        const real = (ts: readonly Maybe[], avals: readonly Aval[], m: Mask): Tensor[] => pick(ts.map((t, i) => (m[i] ? instantiate(t, avals[i]!) : t)), m).map((t) => t!)
-        const body_ = trace('linearize', pushBody, [...residualAvals(isInvariant), ...cC, ...cR, ...residualAvals(isStacked), ...cX])
+        const [h, s] = cut(saved, nHeld)
+        const [dc, dr, dx] = cut(tangents, consts, carry)
+        const fold = trace('linearize', pushBody, [...residualAvals(isInvariant), ...cC, ...cR, ...residualAvals(isStacked), ...cX])
         const result = bindAll(
           scanP,
           [
-            ...body_.captures,
-            ...h!,
-            ...real(dc!, inC!, aC),
-            ...real(dr!, inR!, aR),
-            ...s!,
-            ...real(dx!, inX!.map((a) => stackedAval(a, length)), aX),
+            ...fold.captures,
+            ...h,
+            ...instantiateAll(dc, inC, aC),
+            ...instantiateAll(dr, inR, aR),
+            ...s,
+            ...instantiateAll(
+              dx,
+              inX.map((a) => stackedAval(a, length)),
+              aX,
+            ),
           ],
-          { body: body_.program, length, reverse, consts: body_.captures.length + nHeld + cC.length, carry: cR.length },
+          { body: fold.program, length, reverse, consts: fold.captures.length + nHeld + cC.length, carry: cR.length },
         )
-        const [dR, dY] = cut(result, cR.length) as Tensor[][]
-        return [...place(dR!, aR), ...place(dY!, aY)]
+        const [dR, dY] = cut(result, cR.length)
+        return [...place(dR, aR), ...place(dY, aY)]
       },
     },
   }
@@ -202,20 +216,15 @@ export const scanP: Primitive<ScanParams> = {
   linear: { kind: 'structured', jvp: scanJvp, forward: scanForward },
   batch: (inputs, batched, params, size, axisName) => {
     const { body, length, reverse, consts, carry } = params
-    const [bC, bR0, bX] = cut(batched, consts, carry) as [boolean[], boolean[], boolean[]]
+    const [bC, bR0, bX] = cut(batched, consts, carry)
     const noForce = body.outputs.slice(carry).map(() => false)
     const derive = (bR: Mask) => batchProgram(body, [...bC, ...bR, ...bX], size, axisName, [...bR, ...noForce])
     const bR = spread(bR0, (m) => derive(m).outBatched.slice(0, carry))
     const b = derive(bR)
-    const [c, r, x] = cut(inputs, consts, carry) as Tensor[][]
+    const [c, r, x] = cut(inputs, consts, carry)
     const outs = bindAll(
       scanP,
-      [
-        ...b.captures,
-        ...c!,
-        ...r!.map((t, i) => (bR[i] && !bR0[i] ? repeat(t, size) : t)),
-        ...x!.map((t, i) => (bX[i] ? swap(t) : t)),
-      ],
+      [...b.captures, ...c, ...r.map((t, i) => (bR[i] && !bR0[i] ? repeat(t, size) : t)), ...x.map((t, i) => (bX[i] ? swap(t) : t))],
       { body: b.program, length, reverse, consts: b.captures.length + consts, carry },
     )
     return { outputs: outs.map((y, i) => (i >= carry && b.outBatched[i] ? swap(y) : y)), batched: b.outBatched }

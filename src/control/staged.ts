@@ -7,7 +7,7 @@ import { trace } from '../ir/trace.js'
 import type { Args, Differential } from '../transforms/flat.js'
 import { flattenTensors, onLeaves } from '../transforms/flat.js'
 import type { Structure } from '../tree/structure.js'
-import { leaves as leavesOf } from '../tree/tree.js'
+import { leaves as leavesOf, unflatten } from '../tree/tree.js'
 
 /** One traced form of a function. */
 export interface Entry<R> {
@@ -54,29 +54,62 @@ const donatedLeaves = (args: Args, traced: readonly number[], donate: readonly n
   return positions
 }
 
+const checkPositions = (name: string, option: string, positions: readonly number[]): void => {
+  if (!Array.isArray(positions))
+    fail(ValueError, `${name}: ${option} is a list of positions of arguments, got ${String(positions)}`, { fix: `[${String(positions)}]` })
+  for (const k of positions)
+    if (!Number.isInteger(k) || k < 0)
+      fail(ValueError, `${name}: ${option} lists positions of arguments, got [${positions.join(', ')}]`, { fix: 'integers from 0' })
+}
+
+const checkDonated = (name: string, positions: readonly number[], count: number): void => {
+  const k = positions.find((p) => p >= count)
+  if (k !== undefined)
+    fail(ValueError, `${name}: donate names argument ${k}, but the function was called with ${count} argument${count === 1 ? '' : 's'}`, {
+      fix: 'positions count from 0',
+    })
+}
+
+/** What turns leaves back into a result. Made here, where no closure holds the arguments that were traced. */
+const rebuild =
+  <R>(structure: Structure<unknown>) =>
+  (leaves: readonly Tensor[]): Differential<R> =>
+    unflatten(structure, leaves) as Differential<R>
+
 /** `f` as a function from arguments to the Program for them and the Program's inputs. */
 export const staged = <A extends Args, R>(name: string, f: (...args: A) => R, options: StageOptions = {}) => {
   const { static: fixed = [], donate = [] } = options
-  for (const k of donate) if (fixed.includes(k)) fail(ValueError, `${name}: argument ${k} is both static and donated`)
+  checkPositions(name, 'static', fixed)
+  checkPositions(name, 'donate', donate)
+  for (const k of donate)
+    if (fixed.includes(k))
+      fail(ValueError, `${name}: argument ${k} is both static and donated`, { fix: 'donate tensors, keep configuration static' })
   const cache: { key: Key; entry: Entry<R> }[] = []
   const label = f.name === '' ? 'f' : f.name
 
   const build = (args: Args, traced: readonly number[], structure: Structure<readonly unknown[]>, leaves: readonly Tensor[]): Entry<R> => {
     const flat = onLeaves((tree: readonly unknown[]): R => {
       const full: unknown[] = [...args]
-      traced.forEach((k, i) => { full[k] = tree[i] })
+      traced.forEach((k, i) => {
+        full[k] = tree[i]
+      })
       return f(...(full as unknown as A))
     }, structure)
-    const { program, captures } = trace(name, flat.call, leaves.map((x) => x.aval))
+    const { program, captures } = trace(
+      name,
+      flat.call,
+      leaves.map((x) => x.aval),
+    )
     return {
       program,
       captures,
-      result: flat.result as (leaves: readonly Tensor[]) => Differential<R>,
+      result: rebuild<R>(flat.structure()),
       params: { program, name: label, donate: donatedLeaves(args, traced, donate, captures.length) },
     }
   }
 
   return (args: Args): { readonly entry: Entry<R>; readonly inputs: readonly Tensor[] } => {
+    if (donate.length > 0) checkDonated(name, donate, args.length)
     const traced: number[] = []
     for (let k = 0; k < args.length; k++) if (!fixed.includes(k)) traced.push(k)
     const chosen = fixed.length === 0 ? args : traced.map((k): unknown => args[k])

@@ -47,7 +47,11 @@ const fixedPoint = (start: Mask, step: (m: Mask) => Mask): Mask => {
 
 const count = (m: Mask): number => m.filter(Boolean).length
 
-const whileJvp = (inputs: readonly Tensor[], tangents: readonly Maybe[], params: WhileParams): readonly [readonly Tensor[], readonly Maybe[]] => {
+const whileJvp = (
+  inputs: readonly Tensor[],
+  tangents: readonly Maybe[],
+  params: WhileParams,
+): readonly [readonly Tensor[], readonly Maybe[]] => {
   const { cond, body, condConsts, bodyConsts } = params
   const [cc, bc, carry] = split(inputs, params)
   const [, dbc, dcarry] = split(tangents, params)
@@ -69,7 +73,10 @@ const whileJvp = (inputs: readonly Tensor[], tangents: readonly Maybe[], params:
       ...bc,
       ...pick(dbc, aC).map((t) => t!),
       ...carry,
-      ...pick(dcarry.map((t, i) => instantiate(t, carry[i]!.aval)), aR),
+      ...pick(
+        dcarry.map((t, i) => instantiate(t, carry[i]!.aval)),
+        aR,
+      ),
     ],
     {
       cond: { ...cond, inputs: [...cond.inputs, ...unused] },
@@ -176,5 +183,5 @@ export const whileLoop = <S>(
     condConsts: test.captures.length,
     bodyConsts: traced.captures.length,
   })
-  return flatBody.result(outs) as unknown as Differential<S>
+  return flatBody.result(outs) as Differential<S>
 }

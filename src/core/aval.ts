@@ -30,8 +30,7 @@ const root = (dtype: DType, weak: boolean): Prefix => {
   if (r === undefined) table.roots.set(key, (r = { aval: undefined, next: new Map() }))
   return r
 }
-const roots = (weak: boolean): Record<string, Prefix> =>
-  Object.fromEntries((Object.keys(dtypes) as DType[]).map((d) => [d, root(d, weak)]))
+const roots = (weak: boolean): Record<string, Prefix> => Object.fromEntries((Object.keys(dtypes) as DType[]).map((d) => [d, root(d, weak)]))
 const strongRoots = roots(false)
 const weakRoots = roots(true)
 

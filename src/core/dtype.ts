@@ -16,7 +16,7 @@ interface Traits {
 
 /** Every dtype in promotion order. */
 export const dtypes: Readonly<Record<DType, Traits>> = {
-  bool: { bytes: 1, rank: 0, make: (n) => new Uint8Array(n), from: (v) => Uint8Array.from(v, (x) => (x ? 1 : 0)) },
+  bool: { bytes: 1, rank: 0, make: (n) => new Uint8Array(n), from: (v) => Uint8Array.from(v, (x) => (x !== 0 ? 1 : 0)) },
   uint32: { bytes: 4, rank: 1, make: (n) => new Uint32Array(n), from: (v) => Uint32Array.from(v) },
   int32: { bytes: 4, rank: 2, make: (n) => new Int32Array(n), from: (v) => Int32Array.from(v) },
   float32: { bytes: 4, rank: 3, make: (n) => new Float32Array(n), from: (v) => Float32Array.from(v) },
@@ -34,12 +34,17 @@ export const isDType = (name: unknown): name is DType => typeof name === 'string
 
 /** The dtype a typed array's elements naturally have; `undefined` for arrays without a counterpart. */
 export const dtypeOfArray = (a: ArrayBufferView): DType | undefined =>
-  a instanceof Float32Array ? 'float32'
-  : a instanceof Float64Array ? 'float64'
-  : a instanceof Int32Array || a instanceof Int16Array || a instanceof Int8Array ? 'int32'
-  : a instanceof Uint32Array ? 'uint32'
-  : a instanceof Uint8Array || a instanceof Uint16Array || a instanceof Uint8ClampedArray ? 'int32'
-  : undefined
+  a instanceof Float32Array
+    ? 'float32'
+    : a instanceof Float64Array
+      ? 'float64'
+      : a instanceof Int32Array || a instanceof Int16Array || a instanceof Int8Array
+        ? 'int32'
+        : a instanceof Uint32Array
+          ? 'uint32'
+          : a instanceof Uint8Array || a instanceof Uint16Array || a instanceof Uint8ClampedArray
+            ? 'int32'
+            : undefined
 
 /** A dtype together with its weakness, as promotion sees it. */
 export interface Kind {

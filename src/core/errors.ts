@@ -68,13 +68,18 @@ export const scopePath = (): string => (scopes.length === 0 ? '' : scopes.join('
 const showArg = (v: Aval | { readonly aval: Aval } | string): string =>
   typeof v === 'string' ? v : 'aval' in v ? showAval(v.aval) : showAval(v)
 
-/** The message of DESIGN: what failed, the avals, where in the model, what to do. */
+/** The function that a message speaks of: `matmul` of `matmul: inner dimensions differ`. */
+const subject = /^\w+(?=: )/
+
+/** What failed, the avals, where in the model (inside scopes: down to the function that failed), what to do. */
 export const message = (what: string, { args = {}, fix }: Details = {}): string => {
   const names = Object.entries(args)
   const lines = [what]
   if (names.length > 0) lines.push(`  ${names.map(([n, v]) => `${n}: ${showArg(v)}`).join('   ')}`)
   const path = scopePath()
-  if (path !== '') lines.push(`  in: ${path}`)
+  const failed = subject.exec(what)?.[0]
+  if (path !== '')
+    lines.push(`  in: ${path}${failed === undefined || path === failed || path.endsWith(` / ${failed}`) ? '' : ` / ${failed}`}`)
   if (fix !== undefined) lines.push(`  try: ${fix}`)
   return lines.join('\n')
 }

@@ -24,12 +24,19 @@ const special = (x: number): string => (Number.isNaN(x) ? 'nan' : x > 0 ? 'inf' 
 /** `1.5` as `['1', '5']`, at most `precision` digits after the point and no zeros at the end. */
 const positional = (x: number): readonly [string, string] => {
   const text = Object.is(x, -0) ? '-0' : String(x)
-  const [whole, fraction = ''] = (text.includes('e') || (text.split('.')[1] ?? '').length > precision ? x.toFixed(precision) : text).split('.')
+  const [whole, fraction = ''] = (text.includes('e') || (text.split('.')[1] ?? '').length > precision ? x.toFixed(precision) : text).split(
+    '.',
+  )
   return [whole!, fraction.replace(/0+$/, '')]
 }
 
+const fractionOf = (text: string): string => (text.split('e')[0]!.split('.')[1] ?? '').replace(/0+$/, '')
+
 /** Digits after the point of `x` in scientific notation. */
-const digitsOf = (x: number): number => Math.min(precision, (x.toExponential().split('e')[0]!.split('.')[1] ?? '').length)
+const digitsOf = (x: number): number => {
+  const digits = fractionOf(x.toExponential()).length
+  return digits > precision ? fractionOf(x.toExponential(precision)).length : digits
+}
 
 /** `1500` with one digit after the point as `1.5e+03`. */
 const exponential = (x: number, digits: number, power: number): string => {
@@ -65,7 +72,8 @@ const formatScalar = (x: number, a: Aval): string => {
   if (!Number.isFinite(x)) return special(x)
   const y = shortest(x, a.dtype === 'float32')
   const size = Math.abs(y)
-  if (size !== 0 && (size < 1e-4 || size >= (a.dtype === 'float32' ? 1e6 : 1e16))) return y.toExponential().replace(/e([+-])(\d)$/, 'e$10$2')
+  if (size !== 0 && (size < 1e-4 || size >= (a.dtype === 'float32' ? 1e6 : 1e16)))
+    return y.toExponential().replace(/e([+-])(\d)$/, 'e$10$2')
   const text = Object.is(y, -0) ? '-0' : String(y)
   return text.includes('.') ? text : `${text}.0`
 }
@@ -95,7 +103,7 @@ const wrap = (words: readonly string[], indent: string, width: number): string =
  * 75 characters, more than 1000 elements shortened to three at every edge.
  *
  * @example
- * formatTensor(Float32Array.of(1, 2.5), aval([2], 'float32'))   // '[1.  2.5]'
+ * String(np.array([1, 2.5]))   // '[1.  2.5]'
  */
 export const formatTensor = (data: TypedArray, a: Aval): string => {
   const { shape } = a
@@ -108,11 +116,19 @@ export const formatTensor = (data: TypedArray, a: Aval): string => {
     (all, places, k) => all.flatMap((o) => places.flatMap((p) => (p === null ? [] : [o + p * strides[k]!]))),
     [0],
   )
-  const texts = elementTexts(offsets.map((o) => data[o]!), a)
+  const texts = elementTexts(
+    offsets.map((o) => data[o]!),
+    a,
+  )
   let next = 0
   const print = (axis: number, indent: string): string => {
     const last = axis === shape.length - 1
-    if (last) return `[${wrap(axes[axis]!.map((p) => (p === null ? '...' : texts[next++]!)), indent, lineWidth - axis - 1)}]`
+    if (last)
+      return `[${wrap(
+        axes[axis]!.map((p) => (p === null ? '...' : texts[next++]!)),
+        indent,
+        lineWidth - axis - 1,
+      )}]`
     const rows = axes[axis]!.map((p) => (p === null ? '...' : print(axis + 1, `${indent} `)))
     return `[${rows.join('\n'.repeat(shape.length - 1 - axis) + indent)}]`
   }

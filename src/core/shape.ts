@@ -56,7 +56,9 @@ export const dropAxes = (shape: Shape, axes: readonly number[]): number[] => sha
 /** The inverse of a permutation. */
 export const invert = (perm: readonly number[]): number[] => {
   const inverse = new Array<number>(perm.length)
-  perm.forEach((p, i) => { inverse[p] = i })
+  perm.forEach((p, i) => {
+    inverse[p] = i
+  })
   return inverse
 }
 

@@ -12,6 +12,7 @@ const brand = Symbol.for('adjoint/tensor')
 /** Where a concrete tensor's buffer lives when it is not plain host memory. */
 export interface Memory {
   readonly name: string
+  /** The elements of a buffer, row-major. */
   get(buffer: unknown, aval: Aval): TypedArray | Promise<TypedArray>
 }
 
@@ -76,9 +77,7 @@ export class Tensor {
    * @throws ValueError when the size is not 1; TraceError when the value is traced without one (under `jit`, `vmap`).
    */
   item(): number | boolean {
-    if (this.size !== 1)
-      fail(ValueError, `item: a tensor of size ${this.size} is not a scalar`, { args: { x: this.aval }, fix: 'x.toArray()' })
-    const v = elements(this, 'item')[0]!
+    const v = only(this, 'item')
     return this.dtype === 'bool' ? v !== 0 : v
   }
 
@@ -110,7 +109,8 @@ export class Tensor {
 
   /** @internal */
   [Symbol.toPrimitive](hint: string): number | string {
-    return hint === 'string' ? this.toString() : this.size === 1 ? Number(this.item()) : hint === 'default' ? this.toString() : Number(this.item())
+    if (hint === 'string' || (hint === 'default' && this.size !== 1)) return this.toString()
+    return only(this, hint === 'number' ? 'a comparison or Number(x)' : 'a JavaScript operator')
   }
 
   /** @internal */
@@ -132,13 +132,17 @@ export class Tensor {
 }
 
 /** True for a tensor, whichever copy of the package made it. */
-export const isTensor = (x: unknown): x is Tensor =>
-  typeof x === 'object' && x !== null && (x as { [brand]?: unknown })[brand] === true
+export const isTensor = (x: unknown): x is Tensor => typeof x === 'object' && x !== null && (x as { [brand]?: unknown })[brand] === true
 
 /** Follows tracers that carry a value (`grad`, `jvp`) to the concrete tensor below; throws for the others. */
 const concrete = (x: Tensor, action: string): Tensor => {
   let t = x
   while (t.owner !== null) {
+    if (t.owner.primal === undefined && t.data === null)
+      return fail(TraceError, `${action}: a tensor made by ${t.owner.name} has a shape and a dtype but no elements`, {
+        args: { x: t.aval },
+        fix: 'evalShape, trace or linearTranspose of a function; np.zeros for a tensor with elements',
+      })
     if (t.owner.primal === undefined)
       return fail(TraceError, `${action}: the value of a tensor traced by ${t.owner.name} is not known while tracing`, {
         args: { x: t.aval },
@@ -166,6 +170,17 @@ const elements = (x: Tensor, action: string): TypedArray => {
   return got
 }
 
+/** The one element of a concrete tensor. A traced tensor of any size is refused as such. */
+const only = (x: Tensor, action: string): number => {
+  const t = concrete(x, action)
+  if (t.size !== 1)
+    fail(ValueError, `${action}: a tensor of size ${t.size} is not a scalar`, {
+      args: { x: t.aval },
+      fix: 'x.toArray() for its elements; np.all or np.any of a comparison',
+    })
+  return elements(t, action)[0]!
+}
+
 /** The elements of a concrete tensor for the library's own reading: not copied, must not be mutated. */
 export const peek = (x: Tensor): TypedArray => elements(x, 'read')
 
@@ -182,7 +197,6 @@ export const scalar = (value: number, dtype: DType = 'float32', weak = true): Te
 const nest = (data: TypedArray, shape: Shape, bool: boolean): Nested => {
   let at = 0
   const leaf = (): Nested => (bool ? data[at++] !== 0 : data[at++]!)
-  const build = (axis: number): Nested =>
-    axis === shape.length ? leaf() : Array.from({ length: shape[axis]! }, () => build(axis + 1))
+  const build = (axis: number): Nested => (axis === shape.length ? leaf() : Array.from({ length: shape[axis]! }, () => build(axis + 1)))
   return build(0)
 }

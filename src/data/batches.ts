@@ -27,7 +27,8 @@ export interface Batches<B> extends Iterable<B> {
 }
 
 const orderOf = (length: number, { key, order }: BatchOptions): ArrayLike<number> => {
-  if (order !== undefined && key !== undefined) fail(ValueError, 'batches: both key and order say in which order rows come', { fix: 'one of them' })
+  if (order !== undefined && key !== undefined)
+    fail(ValueError, 'batches: both key and order say in which order rows come', { fix: 'one of them' })
   if (order !== undefined) return order
   return key === undefined ? Int32Array.from({ length }, (_, i) => i) : peek(permutation(key, length))
 }
@@ -37,7 +38,8 @@ const orderOf = (length: number, { key, order }: BatchOptions): ArrayLike<number
  *
  * @throws ValueError unless `size` is a positive integer.
  * @example
- * for (const { x, y } of data.batches(train, { size: 128, key: random.foldIn(key, epoch) })) step(x, y)
+ * const rows = data.fromColumns({ x: np.ones([5, 2]), y: np.zeros([5]) })
+ * for (const batch of data.batches(rows, { size: 2, key: random.key(0) })) console.log(batch.x.shape)   // [2, 2], [2, 2], [1, 2]
  */
 export const batches = <B>(source: B | Dataset<B>, options: BatchOptions): Batches<B> => {
   const { size, dropLast = false } = options
@@ -45,7 +47,8 @@ export const batches = <B>(source: B | Dataset<B>, options: BatchOptions): Batch
   const dataset = isDataset(source) ? source : fromColumns(source)
   const order = orderOf(dataset.length, options)
   const length = dropLast ? Math.floor(order.length / size) : Math.ceil(order.length / size)
-  const rowsOf = (i: number): Int32Array => Int32Array.from({ length: Math.min(size, order.length - i * size) }, (_, k) => order[i * size + k]!)
+  const rowsOf = (i: number): Int32Array =>
+    Int32Array.from({ length: Math.min(size, order.length - i * size) }, (_, k) => order[i * size + k]!)
   return {
     length,
     rows: Math.min(order.length, length * size),

@@ -9,13 +9,14 @@ export interface Capabilities {
   readonly readFile: (path: string) => TE.TaskEither<DataFault, Uint8Array>
 }
 
-const codeOf = (error: unknown): string =>
-  typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : ''
+const codeOf = (error: unknown): string => (typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '')
 
-const explain = (path: string) => (error: unknown): DataFault =>
-  codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR'
-    ? fault('NotFound', `${path}: no such file`)
-    : fault('Unreadable', `${path}: ${error instanceof Error ? error.message : String(error)}`)
+const explain =
+  (path: string) =>
+  (error: unknown): DataFault =>
+    codeOf(error) === 'ENOENT' || codeOf(error) === 'ENOTDIR'
+      ? fault('NotFound', `${path}: no such file`)
+      : fault('Unreadable', `${path}: ${error instanceof Error ? error.message : String(error)}`)
 
 /** What of a server's file system is used here. */
 interface Files {

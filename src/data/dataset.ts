@@ -14,6 +14,7 @@ import * as tree from '../tree/index.js'
  */
 export interface Dataset<B> {
   readonly length: number
+  /** The batch of these rows, in this order. */
   readonly take: (rows: ArrayLike<number>) => B
 }
 
@@ -73,7 +74,10 @@ export const fromColumns = <B>(columns: B): Dataset<B> => {
     length,
     take: (rows) => {
       checkRows(rows, length)
-      return tree.unflatten(structure, tensors.map((column) => takeRows(column, rows)))
+      return tree.unflatten(
+        structure,
+        tensors.map((column) => takeRows(column, rows)),
+      )
     },
   }
 }
@@ -87,7 +91,10 @@ export const map = <A, B>(dataset: Dataset<A>, f: (batch: A) => B): Dataset<B> =
 /** The rows `rows` of a data set, as one. */
 export const subset = <B>(dataset: Dataset<B>, rows: ArrayLike<number>): Dataset<B> => ({
   length: rows.length,
-  take: (chosen) => dataset.take(Int32Array.from(chosen, (i) => rows[i]!)),
+  take: (chosen) => {
+    checkRows(chosen, rows.length)
+    return dataset.take(Int32Array.from(chosen, (i) => rows[i]!))
+  },
 })
 
 /** All rows as one batch. */

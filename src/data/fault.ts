@@ -17,4 +17,6 @@ export const fault = (tag: FaultTag, what: string, fix?: string): DataFault => (
 })
 
 /** The fault as it happened in `place`. */
-export const inPlace = (place: string) => (f: DataFault): DataFault => ({ ...f, message: `${place}: ${f.message}` })
+export const inPlace =
+  (place: string) =>
+  (f: DataFault): DataFault => ({ ...f, message: `${place}: ${f.message}` })

@@ -38,11 +38,13 @@ const inflate = async (bytes: Uint8Array, limit: number): Promise<E.Either<DataF
  * The contents of a gzip file. Stops with `TooLarge` once more than `limit` bytes come out; a damaged
  * or truncated file is `Corrupt`.
  */
-export const gunzip = (bytes: Uint8Array, limit: number): TE.TaskEither<DataFault, Uint8Array> => async () => {
-  if (!isGzip(bytes)) return E.left(fault('Corrupt', 'gunzip: not a gzip file: it does not start with 1f 8b'))
-  try {
-    return await inflate(bytes, limit)
-  } catch (error) {
-    return E.left(fault('Corrupt', `gunzip: ${error instanceof Error ? error.message : String(error)}`, 'fetch the file again'))
+export const gunzip =
+  (bytes: Uint8Array, limit: number): TE.TaskEither<DataFault, Uint8Array> =>
+  async () => {
+    if (!isGzip(bytes)) return E.left(fault('Corrupt', 'gunzip: not a gzip file: it does not start with 1f 8b'))
+    try {
+      return await inflate(bytes, limit)
+    } catch (error) {
+      return E.left(fault('Corrupt', `gunzip: ${error instanceof Error ? error.message : String(error)}`, 'fetch the file again'))
+    }
   }
-}

@@ -14,14 +14,15 @@ export interface Idx {
 type Elements = Idx['data']
 
 /** By type code: bytes of one element, an empty array, and how to read element `at`. */
-const types: Readonly<Record<number, readonly [bytes: number, make: (n: number) => Elements, read: (v: DataView, at: number) => number]>> = {
-  0x08: [1, (n) => new Uint8Array(n), (v, at) => v.getUint8(at)],
-  0x09: [1, (n) => new Int8Array(n), (v, at) => v.getInt8(at)],
-  0x0b: [2, (n) => new Int16Array(n), (v, at) => v.getInt16(at)],
-  0x0c: [4, (n) => new Int32Array(n), (v, at) => v.getInt32(at)],
-  0x0d: [4, (n) => new Float32Array(n), (v, at) => v.getFloat32(at)],
-  0x0e: [8, (n) => new Float64Array(n), (v, at) => v.getFloat64(at)],
-}
+const types: Readonly<Record<number, readonly [bytes: number, make: (n: number) => Elements, read: (v: DataView, at: number) => number]>> =
+  {
+    0x08: [1, (n) => new Uint8Array(n), (v, at) => v.getUint8(at)],
+    0x09: [1, (n) => new Int8Array(n), (v, at) => v.getInt8(at)],
+    0x0b: [2, (n) => new Int16Array(n), (v, at) => v.getInt16(at)],
+    0x0c: [4, (n) => new Int32Array(n), (v, at) => v.getInt32(at)],
+    0x0d: [4, (n) => new Float32Array(n), (v, at) => v.getFloat32(at)],
+    0x0e: [8, (n) => new Float64Array(n), (v, at) => v.getFloat64(at)],
+  }
 
 const maxAxes = 32
 

@@ -39,23 +39,23 @@ const limit = 4 * 47_040_016
 
 const unpack = (bytes: Uint8Array): TE.TaskEither<DataFault, Uint8Array> => (isGzip(bytes) ? gunzip(bytes, limit) : TE.right(bytes))
 
-const missing = (dir: string, name: string) => (f: DataFault): DataFault =>
-  f._tag !== 'NotFound'
-    ? f
-    : fault('NotFound', `MNIST: neither ${name}.gz nor ${name} is in ${dir}`, `put ${[...names.train, ...names.test].join(', ')} (as .gz or unpacked) there, or name the directory that has them`)
+const missing =
+  (dir: string, name: string) =>
+  (f: DataFault): DataFault =>
+    f._tag !== 'NotFound'
+      ? f
+      : fault(
+          'NotFound',
+          `MNIST: neither ${name}.gz nor ${name} is in ${dir}`,
+          `put ${[...names.train, ...names.test].join(', ')} (as .gz or unpacked) there, or name the directory that has them`,
+        )
 
 const load = (dir: string, name: string, { readFile }: Capabilities): TE.TaskEither<DataFault, Idx> =>
   pipe(
     readFile(`${dir}/${name}.gz`),
     TE.orElse((f) => (f._tag === 'NotFound' ? readFile(`${dir}/${name}`) : TE.left(f))),
     TE.mapLeft(missing(dir, name)),
-    TE.chain((bytes) =>
-      pipe(
-        unpack(bytes),
-        TE.chainEitherK(parseIdx),
-        TE.mapLeft(inPlace(`${dir}/${name}`)),
-      ),
-    ),
+    TE.chain((bytes) => pipe(unpack(bytes), TE.chainEitherK(parseIdx), TE.mapLeft(inPlace(`${dir}/${name}`)))),
   )
 
 /** Images scaled to `[0, 1]` when they are asked for; in memory they stay bytes. */
@@ -63,9 +63,11 @@ const pair = (images: Idx, labels: Idx): E.Either<DataFault, Dataset<Labelled>> 
   const [n = 0, height = 0, width = 0] = images.shape
   const pixels = images.data
   const classes = labels.data
-  if (images.shape.length !== 3 || !(pixels instanceof Uint8Array)) return E.left(fault('Corrupt', 'MNIST: the images are not bytes [n, height, width]'))
+  if (images.shape.length !== 3 || !(pixels instanceof Uint8Array))
+    return E.left(fault('Corrupt', 'MNIST: the images are not bytes [n, height, width]'))
   if (labels.shape.length !== 1 || !(classes instanceof Uint8Array)) return E.left(fault('Corrupt', 'MNIST: the labels are not bytes [n]'))
-  if (labels.shape[0] !== n) return E.left(fault('Corrupt', `MNIST: ${n} images but ${String(labels.shape[0])} labels`, 'images and labels of the same set'))
+  if (labels.shape[0] !== n)
+    return E.left(fault('Corrupt', `MNIST: ${n} images but ${String(labels.shape[0])} labels`, 'images and labels of the same set'))
   const size = height * width
   const take = (rows: ArrayLike<number>): Labelled => {
     checkRows(rows, n)
@@ -96,11 +98,16 @@ const part = (which: keyof typeof names, { dir, capabilities = nodeFiles }: Mnis
  *
  * shapes: x float32[n,28,28] in [0, 1], y int32[n]
  *
- * @example
+ * @example no-run
  * const { train, test } = await pipe(data.mnist({ dir: './mnist' }), TE.getOrElse((fault) => { throw new Error(fault.message) }))()
  */
 export const mnist = (options: MnistOptions): TE.TaskEither<DataFault, Split<Labelled>> =>
   pipe(
     part('train', options),
-    TE.chain((train) => pipe(part('test', options), TE.map((test) => ({ train, test })))),
+    TE.chain((train) =>
+      pipe(
+        part('test', options),
+        TE.map((test) => ({ train, test })),
+      ),
+    ),
   )

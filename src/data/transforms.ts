@@ -19,10 +19,13 @@ export interface NormaliseOptions {
 /** A number as it is; a list as a tensor along `axis` of an array of `x`'s dimensions. */
 const along = (x: Tensor, value: number | readonly number[], axis: number): Tensor => {
   if (typeof value === 'number') return lift(value)
-  const at = normaliseAxis('normalise', axis, x.ndim)
+  const at = normaliseAxis('normalise', axis, x)
   if (value.length !== x.shape[at])
     fail(ShapeError, `normalise: ${value.length} numbers for ${x.shape[at]!} places on axis ${at}`, { args: { x } })
-  return reshape(array(value, { dtype: x.dtype === 'float64' ? 'float64' : 'float32' }), x.shape.map((_, k) => (k === at ? value.length : 1)))
+  return reshape(
+    array(value, { dtype: x.dtype === 'float64' ? 'float64' : 'float32' }),
+    x.shape.map((_, k) => (k === at ? value.length : 1)),
+  )
 }
 
 /**
@@ -30,10 +33,12 @@ const along = (x: Tensor, value: number | readonly number[], axis: number): Tens
  *
  * @throws ShapeError when a list does not fit the axis.
  * @example
- * data.normalise({ mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225], axis: 1 })(images)
+ * data.normalise({ mean: [0, 1], std: [1, 2], axis: 1 })(np.array([[1, 3], [2, 5]]))   // [[1, 1], [2, 2]]
  */
-export const normalise = ({ mean = 0, std = 1, axis = 0 }: NormaliseOptions) => (x: Tensor): Tensor =>
-  div(sub(x, along(x, mean, axis)), along(x, std, axis))
+export const normalise =
+  ({ mean = 0, std = 1, axis = 0 }: NormaliseOptions) =>
+  (x: Tensor): Tensor =>
+    div(sub(x, along(x, mean, axis)), along(x, std, axis))
 
 /**
  * Every row as a vector.

@@ -7,7 +7,7 @@ const registry = new FinalizationRegistry<number>((bytes) => {
   live.bytes -= bytes
 })
 
-/** Counts `buffer` until it is collected; once, however often it is met. */
+/** Counts `buffer` until it is collected; once, however often it is given. */
 export const track = (buffer: unknown, bytes: number): void => {
   if (typeof buffer !== 'object' || buffer === null || seen.has(buffer)) return
   seen.add(buffer)
@@ -16,5 +16,5 @@ export const track = (buffer: unknown, bytes: number): void => {
   registry.register(buffer, bytes)
 }
 
-/** Buffers met while tracking was on and not yet collected. */
+/** Buffers that evaluation made while tracking was on, not yet collected. */
 export const tracked = (): { readonly count: number; readonly bytes: number } => ({ count: live.count, bytes: live.bytes })

@@ -50,8 +50,7 @@ const hashOf = (inputs: readonly Tensor[], params: Params): number => {
 }
 
 const search = (list: readonly Entry[] | undefined, inputs: readonly Tensor[], params: Params, generation: number): Entry | undefined => {
-  if (list !== undefined)
-    for (let k = list.length - 1; k >= 0; k--) if (answers(list[k]!, inputs, params, generation)) return list[k]
+  if (list !== undefined) for (let k = list.length - 1; k >= 0; k--) if (answers(list[k]!, inputs, params, generation)) return list[k]
   return undefined
 }
 

@@ -1,15 +1,14 @@
 /** Evaluation: a primitive applied to concrete tensors is the cached executable of a Program of one equation. */
 import type { Aval } from '../core/aval.js'
 import { dtypes } from '../core/dtype.js'
-import { DeviceError, DonatedError, DTypeError, fail } from '../core/errors.js'
+import { DeviceError, DonatedError, DTypeError, fail, ValueError } from '../core/errors.js'
 import { Tensor } from '../core/tensor.js'
 import type { Executor } from '../ir/bind.js'
 import { leaked } from '../ir/bind.js'
 import { inline } from '../ir/passes/inline.js'
-import { optimize } from '../ir/optimize.js'
 import type { AnyPrimitive, Params } from '../ir/primitive.js'
 import type { Program } from '../ir/program.js'
-import { isProgram, variables } from '../ir/program.js'
+import { variables } from '../ir/program.js'
 import { track } from './buffers.js'
 import type { Entry } from './cache.js'
 import { answers, entryOf, siteOf } from './cache.js'
@@ -33,8 +32,7 @@ const compile = (prim: AnyPrimitive, inputs: readonly Tensor[], params: Params):
     if (!backend.supports(a.dtype))
       fail(DTypeError, `${prim.name}: the ${backend.name} backend has no ${a.dtype}`, { fix: 'another dtype, or configure({ backend })' })
   // A called Program is compiled itself, so that what it was given to reuse, the backend may reuse.
-  const called = prim.name === 'call' && isProgram(params.program) ? params.program : undefined
-  const program = called !== undefined ? optimize(called) : inline(oneEquation(prim, ins, outs, params))
+  const program = prim.program?.(params) ?? inline(oneEquation(prim, ins, outs, params))
   return { ins, params, outs, generation, run: backend.compile(program, { donate: donations(params) }) }
 }
 
@@ -63,17 +61,43 @@ const consume = (inputs: readonly Tensor[], params: Params): void => {
   for (const k of donations(params)) inputs[k]!.data = null
 }
 
+/** Throws when memory that may be overwritten is also read through another argument. */
+const checkDonations = (prim: AnyPrimitive, inputs: readonly Tensor[], params: Params): void => {
+  for (const k of donations(params)) {
+    const twice = inputs.findIndex((t, j) => j !== k && t.data === inputs[k]!.data)
+    if (twice >= 0)
+      fail(ValueError, `${prim.name}: a donated tensor is also another argument, or closed over`, {
+        args: { x: inputs[k]!.aval },
+        fix: 'donate what is used once, or do not donate it',
+      })
+  }
+}
+
+/** The engine's words for arrays that it cannot make, in ours; other errors as they are. */
+const outOfMemory = (error: unknown, prim: AnyPrimitive, outs: readonly Aval[]): never => {
+  // eslint-disable-next-line functional/no-throw-statements -- not ours: passed on as it is
+  if (!(error instanceof RangeError) || !/array length|allocation/i.test(error.message)) throw error
+  return fail(DeviceError, `${prim.name}: there is no memory for its result (${error.message})`, {
+    args: Object.fromEntries(outs.map((a, k) => [outs.length === 1 ? 'result' : `result ${k}`, a])),
+    fix: 'evalShape to see shapes without computing; smaller batches, or checkpoint',
+  })
+}
+
 /** Evaluates `prim` on concrete tensors with the current backend. */
 export const execute: Executor = (prim, inputs, params) => {
   if (prim.lower.kind === 'inline') {
-    prim.shape(inputs.map((t) => t.aval), params) // its errors name this primitive, not those it consists of
+    prim.shape(
+      inputs.map((t) => t.aval),
+      params,
+    ) // its errors name this primitive, not those it consists of
     return prim.lower.run(inputs, params)
   }
   const site = siteOf(prim)
   const { last } = site
-  const entry = last !== undefined && answers(last, inputs, params, current.generation)
-    ? last
-    : entryOf(site, inputs, params, current.generation, () => compile(prim, inputs, params))
+  const entry =
+    last !== undefined && answers(last, inputs, params, current.generation)
+      ? last
+      : entryOf(site, inputs, params, current.generation, () => compile(prim, inputs, params))
 
   const { memory } = current
   const buffers = new Array<unknown>(inputs.length)
@@ -81,11 +105,18 @@ export const execute: Executor = (prim, inputs, params) => {
     const t = inputs[k]!
     buffers[k] = t.owner === null && t.memory === memory && t.data !== null ? t.data : bufferOf(t, prim)
   }
-  const results = entry.run(buffers)
+  if (params.donate !== undefined) checkDonations(prim, inputs, params)
+  let results: readonly unknown[]
+  try {
+    results = entry.run(buffers)
+  } catch (error) {
+    return outOfMemory(error, prim, entry.outs)
+  }
   const { outs } = entry
   if (current.trackBuffers) {
-    buffers.forEach((b, k) => { track(b, inputs[k]!.size * dtypes[inputs[k]!.dtype].bytes) })
-    results.forEach((b, k) => { track(b, outs[k]!.size * dtypes[outs[k]!.dtype].bytes) })
+    results.forEach((b, k) => {
+      if (!buffers.includes(b)) track(b, outs[k]!.size * dtypes[outs[k]!.dtype].bytes)
+    })
   }
   if (params.donate !== undefined) consume(inputs, params)
   if (outs.length === 1) return [new Tensor(outs[0]!, null, results[0], memory)]
@@ -93,4 +124,3 @@ export const execute: Executor = (prim, inputs, params) => {
   for (let k = 0; k < outs.length; k++) tensors[k] = new Tensor(outs[k]!, null, results[k], memory)
   return tensors
 }
-

@@ -18,7 +18,10 @@ const hasNaN = (t: Tensor): boolean => {
 
 const blame = (prim: AnyPrimitive, inputs: readonly Tensor[], outputs: readonly Tensor[]): never =>
   fail(ValueError, `${prim.name}: made a NaN of inputs that have none`, {
-    args: Object.fromEntries([...inputs.map((t, k) => [`input ${k}`, t.aval] as const), ...outputs.map((t, k) => [`output ${k}`, t.aval] as const)]),
+    args: Object.fromEntries([
+      ...inputs.map((t, k) => [`input ${k}`, t.aval] as const),
+      ...outputs.map((t, k) => [`output ${k}`, t.aval] as const),
+    ]),
     fix: 'look at the inputs of this equation; configure({ debugNans: false }) turns this check off',
   })
 
@@ -48,14 +51,19 @@ const slice = (x: Tensor, t: number): Tensor => {
 
 const scan = (body: Program, inputs: readonly Tensor[], params: Params, prim: AnyPrimitive): readonly Tensor[] => {
   const [consts, carried, length] = [number(params.consts), number(params.carry), number(params.length)]
-  const outs = prim.shape(inputs.map((x) => x.aval), params)
+  const outs = prim.shape(
+    inputs.map((x) => x.aval),
+    params,
+  )
   let carry = inputs.slice(consts, consts + carried)
   const stacks: readonly TypedArray[] = outs.slice(carried).map((a) => dtypes[a.dtype].make(a.size))
   for (let step = 0; step < length; step++) {
     const t = params.reverse === true ? length - 1 - step : step
     const results = runProgram(body, [...inputs.slice(0, consts), ...carry, ...inputs.slice(consts + carried).map((x) => slice(x, t))])
     carry = results.slice(0, carried)
-    stacks.forEach((y, k) => { y.set(peek(results[carried + k]!), t * results[carried + k]!.size) })
+    stacks.forEach((y, k) => {
+      y.set(peek(results[carried + k]!), t * results[carried + k]!.size)
+    })
   }
   return [...carry, ...stacks.map((y, k) => hostTensor(outs[carried + k]!, y))]
 }
@@ -64,7 +72,8 @@ const whileLoop = (test: Program, body: Program, inputs: readonly Tensor[], para
   const a = number(params.condConsts)
   const b = a + number(params.bodyConsts)
   let carry = inputs.slice(b)
-  while (runProgram(test, [...inputs.slice(0, a), ...carry])[0]!.item() === true) carry = [...runProgram(body, [...inputs.slice(a, b), ...carry])]
+  while (runProgram(test, [...inputs.slice(0, a), ...carry])[0]!.item() === true)
+    carry = [...runProgram(body, [...inputs.slice(a, b), ...carry])]
   return carry
 }
 

@@ -24,9 +24,15 @@ export interface Configuration {
 const named = (name: string): Backend =>
   Object.hasOwn(devices, name)
     ? devices[name]!
-    : fail(ValueError, `configure: no backend is called ${name}`, { fix: Object.keys(devices).map((d) => `'${d}'`).join(' or ') })
+    : fail(ValueError, `configure: no backend is called ${name}`, {
+        fix: Object.keys(devices)
+          .map((d) => `'${d}'`)
+          .join(' or '),
+      })
 
-const start = (): void => { install(current.debugNans ? executeChecked : execute) }
+const start = (): void => {
+  install(current.debugNans ? executeChecked : execute)
+}
 
 /**
  * Changes settings of evaluation; what is left out stays.
@@ -58,7 +64,7 @@ export const probe = (): string =>
     ? 'reference is active: plain JavaScript loops, the only backend that this build contains'
     : `${current.backend.name} is active: it was chosen by configure`
 
-/** Buffers met since `configure({ trackBuffers: true })` and not yet collected, with their size. */
+/** Buffers that evaluation has made since `configure({ trackBuffers: true })`, not yet collected, with their size. */
 export const liveBuffers = (): { readonly count: number; readonly bytes: number } => tracked()
 
 start()

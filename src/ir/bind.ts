@@ -75,7 +75,12 @@ export const bind = <P extends Params>(prim: Primitive<P>, inputs: readonly Tens
 
 /** The error for a traced value used after its transform ended. */
 export const leaked = (t: Tensor, prim: AnyPrimitive): never =>
-  fail(TraceError, `${prim.name}: a value traced by ${t.owner?.name ?? 'a transform'} is used outside it`, {
-    args: { x: t.aval },
-    fix: 'return the value from the transformed function (as an output, or as aux) instead of storing it',
-  })
+  t.data === null
+    ? fail(TraceError, `${prim.name}: a tensor made by ${t.owner?.name ?? 'evalShape'} has a shape and a dtype but no elements`, {
+        args: { x: t.aval },
+        fix: 'evalShape, trace or linearTranspose of a function; np.zeros for a tensor with elements',
+      })
+    : fail(TraceError, `${prim.name}: a value traced by ${t.owner?.name ?? 'a transform'} is used outside it`, {
+        args: { x: t.aval },
+        fix: 'return the value from the transformed function (as an output, or as aux) instead of storing it',
+      })

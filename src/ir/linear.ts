@@ -12,17 +12,18 @@ export const OUT = -1
  * One partial derivative of an elementwise primitive: a constant, or a function of the inputs it names
  * (by position) and of the output (`OUT`). Only what is named is kept on the tape.
  */
-export type Partial<P> =
-  | 0 | 1 | -1
-  | { readonly needs: readonly number[]; readonly d: (values: readonly Tensor[], params: P) => Tensor }
+export type Partial<P> = 0 | 1 | -1 | { readonly needs: readonly number[]; readonly d: (values: readonly Tensor[], params: P) => Tensor }
 
 /**
  * A partial derivative that reads the inputs `needs` (and the output, `OUT`), given in that order.
  *
  * @example
- * partial([OUT], ([y]) => sub(one, mul(y, y)))   // d tanh
+ * partial([OUT], ([y]) => np.sub(1, np.mul(y!, y!)))   // d tanh
  */
-export const partial = /* @__NO_SIDE_EFFECTS__ */ <P>(needs: readonly number[], d: (values: readonly Tensor[], params: P) => Tensor): Partial<P> => ({ needs, d })
+export const partial = /* @__NO_SIDE_EFFECTS__ */ <P>(
+  needs: readonly number[],
+  d: (values: readonly Tensor[], params: P) => Tensor,
+): Partial<P> => ({ needs, d })
 
 /** What a transpose knows besides the cotangent: the avals of all inputs and outputs, and the saved inputs. */
 export interface Context {
@@ -88,6 +89,8 @@ export type StructuredForward<P> = (
 
 /** Push and pull of one application of a structured primitive, as functions of the saved values. */
 export interface StructuredMap {
+  /** Tangents of the outputs from those of the inputs. */
   readonly push: (saved: readonly Tensor[], tangents: readonly Maybe[]) => readonly Maybe[]
+  /** Cotangents of the inputs from those of the outputs. */
   readonly pull: (saved: readonly Tensor[], cotangents: readonly Maybe[]) => readonly Maybe[]
 }

@@ -5,6 +5,7 @@ import type { LoopNest } from '../kernel/loop.js'
 import type { Expr } from '../kernel/scalar.js'
 import type { View } from '../kernel/view.js'
 import type { LinearMap } from './linear.js'
+import type { Program } from './program.js'
 
 /** Parameters: plain data (numbers, strings, booleans, arrays of them), Programs, or functions; compared by structure, functions and Programs by identity. */
 export type Params = Readonly<Record<string, unknown>>
@@ -48,6 +49,8 @@ export interface Primitive<P extends Params = Params> {
   readonly linear: LinearMap<P>
   readonly batch: BatchRule<P>
   readonly lower: Lowering<P>
+  /** For a primitive that applies a Program and does nothing else: that Program, ready to be compiled as a whole. */
+  readonly program?: (params: P) => Program
 }
 
 /** The parameters of primitives that take none; one object, so that caches compare it by identity. */

@@ -90,7 +90,7 @@ const show = (program: Program, indent: string): string => {
  * A Program as text.
  *
  * @example
- * printProgram(trace('f', ([x]) => [add(x, mul(x, x))], [aval([3], 'float32')]).program)
+ * printProgram(trace((x) => np.add(x, np.mul(x, x)), np.zeros([3])).program)
  * // { (a:float32[3]) =>
  * //     b:float32[3] = mul a a
  * //     c:float32[3] = add a b

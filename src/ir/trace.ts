@@ -42,7 +42,12 @@ export const trace = (
     staging: true,
     process: (prim, inputs, params) => {
       if (!staged && !inputs.some((t) => t.owner === interpreter)) return bindUnder(outer, prim, inputs, params)
-      const outputs = prim.shape(inputs.map((t) => t.aval), params).map(fresh)
+      const outputs = prim
+        .shape(
+          inputs.map((t) => t.aval),
+          params,
+        )
+        .map(fresh)
       equations.push({ prim, inputs: inputs.map(atom), params, outputs, scope: scopePath() })
       return outputs.map((v) => new Tensor(v.aval, interpreter, v, null))
     },

@@ -6,6 +6,7 @@
 import type { DType } from '../core/dtype.js'
 
 /** Operations of one operand; result has the operand's dtype unless said otherwise. */
+// prettier-ignore
 export type UnaryOp =
   | 'neg' | 'abs' | 'sign' | 'floor' | 'ceil' | 'round' | 'trunc' | 'sqrt' | 'rsqrt' | 'cbrt'
   | 'exp' | 'exp2' | 'expm1' | 'log' | 'log2' | 'log10' | 'log1p'
@@ -14,6 +15,7 @@ export type UnaryOp =
   | 'not' | 'popcount' | 'clz'
 
 /** Operations of two operands of one dtype. Shifts: `shr` is arithmetic on int32, logical on uint32. */
+// prettier-ignore
 export type BinaryOp = 'add' | 'sub' | 'mul' | 'div' | 'rem' | 'pow' | 'atan2' | 'hypot' | 'max' | 'min' | 'and' | 'or' | 'xor' | 'shl' | 'shr' | 'nextafter'
 
 /** Comparisons: two operands of one dtype, a bool result; false with NaN except `ne`. */
@@ -37,11 +39,18 @@ export type Expr =
   /** Same bits, another dtype of the same width. */
   | { readonly op: 'bitcast'; readonly x: Expr; readonly dtype: DType }
 
-const unary = (op: UnaryOp) => (x: Expr): Expr => ({ op, x, dtype: x.dtype })
-const binary = (op: BinaryOp) => (x: Expr, y: Expr): Expr => ({ op, x, y, dtype: x.dtype })
-const compare = (op: CompareOp) => (x: Expr, y: Expr): Expr => ({ op, x, y, dtype: 'bool' })
+const unary =
+  (op: UnaryOp) =>
+  (x: Expr): Expr => ({ op, x, dtype: x.dtype })
+const binary =
+  (op: BinaryOp) =>
+  (x: Expr, y: Expr): Expr => ({ op, x, y, dtype: x.dtype })
+const compare =
+  (op: CompareOp) =>
+  (x: Expr, y: Expr): Expr => ({ op, x, y, dtype: 'bool' })
 
 /** Constructors of expressions, one per operation. */
+// prettier-ignore
 export const s = {
   input: (index: number, dtype: DType): Expr => ({ op: 'input', index, dtype }),
   const: (value: number, dtype: DType): Expr => ({ op: 'const', value, dtype }),

@@ -22,7 +22,9 @@ export const transposeView = (v: View, perm: readonly number[]): View => ({
 /** `v` spread over `shape`: input axis `k` lies on output axis `axes[k]`; other axes have stride 0. */
 export const broadcastView = (v: View, shape: Shape, axes: readonly number[]): View => {
   const strides = new Array<number>(shape.length).fill(0)
-  axes.forEach((a, k) => { strides[a] = v.shape[k] === 1 && shape[a] !== 1 ? 0 : v.strides[k]! })
+  axes.forEach((a, k) => {
+    strides[a] = v.shape[k] === 1 && shape[a] !== 1 ? 0 : v.strides[k]!
+  })
   return { shape, strides, offset: v.offset }
 }
 

@@ -56,7 +56,8 @@ export const softmaxCrossEntropy = (logits: TensorLike, labels: TensorLike, { re
 export const sigmoidCrossEntropy = (logits: TensorLike, labels: TensorLike, { reduction = 'mean' }: ReductionOption = {}): Tensor => {
   const x = toFloat(logits, 'sigmoidCrossEntropy')
   const t = lift(labels, 'sigmoidCrossEntropy')
-  if (!sameShape(x.shape, t.shape)) fail(ShapeError, 'sigmoidCrossEntropy: logits and labels differ in shape', { args: { logits: x, labels: t } })
+  if (!sameShape(x.shape, t.shape))
+    fail(ShapeError, 'sigmoidCrossEntropy: logits and labels differ in shape', { args: { logits: x, labels: t } })
   const targets = astype(t, x.dtype)
   return reduce(add(mul(targets, softplus(neg(x))), mul(sub(1, targets), softplus(x))), reduction)
 }

@@ -44,8 +44,7 @@ const belowZero = (x: Tensor, negative: (x: Tensor) => Tensor): Tensor => {
 }
 
 /** `x` above 0, `alpha * (exp(x) - 1)` below. @see https://arxiv.org/abs/1511.07289 */
-export const elu = (x: TensorLike, { alpha = 1 }: AlphaOption = {}): Tensor =>
-  belowZero(toFloat(x, 'elu'), (z) => mul(alpha, expm1(z)))
+export const elu = (x: TensorLike, { alpha = 1 }: AlphaOption = {}): Tensor => belowZero(toFloat(x, 'elu'), (z) => mul(alpha, expm1(z)))
 
 /** `x` above 0, `alpha * (exp(x / alpha) - 1)` below: smooth for every alpha. @see https://arxiv.org/abs/1704.07483 */
 export const celu = (x: TensorLike, { alpha = 1 }: AlphaOption = {}): Tensor =>

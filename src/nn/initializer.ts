@@ -26,13 +26,22 @@ export const zeros: Initializer = (_key, shape, dtype = 'float32') => create.zer
 export const ones: Initializer = (_key, shape, dtype = 'float32') => create.ones(shape, { dtype })
 
 /** The same number everywhere. */
-export const constant = (value: number): Initializer => (_key, shape, dtype = 'float32') => create.full(shape, value, { dtype })
+export const constant =
+  (value: number): Initializer =>
+  (_key, shape, dtype = 'float32') =>
+    create.full(shape, value, { dtype })
 
 /** Normal numbers of a standard deviation; 0.01 by default. */
-export const normal = (stddev = 0.01): Initializer => (key, shape, dtype = 'float32') => mul(drawNormal(key, shape, { dtype }), stddev)
+export const normal =
+  (stddev = 0.01): Initializer =>
+  (key, shape, dtype = 'float32') =>
+    mul(drawNormal(key, shape, { dtype }), stddev)
 
 /** Uniform numbers from `[0, scale)`; 0.01 by default. */
-export const uniform = (scale = 0.01): Initializer => (key, shape, dtype = 'float32') => mul(drawUniform(key, shape, { dtype }), scale)
+export const uniform =
+  (scale = 0.01): Initializer =>
+  (key, shape, dtype = 'float32') =>
+    mul(drawUniform(key, shape, { dtype }), scale)
 
 /** Which axes of a weight count what comes in and what goes out; the rest is the receptive field. */
 export interface Fan {
@@ -54,7 +63,9 @@ const truncatedDeviation = 0.87962566103423978
 
 const fans = (shape: Shape, { inAxis = -2, outAxis = -1 }: Fan): { readonly fanIn: number; readonly fanOut: number } => {
   if (shape.length < 2)
-    fail(ShapeError, `varianceScaling: a weight needs at least 2 axes, got shape [${shape.join(',')}]`, { fix: 'zeros, ones, normal or uniform for vectors' })
+    fail(ShapeError, `varianceScaling: a weight needs at least 2 axes, got shape [${shape.join(',')}]`, {
+      fix: 'zeros, ones, normal or uniform for vectors',
+    })
   const [i, o] = [normaliseAxis('varianceScaling', inAxis, shape.length), normaliseAxis('varianceScaling', outAxis, shape.length)]
   const field = sizeOf(shape) / Math.max(1, shape[i]! * shape[o]!)
   return { fanIn: shape[i]! * field, fanOut: shape[o]! * field }
@@ -65,31 +76,39 @@ const fans = (shape: Shape, { inAxis = -2, outAxis = -1 }: Fan): { readonly fanI
  *
  * @throws ShapeError for shapes of fewer than two axes.
  */
-export const varianceScaling = ({ scale, mode, distribution, ...fan }: VarianceScaling): Initializer => (key, shape, dtype = 'float32') => {
-  const { fanIn, fanOut } = fans(shape, fan)
-  const n = mode === 'fanIn' ? fanIn : mode === 'fanOut' ? fanOut : (fanIn + fanOut) / 2
-  const variance = scale / Math.max(1, n)
-  switch (distribution) {
-    case 'normal': return mul(drawNormal(key, shape, { dtype }), Math.sqrt(variance))
-    case 'uniform': return mul(drawUniform(key, shape, { dtype, minval: -1 }), Math.sqrt(3 * variance))
-    case 'truncatedNormal': return mul(truncatedNormal(key, -2, 2, shape, { dtype }), Math.sqrt(variance) / truncatedDeviation)
+export const varianceScaling =
+  ({ scale, mode, distribution, ...fan }: VarianceScaling): Initializer =>
+  (key, shape, dtype = 'float32') => {
+    const { fanIn, fanOut } = fans(shape, fan)
+    const n = mode === 'fanIn' ? fanIn : mode === 'fanOut' ? fanOut : (fanIn + fanOut) / 2
+    const variance = scale / Math.max(1, n)
+    switch (distribution) {
+      case 'normal':
+        return mul(drawNormal(key, shape, { dtype }), Math.sqrt(variance))
+      case 'uniform':
+        return mul(drawUniform(key, shape, { dtype, minval: -1 }), Math.sqrt(3 * variance))
+      case 'truncatedNormal':
+        return mul(truncatedNormal(key, -2, 2, shape, { dtype }), Math.sqrt(variance) / truncatedDeviation)
+    }
   }
-}
 
 /** Glorot's (Xavier's) uniform initialiser, for tanh and sigmoid. @see https://proceedings.mlr.press/v9/glorot10a.html */
 export const glorotUniform = (fan: Fan = {}): Initializer => varianceScaling({ scale: 1, mode: 'fanAvg', distribution: 'uniform', ...fan })
 
 /** Glorot's (Xavier's) normal initialiser, truncated. */
-export const glorotNormal = (fan: Fan = {}): Initializer => varianceScaling({ scale: 1, mode: 'fanAvg', distribution: 'truncatedNormal', ...fan })
+export const glorotNormal = (fan: Fan = {}): Initializer =>
+  varianceScaling({ scale: 1, mode: 'fanAvg', distribution: 'truncatedNormal', ...fan })
 
 /** He's (Kaiming's) uniform initialiser, for relu. @see https://arxiv.org/abs/1502.01852 */
 export const heUniform = (fan: Fan = {}): Initializer => varianceScaling({ scale: 2, mode: 'fanIn', distribution: 'uniform', ...fan })
 
 /** He's (Kaiming's) normal initialiser, truncated. */
-export const heNormal = (fan: Fan = {}): Initializer => varianceScaling({ scale: 2, mode: 'fanIn', distribution: 'truncatedNormal', ...fan })
+export const heNormal = (fan: Fan = {}): Initializer =>
+  varianceScaling({ scale: 2, mode: 'fanIn', distribution: 'truncatedNormal', ...fan })
 
 /** LeCun's uniform initialiser, for selu. */
 export const lecunUniform = (fan: Fan = {}): Initializer => varianceScaling({ scale: 1, mode: 'fanIn', distribution: 'uniform', ...fan })
 
 /** LeCun's normal initialiser, truncated: the default of dense layers. */
-export const lecunNormal = (fan: Fan = {}): Initializer => varianceScaling({ scale: 1, mode: 'fanIn', distribution: 'truncatedNormal', ...fan })
+export const lecunNormal = (fan: Fan = {}): Initializer =>
+  varianceScaling({ scale: 1, mode: 'fanIn', distribution: 'truncatedNormal', ...fan })

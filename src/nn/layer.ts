@@ -42,9 +42,13 @@ export interface Layer<P, S = None> {
 
 /** What one must say to define a layer. */
 export interface Definition<P, S> {
+  /** Shown in errors. */
   readonly name: string
+  /** Parameters, as a random program. */
   readonly gen: (inputShape?: Shape) => Gen<P>
+  /** State before the first application. */
   readonly initState: (inputShape?: Shape) => S
+  /** The output and the next state. */
   readonly run: (params: P, context: Context<S>) => (x: Tensor) => readonly [Tensor, S]
 }
 
@@ -104,7 +108,12 @@ export const layer = <P>(
  * nn.lift(flow(np.tanh, np.mul(2)), 'scaledTanh')
  */
 export const lift = (f: (x: Tensor) => Tensor, name = f.name === '' ? 'function' : f.name): Layer<None> =>
-  layer(name, () => of(null), () => f)
+  layer(
+    name,
+    () => of(null),
+    () => f,
+  )
 
 /** The same layer under another name in errors. */
-export const named = <P, S>(name: string, { gen, initState, run }: Layer<P, S>): Layer<P, S> => statefulLayer({ name, gen, initState, run })
+export const named = <P, S>(name: string, of: Layer<P, S>): Layer<P, S> =>
+  statefulLayer({ name, gen: of.gen, initState: of.initState, run: of.run })

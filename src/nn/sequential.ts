@@ -1,5 +1,5 @@
 /** Layers one after the other. */
-import { scope } from '../core/errors.js'
+import { fail, scope, TreeError } from '../core/errors.js'
 import type { Shape } from '../core/shape.js'
 import { evalShape, shapeDtype } from '../transforms/evalShape.js'
 import type { Tensor } from '../core/tensor.js'
@@ -27,6 +27,18 @@ export type AllParams<L extends readonly Part[]> = { readonly [K in keyof L]: Pa
 /** States of layers, in order. */
 export type AllStates<L extends readonly Part[]> = { readonly [K in keyof L]: StateOf<L[K]> }
 
+const checkParams = (params: unknown, layers: readonly AnyLayer[]): void => {
+  if (Array.isArray(params) && params.length === layers.length) return
+  fail(
+    TreeError,
+    `sequential: the parameters are ${Array.isArray(params) ? `${params.length} entries` : 'no list'} for ${layers.length} layers`,
+    {
+      args: { layers: layers.map((l) => l.name).join(', ') },
+      fix: 'the parameters of this very model: model.init(key)',
+    },
+  )
+}
+
 const asLayer = (part: Part): AnyLayer => (typeof part === 'function' ? lift(part) : part)
 
 /** What layer `i` of a container sees of the container's context. */
@@ -37,7 +49,7 @@ const contextOf = ({ key, train, state }: Context, i: number): Context => ({
 })
 
 /** The shape of a layer's output; nothing is computed. */
-export const outputShape = <P>(layer: Layer<P, unknown>, params: P, inputShape: Shape, context: Context = {}): Shape =>
+export const outputShape = <P, S>(layer: Layer<P, S>, params: P, inputShape: Shape, context: Context<S> = {}): Shape =>
   evalShape((x: Tensor) => layer.apply(params, context)(x), shapeDtype(inputShape)).shape
 
 /**
@@ -54,25 +66,28 @@ export const sequential = <L extends readonly Part[]>(...parts: L): Layer<AllPar
   const layers = parts.map(asLayer)
   const label = (i: number): string => `${layers[i]!.name}[${i}]`
 
-  const gen = (inputShape?: Shape): Gen<AllParams<L>> => (key) => {
-    const [params, last] = layers.reduce<readonly [readonly unknown[], typeof key, Shape | undefined]>(
-      ([done, k, shape], layer, i) =>
-        scope(label(i), () => {
-          const [own, next] = layer.gen(shape)(k)
-          const rest = layers.length - i > 1
-          const context = { state: layer.initState(shape) as unknown, key: k }
-          return [[...done, own], next, shape === undefined || !rest ? undefined : outputShape(layer, own, shape, context)]
-        }),
-      [[], key, inputShape],
-    )
-    return [params as AllParams<L>, last]
-  }
+  const gen =
+    (inputShape?: Shape): Gen<AllParams<L>> =>
+    (key) => {
+      const [params, last] = layers.reduce<readonly [readonly unknown[], typeof key, Shape | undefined]>(
+        ([done, k, shape], layer, i) =>
+          scope(label(i), () => {
+            const [own, next] = layer.gen(shape)(k)
+            const rest = layers.length - i > 1
+            const context = { state: layer.initState(shape) as unknown, key: k }
+            return [[...done, own], next, shape === undefined || !rest ? undefined : outputShape(layer, own, shape, context)]
+          }),
+        [[], key, inputShape],
+      )
+      return [params as AllParams<L>, last]
+    }
 
   return statefulLayer({
     name: 'sequential',
     gen,
     initState: (inputShape) => layers.map((layer) => layer.initState(inputShape) as unknown) as unknown as AllStates<L>,
     run: (params, context) => {
+      checkParams(params, layers)
       const runs = layers.map((layer, i) => layer.run(params[i], contextOf(context, i)))
       return (x) => {
         const [y, states] = runs.reduce<readonly [Tensor, readonly unknown[]]>(

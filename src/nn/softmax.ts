@@ -1,6 +1,6 @@
 /** Functions of a whole axis: softmax and its logarithm, standardisation, one-hot vectors. */
 import type { Axis } from '../core/axis.js'
-import { normaliseAxis } from '../core/axis.js'
+import { normaliseAxes, normaliseAxis } from '../core/axis.js'
 import type { DType } from '../core/dtype.js'
 import { fail, ValueError } from '../core/errors.js'
 import type { Tensor } from '../core/tensor.js'
@@ -24,7 +24,8 @@ export interface AxisOption {
 }
 
 /** `x` minus its maximum: softmax is the same, and nothing overflows. */
-const shifted = (x: Tensor, axis: Axis): Tensor => sub(x, stopGradient(max(x, { axis: axis ?? null, keepdims: true })))
+const shifted = (name: string, x: Tensor, axis: Axis): Tensor =>
+  sub(x, stopGradient(max(x, { axis: normaliseAxes(name, axis, x), keepdims: true })))
 
 /**
  * `exp(x) / sum(exp(x))` along an axis: positive numbers that sum to 1.
@@ -33,13 +34,13 @@ const shifted = (x: Tensor, axis: Axis): Tensor => sub(x, stopGradient(max(x, { 
  * nn.softmax(np.array([1000, 1001, 998]))   // [0.259, 0.705, 0.035]
  */
 export const softmax = (x: TensorLike, { axis = -1 }: AxisOption = {}): Tensor => {
-  const e = exp(shifted(toFloat(x, 'softmax'), axis))
+  const e = exp(shifted('softmax', toFloat(x, 'softmax'), axis))
   return div(e, sum(e, { axis, keepdims: true }))
 }
 
 /** `log(softmax(x))` along an axis, exact where the softmax underflows. */
 export const logSoftmax = (x: TensorLike, { axis = -1 }: AxisOption = {}): Tensor => {
-  const z = shifted(toFloat(x, 'logSoftmax'), axis)
+  const z = shifted('logSoftmax', toFloat(x, 'logSoftmax'), axis)
   return sub(z, logsumexp(z, { axis, keepdims: true }))
 }
 

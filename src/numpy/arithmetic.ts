@@ -123,7 +123,10 @@ export const pow: Binary = /* @__PURE__ */ dual((x: TensorLike, y: TensorLike) =
   const [a, b] = align('pow', [x, y]) as [Tensor, Tensor]
   if (isFloat(a.dtype)) return P.pow(a, b)
   if (typeof y === 'number' && y < 0)
-    return fail(ValueError, `pow: integers to the negative power ${y} are not integers`, { args: { x: t }, fix: 'a float base: np.astype(x, \'float32\')' })
+    return fail(ValueError, `pow: integers to the negative power ${y} are not integers`, {
+      args: { x: t },
+      fix: "a float base: np.astype(x, 'float32')",
+    })
   return integerToInteger(as(a, a.dtype === 'bool' ? 'int32' : a.dtype), as(b, b.dtype === 'bool' ? 'int32' : b.dtype))
 })
 
@@ -133,7 +136,9 @@ export const pow: Binary = /* @__PURE__ */ dual((x: TensorLike, y: TensorLike) =
  * @example
  * np.floatPower(np.array([2, 3], { dtype: 'int32' }), -1)   // [0.5, 0.33333334]
  */
-export const floatPower: Binary = /* @__PURE__ */ dual((x: TensorLike, y: TensorLike) => pow(toFloat(x, 'floatPower'), typeof y === 'number' ? y : toFloat(y, 'floatPower')))
+export const floatPower: Binary = /* @__PURE__ */ dual((x: TensorLike, y: TensorLike) =>
+  pow(toFloat(x, 'floatPower'), typeof y === 'number' ? y : toFloat(y, 'floatPower')),
+)
 
 /**
  * Square root; NaN below 0.

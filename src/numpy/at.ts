@@ -53,11 +53,15 @@ const combined: Readonly<Record<Exclude<Op, 'set'>, (x: Tensor, y: Tensor) => Te
 const fitting = (x: Tensor, values: TensorLike): Tensor => {
   if (typeof values === 'number') {
     if (x.dtype !== 'bool' && (x.dtype === 'float32' || x.dtype === 'float64' || Number.isInteger(values))) return as(values, x.dtype)
-    return fail(DTypeError, `at: ${values} does not fit into ${x.dtype}`, { args: { x }, fix: 'np.astype(x, \'float32\') first' })
+    return fail(DTypeError, `at: ${values} does not fit into ${x.dtype}`, { args: { x }, fix: "np.astype(x, 'float32') first" })
   }
   const v = lift(values, 'at')
   const { dtype } = promote({ dtype: x.dtype, weak: false }, v.aval)
-  if (dtype !== x.dtype) fail(DTypeError, `at: values of ${v.dtype} do not fit into ${x.dtype}`, { args: { x, values: v }, fix: `np.astype(values, '${x.dtype}')` })
+  if (dtype !== x.dtype)
+    fail(DTypeError, `at: values of ${v.dtype} do not fit into ${x.dtype}`, {
+      args: { x, values: v },
+      fix: `np.astype(values, '${x.dtype}')`,
+    })
   return as(v, x.dtype)
 }
 
@@ -88,7 +92,8 @@ const scatterFlat = (x: Tensor, steps: readonly Step[], values: Tensor, op: Op):
 /** The shape of the part that `steps` read. */
 const partShape = (steps: readonly Step[]): readonly number[] => {
   const arrays = steps.flatMap((s) => (s.kind === 'array' ? [s.indices.shape] : []))
-  const sizes = (part: readonly Step[]): readonly number[] => part.flatMap((s) => (s.kind === 'slice' ? [s.count] : s.kind === 'new' ? [1] : []))
+  const sizes = (part: readonly Step[]): readonly number[] =>
+    part.flatMap((s) => (s.kind === 'slice' ? [s.count] : s.kind === 'new' ? [1] : []))
   if (arrays.length === 0) return sizes(steps)
   const place = placeOfArrays(steps)
   return [...sizes(steps.slice(0, place)), ...(broadcastShapes(...arrays) ?? []), ...sizes(steps.slice(place))]
@@ -99,7 +104,10 @@ const isWhole = (s: Step, x: Tensor): boolean => s.kind === 'slice' && s.count =
 /** Numbers and slices without gaps: a box. */
 const writeBox = (x: Tensor, steps: readonly Step[], values: Tensor): Tensor => {
   const axes = steps.filter((s) => s.kind !== 'new')
-  const update = reshape(values, axes.map((s) => (s.kind === 'slice' ? s.count : 1)))
+  const update = reshape(
+    values,
+    axes.map((s) => (s.kind === 'slice' ? s.count : 1)),
+  )
   const starts = axes.map((s) => hostTensor(aval([], 'int32'), Int32Array.of(s.kind === 'slice' ? s.start : s.kind === 'int' ? s.at : 0)))
   return dynamicUpdateSlice(x, update, starts)
 }
@@ -108,12 +116,15 @@ const write = (x: Tensor, steps: readonly Step[], part: readonly number[], given
   const v = fitting(x, given)
   const stretched = broadcastShapes(v.shape, part)
   if (stretched === null || !sameShape(stretched, part))
-    fail(ShapeError, `at: values of shape [${v.shape.join(',')}] do not broadcast to the part, [${part.join(',')}]`, { args: { x, values: v } })
+    fail(ShapeError, `at: values of shape [${v.shape.join(',')}] do not broadcast to the part, [${part.join(',')}]`, {
+      args: { x, values: v },
+    })
   const values = spread(v, part, 'at')
   if (values.size === 0) return x
   if (isBasic(steps) && steps.every((s) => s.kind !== 'slice' || s.step === 1))
     return writeBox(x, steps, op === 'set' ? values : combined[op](readAt(x, steps), values))
-  if (steps.every((s) => s.kind === 'array' || s.kind === 'int' || isWhole(s, x)) && !isBasic(steps)) return scatterRows(x, steps, values, op)
+  if (steps.every((s) => s.kind === 'array' || s.kind === 'int' || isWhole(s, x)) && !isBasic(steps))
+    return scatterRows(x, steps, values, op)
   return scatterFlat(x, steps, values, op)
 }
 
@@ -143,14 +154,16 @@ export const at = (x: TensorLike, ...spec: readonly IndexItem[]): Place => {
   const mask = maskOf(t, spec)
   const rest = mask === null ? 0 : t.ndim - (spec[0] as Tensor).ndim
   const steps = (): readonly Step[] => parseIndex(t.shape, spec)
-  const update = (op: Op) => (values: TensorLike): Tensor => {
-    if (mask !== null && (!isTensor(values) || values.ndim <= rest)) {
-      const v = spread(fitting(t, values), t.shape, 'at')
-      return where(mask, op === 'set' ? v : combined[op](t, v), t)
+  const update =
+    (op: Op) =>
+    (values: TensorLike): Tensor => {
+      if (mask !== null && (!isTensor(values) || values.ndim <= rest)) {
+        const v = spread(fitting(t, values), t.shape, 'at')
+        return where(mask, op === 'set' ? v : combined[op](t, v), t)
+      }
+      const s = steps()
+      return write(t, s, partShape(s), values, op)
     }
-    const s = steps()
-    return write(t, s, partShape(s), values, op)
-  }
   const get = (): Tensor => readAt(t, steps())
   return {
     get,

@@ -102,10 +102,12 @@ export const logicalXor: Binary = /* @__PURE__ */ logical('logicalXor', P.xorP)
 export const logicalNot: Unary = (x) => P.not(truth(x, 'logicalNot'))
 
 /** A test of floats that holds for no integer. */
-const floatTest = (name: string, test: (t: Tensor) => Tensor, otherwise: 0 | 1): Unary => (x) => {
-  const t = lift(x, name)
-  return isFloat(t.dtype) ? test(t) : full(t.shape, otherwise, 'bool', false)
-}
+const floatTest =
+  (name: string, test: (t: Tensor) => Tensor, otherwise: 0 | 1): Unary =>
+  (x) => {
+    const t = lift(x, name)
+    return isFloat(t.dtype) ? test(t) : full(t.shape, otherwise, 'bool', false)
+  }
 
 /**
  * Where `x` is NaN.

@@ -29,7 +29,9 @@ export const checkDType = (name: string, dtype: DType): DType =>
 
 const typedArray = (x: ArrayBufferView): ArrayLike & TypedArray => {
   if (dtypeOfArray(x) === undefined)
-    fail(DTypeError, `array: a ${x.constructor.name} has no counterpart among the dtypes`, { fix: `one of ${Object.keys(dtypes).join(', ')}` })
+    fail(DTypeError, `array: a ${x.constructor.name} has no counterpart among the dtypes`, {
+      fix: `one of ${Object.keys(dtypes).join(', ')}`,
+    })
   return x as TypedArray
 }
 
@@ -39,7 +41,9 @@ const shapeOf = (x: ArrayLike, path: string): Shape => {
   if (typeof x === 'number' || typeof x === 'boolean') return []
   if (ArrayBuffer.isView(x)) return [typedArray(x).length]
   if (!Array.isArray(x))
-    return fail(ValueError, `array: x${path} is ${x === null ? 'null' : `a ${typeof x}`}`, { fix: 'numbers, booleans, typed arrays, tensors, or arrays of them' })
+    return fail(ValueError, `array: x${path} is ${x === null ? 'null' : `${typeof x === 'object' ? 'an' : 'a'} ${typeof x}`}`, {
+      fix: 'numbers, booleans, typed arrays, tensors, or arrays of them',
+    })
   const rows = x as readonly ArrayLike[]
   if (rows.length === 0) return [0]
   const first = shapeOf(rows[0]!, `${path}[0]`)
@@ -71,12 +75,12 @@ const hasTensor = (x: ArrayLike): boolean => isTensor(x) || (Array.isArray(x) &&
 
 const fill = (x: ArrayLike, out: TypedArray, from: number, bool: boolean): number => {
   if (typeof x === 'number' || typeof x === 'boolean') {
-    out[from] = bool ? (x ? 1 : 0) : Number(x)
+    out[from] = bool ? (Number(x) !== 0 ? 1 : 0) : Number(x)
     return from + 1
   }
   if (ArrayBuffer.isView(x)) {
     const xs = x as TypedArray
-    if (bool) for (let i = 0; i < xs.length; i++) out[from + i] = xs[i] ? 1 : 0
+    if (bool) for (let i = 0; i < xs.length; i++) out[from + i] = xs[i] !== 0 ? 1 : 0
     else out.set(xs, from)
     return from + xs.length
   }
@@ -108,7 +112,10 @@ export const array = (data: ArrayLike, { dtype }: DTypeOption = {}): Tensor => {
 
 /** Nested arrays that contain tensors, perhaps traced: rows joined along new leading axes. */
 const stacked = (rows: readonly ArrayLike[], shape: Shape, dtype: DType): Tensor =>
-  concat(rows.map((r) => reshape(as(array(r, { dtype }), dtype), [1, ...shape.slice(1)])), 0)
+  concat(
+    rows.map((r) => reshape(as(array(r, { dtype }), dtype), [1, ...shape.slice(1)])),
+    0,
+  )
 
 /**
  * A tensor of `x`; a tensor of the right dtype is returned as it is. Data is copied, as everywhere.
@@ -125,14 +132,29 @@ export const asarray = array
  * np.astype(np.array([1.7, -1.7]), 'int32')   // [1, -1]
  */
 export const astype: Dual<TensorLike, DType, Tensor> = /* @__PURE__ */ dual((x: TensorLike, dtype: DType) =>
-  cast(lift(x, 'astype'), checkDType('astype', dtype)))
+  cast(lift(x, 'astype'), checkDType('astype', dtype)),
+)
 
 /** A shape, or the length of a vector. */
 export type ShapeLike = Shape | number
 
+/** A shape as a list, its sizes not checked. @throws ValueError */
+export const listOf = (name: string, shape: ShapeLike): Shape =>
+  typeof shape === 'number'
+    ? [shape]
+    : Array.isArray(shape)
+      ? shape
+      : fail(
+          ValueError,
+          `${name}: a shape is a list of sizes, or one size, not ${isTensor(shape) ? 'a tensor' : shape === null || shape === undefined ? String(shape) : `a ${typeof shape}`}`,
+          {
+            fix: '[2, 3]; [] for a scalar',
+          },
+        )
+
 /** A shape as a list, checked. @throws ShapeError */
 export const toShape = (name: string, shape: ShapeLike): Shape => {
-  const s = typeof shape === 'number' ? [shape] : shape
+  const s = listOf(name, shape)
   checkShape(name, s)
   return s
 }
@@ -219,6 +241,8 @@ export const finfo = (dtype: DType): { readonly min: number; readonly max: numbe
  * np.iinfo('int32').max   // 2147483647
  */
 export const iinfo = (dtype: DType): { readonly min: number; readonly max: number } =>
-  dtype === 'int32' ? { min: -(2 ** 31), max: 2 ** 31 - 1 }
-  : dtype === 'uint32' ? { min: 0, max: 2 ** 32 - 1 }
-  : fail(DTypeError, `iinfo: ${String(dtype)} is not an integer`, { fix: 'np.finfo' })
+  dtype === 'int32'
+    ? { min: -(2 ** 31), max: 2 ** 31 - 1 }
+    : dtype === 'uint32'
+      ? { min: 0, max: 2 ** 32 - 1 }
+      : fail(DTypeError, `iinfo: ${String(dtype)} is not an integer`, { fix: 'np.finfo' })

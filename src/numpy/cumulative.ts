@@ -17,12 +17,17 @@ export interface Running {
   readonly reverse?: boolean
 }
 
-const running = (name: string, x: TensorLike, { axis, reverse = false }: Running, f: (x: Tensor, axis: number, reverse: boolean) => Tensor): Tensor => {
+const running = (
+  name: string,
+  x: TensorLike,
+  { axis, reverse = false }: Running,
+  f: (x: Tensor, axis: number, reverse: boolean) => Tensor,
+): Tensor => {
   const t = lift(x, name)
   const number = t.dtype === 'bool' ? P.cast(t, 'int32') : t
   return axis === undefined || axis === null
     ? f(reshape(number, [number.size]), 0, reverse)
-    : f(number, normaliseAxis(name, axis, t.ndim), reverse)
+    : f(number, normaliseAxis(name, axis, t), reverse)
 }
 
 /**
@@ -69,7 +74,7 @@ export const diff = (x: TensorLike, { axis = -1, n = 1 }: { readonly axis?: numb
   const t = lift(x, 'diff')
   if (t.ndim === 0) fail(ShapeError, 'diff: a scalar has no neighbours', { args: { x: t } })
   if (!Number.isInteger(n) || n < 0) fail(ValueError, `diff: n must be a non-negative integer, got ${n}`)
-  const k = normaliseAxis('diff', axis, t.ndim)
+  const k = normaliseAxis('diff', axis, t)
   const step = (y: Tensor): Tensor => {
     const size = Math.max(1, y.shape[k]!)
     const after = sliceAxis(y, k, Math.min(1, y.shape[k]!), y.shape[k]!)
@@ -91,7 +96,7 @@ export const diff = (x: TensorLike, { axis = -1, n = 1 }: { readonly axis?: numb
 export const gradient = (x: TensorLike, { axis = -1, spacing = 1 }: { readonly axis?: number; readonly spacing?: number } = {}): Tensor => {
   const l = lift(x, 'gradient')
   const t = isFloat(l.dtype) ? l : P.cast(l, 'float32')
-  const k = normaliseAxis('gradient', axis, t.ndim)
+  const k = normaliseAxis('gradient', axis, t)
   const n = t.shape[k]!
   if (n < 2) fail(ShapeError, `gradient: needs two points or more along axis ${k}, got ${n}`, { args: { x: t } })
   const cut = (from: number, to: number): Tensor => sliceAxis(t, k, from, to)

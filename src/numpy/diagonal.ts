@@ -14,7 +14,7 @@ import { along } from './take.js'
 
 /** Two axes brought to the end. */
 const planes = (name: string, x: Tensor, axis1: number, axis2: number): Tensor => {
-  const [a, b] = [normaliseAxis(name, axis1, x.ndim), normaliseAxis(name, axis2, x.ndim)]
+  const [a, b] = [normaliseAxis(name, axis1, x), normaliseAxis(name, axis2, x)]
   if (a === b) fail(ShapeError, `${name}: the two axes are the same, ${a}`, { args: { x } })
   return transpose(x, [...range(x.ndim).filter((k) => k !== a && k !== b), a, b])
 }
@@ -37,13 +37,21 @@ export interface Diagonal {
  */
 export const diagonal = (x: TensorLike, { offset = 0, axis1 = 0, axis2 = 1 }: Diagonal = {}): Tensor => {
   const t = lift(x, 'diagonal')
-  if (t.ndim < 2) fail(ShapeError, `diagonal: needs at least 2 dimensions, got ${t.ndim}`, { args: { x: t }, fix: 'np.diag builds a matrix from a vector' })
+  if (t.ndim < 2)
+    fail(ShapeError, `diagonal: needs at least 2 dimensions, got ${t.ndim}`, {
+      args: { x: t },
+      fix: 'np.diag builds a matrix from a vector',
+    })
   const y = planes('diagonal', t, axis1, axis2)
   const [rows, columns] = [y.shape[y.ndim - 2]!, y.shape[y.ndim - 1]!]
   const [r, c] = [Math.max(0, -offset), Math.max(0, offset)]
   const n = Math.max(0, Math.min(rows - r, columns - c))
   const flat = reshape(y, [...y.shape.slice(0, -2), rows * columns])
-  return along(flat, flat.ndim - 1, range(n).map((i) => (r + i) * columns + c + i))
+  return along(
+    flat,
+    flat.ndim - 1,
+    range(n).map((i) => (r + i) * columns + c + i),
+  )
 }
 
 /**
@@ -73,5 +81,8 @@ export const diag = (x: TensorLike, { k = 0 }: { readonly k?: number } = {}): Te
   const [r, c] = [Math.max(0, -k), Math.max(0, k)]
   const rows = broadcast(t, [t.size, t.size], [0])
   const square = P.select(eye(t.size, { dtype: 'bool' }), rows, like(rows, 0))
-  return pad(square, [[r, n - t.size - r], [c, n - t.size - c]])
+  return pad(square, [
+    [r, n - t.size - r],
+    [c, n - t.size - c],
+  ])
 }

@@ -27,6 +27,5 @@ export type Unary = (x: TensorLike) => Tensor
  */
 export const dual = <X, Y, R>(f: (x: X, y: Y) => R): Dual<X, Y, R> =>
   function (first: X & Y, second?: Y) {
-     
     return arguments.length > 1 ? f(first, second as Y) : (x: X) => f(x, first)
   } as Dual<X, Y, R>

@@ -18,7 +18,8 @@ interface Term {
   readonly labels: Labels
 }
 
-const bad = (equation: string, what: string, fix?: string): never => fail(ValueError, `einsum: '${equation}': ${what}`, fix === undefined ? {} : { fix })
+const bad = (equation: string, what: string, fix?: string): never =>
+  fail(ValueError, `einsum: '${equation}': ${what}`, fix === undefined ? {} : { fix })
 
 /** One side of a term as labels; an ellipsis stands for `dots` axes. */
 const parseTerm = (equation: string, text: string, dots: number): Labels => {
@@ -45,7 +46,9 @@ const parse = (equation: string, shapes: readonly Shape[]): { readonly inputs: r
     const named = text.replace('...', '').length
     const rest = shapes[i]!.length - named
     if (text.includes('...') ? rest < 0 : rest !== 0)
-      fail(ShapeError, `einsum: '${equation}': operand ${i} has ${shapes[i]!.length} axes, '${text}' names ${named}`, { fix: 'one letter per axis, or ... for the others' })
+      fail(ShapeError, `einsum: '${equation}': operand ${i} has ${shapes[i]!.length} axes, '${text}' names ${named}`, {
+        fix: 'one letter per axis, or ... for the others',
+      })
     return text.includes('...') ? rest : 0
   })
   const inputs = texts.map((text, i) => parseTerm(equation, text, dots[i]!))
@@ -54,27 +57,42 @@ const parse = (equation: string, shapes: readonly Shape[]): { readonly inputs: r
     const output = parseTerm(equation, parts[1], most)
     const known = new Set(inputs.flat())
     for (const l of output) if (!known.has(l)) bad(equation, `'${l}' of the result is in no operand`)
-    if (new Set(output).size !== output.length) bad(equation, 'a label is repeated in the result', 'the diagonal of a matrix is not written by einsum')
+    if (new Set(output).size !== output.length)
+      bad(equation, 'a label is repeated in the result', 'the diagonal of a matrix is not written by einsum')
     return { inputs, output }
   }
   const all = inputs.flat()
   const once = [...new Set(all)].filter((l) => !l.startsWith('.') && all.indexOf(l) === all.lastIndexOf(l)).sort()
-  return { inputs, output: [...range(most).reverse().map((k) => `.${k}`), ...once] }
+  return {
+    inputs,
+    output: [
+      ...range(most)
+        .reverse()
+        .map((k) => `.${k}`),
+      ...once,
+    ],
+  }
 }
 
 /** The size of every label; sizes of 1 stretch. @throws ShapeError naming label, operands and axes. */
 const sizesOf = (equation: string, inputs: readonly Labels[], xs: readonly Tensor[]): ReadonlyMap<string, number> => {
   const sizes = new Map<string, { readonly n: number; readonly where: string }>()
-  inputs.forEach((labels, i) => labels.forEach((l, axis) => {
-    const n = xs[i]!.shape[axis]!
-    const known = sizes.get(l)
-    const where = `operand ${i} axis ${axis}`
-    if (known === undefined || known.n === 1) sizes.set(l, { n, where })
-    else if (n !== 1 && n !== known.n)
-      fail(ShapeError, `einsum: '${equation}': sizes of '${l.startsWith('.') ? '...' : l}' differ: ${known.n} (${known.where}) and ${n} (${where})`, {
-        args: Object.fromEntries(xs.map((x, k) => [`x${k}`, x])),
-      })
-  }))
+  inputs.forEach((labels, i) =>
+    labels.forEach((l, axis) => {
+      const n = xs[i]!.shape[axis]!
+      const known = sizes.get(l)
+      const where = `operand ${i} axis ${axis}`
+      if (known === undefined || known.n === 1) sizes.set(l, { n, where })
+      else if (n !== 1 && n !== known.n)
+        fail(
+          ShapeError,
+          `einsum: '${equation}': sizes of '${l.startsWith('.') ? '...' : l}' differ: ${known.n} (${known.where}) and ${n} (${where})`,
+          {
+            args: Object.fromEntries(xs.map((x, k) => [`x${k}`, x])),
+          },
+        )
+    }),
+  )
   return new Map([...sizes].map(([l, { n }]) => [l, n]))
 }
 
@@ -84,7 +102,10 @@ const diagonal = (x: Tensor, i: number, j: number): Tensor => {
   const rest = range(x.ndim).filter((k) => k !== i && k !== j)
   const front = transpose(x, [i, j, ...rest])
   const line = sliceAxis(reshape(front, [n * n, ...rest.map((k) => x.shape[k]!)]), 0, 0, n * n, n + 1)
-  return transpose(line, range(rest.length + 1).map((k) => (k < i ? k + 1 : k === i ? 0 : k)))
+  return transpose(
+    line,
+    range(rest.length + 1).map((k) => (k < i ? k + 1 : k === i ? 0 : k)),
+  )
 }
 
 /** Repeated labels become diagonals, and axes of size 1 that others stretch are dropped. */
@@ -92,7 +113,16 @@ const distinct = ({ x, labels }: Term, sizes: ReadonlyMap<string, number>): Term
   const stretched = labels.map((l, k) => x.shape[k] === 1 && sizes.get(l) !== 1)
   if (stretched.some(Boolean)) {
     const kept = range(x.ndim).filter((k) => !stretched[k])
-    return distinct({ x: reshape(x, kept.map((k) => x.shape[k]!)), labels: kept.map((k) => labels[k]!) }, sizes)
+    return distinct(
+      {
+        x: reshape(
+          x,
+          kept.map((k) => x.shape[k]!),
+        ),
+        labels: kept.map((k) => labels[k]!),
+      },
+      sizes,
+    )
   }
   const j = labels.findIndex((l, k) => labels.indexOf(l) !== k)
   if (j < 0) return { x, labels }
@@ -108,7 +138,10 @@ const summed = ({ x, labels }: Term, needed: ReadonlySet<string>): Term => {
 const contract = (a: Term, b: Term, needed: ReadonlySet<string>): Term => {
   const shared = a.labels.filter((l) => b.labels.includes(l))
   const [batch, gone] = [shared.filter((l) => needed.has(l)), shared.filter((l) => !needed.has(l))]
-  const at = (t: Term) => (l: string): number => t.labels.indexOf(l)
+  const at =
+    (t: Term) =>
+    (l: string): number =>
+      t.labels.indexOf(l)
   const x = dotGeneral(a.x, b.x, {
     lhsContract: gone.map(at(a)),
     rhsContract: gone.map(at(b)),
@@ -152,7 +185,10 @@ export const einsum = (equation: string, ...operands: readonly TensorLike[]): Te
   const lifted = operands.map((x) => (typeof x === 'number' ? x : lift(x, 'einsum')))
   const kind = commonKind(lifted)
   const xs = lifted.map((x) => as(x, kind.dtype === 'bool' ? 'int32' : kind.dtype))
-  const { inputs, output } = parse(equation, xs.map((x) => x.shape))
+  const { inputs, output } = parse(
+    equation,
+    xs.map((x) => x.shape),
+  )
   const sizes = sizesOf(equation, inputs, xs)
   let terms: readonly Term[] = xs.map((x, i) => distinct({ x, labels: inputs[i]! }, sizes))
   terms = terms.map((t, i) => summed(t, needs(terms, [i], output)))
@@ -162,6 +198,9 @@ export const einsum = (equation: string, ...operands: readonly TensorLike[]): Te
     terms = [...rest, contract(terms[i]!, terms[j]!, needs(terms, [i, j], output))]
   }
   const [{ x, labels }] = terms as readonly [Term]
-  const y = transpose(x, output.map((l) => labels.indexOf(l)))
+  const y = transpose(
+    x,
+    output.map((l) => labels.indexOf(l)),
+  )
   return kind.dtype === 'bool' ? P.ne(y, like(y, 0)) : y
 }

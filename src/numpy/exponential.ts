@@ -85,4 +85,5 @@ export const logaddexp: Binary = /* @__PURE__ */ composedBinary('logaddexp', add
  * np.logaddexp2(3, 3)   // 4
  */
 export const logaddexp2: Binary = /* @__PURE__ */ composedBinary('logaddexp2', (x, y) =>
-  scaledBy(addInLogs(scaledBy(x, Math.LN2), scaledBy(y, Math.LN2)), Math.LOG2E))
+  scaledBy(addInLogs(scaledBy(x, Math.LN2), scaledBy(y, Math.LN2)), Math.LOG2E),
+)

@@ -30,15 +30,28 @@ const sliced = (x: Tensor, steps: readonly Step[]): Tensor => {
 
 /** Result of slices, numbers and new axes alone. */
 const basic = (x: Tensor, steps: readonly Step[]): Tensor =>
-  reshape(sliced(x, steps), steps.flatMap((s) => (s.kind === 'slice' ? [s.count] : s.kind === 'new' ? [1] : [])))
+  reshape(
+    sliced(x, steps),
+    steps.flatMap((s) => (s.kind === 'slice' ? [s.count] : s.kind === 'new' ? [1] : [])),
+  )
 
 /** The index arrays of `steps`, broadcast to one shape; numbers among them are arrays of one element. */
-export const indexArrays = (x: Tensor, steps: readonly Step[], mode: 'clip' | 'fill'): { readonly axes: readonly number[]; readonly indices: Tensor } => {
+export const indexArrays = (
+  x: Tensor,
+  steps: readonly Step[],
+  mode: 'clip' | 'fill',
+): { readonly axes: readonly number[]; readonly indices: Tensor } => {
   const own = steps.flatMap((s) => {
     if (s.kind === 'int') return [{ axis: s.axis, t: hostTensor(aval([], 'int32'), Int32Array.of(s.at)) }]
-    return s.kind === 'array' ? [{ axis: s.axis, t: fromFront('index', s.indices, x.shape[s.axis]!, s.axis, mode === 'fill' ? 'fill' : undefined) }] : []
+    return s.kind === 'array'
+      ? [{ axis: s.axis, t: fromFront('index', s.indices, x.shape[s.axis]!, s.axis, mode === 'fill' ? 'fill' : undefined) }]
+      : []
   })
-  const shape = commonShape('index', own.map((o) => o.t), own.map((_, k) => `indices${k}`))
+  const shape = commonShape(
+    'index',
+    own.map((o) => o.t),
+    own.map((_, k) => `indices${k}`),
+  )
   const columns = own.map((o) => reshape(spread(o.t, shape), [...shape, 1]))
   return { axes: own.map((o) => o.axis), indices: concat(columns, shape.length) }
 }
@@ -46,7 +59,14 @@ export const indexArrays = (x: Tensor, steps: readonly Step[], mode: 'clip' | 'f
 /** Result of index arrays, together with slices: the axes of the arrays come where the first array stands. */
 const advanced = (x: Tensor, steps: readonly Step[], mode: 'clip' | 'fill'): Tensor => {
   const { axes, indices } = indexArrays(x, steps, mode)
-  const y = gather(sliced(x, steps.filter((s) => s.kind === 'slice')), indices, { axes, batch: 0, mode })
+  const y = gather(
+    sliced(
+      x,
+      steps.filter((s) => s.kind === 'slice'),
+    ),
+    indices,
+    { axes, batch: 0, mode },
+  )
   const n = indices.ndim - 1
   const shape = indices.shape.slice(0, n)
   const kept = steps.filter((s) => s.kind === 'slice').map((s) => s.count)

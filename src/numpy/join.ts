@@ -23,10 +23,17 @@ const argsOf = (ts: readonly Tensor[]): Record<string, Tensor> => Object.fromEnt
 
 const joined = (name: string, ts: readonly Tensor[], axis: number): Tensor => {
   const first = ts[0]!
-  const k = normaliseAxis(name, axis, first.ndim)
+  const k = normaliseAxis(name, axis, first)
   ts.forEach((t, i) => {
     if (t.ndim !== first.ndim || t.shape.some((n, a) => a !== k && n !== first.shape[a]))
-      fail(ShapeError, `${name}: sizes differ off axis ${k}: [${first.shape.join(',')}] (${operandName(0)}) and [${t.shape.join(',')}] (${operandName(i)})`, { args: argsOf(ts) })
+      fail(
+        ShapeError,
+        `${name}: sizes differ off axis ${k}: [${first.shape.join(',')}] (${operandName(0)}) and [${t.shape.join(',')}] (${operandName(i)})`,
+        {
+          args: argsOf(ts),
+          fix: `equal sizes on every axis but ${k}; np.stack for a new axis`,
+        },
+      )
   })
   return concat(ts, k)
 }
@@ -41,7 +48,12 @@ const joined = (name: string, ts: readonly Tensor[], axis: number): Tensor => {
  */
 export const concatenate = (xs: readonly TensorLike[], { axis = 0 }: { readonly axis?: number | null } = {}): Tensor => {
   const ts = alike('concatenate', xs)
-  return axis === null ? concat(ts.map((t) => reshape(t, [t.size])), 0) : joined('concatenate', ts, axis)
+  return axis === null
+    ? concat(
+        ts.map((t) => reshape(t, [t.size])),
+        0,
+      )
+    : joined('concatenate', ts, axis)
 }
 
 /**
@@ -58,12 +70,19 @@ export const stack = (xs: readonly TensorLike[], { axis = 0 }: { readonly axis?:
   const k = normaliseAxis('stack', axis, first.ndim + 1)
   ts.forEach((t, i) => {
     if (t.ndim !== first.ndim || t.shape.some((n, a) => n !== first.shape[a]))
-      fail(ShapeError, `stack: shapes differ: [${first.shape.join(',')}] (${operandName(0)}) and [${t.shape.join(',')}] (${operandName(i)})`, {
-        args: argsOf(ts),
-        fix: 'tensors of one shape; np.concatenate joins along an axis they have',
-      })
+      fail(
+        ShapeError,
+        `stack: shapes differ: [${first.shape.join(',')}] (${operandName(0)}) and [${t.shape.join(',')}] (${operandName(i)})`,
+        {
+          args: argsOf(ts),
+          fix: 'tensors of one shape; np.concatenate joins along an axis they have',
+        },
+      )
   })
-  return concat(ts.map((t) => reshape(t, [...t.shape.slice(0, k), 1, ...t.shape.slice(k)])), k)
+  return concat(
+    ts.map((t) => reshape(t, [...t.shape.slice(0, k), 1, ...t.shape.slice(k)])),
+    k,
+  )
 }
 
 /**
@@ -74,7 +93,7 @@ export const stack = (xs: readonly TensorLike[], { axis = 0 }: { readonly axis?:
  */
 export const unstack = (x: TensorLike, { axis = 0 }: { readonly axis?: number } = {}): readonly Tensor[] => {
   const t = lift(x, 'unstack')
-  const k = normaliseAxis('unstack', axis, t.ndim)
+  const k = normaliseAxis('unstack', axis, t)
   const shape = t.shape.filter((_, a) => a !== k)
   return range(t.shape[k]!).map((i) => reshape(sliceAxis(t, k, i, i + 1), shape))
 }
@@ -113,17 +132,23 @@ export const dstack = (xs: readonly TensorLike[]): Tensor => joined('dstack', al
  * np.columnStack([np.array([1, 2]), np.array([3, 4])])   // [[1, 3], [2, 4]]
  */
 export const columnStack = (xs: readonly TensorLike[]): Tensor =>
-  joined('columnStack', alike('columnStack', xs).map((t) => (t.ndim < 2 ? reshape(t, [t.size, 1]) : t)), 1)
+  joined(
+    'columnStack',
+    alike('columnStack', xs).map((t) => (t.ndim < 2 ? reshape(t, [t.size, 1]) : t)),
+    1,
+  )
 
 const cutAt = (t: Tensor, axis: number, bounds: readonly number[]): readonly Tensor[] =>
   bounds.slice(1).map((to, i) => sliceAxis(t, axis, Math.min(bounds[i]!, to), to))
 
 /** `n` parts of `size` elements, the first ones larger by one when it does not divide. */
-const evenBounds = (size: number, n: number): readonly number[] =>
-  range(n + 1).map((i) => i * Math.floor(size / n) + Math.min(i, size % n))
+const evenBounds = (size: number, n: number): readonly number[] => range(n + 1).map((i) => i * Math.floor(size / n) + Math.min(i, size % n))
 
-const givenBounds = (size: number, points: readonly number[]): readonly number[] =>
-  [0, ...points.map((p) => Math.min(size, Math.max(0, p < 0 ? p + size : p))), size]
+const givenBounds = (size: number, points: readonly number[]): readonly number[] => [
+  0,
+  ...points.map((p) => Math.min(size, Math.max(0, p < 0 ? p + size : p))),
+  size,
+]
 
 /**
  * Cut along an axis into equal parts, or before the given positions.
@@ -133,12 +158,19 @@ const givenBounds = (size: number, points: readonly number[]): readonly number[]
  * np.split(np.arange(4), 2)           // [[0, 1], [2, 3]]
  * np.split(np.arange(5), [1, 3])      // [[0], [1, 2], [3, 4]]
  */
-export const split = (x: TensorLike, sections: number | readonly number[], { axis = 0 }: { readonly axis?: number } = {}): readonly Tensor[] => {
+export const split = (
+  x: TensorLike,
+  sections: number | readonly number[],
+  { axis = 0 }: { readonly axis?: number } = {},
+): readonly Tensor[] => {
   const t = lift(x, 'split')
-  const k = normaliseAxis('split', axis, t.ndim)
+  const k = normaliseAxis('split', axis, t)
   const size = t.shape[k]!
   if (typeof sections === 'number' && (sections < 1 || size % sections !== 0))
-    fail(ShapeError, `split: ${size} (x axis ${k}) does not divide into ${sections} equal parts`, { args: { x: t }, fix: 'np.arraySplit allows unequal parts' })
+    fail(ShapeError, `split: ${size} (x axis ${k}) does not divide into ${sections} equal parts`, {
+      args: { x: t },
+      fix: 'np.arraySplit allows unequal parts',
+    })
   return cutAt(t, k, typeof sections === 'number' ? evenBounds(size, sections) : givenBounds(size, sections))
 }
 
@@ -148,9 +180,13 @@ export const split = (x: TensorLike, sections: number | readonly number[], { axi
  * @example
  * np.arraySplit(np.arange(5), 2)   // [[0, 1, 2], [3, 4]]
  */
-export const arraySplit = (x: TensorLike, sections: number | readonly number[], { axis = 0 }: { readonly axis?: number } = {}): readonly Tensor[] => {
+export const arraySplit = (
+  x: TensorLike,
+  sections: number | readonly number[],
+  { axis = 0 }: { readonly axis?: number } = {},
+): readonly Tensor[] => {
   const t = lift(x, 'arraySplit')
-  const k = normaliseAxis('arraySplit', axis, t.ndim)
+  const k = normaliseAxis('arraySplit', axis, t)
   if (typeof sections === 'number' && !(sections >= 1)) fail(ValueError, `arraySplit: cannot cut into ${sections} parts`)
   return cutAt(t, k, typeof sections === 'number' ? evenBounds(t.shape[k]!, sections) : givenBounds(t.shape[k]!, sections))
 }
@@ -162,15 +198,27 @@ export const arraySplit = (x: TensorLike, sections: number | readonly number[], 
  * np.tile(np.array([1, 2]), 2)          // [1, 2, 1, 2]
  * np.tile(np.array([1, 2]), [2, 1])     // [[1, 2], [1, 2]]
  */
-export const tile: Dual<TensorLike, number | readonly number[], Tensor> = /* @__PURE__ */ dual((x: TensorLike, reps: number | readonly number[]) => {
-  const t = lift(x, 'tile')
-  const given = typeof reps === 'number' ? [reps] : reps
-  const n = Math.max(t.ndim, given.length)
-  const times = [...new Array<number>(n - given.length).fill(1), ...given]
-  const sizes = [...new Array<number>(n - t.ndim).fill(1), ...t.shape]
-  const rows = reshape(t, sizes.flatMap((s) => [1, s]))
-  return reshape(spread(rows, sizes.flatMap((s, k) => [times[k]!, s]), 'tile'), sizes.map((s, k) => s * times[k]!))
-})
+export const tile: Dual<TensorLike, number | readonly number[], Tensor> = /* @__PURE__ */ dual(
+  (x: TensorLike, reps: number | readonly number[]) => {
+    const t = lift(x, 'tile')
+    const given = typeof reps === 'number' ? [reps] : reps
+    const n = Math.max(t.ndim, given.length)
+    const times = [...new Array<number>(n - given.length).fill(1), ...given]
+    const sizes = [...new Array<number>(n - t.ndim).fill(1), ...t.shape]
+    const rows = reshape(
+      t,
+      sizes.flatMap((s) => [1, s]),
+    )
+    return reshape(
+      spread(
+        rows,
+        sizes.flatMap((s, k) => [times[k]!, s]),
+        'tile',
+      ),
+      sizes.map((s, k) => s * times[k]!),
+    )
+  },
+)
 
 /**
  * Each element repeated, along an axis or in the flattened tensor; a list gives each its own number of repeats.
@@ -183,13 +231,20 @@ export const tile: Dual<TensorLike, number | readonly number[], Tensor> = /* @__
 export const repeat = (x: TensorLike, repeats: number | readonly number[], { axis }: { readonly axis?: number | null } = {}): Tensor => {
   const l = lift(x, 'repeat')
   const t = axis === undefined || axis === null ? reshape(l, [l.size]) : l
-  const k = normaliseAxis('repeat', axis ?? 0, t.ndim)
+  const k = normaliseAxis('repeat', axis ?? 0, t)
   const size = t.shape[k]!
   if (typeof repeats === 'number') {
     const [before, after] = [t.shape.slice(0, k), t.shape.slice(k + 1)]
-    return reshape(spread(reshape(t, [...before, size, 1, ...after]), [...before, size, repeats, ...after], 'repeat'), [...before, size * repeats, ...after])
+    return reshape(spread(reshape(t, [...before, size, 1, ...after]), [...before, size, repeats, ...after], 'repeat'), [
+      ...before,
+      size * repeats,
+      ...after,
+    ])
   }
-  if (repeats.length !== size)
-    fail(ShapeError, `repeat: ${repeats.length} repeats for ${size} elements (x axis ${k})`, { args: { x: t } })
-  return along(t, k, repeats.flatMap((n, i) => new Array<number>(n).fill(i)))
+  if (repeats.length !== size) fail(ShapeError, `repeat: ${repeats.length} repeats for ${size} elements (x axis ${k})`, { args: { x: t } })
+  return along(
+    t,
+    k,
+    repeats.flatMap((n, i) => new Array<number>(n).fill(i)),
+  )
 }

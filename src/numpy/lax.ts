@@ -1,6 +1,6 @@
 /** Operations under their general names, without broadcasting or promotion of shapes: convolutions, windows, dynamic slices. */
 import { aval } from '../core/aval.js'
-import { fail, ShapeError } from '../core/errors.js'
+import { fail, ShapeError, ValueError } from '../core/errors.js'
 import { range } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
 import { hostTensor, isTensor } from '../core/tensor.js'
@@ -42,7 +42,12 @@ export const paddingOf = (
       const total = Math.max(0, (Math.ceil(n / strides[k]!) - 1) * strides[k]! + span - n)
       return [Math.floor(total / 2), total - Math.floor(total / 2)]
     })
-  if (padding.length !== sizes.length) fail(ShapeError, `padding: ${padding.length} pairs for ${sizes.length} axes`, { fix: 'one [before, after] per axis' })
+  if (!Array.isArray(padding))
+    return fail(ValueError, `padding: '${String(padding)}' is no kind of padding`, {
+      fix: "'SAME', 'VALID', a number, or [before, after] per axis",
+    })
+  if (padding.length !== sizes.length)
+    fail(ShapeError, `padding: ${padding.length} pairs for ${sizes.length} axes`, { fix: 'one [before, after] per axis' })
   return padding
 }
 
@@ -50,7 +55,9 @@ export const paddingOf = (
 const each = (name: string, value: number | readonly number[] | undefined, n: number, otherwise = 1): readonly number[] => {
   if (value === undefined) return range(n).map(() => otherwise)
   const list = typeof value === 'number' ? range(n).map(() => value) : value
-  return list.length === n ? list : fail(ShapeError, `${name}: ${list.length} numbers for ${n} axes`, { fix: `a number, or a list of ${n}` })
+  return list.length === n
+    ? list
+    : fail(ShapeError, `${name}: ${list.length} numbers for ${n} axes`, { fix: `a number, or a list of ${n}` })
 }
 
 /** Options of a convolution. */
@@ -84,7 +91,10 @@ export const convGeneralDilated = (
   const [a, b] = [as(x, dtype), as(w, dtype)]
   const n = a.ndim - 2
   if (n < 0 || b.ndim !== a.ndim)
-    fail(ShapeError, `conv: x has ${a.ndim} axes and w has ${b.ndim}`, { args: { x: a, w: b }, fix: 'x of shape [N, C, spatial...], w of shape [O, C / groups, window...]' })
+    fail(ShapeError, `conv: x has ${a.ndim} axes and w has ${b.ndim}`, {
+      args: { x: a, w: b },
+      fix: 'x of shape [N, C, spatial...], w of shape [O, C / groups, window...]',
+    })
   const [s, ld, rd] = [each('conv strides', strides, n), each('conv lhsDilation', lhsDilation, n), each('conv rhsDilation', rhsDilation, n)]
   const sizes = a.shape.slice(2).map((m, k) => (m === 0 ? 0 : (m - 1) * ld[k]! + 1))
   return conv(a, b, { strides: s, padding: paddingOf(padding, sizes, b.shape.slice(2), s, rd), lhsDilation: ld, rhsDilation: rd, groups })
@@ -107,7 +117,11 @@ export interface Windows {
  * lax.reduceWindow(np.array([1, 2, 3, 4]), 'sum', { window: [2] })                    // [3, 5, 7]
  * lax.reduceWindow(np.array([1, 2, 3, 4]), 'max', { window: [2], strides: 2 })        // [2, 4]
  */
-export const reduceWindow = (x: TensorLike, kind: 'sum' | 'max' | 'min', { window, strides, padding = 'VALID', windowDilation }: Windows): Tensor => {
+export const reduceWindow = (
+  x: TensorLike,
+  kind: 'sum' | 'max' | 'min',
+  { window, strides, padding = 'VALID', windowDilation }: Windows,
+): Tensor => {
   const t = lift(x, 'reduceWindow')
   const w = each('reduceWindow window', window, t.ndim)
   const [s, d] = [each('reduceWindow strides', strides, t.ndim), each('reduceWindow windowDilation', windowDilation, t.ndim)]
@@ -212,8 +226,10 @@ export const pad = (x: TensorLike, value: TensorLike, config: readonly (readonly
  * @example
  * lax.iota([2, 3], { axis: 1 })   // [[0, 1, 2], [0, 1, 2]]
  */
-export const iota = (shape: readonly number[], { axis = 0, dtype = 'int32' }: { readonly axis?: number; readonly dtype?: DType } = {}): Tensor =>
-  iotaP(shape, dtype, axis)
+export const iota = (
+  shape: readonly number[],
+  { axis = 0, dtype = 'int32' }: { readonly axis?: number; readonly dtype?: DType } = {},
+): Tensor => iotaP(shape, dtype, axis)
 
 /**
  * `1 / sqrt(x)`.

@@ -21,7 +21,15 @@ const notTensor = (name: string, x: unknown): never =>
   fail(
     ValueError,
     `${name}: expected a tensor, a number or a boolean, got ${
-      x === null ? 'null' : Array.isArray(x) ? 'an array' : ArrayBuffer.isView(x) ? `a ${x.constructor.name}` : typeof x
+      x === null
+        ? 'null'
+        : Array.isArray(x)
+          ? 'an array'
+          : ArrayBuffer.isView(x)
+            ? `a ${x.constructor.name}`
+            : x === undefined
+              ? 'undefined'
+              : `${typeof x === 'object' ? 'an' : 'a'} ${typeof x}`
     }`,
     { fix: Array.isArray(x) || ArrayBuffer.isView(x) ? 'np.array(...) makes a tensor of it' : 'np.array or np.asarray' },
   )
@@ -72,18 +80,29 @@ export const as = (x: TensorLike, dtype: DType): Tensor => (typeof x === 'number
 export const spread = (x: Tensor, shape: Shape, name = 'broadcastTo'): Tensor => {
   if (sameShape(x.shape, shape)) return x
   const lead = shape.length - x.ndim
+  if (lead < 0)
+    fail(ShapeError, `${name}: [${x.shape.join(',')}] has more axes than [${shape.join(',')}]`, {
+      args: { x },
+      fix: 'np.sumTo sums the extra axes; np.reshape or np.squeeze removes those of size 1',
+    })
   const kept: number[] = []
   const axes: number[] = []
   for (let i = 0; i < x.ndim; i++) {
     const n = x.shape[i]!
     if (n !== shape[lead + i] && n !== 1)
-      fail(ShapeError, `${name}: [${x.shape.join(',')}] does not broadcast to [${shape.join(',')}]`, { args: { x } })
+      fail(
+        ShapeError,
+        `${name}: [${x.shape.join(',')}] does not broadcast to [${shape.join(',')}]: ${n} (x axis ${i}) is neither ${shape[lead + i]!} nor 1`,
+        {
+          args: { x },
+          fix: 'sizes that are equal or 1, counted from the last axis; np.expandDims or np.reshape inserts axes of size 1',
+        },
+      )
     if (n === shape[lead + i]) {
       kept.push(n)
       axes.push(lead + i)
     }
   }
-  if (lead < 0) fail(ShapeError, `${name}: [${x.shape.join(',')}] has more axes than [${shape.join(',')}]`, { args: { x } })
   return broadcast(kept.length === x.ndim ? x : reshape(x, kept), shape, axes)
 }
 
@@ -116,7 +135,7 @@ export const commonShape = (name: string, xs: readonly Tensor[], names: readonly
 
 /** Operands promoted to one dtype and broadcast to one shape. */
 export const align = (name: string, xs: readonly TensorLike[]): readonly Tensor[] => {
-  const { dtype } = commonKind(xs.map((x) => (typeof x === 'object' ? lift(x, name) : x)))
+  const { dtype } = commonKind(xs.map((x) => (typeof x === 'number' || typeof x === 'boolean' ? x : lift(x, name))))
   const ts = xs.map((x) => as(x, dtype))
   const shape = commonShape(name, ts)
   return ts.map((t) => spread(t, shape, name))
@@ -124,12 +143,12 @@ export const align = (name: string, xs: readonly TensorLike[]): readonly Tensor[
 
 /** As `align`, with integers and booleans as float32. */
 export const alignFloats = (name: string, xs: readonly TensorLike[]): readonly Tensor[] => {
-  const { dtype } = commonKind(xs.map((x) => (typeof x === 'object' ? lift(x, name) : x)))
+  const { dtype } = commonKind(xs.map((x) => (typeof x === 'number' || typeof x === 'boolean' ? x : lift(x, name))))
   const ts = xs.map((x) => as(x, isFloat(dtype) ? dtype : 'float32'))
   const shape = commonShape(name, ts)
   return ts.map((t) => spread(t, shape, name))
 }
 
 /** Throws unless `x` is an integer or bool tensor. @throws DTypeError */
-export const checkIntegral = (name: string, x: Tensor, fix = 'np.astype(x, \'int32\')'): Tensor =>
+export const checkIntegral = (name: string, x: Tensor, fix = "np.astype(x, 'int32')"): Tensor =>
   isFloat(x.dtype) ? fail(DTypeError, `${name}: expected integers or booleans, got ${x.dtype}`, { args: { x }, fix }) : x

@@ -55,8 +55,7 @@ const innerMismatch = (name: string, x: Tensor, w: Tensor, i: number, j: number)
   })
 
 const product = (x: Tensor, y: Tensor): Tensor => {
-  if (x.ndim === 0 || y.ndim === 0)
-    return fail(ShapeError, 'matmul: scalars are not matrices', { args: { x, y }, fix: 'np.mul' })
+  if (x.ndim === 0 || y.ndim === 0) return fail(ShapeError, 'matmul: scalars are not matrices', { args: { x, w: y }, fix: 'np.mul' })
   const [i, j] = [x.ndim - 1, Math.max(0, y.ndim - 2)]
   if (x.shape[i] !== y.shape[j]) innerMismatch('matmul', x, y, i, j)
   if (x.ndim <= 2 && y.ndim <= 2) return dotGeneral(x, y, { lhsContract: [i], rhsContract: [j], lhsBatch: [], rhsBatch: [] })
@@ -66,7 +65,14 @@ const product = (x: Tensor, y: Tensor): Tensor => {
   bx.forEach((s, k) => {
     const t = by[k]
     if (s !== null && t !== null && t !== undefined && s !== t && s !== 1 && t !== 1)
-      fail(ShapeError, `matmul: batch sizes do not broadcast: ${s} (x axis ${k - n + x.ndim - 2}) and ${t} (y axis ${k - n + y.ndim - 2})`, { args: { x, y } })
+      fail(
+        ShapeError,
+        `matmul: batch sizes do not broadcast: ${s} (x axis ${k - n + x.ndim - 2}) and ${t} (w axis ${k - n + y.ndim - 2})`,
+        {
+          args: { x, w: y },
+          fix: 'batch sizes that are equal or 1; np.einsum for other pairings',
+        },
+      )
   })
   const a = side(x, n, x.ndim === 1 ? null : i - 1, i, by)
   const b = side(y, n, y.ndim === 1 ? null : j + 1, j, bx)
@@ -81,10 +87,17 @@ const product = (x: Tensor, y: Tensor): Tensor => {
   const onlyX = range(n).filter((k) => a.batch[k] !== null && b.batch[k] === null)
   const onlyY = range(n).filter((k) => a.batch[k] === null && b.batch[k] !== null)
   const order: (number | 'row' | 'column')[] = [
-    ...both, ...onlyX, ...(a.free === null ? [] : ['row' as const]), ...onlyY, ...(b.free === null ? [] : ['column' as const]),
+    ...both,
+    ...onlyX,
+    ...(a.free === null ? [] : ['row' as const]),
+    ...onlyY,
+    ...(b.free === null ? [] : ['column' as const]),
   ]
   const wanted = [...range(n), ...(a.free === null ? [] : ['row' as const]), ...(b.free === null ? [] : ['column' as const])]
-  return transpose(z, wanted.map((w) => order.indexOf(w)))
+  return transpose(
+    z,
+    wanted.map((w) => order.indexOf(w)),
+  )
 }
 
 /**
@@ -157,7 +170,7 @@ export const inner: Binary = /* @__PURE__ */ dual((x: TensorLike, y: TensorLike)
 export const vecdot = (x: TensorLike, y: TensorLike, { axis = -1 }: { readonly axis?: number } = {}): Tensor => {
   const [a, b, done] = factors('vecdot', x, y)
   const [p, q] = align('vecdot', [a, b]) as [Tensor, Tensor]
-  return done(reduceSum(P.mul(p, q), [normaliseAxis('vecdot', axis, p.ndim)]))
+  return done(reduceSum(P.mul(p, q), [normaliseAxis('vecdot', axis, p)]))
 }
 
 /**
@@ -186,11 +199,20 @@ export type TensordotAxes = number | readonly [number | readonly number[], numbe
  */
 export const tensordot = (x: TensorLike, y: TensorLike, { axes = 2 }: { readonly axes?: TensordotAxes } = {}): Tensor => {
   const [a, b, done] = factors('tensordot', x, y)
-  const list = (k: number | readonly number[], t: Tensor): number[] => (typeof k === 'number' ? [k] : k).map((v) => normaliseAxis('tensordot', v, t.ndim))
+  const list = (k: number | readonly number[], t: Tensor): number[] =>
+    (typeof k === 'number' ? [k] : k).map((v) => normaliseAxis('tensordot', v, t))
   if (typeof axes === 'number' && (axes > a.ndim || axes > b.ndim || axes < 0))
-    fail(ShapeError, `tensordot: ${axes} axes to sum over, more than there are`, { args: { x: a, y: b } })
-  const [lhs, rhs] = typeof axes === 'number' ? [range(axes).map((k) => a.ndim - axes + k), range(axes)] : [list(axes[0], a), list(axes[1], b)]
-  if (lhs.length !== rhs.length) fail(ShapeError, `tensordot: ${lhs.length} axes of x and ${rhs.length} of y`, { args: { x: a, y: b } })
+    fail(ShapeError, `tensordot: ${axes} axes to sum over, more than there are`, {
+      args: { x: a, w: b },
+      fix: `axes from 0 to ${Math.min(a.ndim, b.ndim)}`,
+    })
+  const [lhs, rhs] =
+    typeof axes === 'number' ? [range(axes).map((k) => a.ndim - axes + k), range(axes)] : [list(axes[0], a), list(axes[1], b)]
+  if (lhs.length !== rhs.length)
+    fail(ShapeError, `tensordot: ${lhs.length} axes of x and ${rhs.length} of w`, {
+      args: { x: a, w: b },
+      fix: 'as many axes of one as of the other',
+    })
   lhs.forEach((i, k) => {
     if (a.shape[i] !== b.shape[rhs[k]!]) innerMismatch('tensordot', a, b, i, rhs[k]!)
   })
@@ -209,9 +231,26 @@ export const kron: Binary = /* @__PURE__ */ dual((x: TensorLike, y: TensorLike) 
   const extend = (t: Tensor): number[] => [...new Array<number>(n - t.ndim).fill(1), ...t.shape]
   const [s, t] = [extend(a), extend(b)]
   const shape = s.flatMap((v, k) => [v, t[k]!])
-  const p = spread(reshape(a, s.flatMap((v) => [v, 1])), shape)
-  const q = spread(reshape(b, t.flatMap((v) => [1, v])), shape)
-  return done(reshape(P.mul(p, q), s.map((v, k) => v * t[k]!)))
+  const p = spread(
+    reshape(
+      a,
+      s.flatMap((v) => [v, 1]),
+    ),
+    shape,
+  )
+  const q = spread(
+    reshape(
+      b,
+      t.flatMap((v) => [1, v]),
+    ),
+    shape,
+  )
+  return done(
+    reshape(
+      P.mul(p, q),
+      s.map((v, k) => v * t[k]!),
+    ),
+  )
 })
 
 /**

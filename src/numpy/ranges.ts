@@ -40,7 +40,9 @@ export const arange: {
   const [start, stop] = numbers.length === 1 ? [0, numbers[0]!] : [numbers[0]!, numbers[1]!]
   const step = numbers[2] ?? 1
   if (step === 0 || !numbers.every(Number.isFinite))
-    fail(ValueError, `arange: from ${start} to ${stop} in steps of ${step} has no length`, { fix: 'finite numbers and a step that is not 0' })
+    fail(ValueError, `arange: from ${start} to ${stop} in steps of ${step} has no length`, {
+      fix: 'finite numbers and a step that is not 0',
+    })
   const dtype = checkDType('arange', options?.dtype ?? (numbers.every(Number.isInteger) ? 'int32' : 'float32'))
   return table(Math.max(0, Math.ceil((stop - start) / step)), dtype, (i) => start + i * step)
 }
@@ -67,7 +69,13 @@ export const linspace = (start: TensorLike, stop: TensorLike, num = 50, { endpoi
   }
   const [a, b] = align('linspace', [toFloat(start), toFloat(stop)]) as [Tensor, Tensor]
   const shape = [num, ...a.shape]
-  const t = spread(reshape(table(num, a.dtype, (i) => (parts === 0 ? 0 : i / parts)), [num, ...a.shape.map(() => 1)]), shape)
+  const t = spread(
+    reshape(
+      table(num, a.dtype, (i) => (parts === 0 ? 0 : i / parts)),
+      [num, ...a.shape.map(() => 1)],
+    ),
+    shape,
+  )
   const [from, to] = [spread(a, shape), spread(b, shape)]
   const points = P.add(P.mul(from, P.sub(like(t, 1), t)), P.mul(to, t))
   return dtype === undefined ? points : astype(points, dtype)
@@ -85,7 +93,7 @@ export const logspace = (
   num = 50,
   { base = 10, dtype, ...rest }: Spacing & { readonly base?: number } = {},
 ): Tensor => {
-  const y = pow(base, linspace(start, stop, num, rest))
+  const y = pow(base, linspace(start, stop, num, dtype === 'float64' ? { ...rest, dtype } : rest))
   return dtype === undefined ? y : astype(y, dtype)
 }
 
@@ -96,7 +104,8 @@ export const logspace = (
  * np.geomspace(1, 8, 4)   // [1, 2, 4, 8]
  */
 export const geomspace = (start: number, stop: number, num = 50, { dtype = 'float32', endpoint = true }: Spacing = {}): Tensor => {
-  if (start * stop <= 0) fail(ValueError, `geomspace: ${start} and ${stop} have no constant ratio`, { fix: 'two numbers of one sign, not 0' })
+  if (start * stop <= 0)
+    fail(ValueError, `geomspace: ${start} and ${stop} have no constant ratio`, { fix: 'two numbers of one sign, not 0' })
   const parts = endpoint ? num - 1 : num
   return table(num, checkDType('geomspace', dtype), (i) => (parts === 0 ? start : start * (stop / start) ** (i / parts)))
 }
@@ -138,8 +147,10 @@ export const identity = (n: number, options: DTypeOption = {}): Tensor => eye(n,
  * @example
  * np.tri(2)   // [[1, 0], [1, 1]]
  */
-export const tri = (n: number, { m = n, k = 0, dtype = 'float32' }: DTypeOption & { readonly m?: number; readonly k?: number } = {}): Tensor =>
-  P.cast(band(toShape('tri', [n, m]), k, P.le), checkDType('tri', dtype))
+export const tri = (
+  n: number,
+  { m = n, k = 0, dtype = 'float32' }: DTypeOption & { readonly m?: number; readonly k?: number } = {},
+): Tensor => P.cast(band(toShape('tri', [n, m]), k, P.le), checkDType('tri', dtype))
 
 const matrix = (name: string, x: TensorLike): Tensor => {
   const t = lift(x, name)
@@ -177,7 +188,8 @@ export const triu = (x: TensorLike, { k = 0 }: { readonly k?: number } = {}): Te
  */
 export const meshgrid = (xs: readonly TensorLike[], { indexing = 'xy' }: { readonly indexing?: 'xy' | 'ij' } = {}): readonly Tensor[] => {
   const ts = xs.map((x) => lift(x, 'meshgrid'))
-  for (const t of ts) if (t.ndim > 1) fail(ShapeError, `meshgrid: coordinates must be vectors, got ${t.ndim} dimensions`, { args: { x: t } })
+  for (const t of ts)
+    if (t.ndim > 1) fail(ShapeError, `meshgrid: coordinates must be vectors, got ${t.ndim} dimensions`, { args: { x: t } })
   const place = (i: number): number => (indexing === 'xy' && ts.length > 1 && i < 2 ? 1 - i : i)
   const shape = ts.map((_, i) => ts[place(i)]!.size)
   return ts.map((t, i) => broadcast(t.ndim === 0 ? reshape(t, [1]) : t, shape, [place(i)]))
@@ -191,5 +203,8 @@ export const meshgrid = (xs: readonly TensorLike[], { indexing = 'xy' }: { reado
  */
 export const indices = (shape: ShapeLike, { dtype = 'int32' }: DTypeOption = {}): Tensor => {
   const s = toShape('indices', shape)
-  return concat(s.map((_, axis) => toDType(reshape(iota(s, 'int32', axis), [1, ...s]), dtype)), 0)
+  return concat(
+    s.map((_, axis) => toDType(reshape(iota(s, 'int32', axis), [1, ...s]), dtype)),
+    0,
+  )
 }

@@ -18,7 +18,7 @@ import { along } from './take.js'
  */
 export const flip = (x: TensorLike, { axis }: { readonly axis?: Axis } = {}): Tensor => {
   const t = lift(x, 'flip')
-  return reverse(t, normaliseAxes('flip', axis, t.ndim))
+  return reverse(t, normaliseAxes('flip', axis, t))
 }
 
 /**
@@ -48,8 +48,16 @@ export const flipud = (x: TensorLike): Tensor => flip(x, { axis: 0 })
 export const roll = (x: TensorLike, shift: number | readonly number[], { axis }: { readonly axis?: Axis } = {}): Tensor => {
   const t = lift(x, 'roll')
   const shifts = typeof shift === 'number' ? [shift] : shift
-  if (axis === undefined || axis === null) return reshape(shifted(reshape(t, [t.size]), shifts.reduce((a, b) => a + b, 0), 0), t.shape)
-  const axes = (typeof axis === 'number' ? [axis] : axis).map((a) => normaliseAxis('roll', a, t.ndim))
+  if (axis === undefined || axis === null)
+    return reshape(
+      shifted(
+        reshape(t, [t.size]),
+        shifts.reduce((a, b) => a + b, 0),
+        0,
+      ),
+      t.shape,
+    )
+  const axes = (typeof axis === 'number' ? [axis] : axis).map((a) => normaliseAxis('roll', a, t))
   if (shifts.length !== axes.length && shifts.length !== 1)
     fail(ShapeError, `roll: ${shifts.length} shifts for ${axes.length} axes`, { args: { x: t } })
   return axes.reduce((y, a, k) => shifted(y, shifts[shifts.length === 1 ? 0 : k]!, a), t)
@@ -67,15 +75,22 @@ const shifted = (t: Tensor, shift: number, axis: number): Tensor => {
  * @example
  * np.rot90(np.array([[1, 2], [3, 4]]))   // [[2, 4], [1, 3]]
  */
-export const rot90 = (x: TensorLike, { k = 1, axes = [0, 1] }: { readonly k?: number; readonly axes?: readonly [number, number] } = {}): Tensor => {
+export const rot90 = (
+  x: TensorLike,
+  { k = 1, axes = [0, 1] }: { readonly k?: number; readonly axes?: readonly [number, number] } = {},
+): Tensor => {
   const t = lift(x, 'rot90')
-  const [a, b] = [normaliseAxis('rot90', axes[0], t.ndim), normaliseAxis('rot90', axes[1], t.ndim)]
+  const [a, b] = [normaliseAxis('rot90', axes[0], t), normaliseAxis('rot90', axes[1], t)]
   if (a === b) fail(ShapeError, `rot90: the two axes are the same, ${a}`, { args: { x: t } })
   switch (((k % 4) + 4) % 4) {
-    case 0: return t
-    case 1: return swapaxes(reverse(t, [b]), a, b)
-    case 2: return reverse(t, [Math.min(a, b), Math.max(a, b)])
-    default: return reverse(swapaxes(t, a, b), [b])
+    case 0:
+      return t
+    case 1:
+      return swapaxes(reverse(t, [b]), a, b)
+    case 2:
+      return reverse(t, [Math.min(a, b), Math.max(a, b)])
+    default:
+      return reverse(swapaxes(t, a, b), [b])
   }
 }
 
@@ -96,7 +111,8 @@ const isPair = (w: PadWidth): w is readonly [number, number] => typeof w !== 'nu
 
 const widths = (t: Tensor, width: PadWidth): readonly (readonly [number, number])[] => {
   const all = typeof width === 'number' ? t.shape.map(() => [width, width] as const) : isPair(width) ? t.shape.map(() => width) : width
-  if (all.length !== t.ndim) fail(ShapeError, `pad: ${all.length} widths for ${t.ndim} axes`, { args: { x: t }, fix: 'one [before, after] per axis' })
+  if (all.length !== t.ndim)
+    fail(ShapeError, `pad: ${all.length} widths for ${t.ndim} axes`, { args: { x: t }, fix: 'one [before, after] per axis' })
   if (all.some((w) => w.some((n) => !Number.isInteger(n) || n < 0)))
     fail(ValueError, `pad: widths must be non-negative integers, got ${JSON.stringify(all)}`, { fix: 'lax.pad crops with negative widths' })
   return all
@@ -130,12 +146,22 @@ export const pad = (x: TensorLike, padWidth: PadWidth, { mode = 'constant', cons
   const t = lift(x, 'pad')
   const w = widths(t, padWidth)
   if (mode === 'constant')
-    return padding(t, as(constantValues, t.dtype), { low: w.map(([lo]) => lo), high: w.map(([, hi]) => hi), interior: t.shape.map(() => 0) })
-  const source = Object.hasOwn(sources, mode) ? sources[mode] : fail(ValueError, `pad: there is no mode '${String(mode)}'`, { fix: `constant, ${Object.keys(sources).join(', ')}` })
+    return padding(t, as(constantValues, t.dtype), {
+      low: w.map(([lo]) => lo),
+      high: w.map(([, hi]) => hi),
+      interior: t.shape.map(() => 0),
+    })
+  const source = Object.hasOwn(sources, mode)
+    ? sources[mode]
+    : fail(ValueError, `pad: there is no mode '${String(mode)}'`, { fix: `constant, ${Object.keys(sources).join(', ')}` })
   return w.reduce((y, [lo, hi], k) => {
     const n = t.shape[k]!
     if (lo === 0 && hi === 0) return y
     if (n === 0) fail(ShapeError, `pad: axis ${k} is empty: there is nothing to repeat`, { args: { x: t }, fix: "mode: 'constant'" })
-    return along(y, k, range(lo + n + hi).map((i) => source(i - lo, n)))
+    return along(
+      y,
+      k,
+      range(lo + n + hi).map((i) => source(i - lo, n)),
+    )
   }, t)
 }

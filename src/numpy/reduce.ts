@@ -27,14 +27,24 @@ export interface MaskedReduction extends Reduction {
 }
 
 /** `x` reduced by `f` over the axes of `options`. */
-const reduced = (name: string, x: Tensor, { axis, keepdims = false }: Reduction, f: (x: Tensor, axes: readonly number[]) => Tensor): Tensor => {
-  const axes = normaliseAxes(name, axis, x.ndim)
+const reduced = (
+  name: string,
+  x: Tensor,
+  { axis, keepdims = false }: Reduction,
+  f: (x: Tensor, axes: readonly number[]) => Tensor,
+): Tensor => {
+  const axes = normaliseAxes(name, axis, x)
   const y = f(x, axes)
-  return keepdims ? reshape(y, x.shape.map((n, k) => (axes.includes(k) ? 1 : n))) : y
+  return keepdims
+    ? reshape(
+        y,
+        x.shape.map((n, k) => (axes.includes(k) ? 1 : n)),
+      )
+    : y
 }
 
 /** Number of elements that one result of a reduction combines. */
-const countOf = (name: string, x: Tensor, axis: Axis): number => sizeOf(normaliseAxes(name, axis, x.ndim).map((a) => x.shape[a]!))
+const countOf = (name: string, x: Tensor, axis: Axis): number => sizeOf(normaliseAxes(name, axis, x).map((a) => x.shape[a]!))
 
 const masked = (name: string, x: Tensor, mask: TensorLike | undefined, value: number): Tensor =>
   mask === undefined ? x : P.select(spread(truth(mask, name), x.shape, name), x, like(x, value))
@@ -77,7 +87,7 @@ export const prod = (x: TensorLike, options: MaskedReduction = {}): Tensor =>
  */
 export const mean = (x: TensorLike, options: MaskedReduction = {}): Tensor => {
   const t = toFloat(x, 'mean')
-  const total = sum(t, options)
+  const total = reduced('mean', masked('mean', t, options.where, 0), options, reduceSum)
   return P.div(total, countOrMask('mean', t, total, options))
 }
 
@@ -98,7 +108,12 @@ export const average = (x: TensorLike, { weights, ...options }: Reduction & { re
   const t = toFloat(x, 'average')
   const w = lift(weights, 'average')
   const alongAxis = w.ndim === 1 && t.ndim > 1 && typeof options.axis === 'number'
-  const column = alongAxis ? reshape(w, t.shape.map((_, k) => (k === normaliseAxis('average', options.axis as number, t.ndim) ? w.size : 1))) : w
+  const column = alongAxis
+    ? reshape(
+        w,
+        t.shape.map((_, k) => (k === normaliseAxis('average', options.axis as number, t) ? w.size : 1)),
+      )
+    : w
   const [a, b] = align('average', [t, column]) as [Tensor, Tensor]
   return P.div(sum(P.mul(a, b), options), sum(b, options))
 }
@@ -149,11 +164,24 @@ const extreme = (
 ): Tensor => {
   const t = lift(x, name)
   if (options.where !== undefined && initial === undefined)
-    fail(DTypeError, `${name}: a mask may leave nothing, whose ${name} is undefined`, { args: { x: t }, fix: 'initial: the value of nothing' })
+    fail(DTypeError, `${name}: a mask may leave nothing, whose ${name} is undefined`, {
+      args: { x: t },
+      fix: 'initial: the value of nothing',
+    })
   if (countOf(name, t, options.axis) === 0) {
     if (initial === undefined)
-      return fail(ShapeError, `${name}: the ${name} of no elements is undefined`, { args: { x: t }, fix: 'initial: the value of nothing; or check x.size first' })
-    return reduced(name, t, options, (y, axes) => full(y.shape.filter((_, k) => !axes.includes(k)), initial, y.dtype, false))
+      return fail(ShapeError, `${name}: the ${name} of no elements is undefined`, {
+        args: { x: t },
+        fix: 'initial: the value of nothing; or check x.size first',
+      })
+    return reduced(name, t, options, (y, axes) =>
+      full(
+        y.shape.filter((_, k) => !axes.includes(k)),
+        initial,
+        y.dtype,
+        false,
+      ),
+    )
   }
   const y = reduced(name, masked(name, t, options.where, initial ?? 0), options, reduce)
   return initial === undefined ? y : combine(y, like(y, initial))
@@ -185,10 +213,24 @@ export const min = (x: TensorLike, options: Extreme = {}): Tensor => extreme('mi
  */
 export const ptp = (x: TensorLike, options: Reduction = {}): Tensor => P.sub(max(x, options), min(x, options))
 
-const quantifier = (name: string, x: TensorLike, options: MaskedReduction, empty: 0 | 1, reduce: (x: Tensor, axes: readonly number[]) => Tensor): Tensor => {
+const quantifier = (
+  name: string,
+  x: TensorLike,
+  options: MaskedReduction,
+  empty: 0 | 1,
+  reduce: (x: Tensor, axes: readonly number[]) => Tensor,
+): Tensor => {
   const t = masked(name, truth(x, name), options.where, empty)
   return reduced(name, t, options, (y, axes) =>
-    countOf(name, y, axes) === 0 ? full(y.shape.filter((_, k) => !axes.includes(k)), empty, 'bool', false) : reduce(y, axes))
+    countOf(name, y, axes) === 0
+      ? full(
+          y.shape.filter((_, k) => !axes.includes(k)),
+          empty,
+          'bool',
+          false,
+        )
+      : reduce(y, axes),
+  )
 }
 
 /**
@@ -225,11 +267,16 @@ export interface AxisOption {
 const position = (name: string, x: TensorLike, { axis, keepdims = false }: AxisOption, f: (x: Tensor, axis: number) => Tensor): Tensor => {
   const t = lift(x, name)
   const flat = axis === undefined || axis === null
-  const k = flat ? 0 : normaliseAxis(name, axis, t.ndim)
+  const k = flat ? 0 : normaliseAxis(name, axis, t)
   if ((flat ? t.size : t.shape[k]) === 0)
-    fail(ShapeError, `${name}: the ${name} of no elements is undefined`, { args: { x: t }, fix: 'check the size first' })
+    fail(ShapeError, `${name}: the ${name} of no elements is undefined`, { args: { x: t }, fix: 'check x.size first' })
   const y = f(flat ? reshape(t, [t.size]) : t, k)
-  return keepdims ? reshape(y, t.shape.map((n, i) => (flat || i === k ? 1 : n))) : y
+  return keepdims
+    ? reshape(
+        y,
+        t.shape.map((n, i) => (flat || i === k ? 1 : n)),
+      )
+    : y
 }
 
 /**
@@ -256,7 +303,8 @@ export const argmin = (x: TensorLike, options: AxisOption = {}): Tensor => posit
  * @example
  * np.logsumexp(np.array([1000, 1000]))   // 1000.6931
  */
-export const logsumexp = (x: TensorLike, options: Reduction = {}): Tensor => reduced('logsumexp', toFloat(x, 'logsumexp'), options, R.logsumexp)
+export const logsumexp = (x: TensorLike, options: Reduction = {}): Tensor =>
+  reduced('logsumexp', toFloat(x, 'logsumexp'), options, R.logsumexp)
 
 /** `x` with NaN replaced, and where it was not NaN. */
 const withoutNan = (x: TensorLike, value: number): readonly [Tensor, Tensor] => {

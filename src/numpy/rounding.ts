@@ -79,7 +79,6 @@ export const clip: {
   (min: Limit, max: Limit): (x: TensorLike) => Tensor
   (x: TensorLike, min: Limit, max: Limit): Tensor
 } = function (x: Limit, min: Limit, max?: Limit) {
-   
   if (arguments.length < 3) return (y: TensorLike) => clamp(y, x, min)
   return clamp(x as TensorLike, min, max as Limit)
 } as typeof clip

@@ -134,4 +134,5 @@ export const arrayEqual = (x: TensorLike, y: TensorLike, { equalNan = false }: {
  * @example
  * np.allclose(np.array([1, 2]), np.array([1, 2.000001]))   // true
  */
-export const allclose = (x: TensorLike, y: TensorLike, options: Tolerance = {}): boolean => peek(isclose(x, y, options)).every((v) => v !== 0)
+export const allclose = (x: TensorLike, y: TensorLike, options: Tolerance = {}): boolean =>
+  peek(isclose(x, y, options)).every((v) => v !== 0)

@@ -7,7 +7,7 @@ import { isPermutation, range, sameShape, sizeOf } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
 import * as S from '../prim/structure.js'
 import type { ShapeLike } from './create.js'
-import { toShape } from './create.js'
+import { listOf, toShape } from './create.js'
 import type { Dual, Unary } from './dual.js'
 import { dual } from './dual.js'
 import type { TensorLike } from './lift.js'
@@ -18,10 +18,17 @@ const completed = (x: Tensor, shape: readonly number[]): Shape => {
   const open = shape.filter((n) => n === -1).length
   if (open === 0) return toShape('reshape', shape)
   const rest = sizeOf(shape.filter((n) => n !== -1))
-  if (open > 1) fail(ShapeError, `reshape: only one size can be -1, got [${shape.join(', ')}]`, { args: { x } })
+  if (open > 1)
+    fail(ShapeError, `reshape: only one size can be -1, got [${shape.join(', ')}]`, { args: { x }, fix: 'every other size in numbers' })
   if (rest === 0 || x.size % rest !== 0)
-    fail(ShapeError, `reshape: ${x.size} elements do not divide into [${shape.join(', ')}]`, { args: { x } })
-  return toShape('reshape', shape.map((n) => (n === -1 ? x.size / rest : n)))
+    fail(ShapeError, `reshape: ${x.size} elements do not divide into [${shape.join(', ')}]`, {
+      args: { x },
+      fix: `sizes whose product divides ${x.size}`,
+    })
+  return toShape(
+    'reshape',
+    shape.map((n) => (n === -1 ? x.size / rest : n)),
+  )
 }
 
 /**
@@ -34,9 +41,12 @@ const completed = (x: Tensor, shape: readonly number[]): Shape => {
  */
 export const reshape: Dual<TensorLike, ShapeLike, Tensor> = /* @__PURE__ */ dual((x: TensorLike, shape: ShapeLike) => {
   const t = lift(x, 'reshape')
-  const s = completed(t, typeof shape === 'number' ? [shape] : shape)
+  const s = completed(t, listOf('reshape', shape))
   if (sizeOf(s) !== t.size)
-    fail(ShapeError, `reshape: ${t.size} elements do not fill [${s.join(',')}], which has ${sizeOf(s)}`, { args: { x: t }, fix: 'a size of -1 is inferred' })
+    fail(ShapeError, `reshape: ${t.size} elements do not fill [${s.join(',')}], which has ${sizeOf(s)}`, {
+      args: { x: t },
+      fix: 'a shape of the same size; a size of -1 is inferred',
+    })
   return S.reshape(t, s)
 })
 
@@ -60,7 +70,7 @@ export const ravel: Unary = (x) => {
 export const flatten = (x: TensorLike, { start = 0, end = -1 }: { readonly start?: number; readonly end?: number } = {}): Tensor => {
   const t = lift(x, 'flatten')
   if (t.ndim === 0) return S.reshape(t, [1])
-  const [a, b] = [normaliseAxis('flatten', start, t.ndim), normaliseAxis('flatten', end, t.ndim)]
+  const [a, b] = [normaliseAxis('flatten', start, t), normaliseAxis('flatten', end, t)]
   return S.reshape(t, [...t.shape.slice(0, a), sizeOf(t.shape.slice(a, b + 1)), ...t.shape.slice(Math.max(a, b + 1))])
 }
 
@@ -74,7 +84,7 @@ export const flatten = (x: TensorLike, { start = 0, end = -1 }: { readonly start
  */
 export const transpose = (x: TensorLike, axes?: readonly number[] | null): Tensor => {
   const t = lift(x, 'transpose')
-  const perm = axes == null ? range(t.ndim).reverse() : axes.map((a) => normaliseAxis('transpose', a, t.ndim))
+  const perm = axes === undefined || axes === null ? range(t.ndim).reverse() : axes.map((a) => normaliseAxis('transpose', a, t))
   if (!isPermutation(perm, t.ndim))
     fail(ShapeError, `transpose: [${perm.join(', ')}] is not a permutation of the ${t.ndim} axes`, { args: { x: t } })
   return S.transpose(t, perm)
@@ -97,8 +107,11 @@ export const matrixTranspose: Unary = (x) => swapaxes(x, -1, -2)
  */
 export const swapaxes = (x: TensorLike, a: number, b: number): Tensor => {
   const t = lift(x, 'swapaxes')
-  const [i, j] = [normaliseAxis('swapaxes', a, t.ndim), normaliseAxis('swapaxes', b, t.ndim)]
-  return S.transpose(t, range(t.ndim).map((k) => (k === i ? j : k === j ? i : k)))
+  const [i, j] = [normaliseAxis('swapaxes', a, t), normaliseAxis('swapaxes', b, t)]
+  return S.transpose(
+    t,
+    range(t.ndim).map((k) => (k === i ? j : k === j ? i : k)),
+  )
 }
 
 /**
@@ -110,10 +123,13 @@ export const swapaxes = (x: TensorLike, a: number, b: number): Tensor => {
  */
 export const moveaxis = (x: TensorLike, source: number | readonly number[], destination: number | readonly number[]): Tensor => {
   const t = lift(x, 'moveaxis')
-  const list = (a: number | readonly number[]): number[] => (typeof a === 'number' ? [a] : a).map((k) => normaliseAxis('moveaxis', k, t.ndim))
+  const list = (a: number | readonly number[]): number[] => (typeof a === 'number' ? [a] : a).map((k) => normaliseAxis('moveaxis', k, t))
   const [from, to] = [list(source), list(destination)]
   if (from.length !== to.length || new Set(from).size !== from.length || new Set(to).size !== to.length)
-    fail(ShapeError, `moveaxis: [${from.join(', ')}] cannot go to [${to.join(', ')}]`, { args: { x: t }, fix: 'as many distinct destinations as sources' })
+    fail(ShapeError, `moveaxis: [${from.join(', ')}] cannot go to [${to.join(', ')}]`, {
+      args: { x: t },
+      fix: 'as many distinct destinations as sources',
+    })
   const rest = range(t.ndim).filter((k) => !from.includes(k))
   const perm = range(t.ndim).map((k) => (to.includes(k) ? from[to.indexOf(k)]! : rest.shift()!))
   return S.transpose(t, perm)
@@ -132,8 +148,12 @@ export const expandDims: Dual<TensorLike, number | readonly number[], Tensor> = 
     const given = typeof axis === 'number' ? [axis] : axis
     const axes = normaliseAxes('expandDims', given, t.ndim + given.length)
     const sizes = t.shape.slice()
-    return S.reshape(t, range(t.ndim + axes.length).map((k) => (axes.includes(k) ? 1 : sizes.shift()!)))
-  })
+    return S.reshape(
+      t,
+      range(t.ndim + axes.length).map((k) => (axes.includes(k) ? 1 : sizes.shift()!)),
+    )
+  },
+)
 
 /**
  * Axes of size 1 taken out: all of them, or those of `axis`.
@@ -145,10 +165,17 @@ export const expandDims: Dual<TensorLike, number | readonly number[], Tensor> = 
  */
 export const squeeze = (x: TensorLike, { axis }: { readonly axis?: Axis } = {}): Tensor => {
   const t = lift(x, 'squeeze')
-  const axes = axis == null ? range(t.ndim).filter((k) => t.shape[k] === 1) : normaliseAxes('squeeze', axis, t.ndim)
+  const axes = axis === undefined || axis === null ? range(t.ndim).filter((k) => t.shape[k] === 1) : normaliseAxes('squeeze', axis, t)
   for (const k of axes)
-    if (t.shape[k] !== 1) fail(ShapeError, `squeeze: axis ${k} has size ${t.shape[k]!}, not 1`, { args: { x: t } })
-  return S.reshape(t, t.shape.filter((_, k) => !axes.includes(k)))
+    if (t.shape[k] !== 1)
+      fail(ShapeError, `squeeze: axis ${k} has size ${t.shape[k]!}, not 1`, {
+        args: { x: t },
+        fix: 'np.reshape; or np.sum, which removes an axis of any size',
+      })
+  return S.reshape(
+    t,
+    t.shape.filter((_, k) => !axes.includes(k)),
+  )
 }
 
 /**
@@ -159,7 +186,8 @@ export const squeeze = (x: TensorLike, { axis }: { readonly axis?: Axis } = {}):
  * np.broadcastTo(np.array([1, 2]), [2, 2])   // [[1, 2], [1, 2]]
  */
 export const broadcastTo: Dual<TensorLike, ShapeLike, Tensor> = /* @__PURE__ */ dual((x: TensorLike, shape: ShapeLike) =>
-  spread(lift(x, 'broadcastTo'), toShape('broadcastTo', shape)))
+  spread(lift(x, 'broadcastTo'), toShape('broadcastTo', shape)),
+)
 
 /**
  * Tensors broadcast to the shape that they have in common.
@@ -171,7 +199,11 @@ export const broadcastTo: Dual<TensorLike, ShapeLike, Tensor> = /* @__PURE__ */ 
 export const broadcastArrays = (xs: readonly TensorLike[]): readonly Tensor[] => {
   if (xs.length === 0) return []
   const ts = xs.map((x) => lift(x, 'broadcastArrays'))
-  const shape = commonShape('broadcastArrays', ts, ts.map((_, i) => operandName(i)))
+  const shape = commonShape(
+    'broadcastArrays',
+    ts,
+    ts.map((_, i) => operandName(i)),
+  )
   return ts.map((t) => spread(t, shape))
 }
 
@@ -190,7 +222,13 @@ export const sumTo: Dual<TensorLike, ShapeLike, Tensor> = /* @__PURE__ */ dual((
   const lead = t.ndim - s.length
   if (lead < 0 || s.some((n, k) => n !== 1 && n !== t.shape[lead + k]))
     fail(ShapeError, `sumTo: [${s.join(',')}] does not broadcast to [${t.shape.join(',')}]`, { args: { x: t } })
-  return S.reshape(S.reduceSum(t, range(t.ndim).filter((k) => k < lead || s[k - lead] !== t.shape[k])), s)
+  return S.reshape(
+    S.reduceSum(
+      t,
+      range(t.ndim).filter((k) => k < lead || s[k - lead] !== t.shape[k]),
+    ),
+    s,
+  )
 })
 
 const extended = (name: string, x: TensorLike, shape: (s: Shape) => Shape): Tensor => {

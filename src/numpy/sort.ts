@@ -22,7 +22,7 @@ export interface Sorting {
 const ordered = (name: string, x: TensorLike, { axis = -1, descending = false }: Sorting): readonly [Tensor, Tensor] => {
   const l = lift(x, name)
   const t = axis === null ? reshape(l, [l.size]) : l
-  const k = normaliseAxis(name, axis ?? 0, t.ndim)
+  const k = normaliseAxis(name, axis ?? 0, t)
   const turn = (y: Tensor): Tensor => (descending ? reverse(y, [k]) : y)
   // Turning before and after keeps equal elements in their order.
   const [values, order] = sortAll([turn(t), turn(iota(t.shape, 'int32', k))], { axis: k, keys: 1 }) as readonly [Tensor, Tensor]
@@ -40,7 +40,7 @@ export const sort = (x: TensorLike, options: Sorting = {}): Tensor => {
   const { axis = -1, descending = false } = options
   const l = lift(x, 'sort')
   const t = axis === null ? reshape(l, [l.size]) : l
-  const k = normaliseAxis('sort', axis ?? 0, t.ndim)
+  const k = normaliseAxis('sort', axis ?? 0, t)
   const y = sortAll([t], { axis: k, keys: 1 })[0]!
   return descending ? reverse(y, [k]) : y
 }
@@ -63,7 +63,7 @@ export const argsort = (x: TensorLike, options: Sorting = {}): Tensor => ordered
 export const lexsort = (keys: readonly TensorLike[], { axis = -1 }: { readonly axis?: number } = {}): Tensor => {
   const ts = keys.map((x) => lift(x, 'lexsort'))
   const last = ts[ts.length - 1] ?? fail(ValueError, 'lexsort: there are no keys to sort by')
-  const k = normaliseAxis('lexsort', axis, last.ndim)
+  const k = normaliseAxis('lexsort', axis, last)
   return sortAll([...ts].reverse().concat(iota(last.shape, 'int32', k)), { axis: k, keys: ts.length })[ts.length]!
 }
 
@@ -76,7 +76,7 @@ export const lexsort = (keys: readonly TensorLike[], { axis = -1 }: { readonly a
  */
 export const topK = (x: TensorLike, k: number, { axis = -1 }: { readonly axis?: number } = {}): readonly [Tensor, Tensor] => {
   const t = lift(x, 'topK')
-  const a = normaliseAxis('topK', axis, t.ndim)
+  const a = normaliseAxis('topK', axis, t)
   if (!Number.isInteger(k) || k < 0 || k > t.shape[a]!)
     fail(ShapeError, `topK: ${k} of ${t.shape[a]!} elements (x axis ${a})`, { args: { x: t }, fix: `k from 0 to ${t.shape[a]!}` })
   const [values, order] = ordered('topK', t, { axis: a, descending: true })
@@ -133,24 +133,32 @@ export interface Quantile {
  * np.quantile(np.array([1, 2, 3, 4]), 0.5)             // 2.5
  * np.quantile(np.array([1, 2, 3, 4]), [0, 1])          // [1, 4]
  */
-export const quantile = (x: TensorLike, q: number | readonly number[], { axis, keepdims = false, method = 'linear' }: Quantile = {}): Tensor => {
+export const quantile = (
+  x: TensorLike,
+  q: number | readonly number[],
+  { axis, keepdims = false, method = 'linear' }: Quantile = {},
+): Tensor => {
   const l = toFloat(x, 'quantile')
   const flat = axis === undefined || axis === null
   const t = flat ? reshape(l, [l.size]) : l
-  const k = flat ? 0 : normaliseAxis('quantile', axis, t.ndim)
+  const k = flat ? 0 : normaliseAxis('quantile', axis, t)
   const n = t.shape[k]!
   if (n === 0) fail(ShapeError, 'quantile: no elements have no quantile', { args: { x: l } })
   const qs = typeof q === 'number' ? [q] : q
-  if (!qs.every((v) => v >= 0 && v <= 1)) fail(ValueError, `quantile: q must be from 0 to 1, got ${qs.join(', ')}`, { fix: 'np.percentile counts in hundredths' })
+  if (!qs.every((v) => v >= 0 && v <= 1))
+    fail(ValueError, `quantile: q must be from 0 to 1, got ${qs.join(', ')}`, { fix: 'np.percentile counts in hundredths' })
   const s = sortAll([t], { axis: k, keys: 1 })[0]!
   const at = (i: number): Tensor => sliceAxis(s, k, i, i + 1)
   const rows = qs.map((v) => {
     const place = v * (n - 1)
     const [low, high] = [Math.floor(place), Math.ceil(place)]
     switch (method) {
-      case 'lower': return at(low)
-      case 'higher': return at(high)
-      case 'nearest': return at(place - low > 0.5 || (place - low === 0.5 && low % 2 === 1) ? high : low)
+      case 'lower':
+        return at(low)
+      case 'higher':
+        return at(high)
+      case 'nearest':
+        return at(place - low > 0.5 || (place - low === 0.5 && low % 2 === 1) ? high : low)
       default: {
         if (low === high) return at(low)
         const share = method === 'midpoint' ? 0.5 : place - low
@@ -162,7 +170,15 @@ export const quantile = (x: TensorLike, q: number | readonly number[], { axis, k
   const nan = spread(any(P.ne(t, t), { axis: k, keepdims: true }), rows[0]!.shape)
   const marked = rows.map((r) => P.select(nan, like(r, NaN), r))
   const shape = keepdims ? l.shape.map((m, a) => (flat || a === k ? 1 : m)) : flat ? [] : t.shape.filter((_, a) => a !== k)
-  return typeof q === 'number' ? reshape(marked[0]!, shape) : reshape(concat(marked.map((r) => reshape(r, [1, ...r.shape])), 0), [qs.length, ...shape])
+  return typeof q === 'number'
+    ? reshape(marked[0]!, shape)
+    : reshape(
+        concat(
+          marked.map((r) => reshape(r, [1, ...r.shape])),
+          0,
+        ),
+        [qs.length, ...shape],
+      )
 }
 
 /**
@@ -181,4 +197,5 @@ export const percentile = (x: TensorLike, q: number | readonly number[], options
  * @example
  * np.median(np.array([3, 1, 2]))   // 2
  */
-export const median = (x: TensorLike, options: Omit<Quantile, 'method'> = {}): Tensor => quantile(x, 0.5, { ...options, method: 'midpoint' })
+export const median = (x: TensorLike, options: Omit<Quantile, 'method'> = {}): Tensor =>
+  quantile(x, 0.5, { ...options, method: 'midpoint' })

@@ -44,7 +44,9 @@ export const showSpec = (items: readonly IndexItem[]): string => `[${items.map(s
 const parseSlice = (text: string): Slice => {
   const parts = text.split(':')
   if (parts.length < 2 || parts.length > 3 || !parts.every((p) => /^\s*(-?\d+)?\s*$/.test(p)))
-    return fail(ValueError, `index: '${text}' is not a slice`, { fix: "'start:stop', 'start:stop:step', with parts left out as in Python; or '...'" })
+    return fail(ValueError, `index: '${text}' is not a slice`, {
+      fix: "'start:stop', 'start:stop:step', with parts left out as in Python; or '...'",
+    })
   const [start, stop, step] = parts.map((p) => (p.trim() === '' ? null : Number(p)))
   return { start: start!, stop: stop!, step: step ?? null }
 }
@@ -52,7 +54,8 @@ const parseSlice = (text: string): Slice => {
 const sliceStep = ({ start, stop, step }: Slice, n: number, axis: number): Step => {
   const by = step ?? 1
   if (!Number.isInteger(by) || by === 0) fail(ValueError, `index: a slice cannot have step ${by}`)
-  for (const v of [start, stop]) if (v !== null && v !== undefined && !Number.isInteger(v)) fail(ValueError, `index: slice bounds must be integers, got ${v}`)
+  for (const v of [start, stop])
+    if (v !== null && v !== undefined && !Number.isInteger(v)) fail(ValueError, `index: slice bounds must be integers, got ${v}`)
   const [low, high] = by > 0 ? [0, n] : [-1, n - 1]
   const bound = (v: number | null | undefined, otherwise: number): number =>
     v === null || v === undefined ? otherwise : Math.min(high, Math.max(low, v < 0 ? v + n : v))
@@ -69,7 +72,10 @@ const truePositions = (mask: Tensor): readonly Tensor[] => {
   return mask.shape.map((n) => {
     stride /= n
     const s = stride
-    return array(found.map((i) => Math.floor(i / s) % n), { dtype: 'int32' })
+    return array(
+      found.map((i) => Math.floor(i / s) % n),
+      { dtype: 'int32' },
+    )
   })
 }
 
@@ -98,7 +104,10 @@ export const parseIndex = (shape: Shape, spec: readonly IndexItem[]): readonly S
   if (dots > 1) fail(ValueError, `index: ${showSpec(spec)} has more than one '...'`)
   const used = items.reduce<number>((n, i) => n + axesOf(i), 0)
   if (used > shape.length)
-    fail(ShapeError, `index: ${showSpec(spec)} has ${used} indices for ${shape.length} axes`, { args: { x: `[${shape.join(',')}]` } })
+    fail(ShapeError, `index: ${showSpec(spec)} has ${used} indices for ${shape.length} axes`, {
+      args: { x: `[${shape.join(',')}]` },
+      fix: 'one index per axis; null inserts an axis',
+    })
   const whole = new Array<string>(shape.length - used).fill(':')
   const full = dots === 1 ? items.flatMap((i) => (i === '...' ? whole : [i])) : [...items, ...whole]
   let axis = 0
@@ -108,7 +117,9 @@ export const parseIndex = (shape: Shape, spec: readonly IndexItem[]): readonly S
       const from = axis
       item.shape.forEach((n, k) => {
         if (n !== shape[from + k])
-          fail(ShapeError, `index: the mask has ${n} elements on axis ${k}, x has ${shape[from + k]!} on axis ${from + k}`, { args: { x: `[${shape.join(',')}]`, mask: item } })
+          fail(ShapeError, `index: the mask has ${n} elements on axis ${k}, x has ${shape[from + k]!} on axis ${from + k}`, {
+            args: { x: `[${shape.join(',')}]`, mask: item },
+          })
       })
       axis += item.ndim
       return truePositions(item).map((indices, k) => ({ kind: 'array', axis: from + k, indices }))
@@ -118,22 +129,23 @@ export const parseIndex = (shape: Shape, spec: readonly IndexItem[]): readonly S
     if (typeof item === 'number') {
       if (!Number.isInteger(item)) fail(DTypeError, `index: ${item} is not an integer`, { fix: 'Math.floor(i)' })
       if (item < -n || item >= n)
-        fail(ShapeError, `index: ${item} is out of range for axis ${k} of size ${n}`, { args: { x: `[${shape.join(',')}]` } })
+        fail(ShapeError, `index: ${item} is out of range for axis ${k} of size ${n}`, {
+          args: { x: `[${shape.join(',')}]` },
+          fix: n === 0 ? 'the axis is empty' : `an index from ${-n} to ${n - 1}`,
+        })
       return [{ kind: 'int', axis: k, at: item < 0 ? item + n : item }]
     }
     if (isTensor(item)) return [{ kind: 'array', axis: k, indices: positions('index', item) }]
     if (typeof item === 'string') return [sliceStep(parseSlice(item), n, k)]
     if (typeof item === 'object') return [sliceStep(item, n, k)]
-    return fail(ValueError, `index: ${String(item)} is not an index`, { fix: "a number, 'start:stop:step', null, '...', or a tensor of integers or booleans" })
+    return fail(ValueError, `index: ${String(item)} is not an index`, {
+      fix: "a number, 'start:stop:step', null, '...', or a tensor of integers or booleans",
+    })
   })
 }
 
 /** True when every element that the steps select is selected once and in a box: a view. */
 export const isBasic = (steps: readonly Step[]): boolean => steps.every((s) => s.kind !== 'array')
-
-/** Axes that `array` steps and the ints beside them index. */
-export const indexedAxes = (steps: readonly Step[]): readonly number[] =>
-  steps.flatMap((s) => (s.kind === 'array' || s.kind === 'int' ? [s.axis] : []))
 
 /** Where the axes of the index arrays go: to the place of the first, when they stand side by side; else to the front. */
 export const placeOfArrays = (steps: readonly Step[]): number => {

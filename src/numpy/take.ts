@@ -14,11 +14,23 @@ import { array } from './create.js'
 import type { TensorLike } from './lift.js'
 import { lift, spread } from './lift.js'
 
+/** True unless a number among them is a fraction, which int32 would cut off. */
+const isWhole = (x: ArrayLike): boolean =>
+  typeof x === 'number'
+    ? Number.isInteger(x)
+    : ArrayBuffer.isView(x)
+      ? !(x instanceof Float32Array || x instanceof Float64Array) || x.every(Number.isInteger)
+      : !Array.isArray(x) || (x as readonly ArrayLike[]).every(isWhole)
+
 /** Positions as int32: a tensor of integers, or nested arrays of them. @throws DTypeError */
 export const positions = (name: string, indices: ArrayLike): Tensor => {
+  if (!isWhole(indices)) fail(DTypeError, `${name}: indices must be integers, got fractions`, { fix: 'Math.floor or Math.round of them' })
   const t = isTensor(indices) ? indices : array(indices, { dtype: 'int32' })
   if (!isInteger(t.dtype))
-    fail(DTypeError, `${name}: indices must be integers, got ${t.dtype}`, { args: { indices: t }, fix: "np.array([...], { dtype: 'int32' }) or np.arange" })
+    fail(DTypeError, `${name}: indices must be integers, got ${t.dtype}`, {
+      args: { indices: t },
+      fix: "np.array([...], { dtype: 'int32' }) or np.arange",
+    })
   return t.dtype === 'int32' ? t : P.cast(t, 'int32')
 }
 
@@ -77,10 +89,14 @@ const gatherAxis = (x: Tensor, indices: Tensor, axis: number, mode: 'clip' | 'fi
  * np.take(np.array([10, 20, 30]), [2, 0])                                 // [30, 10]
  * np.take(np.array([[1, 2], [3, 4]]), [-1], { axis: 1 })                  // [[2], [4]]
  */
-export const take = (x: TensorLike, indices: ArrayLike, { axis, mode }: { readonly axis?: number | null; readonly mode?: OutOfRange } = {}): Tensor => {
+export const take = (
+  x: TensorLike,
+  indices: ArrayLike,
+  { axis, mode }: { readonly axis?: number | null; readonly mode?: OutOfRange } = {},
+): Tensor => {
   const l = lift(x, 'take')
   const t = axis === undefined || axis === null ? reshape(l, [l.size]) : l
-  const k = normaliseAxis('take', axis ?? 0, t.ndim)
+  const k = normaliseAxis('take', axis ?? 0, t)
   const places = fromFront('take', positions('take', indices), t.shape[k]!, k, mode)
   return gatherAxis(t, places, k, mode === 'fill' ? 'fill' : 'clip')
 }
@@ -93,10 +109,14 @@ export const take = (x: TensorLike, indices: ArrayLike, { axis, mode }: { readon
  * const x = np.array([[3, 1, 2], [9, 7, 8]])
  * np.takeAlongAxis(x, np.argsort(x), { axis: 1 })   // [[1, 2, 3], [7, 8, 9]]
  */
-export const takeAlongAxis = (x: TensorLike, indices: ArrayLike, { axis = -1, mode }: { readonly axis?: number | null; readonly mode?: OutOfRange } = {}): Tensor => {
+export const takeAlongAxis = (
+  x: TensorLike,
+  indices: ArrayLike,
+  { axis = -1, mode }: { readonly axis?: number | null; readonly mode?: OutOfRange } = {},
+): Tensor => {
   const l = lift(x, 'takeAlongAxis')
   const t = axis === null ? reshape(l, [l.size]) : l
-  const k = normaliseAxis('takeAlongAxis', axis ?? 0, t.ndim)
+  const k = normaliseAxis('takeAlongAxis', axis ?? 0, t)
   const given = positions('takeAlongAxis', indices)
   if (given.ndim !== t.ndim)
     fail(ShapeError, `takeAlongAxis: indices have ${given.ndim} axes, x has ${t.ndim}`, { args: { x: t, indices: given } })

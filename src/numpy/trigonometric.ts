@@ -111,10 +111,12 @@ export const arctanh: Unary = /* @__PURE__ */ floatUnary('arctanh', P.atanhP)
  */
 export const arctan2: Binary = /* @__PURE__ */ floatBinary('arctan2', P.atan2P)
 
-const times = (name: string, factor: number): Unary => (x) => {
-  const t = toFloat(x, name)
-  return bind(P.mulP, [t, like(t, factor)], none)
-}
+const times =
+  (name: string, factor: number): Unary =>
+  (x) => {
+    const t = toFloat(x, name)
+    return bind(P.mulP, [t, like(t, factor)], none)
+  }
 
 /**
  * Radians to degrees.

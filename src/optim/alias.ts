@@ -30,8 +30,10 @@ export const sgd = (learningRate: LearningRate, options: SgdOptions = {}): Gradi
   chain(accumulate(options), scaleByLearningRate(learningRate))
 
 /** Gradient descent with momentum, 0.9 by default. */
-export const momentum = (learningRate: LearningRate, { momentum: decay = 0.9, nesterov = false }: SgdOptions = {}): GradientTransformation =>
-  sgd(learningRate, { momentum: decay, nesterov })
+export const momentum = (
+  learningRate: LearningRate,
+  { momentum: decay = 0.9, nesterov = false }: SgdOptions = {},
+): GradientTransformation => sgd(learningRate, { momentum: decay, nesterov })
 
 /** Adagrad: steps shrink as the squares of past gradients add up. @see https://jmlr.org/papers/v12/duchi11a.html */
 export const adagrad = (learningRate: LearningRate, options: RssOptions = {}): GradientTransformation =>
@@ -51,6 +53,7 @@ export const rmsprop = (learningRate: LearningRate, options: RmsOptions & SgdOpt
  * @example
  * const optimizer = optim.adam(1e-3)
  * const state = optimizer.init(params)
+ * const grads = grad((p: typeof params) => np.sum(np.square(p.l1.w)))(params)
  * const [updates, next] = optimizer.update(grads, state, params)
  * const better = optim.applyUpdates(params, updates)
  */

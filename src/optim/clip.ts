@@ -13,12 +13,11 @@ import { stateless } from './transform.js'
 /** The Euclidean norm of all leaves together: a scalar. */
 export const globalNorm = (updates: unknown): Tensor => sqrt(sumOfSquares(updates))
 
-const sumOfSquares = (updates: unknown): Tensor =>
-  tensors(updates).reduce((sum, leaf) => add(sum, total(square(leaf))), asarray(0))
+const sumOfSquares = (updates: unknown): Tensor => tensors(updates).reduce((sum, leaf) => add(sum, total(square(leaf))), asarray(0))
 
 /** Bounds every element to `[-maxDelta, maxDelta]`. */
 export const clip = (maxDelta: number): GradientTransformation =>
-  stateless('clip', (updates) => mapLeaves((u) => bounded(u!, -maxDelta, maxDelta), updates))
+  stateless('clip', (updates) => mapLeaves((u) => bounded(u, -maxDelta, maxDelta), updates))
 
 /** Options of `clipByGlobalNorm`. */
 export interface ClipOptions {
@@ -35,7 +34,7 @@ export const clipByGlobalNorm = (maxNorm: number, { eps = 0 }: ClipOptions = {})
     const squares = sumOfSquares(updates)
     const norm = add(sqrt(where(equal(squares, 0), 1, squares)), eps)
     const factor = where(greater(norm, maxNorm), div(maxNorm, norm), 1)
-    return mapLeaves((u) => mul(u!, astype(factor, u!.dtype)), updates)
+    return mapLeaves((u) => mul(u, astype(factor, u.dtype)), updates)
   })
 
 /** Options of `addDecayedWeights`. */
@@ -56,5 +55,8 @@ export const addDecayedWeights = (rate: number, { mask = () => true }: DecayOpti
     const chosen = tree.paths(params).map(mask)
     const [u, p] = [tree.flatten(updates), tensors(params)]
     tree.checkSame('addDecayedWeights', tree.structure(params), u.structure)
-    return tree.unflatten(u.structure, u.leaves.map((leaf, i) => (chosen[i] ? add(leaf, mul(p[i]!, rate)) : leaf)))
+    return tree.unflatten(
+      u.structure,
+      u.leaves.map((leaf, i) => (chosen[i] ? add(leaf, mul(p[i]!, rate)) : leaf)),
+    )
   })

@@ -11,7 +11,10 @@ export const mapLeaves = <T>(f: (...leaves: readonly Tensor[]) => Tensor, first:
     tree.checkSame('optim', structure, flat.structure)
     return flat.leaves
   })
-  return tree.unflatten(structure, leaves.map((leaf, i) => f(lift(leaf), ...others.map((o) => lift(o[i]!)))))
+  return tree.unflatten(
+    structure,
+    leaves.map((leaf, i) => f(lift(leaf), ...others.map((o) => lift(o[i]!)))),
+  )
 }
 
 /** The leaves as tensors, keys sorted. */

@@ -8,14 +8,13 @@ import { increment, noUpdates } from './scale.js'
 import type { GradientTransformation } from './transform.js'
 import { fromStep } from './transform.js'
 
-const zeros = <P>(params: P): P => mapLeaves((p) => zerosLike(p!), params)
+const zeros = <P>(params: P): P => mapLeaves((p) => zerosLike(p), params)
 
 /** `decay * average + (1 - decay) * value`. */
 const average = (decay: number, before: Tensor, value: Tensor): Tensor => add(mul(before, decay), mul(value, 1 - decay))
 
 /** `1 - decay^count`, without the cancellation that small counts would bring. */
-const correction = (decay: number, count: Tensor, like: Tensor): Tensor =>
-  neg(expm1(mul(astype(count, like.dtype), Math.log(decay))))
+const correction = (decay: number, count: Tensor, like: Tensor): Tensor => neg(expm1(mul(astype(count, like.dtype), Math.log(decay))))
 
 /** Options of `scaleByAdam`. */
 export interface AdamOptions {
@@ -44,23 +43,27 @@ export interface AdamState {
 }
 
 /** Adam's direction: the mean gradient over the root of the mean square. @see https://arxiv.org/abs/1412.6980 */
-export const scaleByAdam = ({ b1 = 0.9, b2 = 0.999, eps = 1e-8, epsRoot = 0, epsHat = false }: AdamOptions = {}): GradientTransformation => {
+export const scaleByAdam = ({
+  b1 = 0.9,
+  b2 = 0.999,
+  eps = 1e-8,
+  epsRoot = 0,
+  epsHat = false,
+}: AdamOptions = {}): GradientTransformation => {
   const direction = (m: Tensor, v: Tensor, count: Tensor): Tensor => {
     const c1 = correction(b1, count, m)
     const c2 = correction(b2, count, v)
     const under = (x: Tensor): Tensor => sqrt(epsRoot === 0 ? x : add(x, epsRoot))
-    return epsHat
-      ? div(mul(m, div(sqrt(c2), c1)), add(under(v), eps))
-      : div(div(m, c1), add(under(div(v, c2)), eps))
+    return epsHat ? div(mul(m, div(sqrt(c2), c1)), add(under(v), eps)) : div(div(m, c1), add(under(div(v, c2)), eps))
   }
   return fromStep({
     name: 'scaleByAdam',
     init: (params) => ({ count: noUpdates(), mu: zeros(params), nu: zeros(params) }),
     update: (updates, state: AdamState) => {
       const count = increment(state.count)
-      const mu = mapLeaves((g, m) => average(b1, m!, g!), updates, state.mu)
-      const nu = mapLeaves((g, v) => average(b2, v!, square(g!)), updates, state.nu)
-      return [mapLeaves((_, m, v) => direction(m!, v!, count), updates, mu, nu), { count, mu, nu }]
+      const mu = mapLeaves((g, m) => average(b1, m, g), updates, state.mu)
+      const nu = mapLeaves((g, v) => average(b2, v, square(g)), updates, state.nu)
+      return [mapLeaves((_, m, v) => direction(m, v, count), updates, mu, nu), { count, mu, nu }]
     },
   })
 }
@@ -84,16 +87,15 @@ export interface RmsState {
 
 /** Divides by the root of a running mean of squares. */
 export const scaleByRms = ({ decay = 0.9, eps = 1e-8, epsInRoot = true, centered = false }: RmsOptions = {}): GradientTransformation => {
-  const divide = (g: Tensor, variance: Tensor): Tensor =>
-    div(g, epsInRoot ? sqrt(add(variance, eps)) : add(sqrt(variance), eps))
+  const divide = (g: Tensor, variance: Tensor): Tensor => div(g, epsInRoot ? sqrt(add(variance, eps)) : add(sqrt(variance), eps))
   return fromStep({
     name: 'scaleByRms',
     init: (params) => ({ nu: zeros(params), mu: centered ? zeros(params) : null }),
     update: (updates, state: RmsState) => {
-      const nu = mapLeaves((g, v) => average(decay, v!, square(g!)), updates, state.nu)
-      if (!centered) return [mapLeaves((g, v) => divide(g!, v!), updates, nu), { nu, mu: null }]
-      const mu = mapLeaves((g, m) => average(decay, m!, g!), updates, state.mu)
-      return [mapLeaves((g, v, m) => divide(g!, sub(v!, square(m!))), updates, nu, mu), { nu, mu }]
+      const nu = mapLeaves((g, v) => average(decay, v, square(g)), updates, state.nu)
+      if (!centered) return [mapLeaves((g, v) => divide(g, v), updates, nu), { nu, mu: null }]
+      const mu = mapLeaves((g, m) => average(decay, m, g), updates, state.mu)
+      return [mapLeaves((g, v, m) => divide(g, sub(v, square(m))), updates, nu, mu), { nu, mu }]
     },
   })
 }
@@ -114,10 +116,10 @@ export interface RssState {
 export const scaleByRss = ({ initialValue = 0, eps = 1e-8 }: RssOptions = {}): GradientTransformation =>
   fromStep({
     name: 'scaleByRss',
-    init: (params) => ({ sumOfSquares: mapLeaves((p) => fullLike(p!, initialValue), params) }),
+    init: (params) => ({ sumOfSquares: mapLeaves((p) => fullLike(p, initialValue), params) }),
     update: (updates, state: RssState) => {
-      const sumOfSquares = mapLeaves((g, s) => add(s!, square(g!)), updates, state.sumOfSquares)
-      return [mapLeaves((g, s) => div(g!, add(sqrt(s!), eps)), updates, sumOfSquares), { sumOfSquares }]
+      const sumOfSquares = mapLeaves((g, s) => add(s, square(g)), updates, state.sumOfSquares)
+      return [mapLeaves((g, s) => div(g, add(sqrt(s), eps)), updates, sumOfSquares), { sumOfSquares }]
     },
   })
 
@@ -142,10 +144,10 @@ export const scaleByAdadelta = ({ rho = 0.9, eps = 1e-6 }: AdadeltaOptions = {})
     name: 'scaleByAdadelta',
     init: (params) => ({ gradients: zeros(params), updates: zeros(params) }),
     update: (grads, state: AdadeltaState) => {
-      const gradients = mapLeaves((g, e) => average(rho, e!, square(g!)), grads, state.gradients)
+      const gradients = mapLeaves((g, e) => average(rho, e, square(g)), grads, state.gradients)
       const ratio = (past: Tensor, now: Tensor): Tensor => sqrt(div(add(past, eps), add(now, eps)))
-      const deltas = mapLeaves((g, now, past) => mul(g!, ratio(past!, now!)), grads, gradients, state.updates)
-      const updates = mapLeaves((d, e) => average(rho, e!, square(d!)), deltas, state.updates)
+      const deltas = mapLeaves((g, now, past) => mul(g, ratio(past, now)), grads, gradients, state.updates)
+      const updates = mapLeaves((d, e) => average(rho, e, square(d)), deltas, state.updates)
       return [deltas, { gradients, updates }]
     },
   })

@@ -22,9 +22,9 @@ export interface TraceState {
 export const trace = ({ decay, nesterov = false }: TraceOptions): GradientTransformation =>
   fromStep({
     name: 'trace',
-    init: (params) => ({ trace: mapLeaves((p) => zerosLike(p!), params) }),
+    init: (params) => ({ trace: mapLeaves((p) => zerosLike(p), params) }),
     update: (updates, state: TraceState) => {
-      const sum = mapLeaves((g, t) => add(g!, mul(t!, decay)), updates, state.trace)
-      return [nesterov ? mapLeaves((g, t) => add(g!, mul(t!, decay)), updates, sum) : sum, { trace: sum }]
+      const sum = mapLeaves((g, t) => add(g, mul(t, decay)), updates, state.trace)
+      return [nesterov ? mapLeaves((g, t) => add(g, mul(t, decay)), updates, sum) : sum, { trace: sum }]
     },
   })

@@ -20,8 +20,7 @@ export const noUpdates = (): Tensor => zeros([], { dtype: 'int32' })
 export const increment = (count: Tensor): Tensor => add(count, 1)
 
 /** Multiplies updates by `factor`. */
-export const scale = (factor: number): GradientTransformation =>
-  stateless('scale', (updates) => mapLeaves((u) => mul(u!, factor), updates))
+export const scale = (factor: number): GradientTransformation => stateless('scale', (updates) => mapLeaves((u) => mul(u, factor), updates))
 
 /** `f` for every dtype among the leaves, so that a float64 leaf meets a float64 factor. */
 const byDType = (leaves: readonly Tensor[], f: (dtype: DType) => Tensor): ReadonlyMap<DType, Tensor> =>
@@ -37,7 +36,7 @@ export const scaleBySchedule = (schedule: Schedule): GradientTransformation =>
     init: () => ({ count: noUpdates() }),
     update: (updates, { count }: Counted) => {
       const factors = byDType(tensors(updates), (dtype) => astype(schedule(astype(count, dtype)), dtype))
-      return [mapLeaves((u) => mul(u!, factors.get(u!.dtype)!), updates), { count: increment(count) }]
+      return [mapLeaves((u) => mul(u, factors.get(u.dtype)!), updates), { count: increment(count) }]
     },
   })
 

@@ -3,8 +3,10 @@ import type { Monoid as FpMonoid } from 'fp-ts/lib/Monoid.js'
 import { fail, ValueError } from '../core/errors.js'
 import { add, div, maximum, minimum, mul, pow, sub } from '../numpy/arithmetic.js'
 import { less, where } from '../numpy/comparison.js'
+import { fullLike } from '../numpy/create.js'
 import { exp } from '../numpy/exponential.js'
 import type { TensorLike } from '../numpy/lift.js'
+import { toFloat } from '../numpy/lift.js'
 import { clip, floor } from '../numpy/rounding.js'
 import { cos } from '../numpy/trigonometric.js'
 
@@ -15,14 +17,19 @@ import { cos } from '../numpy/trigonometric.js'
 export type Schedule = (count: TensorLike) => TensorLike
 
 /** The same value at every step. */
-export const constantSchedule = (value: number): Schedule => () => value
+export const constantSchedule =
+  (value: number): Schedule =>
+  () =>
+    value
+
+/** A value as a tensor of `count`'s float dtype, so that no constant passes through float32 on its way to float64. */
+const like = (count: TensorLike, value: TensorLike): TensorLike => (typeof value === 'number' ? fullLike(toFloat(count), value) : value)
 
 const positive = (name: string, option: string, value: number): number =>
   value > 0 ? value : fail(ValueError, `${name}: ${option} must be positive, got ${value}`)
 
 /** The fraction of `steps` that has passed since `begin`, from 0 to 1. */
-const progress = (count: TensorLike, steps: number, begin = 0): TensorLike =>
-  clip(div(sub(count, begin), steps), 0, 1)
+const progress = (count: TensorLike, steps: number, begin = 0): TensorLike => clip(div(sub(count, begin), steps), 0, 1)
 
 /** Options of `polynomialSchedule`. */
 export interface PolynomialOptions {
@@ -94,11 +101,14 @@ export const exponentialDecay = (options: ExponentialOptions): Schedule => {
 export const joinSchedules = (schedules: readonly Schedule[], boundaries: readonly number[]): Schedule => {
   const [first, ...rest] = schedules
   if (first === undefined || rest.length !== boundaries.length)
-    return fail(ValueError, `joinSchedules: ${schedules.length} schedules need ${schedules.length - 1} boundaries, got ${boundaries.length}`)
+    return fail(
+      ValueError,
+      `joinSchedules: ${schedules.length} schedules need ${schedules.length - 1} boundaries, got ${boundaries.length}`,
+    )
   return (count) =>
     rest.reduce<TensorLike>(
-      (before, schedule, k) => where(less(count, boundaries[k]!), before, schedule(sub(count, boundaries[k]!))),
-      first(count),
+      (before, schedule, k) => where(less(count, boundaries[k]!), before, like(count, schedule(sub(count, boundaries[k]!)))),
+      like(count, first(count)),
     )
 }
 
@@ -123,7 +133,11 @@ export interface WarmupCosineOptions extends WarmupOptions {
 /** A line up to `peakValue`, then a cosine down to `endValue`, which is reached after `decaySteps` steps in all. */
 export const warmupCosineDecaySchedule = ({ decaySteps, endValue = 0, ...warmup }: WarmupCosineOptions): Schedule => {
   const { peakValue, warmupSteps } = warmup
-  const cosine = cosineDecaySchedule({ initValue: peakValue, decaySteps: decaySteps - warmupSteps, alpha: peakValue === 0 ? 0 : endValue / peakValue })
+  const cosine = cosineDecaySchedule({
+    initValue: peakValue,
+    decaySteps: decaySteps - warmupSteps,
+    alpha: peakValue === 0 ? 0 : endValue / peakValue,
+  })
   return joinSchedules([warmupConstantSchedule(warmup), cosine], [warmupSteps])
 }
 
@@ -131,7 +145,7 @@ export const warmupCosineDecaySchedule = ({ decaySteps, endValue = 0, ...warmup 
 export const piecewiseConstantSchedule = (initValue: number, scales: Readonly<Record<number, number>>): Schedule => {
   const entries = Object.entries(scales).map(([step, factor]) => [Number(step), factor] as const)
   return (count) =>
-    entries.reduce<TensorLike>((value, [step, factor]) => mul(value, where(less(count, step), 1, factor)), initValue)
+    entries.reduce<TensorLike>((value, [step, factor]) => where(less(count, step), value, mul(value, factor)), like(count, initValue))
 }
 
 /** Schedules under pointwise multiplication; the unit is 1 everywhere. */

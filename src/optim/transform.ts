@@ -1,6 +1,7 @@
 /** Gradient transformations: what stands between a gradient and an update. They form a free monoid. */
 import type { Eq as FpEq } from 'fp-ts/lib/Eq.js'
 import type { Monoid as FpMonoid } from 'fp-ts/lib/Monoid.js'
+import { fail, TreeError } from '../core/errors.js'
 import { add } from '../numpy/arithmetic.js'
 import { astype } from '../numpy/create.js'
 import { mapLeaves } from './leaves.js'
@@ -27,18 +28,31 @@ export interface GradientTransformation {
   readonly update: <P>(grads: P, state: State, params: P) => readonly [P, State]
 }
 
+const checkState = (steps: readonly Step[], state: State): void => {
+  if (Array.isArray(state) && state.length === steps.length) return
+  fail(
+    TreeError,
+    `optim: the state has ${Array.isArray(state) ? `${state.length} entries` : 'no list'} for ${steps.length} steps: ${steps.map((s) => s.name).join(', ')}`,
+    {
+      fix: 'the state of this very optimizer: optimizer.init(params), or what its last update returned',
+    },
+  )
+}
+
 /** The transformation that runs `steps` in order. */
 export const fromSteps = (steps: readonly Step[]): GradientTransformation => ({
   steps,
   init: (params) => steps.map((step) => step.init(params)),
-  update: <P>(grads: P, state: State, params: P): readonly [P, State] =>
-    steps.reduce<readonly [P, State]>(
+  update: <P>(grads: P, state: State, params: P): readonly [P, State] => {
+    checkState(steps, state)
+    return steps.reduce<readonly [P, State]>(
       ([updates, done], step, i) => {
         const [next, after] = step.update(updates, state[i] as never, params)
         return [next, [...done, after]]
       },
       [grads, []],
-    ),
+    )
+  },
 })
 
 /** A transformation of one step. */
@@ -74,5 +88,4 @@ export const Eq: FpEq<GradientTransformation> = {
  *
  * @throws TreeError when the trees differ.
  */
-export const applyUpdates = <P>(params: P, updates: P): P =>
-  mapLeaves((p, u) => add(p!, astype(u!, p!.dtype)), params, updates)
+export const applyUpdates = <P>(params: P, updates: P): P => mapLeaves((p, u) => add(p, astype(u, p.dtype)), params, updates)

@@ -11,6 +11,7 @@ import * as cumulative from './cumulative.js'
 import * as dot from './dot.js'
 import * as dynamicSlice from './dynamicSlice.js'
 import * as exponential from './exponential.js'
+import * as fma from './fma.js'
 import * as gather from './gather.js'
 import * as layout from './layout.js'
 import * as pad from './pad.js'
@@ -24,6 +25,7 @@ import * as sort from './sort.js'
 import * as special from './special.js'
 import * as trigonometric from './trigonometric.js'
 import * as window from './window.js'
+import * as xlaFloat32 from './xlaFloat32.js'
 
 /** The registry: a primitive's block stands in its file, and one line here. */
 export const primitives = {
@@ -33,6 +35,7 @@ export const primitives = {
   add: arithmetic.addP,
   sub: arithmetic.subP,
   mul: arithmetic.mulP,
+  fma: fma.fmaP,
   div: arithmetic.divP,
   rem: arithmetic.remP,
   max: arithmetic.maxP,
@@ -146,11 +149,12 @@ export const primitives = {
   sort: sort.sortP,
 
   threefry2x32: random.threefry2x32P,
+  xlaLog: xlaFloat32.xlaLogP,
+  xlaLog1p: xlaFloat32.xlaLog1pP,
+  xlaErf: xlaFloat32.xlaErfP,
+  xlaErfInv: xlaFloat32.xlaErfInvP,
 
   psum: collective.psumP,
   axisIndex: collective.axisIndexP,
   allGather: collective.allGatherP,
 } satisfies Record<string, AnyPrimitive>
-
-/** The name of a primitive of the library. */
-export type PrimitiveName = keyof typeof primitives

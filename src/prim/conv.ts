@@ -40,7 +40,11 @@ const join = (x: Tensor, axis: number): Tensor =>
   reshape(x, [...x.shape.slice(0, axis), x.shape[axis]! * x.shape[axis + 1]!, ...x.shape.slice(axis + 2)])
 
 /** `x` with axes `a` and `b` exchanged. */
-const swap = (x: Tensor, a: number, b: number): Tensor => transpose(x, range(x.ndim).map((k) => (k === a ? b : k === b ? a : k)))
+const swap = (x: Tensor, a: number, b: number): Tensor =>
+  transpose(
+    x,
+    range(x.ndim).map((k) => (k === a ? b : k === b ? a : k)),
+  )
 
 const outShape = (x: Aval, w: Aval, p: ConvParams): readonly number[] => {
   const args = { x, w }

@@ -90,7 +90,13 @@ export const dynamicSliceP: Primitive<DynamicSliceParams> = {
     kind: 'linear',
     args: [0],
     transpose: ([cy], { ins: [x, ...rest], saved: [, ...starts] }) => [
-      cy === null ? null : dynamicUpdateSlice(full(x!.shape, 0, cy!.dtype), cy!, starts.map((t) => t!)),
+      cy === null
+        ? null
+        : dynamicUpdateSlice(
+            full(x!.shape, 0, cy!.dtype),
+            cy!,
+            starts.map((t) => t!),
+          ),
       ...rest.map(() => null),
     ],
   },

@@ -50,14 +50,16 @@ const checkPlaces = (name: string, x: Aval, indices: Aval, { axes, batch }: Plac
 }
 
 /** The shape rule of a scatter called `name`. */
-export const scatterShape = (name: string) => ([x, indices, updates]: readonly Aval[], p: Places): readonly Aval[] => {
-  checkPlaces(name, x!, indices!, p)
-  const args = { x: x!, indices: indices!, updates: updates! }
-  if (x!.dtype !== updates!.dtype) fail(DTypeError, `${name}: x is ${x!.dtype} and updates are ${updates!.dtype}`, { args })
-  const expected = gatheredShape(x!, indices!, p)
-  if (!sameShape(updates!.shape, expected)) fail(ShapeError, `${name}: updates must have shape [${expected.join(',')}]`, { args })
-  return [aval(x!.shape, x!.dtype, x!.weak && updates!.weak)]
-}
+export const scatterShape =
+  (name: string) =>
+  ([x, indices, updates]: readonly Aval[], p: Places): readonly Aval[] => {
+    checkPlaces(name, x!, indices!, p)
+    const args = { x: x!, indices: indices!, updates: updates! }
+    if (x!.dtype !== updates!.dtype) fail(DTypeError, `${name}: x is ${x!.dtype} and updates are ${updates!.dtype}`, { args })
+    const expected = gatheredShape(x!, indices!, p)
+    if (!sameShape(updates!.shape, expected)) fail(ShapeError, `${name}: updates must have shape [${expected.join(',')}]`, { args })
+    return [aval(x!.shape, x!.dtype, x!.weak && updates!.weak)]
+  }
 
 /** Column `k` of `indices`: the place on the `k`-th indexed axis. */
 const column = (indices: Tensor, k: number): Tensor => {
@@ -131,7 +133,14 @@ const numbered = (x: Aval, { axes, batch }: Places): Tensor => {
   const sizes = axes.map((a) => x.shape[a]!)
   const places = reshape(iota([sizeOf(sizes)], 'int32', 0), sizes)
   const shape = [...x.shape.slice(0, batch), ...sizes]
-  return add(broadcast(places, shape, range(sizes.length).map((k) => batch + k)), int(1, shape))
+  return add(
+    broadcast(
+      places,
+      shape,
+      range(sizes.length).map((k) => batch + k),
+    ),
+    int(1, shape),
+  )
 }
 
 /** The place that each row of `indices` addresses as one positive number, 0 outside `x`; `[B..., I...]`. */
@@ -143,7 +152,11 @@ const winners = (indices: Tensor, x: Aval, { axes, batch }: Places): Tensor => {
   const lead = indices.shape.slice(0, -1)
   const rows = lead.slice(batch)
   const order = add(reshape(iota([sizeOf(rows)], 'int32', 0), rows), int(1, rows))
-  const orders = broadcast(order, lead, range(rows.length).map((k) => batch + k))
+  const orders = broadcast(
+    order,
+    lead,
+    range(rows.length).map((k) => batch + k),
+  )
   const at = { axes: range(axes.length).map((k) => batch + k), batch }
   const table = int(0, [...lead.slice(0, batch), ...axes.map((a) => x.shape[a]!)])
   const written = scatter(table, indices, orders, { ...at, op: 'set' })

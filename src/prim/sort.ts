@@ -28,8 +28,7 @@ export const sortP: Primitive<SortParams> = {
     if (x === undefined || keys < 1 || keys > operands.length)
       return fail(ShapeError, `sort: ${keys} keys among ${operands.length} operands`, { fix: 'at least one key' })
     const args = Object.fromEntries(operands.map((a, k): [string, Aval] => [`x${k}`, a]))
-    if (!operands.every((a) => sameShape(a.shape, x.shape)))
-      fail(ShapeError, 'sort: operands have different shapes', { args })
+    if (!operands.every((a) => sameShape(a.shape, x.shape))) fail(ShapeError, 'sort: operands have different shapes', { args })
     if (!Number.isInteger(axis) || axis < 0 || axis >= x.shape.length)
       fail(ShapeError, `sort: axis ${axis} is out of range for ${x.shape.length} dimensions`, { args })
     return operands
@@ -44,6 +43,9 @@ export const sortP: Primitive<SortParams> = {
     },
   },
   batch: (inputs, batched, { axis, keys }, size) =>
-    sort(inputs.map((x, k) => (batched[k] ? x : replicate(x, size))), { axis: axis + 1, keys }),
+    sort(
+      inputs.map((x, k) => (batched[k] ? x : replicate(x, size))),
+      { axis: axis + 1, keys },
+    ),
   lower: { kind: 'routine' },
 }

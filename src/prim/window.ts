@@ -46,27 +46,36 @@ export const windowMax = (x: Tensor, p: Sliding): Tensor => bind(windowMaxP, [x]
  */
 export const windowMin = (x: Tensor, p: Sliding): Tensor => bind(windowMinP, [x], p)
 
-const windowShape = (name: string) => ([x]: readonly Aval[], p: Sliding): readonly Aval[] => {
-  checkDType(name, [x!], 'number')
-  const n = x!.shape.length
-  if (p.window.length !== n)
-    fail(ShapeError, `${name}: the window has ${p.window.length} sizes, x has ${n} axes`, {
-      args: { x: x! },
-      fix: 'window 1 on the axes that are not pooled',
-    })
-  checkSliding(name, n, p, { x: x! })
-  const called = (k: number): string => (k < 2 ? `size ${k}` : axisName(k - 2, n - 2))
-  return [withShape(x!, x!.shape.map((size, k) => windowCount(name, called(k), slideOf(size, p, k), { x: x! })))]
-}
+const windowShape =
+  (name: string) =>
+  ([x]: readonly Aval[], p: Sliding): readonly Aval[] => {
+    checkDType(name, [x!], 'number')
+    const n = x!.shape.length
+    if (p.window.length !== n)
+      fail(ShapeError, `${name}: the window has ${p.window.length} sizes, x has ${n} axes`, {
+        args: { x: x! },
+        fix: 'window 1 on the axes that are not pooled',
+      })
+    checkSliding(name, n, p, { x: x! })
+    const called = (k: number): string => (k < 2 ? `size ${k}` : axisName(k - 2, n - 2))
+    return [
+      withShape(
+        x!,
+        x!.shape.map((size, k) => windowCount(name, called(k), slideOf(size, p, k), { x: x! })),
+      ),
+    ]
+  }
 
-const windowBatch = (apply: (x: Tensor, p: Sliding) => Tensor): BatchRule<Sliding> => ([x], _batched, p) => [
-  apply(x!, {
-    window: [1, ...p.window],
-    strides: [1, ...p.strides],
-    padding: [[0, 0], ...p.padding],
-    windowDilation: [1, ...p.windowDilation],
-  }),
-]
+const windowBatch =
+  (apply: (x: Tensor, p: Sliding) => Tensor): BatchRule<Sliding> =>
+  ([x], _batched, p) => [
+    apply(x!, {
+      window: [1, ...p.window],
+      strides: [1, ...p.strides],
+      padding: [[0, 0], ...p.padding],
+      windowDilation: [1, ...p.windowDilation],
+    }),
+  ]
 
 const lowest: Readonly<Record<DType, number>> = { bool: 0, int32: -(2 ** 31), uint32: 0, float32: -Infinity, float64: -Infinity }
 const highest: Readonly<Record<DType, number>> = { bool: 1, int32: 2 ** 31 - 1, uint32: 2 ** 32 - 1, float32: Infinity, float64: Infinity }
@@ -76,7 +85,11 @@ const windowLoops = (combine: Combine, outside: (d: DType) => number): Lowering<
   nests: ([x], [y], p) => {
     const n = x!.shape.length
     const cells = range(n).map((k) => reading(s.index(k), s.index(n + k), y!.shape[k]!, slideOf(x!.shape[k]!, p, k)))
-    const value = s.load(0, cells.map((c) => c.at), x!.dtype)
+    const value = s.load(
+      0,
+      cells.map((c) => c.at),
+      x!.dtype,
+    )
     const body = guarded(allOf(cells.flatMap((c) => c.tests)), value, s.like(value, outside(x!.dtype)))
     return [{ kind: 'loops', shape: y!.shape, dtype: y!.dtype, reduce: { sizes: p.window, combine }, body }]
   },

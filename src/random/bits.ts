@@ -11,6 +11,7 @@ import type { TensorLike } from '../numpy/lift.js'
 import { as, lift, spread } from '../numpy/lift.js'
 import { cast, shr, xor } from '../prim/elementwise.js'
 import { add, max, mul, sub } from '../prim/arithmetic.js'
+import { fma } from '../prim/fma.js'
 import { like } from '../prim/structure.js'
 import type { Key } from './key.js'
 import { checkKey, hash } from './key.js'
@@ -67,5 +68,5 @@ export const uniform = (key: Key, shape: ShapeLike = [], { dtype = 'float32', mi
   const u = unit(key, s, checkFloat('uniform', dtype))
   if (minval === 0 && maxval === 1) return u
   const [low, high] = [parameter('uniform', minval, s, dtype), parameter('uniform', maxval, s, dtype)]
-  return max(low, add(mul(u, sub(high, low)), low))
+  return max(low, fma(u, sub(high, low), low))
 }

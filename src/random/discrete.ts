@@ -111,12 +111,12 @@ export interface PermutationOptions {
  * @throws ShapeError for a scalar tensor or an axis out of range.
  * @example
  * random.permutation(key, 10)
- * random.permutation(key, x, { axis: 1 })
+ * random.permutation(key, np.eye(3), { axis: 1 })
  */
 export const permutation = (key: Key, x: number | Tensor, { axis = 0, independent = false }: PermutationOptions = {}): Tensor => {
   checkKey('permutation', key)
   if (!isTensor(x)) return shuffled(key, iota(toShape('permutation', x), 'int32', 0), 0)
-  const a = normaliseAxis('permutation', axis, x.ndim)
+  const a = normaliseAxis('permutation', axis, x)
   if (independent || x.ndim === 1) return shuffled(key, x, a)
   return takeAxis(x, shuffled(key, iota([x.shape[a]!], 'int32', 0), 0), a)
 }
@@ -151,7 +151,7 @@ export interface CategoricalOptions {
 export const categorical = (key: Key, logits: TensorLike, { axis = -1, shape, replace = true }: CategoricalOptions = {}): Tensor => {
   checkKey('categorical', key)
   const x = toFloat(logits, 'categorical')
-  const a = normaliseAxis('categorical', axis, x.ndim)
+  const a = normaliseAxis('categorical', axis, x)
   const batch = dropAxes(x.shape, [a])
   const s = shape === undefined ? batch : toShape('categorical', shape)
   const lead = s.slice(0, s.length - batch.length)
@@ -162,7 +162,8 @@ export const categorical = (key: Key, logits: TensorLike, { axis = -1, shape, re
     return argmax(add(noise, spread(x, noise.shape)), a + lead.length)
   }
   const draws = sizeOf(lead)
-  if (draws > x.shape[a]!) fail(ValueError, `categorical: ${draws} draws without replacement from ${x.shape[a]!} classes`, { args: { logits: x } })
+  if (draws > x.shape[a]!)
+    fail(ValueError, `categorical: ${draws} draws without replacement from ${x.shape[a]!} classes`, { args: { logits: x } })
   const scores = add(x, gumbel(key, x.shape, { dtype: x.dtype }))
   const places = largest(moveAxis(scores, a, x.ndim - 1), draws)
   return reshape(moveAxis(places, x.ndim - 1, 0), s)
@@ -196,10 +197,15 @@ const weighted = (key: Key, p: Tensor, shape: Shape): Tensor => {
  * @example
  * random.choice(key, 5, [3], { replace: false })
  */
-export const choice = (key: Key, a: number | Tensor, shape: ShapeLike = [], { replace = true, p, axis = 0 }: ChoiceOptions = {}): Tensor => {
+export const choice = (
+  key: Key,
+  a: number | Tensor,
+  shape: ShapeLike = [],
+  { replace = true, p, axis = 0 }: ChoiceOptions = {},
+): Tensor => {
   checkKey('choice', key)
   const s = toShape('choice', shape)
-  const at = isTensor(a) ? normaliseAxis('choice', axis, a.ndim) : 0
+  const at = isTensor(a) ? normaliseAxis('choice', axis, a) : 0
   const n = isTensor(a) ? a.shape[at]! : a
   const draws = sizeOf(s)
   if (n <= 0 && draws > 0) fail(ValueError, 'choice: there is nothing to choose from')
@@ -208,7 +214,9 @@ export const choice = (key: Key, a: number | Tensor, shape: ShapeLike = [], { re
     fail(ShapeError, `choice: p needs one probability for each of the ${n} choices`, { args: { p } })
   const weights = p === undefined ? null : toFloat(p, 'choice')
   const places = replace
-    ? weights === null ? randint(key, s, 0, n) : weighted(key, weights, s)
+    ? weights === null
+      ? randint(key, s, 0, n)
+      : weighted(key, weights, s)
     : weights === null
       ? reshape(sliceAxis(permutation(key, n), 0, 0, draws), s)
       : reshape(largest(add(gumbel(key, [n], { dtype: weights.dtype }), log(weights)), draws), s)

@@ -9,16 +9,34 @@ import type { ShapeLike } from '../numpy/create.js'
 import { finfo, toShape } from '../numpy/create.js'
 import type { TensorLike } from '../numpy/lift.js'
 import { commonKind, lift } from '../numpy/lift.js'
-import { mul } from '../prim/arithmetic.js'
-import { div, erf, erfInv, log, log1p, lt, max, min, neg, nextafter, stopGradient } from '../prim/elementwise.js'
+import { add, mul, sub } from '../prim/arithmetic.js'
+import { abs, div, erf, erfInv, log, log1p, lt, max, min, neg, nextafter, select, stopGradient } from '../prim/elementwise.js'
 import { like } from '../prim/structure.js'
+import { xlaErf, xlaErfInv, xlaLog, xlaLog1p } from '../prim/xlaFloat32.js'
 import type { FloatOption } from './bits.js'
 import { checkFloat, parameter, uniform } from './bits.js'
-import { gilesErfInv } from './giles.js'
 import type { Key } from './key.js'
 import { checkKey } from './key.js'
 
-const inverseErf = (x: Tensor): Tensor => (x.dtype === 'float32' ? gilesErfInv(x) : erfInv(x))
+/** The function with JAX's roundings in float32, the accurate one in float64. */
+const inverseErf = (x: Tensor): Tensor => (x.dtype === 'float32' ? xlaErfInv(x) : erfInv(x))
+const logarithm = (x: Tensor): Tensor => (x.dtype === 'float32' ? xlaLog(x) : log(x))
+const logarithm1p = (x: Tensor): Tensor => (x.dtype === 'float32' ? xlaLog1p(x) : log1p(x))
+
+/**
+ * `rounded` with the derivative of `accurate`. The two are so close that adding their difference to one gives exactly the other;
+ * at infinities, where there is no difference, the value alone.
+ */
+const blended =
+  (accurate: (x: Tensor) => Tensor, rounded: (x: Tensor) => Tensor) =>
+  (x: Tensor): Tensor => {
+    const y = accurate(x)
+    if (x.dtype !== 'float32') return y
+    const r = rounded(x)
+    return select(lt(abs(r), like(r, Infinity)), add(y, stopGradient(sub(r, y))), r)
+  }
+const smoothErf = blended(erf, xlaErf)
+const smoothErfInv = blended(erfInv, xlaErfInv)
 
 /** The largest number above -1 that a normal draw may invert. */
 const aboveMinusOne = (dtype: DType): number => -1 + finfo(dtype).eps / 2
@@ -56,14 +74,14 @@ export const bernoulli = (key: Key, p: TensorLike = 0.5, shape?: ShapeLike): Ten
 /** Exponential numbers of mean 1. */
 export const exponential = (key: Key, shape: ShapeLike = [], { dtype = 'float32' }: FloatOption = {}): Tensor => {
   checkKey('exponential', key)
-  return neg(log1p(neg(uniform(key, shape, { dtype: checkFloat('exponential', dtype) }))))
+  return neg(logarithm1p(neg(uniform(key, shape, { dtype: checkFloat('exponential', dtype) }))))
 }
 
 /** Standard Gumbel numbers: `argmax(logits + gumbel)` is a categorical draw. */
 export const gumbel = (key: Key, shape: ShapeLike = [], { dtype = 'float32' }: FloatOption = {}): Tensor => {
   checkKey('gumbel', key)
   const u = uniform(key, shape, { dtype: checkFloat('gumbel', dtype), minval: finfo(dtype).tiny, maxval: 1 })
-  return neg(log(neg(log(u))))
+  return neg(logarithm(neg(logarithm(u))))
 }
 
 /**
@@ -84,7 +102,7 @@ export const truncatedNormal = (
   const s = drawShape('truncatedNormal', shape, [lower, upper])
   const [low, high] = [parameter('truncatedNormal', lower, s, dtype), parameter('truncatedNormal', upper, s, dtype)]
   const root = like(low, Math.SQRT2)
-  const u = uniform(key, s, { dtype, minval: erf(div(low, root)), maxval: erf(div(high, root)) })
+  const u = uniform(key, s, { dtype, minval: smoothErf(div(low, root)), maxval: smoothErf(div(high, root)) })
   const inside = (bound: Tensor, towards: number): Tensor => nextafter(stopGradient(bound), like(bound, towards))
-  return min(max(mul(root, inverseErf(u)), inside(low, Infinity)), inside(high, -Infinity))
+  return min(max(mul(root, smoothErfInv(u)), inside(low, Infinity)), inside(high, -Infinity))
 }

@@ -24,22 +24,29 @@ export const fresh: Gen<Key> = (key) => {
 export const lift = <A>(f: (key: Key) => A): Gen<A> => S.map(f)(fresh)
 
 /** The program that always gives `a` and uses no key. */
-export const of = <A>(a: A): Gen<A> => (key) => [a, key]
+export const of =
+  <A>(a: A): Gen<A> =>
+  (key) => [a, key]
 
 /** The value that a program makes of a key. */
-export const run = (key: Key) => <A>(gen: Gen<A>): A => gen(key)[0]
+export const run =
+  (key: Key) =>
+  <A>(gen: Gen<A>): A =>
+    gen(key)[0]
 
 /** Programs one after the other; their values as a list of the same length. */
-export const sequence = <T extends readonly Gen<unknown>[]>(...gens: T): Gen<{ readonly [K in keyof T]: T[K] extends Gen<infer A> ? A : never }> => (key) => {
-  const [values, last] = gens.reduce<readonly [readonly unknown[], Key]>(
-    ([done, k], gen) => {
-      const [value, next] = gen(k)
-      return [[...done, value], next]
-    },
-    [[], key],
-  )
-  return [values as never, last]
-}
+export const sequence =
+  <T extends readonly Gen<unknown>[]>(...gens: T): Gen<{ readonly [K in keyof T]: T[K] extends Gen<infer A> ? A : never }> =>
+  (key) => {
+    const [values, last] = gens.reduce<readonly [readonly unknown[], Key]>(
+      ([done, k], gen) => {
+        const [value, next] = gen(k)
+        return [[...done, value], next]
+      },
+      [[], key],
+    )
+    return [values as never, last]
+  }
 
 /**
  * A record of programs as a program of records, in the order of the keys.
@@ -47,7 +54,9 @@ export const sequence = <T extends readonly Gen<unknown>[]>(...gens: T): Gen<{ r
  * @example
  * gen.struct({ w: gen.lift((key) => random.normal(key, [2, 3])), b: gen.of(np.zeros([3])) })
  */
-export const struct = <R extends Readonly<Record<string, Gen<unknown>>>>(gens: R): Gen<{ readonly [K in keyof R]: R[K] extends Gen<infer A> ? A : never }> => {
+export const struct = <R extends Readonly<Record<string, Gen<unknown>>>>(
+  gens: R,
+): Gen<{ readonly [K in keyof R]: R[K] extends Gen<infer A> ? A : never }> => {
   const names = Object.keys(gens)
   return S.map((values: readonly unknown[]) => Object.fromEntries(names.map((name, i) => [name, values[i]])) as never)(
     sequence(...names.map((name) => gens[name]!)),

@@ -59,15 +59,21 @@ export const hash = (k: Key, shape: Shape): readonly [Tensor, Tensor] => {
   return [a!, b!]
 }
 
-type Tuple<N extends number> =
-  number extends N ? readonly Key[]
-  : N extends 1 ? readonly [Key]
-  : N extends 2 ? readonly [Key, Key]
-  : N extends 3 ? readonly [Key, Key, Key]
-  : N extends 4 ? readonly [Key, Key, Key, Key]
-  : N extends 5 ? readonly [Key, Key, Key, Key, Key]
-  : N extends 6 ? readonly [Key, Key, Key, Key, Key, Key]
-  : readonly Key[]
+type Tuple<N extends number> = number extends N
+  ? readonly Key[]
+  : N extends 1
+    ? readonly [Key]
+    : N extends 2
+      ? readonly [Key, Key]
+      : N extends 3
+        ? readonly [Key, Key, Key]
+        : N extends 4
+          ? readonly [Key, Key, Key, Key]
+          : N extends 5
+            ? readonly [Key, Key, Key, Key, Key]
+            : N extends 6
+              ? readonly [Key, Key, Key, Key, Key, Key]
+              : readonly Key[]
 
 /**
  * New independent keys from one: a list of `n` (two by default), or for a shape a tensor uint32[...shape,2], which `vmap`
@@ -93,7 +99,7 @@ export const split: {
  * The key that `data` (an integer: a step, a layer's number, an index of an example) selects among those below `key`.
  *
  * @example
- * random.foldIn(key, epoch)
+ * const keyOfStep = (step: number) => random.foldIn(key, step)
  */
 export const foldIn = (k: Key, data: number | Tensor): Key => {
   checkKey('foldIn', k)

@@ -23,7 +23,12 @@ export interface Application {
 }
 
 /** What a primitive's kind keeps of its inputs and outputs when the inputs `active` carry derivatives. */
-export const keep = (prim: AnyPrimitive, inputs: readonly Tensor[], outputs: readonly Tensor[], active: readonly boolean[]): readonly Maybe[] => {
+export const keep = (
+  prim: AnyPrimitive,
+  inputs: readonly Tensor[],
+  outputs: readonly Tensor[],
+  active: readonly boolean[],
+): readonly Maybe[] => {
   const n = inputs.length
   const { linear } = prim
   switch (linear.kind) {
@@ -76,9 +81,14 @@ export type Fold = (application: Application, values: readonly Maybe[]) => reado
 /** Folds the tape forward: output tangents for input tangents. */
 export const foldForward = (tape: Tape, push: Fold, tangents: readonly Maybe[]): readonly Maybe[] => {
   const at = new Array<Maybe>(tape.slots).fill(null)
-  tangents.forEach((t, i) => { at[i] = t })
+  tangents.forEach((t, i) => {
+    at[i] = t
+  })
   for (const node of tape.nodes) {
-    const dys = push(node, node.parents.map((p) => (p < 0 ? null : at[p]!)))
+    const dys = push(
+      node,
+      node.parents.map((p) => (p < 0 ? null : at[p]!)),
+    )
     for (let i = 0; i < dys.length; i++) at[node.out + i] = dys[i]!
   }
   return tape.outputs.map((s) => (s < 0 ? null : at[s]!))

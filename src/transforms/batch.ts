@@ -14,7 +14,12 @@ export interface Batcher extends Interpreter {
 }
 
 /** `x` repeated along a new leading axis. */
-export const repeat = (x: Tensor, size: number): Tensor => broadcast(x, [size, ...x.shape], range(x.ndim).map((k) => k + 1))
+export const repeat = (x: Tensor, size: number): Tensor =>
+  broadcast(
+    x,
+    [size, ...x.shape],
+    range(x.ndim).map((k) => k + 1),
+  )
 
 /** Runs `f` where `inputs[k]` has a leading batch axis if `batched[k]`; says which outputs have one. */
 export const batch = (
@@ -42,7 +47,12 @@ export const batch = (
       const rule = prim.batch
       if (rule === 'elementwise')
         return within(outer, () =>
-          bindUnder(outer, prim, values.map((x, k) => (flags[k] ? x : repeat(x, size))), params),
+          bindUnder(
+            outer,
+            prim,
+            values.map((x, k) => (flags[k] ? x : repeat(x, size))),
+            params,
+          ),
         ).map(enter)
       const result = within(outer, () => rule(values, flags, params, size, axisName))
       return 'outputs' in result ? result.outputs.map((y, i) => (result.batched[i] ? enter(y) : y)) : result.map(enter)

@@ -10,10 +10,10 @@ import type { Params, Primitive } from '../ir/primitive.js'
 import { trace, type Traced } from '../ir/trace.js'
 import { reduceSum } from '../prim/structure.js'
 import type { Structure } from '../tree/structure.js'
-import { checkSame, flatten, unflatten, type Leaf } from '../tree/tree.js'
+import { flatten, unflatten } from '../tree/tree.js'
 import { batch, repeat } from './batch.js'
 import type { Args, Differential } from './flat.js'
-import { flattenTensors, liftLeaf, onLeaves } from './flat.js'
+import { flattenReturned, flattenTensors, onLeaves } from './flat.js'
 import { transposeOf } from './linearMap.js'
 import { instantiate } from './zeros.js'
 
@@ -21,10 +21,12 @@ type Leaves = readonly Tensor[]
 type Run = (inputs: Leaves) => Leaves
 
 /** A function of leaves over a batch, all of whose outputs get the axis. */
-const batched = (f: Run, flags: readonly boolean[], size: number, axisName?: string): Run => (xs) => {
-  const run = batch('vmap', f, xs, flags, size, axisName)
-  return run.outputs.map((y, i) => (run.batched[i] ? y : repeat(y, size)))
-}
+const batched =
+  (f: Run, flags: readonly boolean[], size: number, axisName?: string): Run =>
+  (xs) => {
+    const run = batch('vmap', f, xs, flags, size, axisName)
+    return run.outputs.map((y, i) => (run.batched[i] ? y : repeat(y, size)))
+  }
 
 /** The closed form of a function to be run later: what it closes over becomes its first inputs. */
 const close = (captures: Leaves, { program, captures: own }: Traced): Run => {
@@ -65,35 +67,47 @@ const customJvpP: Primitive<JvpParams> = {
  * @example
  * const log1pexp = customJvp((x) => np.log(np.add(1, np.exp(x))), ([x], [dx]) => [nn.softplus(x), np.mul(nn.sigmoid(x), dx)])
  */
-export const customJvp = <A extends Args, R>(
-  f: (...args: A) => R,
-  rule: (primals: A, tangents: A) => readonly [R, R],
-): ((...args: A) => Differential<R>) => (...args) => {
-  const { leaves, structure } = flattenTensors<Args>([...args])
-  const n = leaves.length
-  const flat = onLeaves((tree: Args) => f(...(tree as A)), structure)
-  const both = flatten([[...args], [...args]] as const).structure as Structure<readonly [Args, Args]>
-  const pushFlat = onLeaves(([primals, tangents]: readonly [Args, Args]) => {
-    const result = rule(primals as A, tangents as A)
-    if (!Array.isArray(result) || result.length !== 2) return fail(ValueError, 'customJvp: the rule must return [value, tangent]')
-    return result
-  }, both)
-  const run: Run = flat.call
-  const push: Run = pushFlat.call
-  if (!isStaging()) return flat.result(bindAll(customJvpP, leaves, { run, push })) as Differential<R>
-  const avals = leaves.map((x) => x.aval)
-  const traced = [trace('customJvp', run, avals), trace('customJvp', push, [...avals, ...avals])] as const
-  const captures = [...new Set(traced.flatMap((t) => t.captures))]
-  const closedPush = close(captures, traced[1])
-  const c = captures.length
-  return flat.result(
-    bindAll(customJvpP, [...captures, ...leaves], {
-      run: close(captures, traced[0]),
-      // The rule knows no tangents of what it closes over.
-      push: (xs) => closedPush([...xs.slice(0, c + n), ...xs.slice(c + n + c)]),
-    }),
-  ) as Differential<R>
-}
+export const customJvp =
+  <A extends Args, R>(f: (...args: A) => R, rule: (primals: A, tangents: A) => readonly [R, R]): ((...args: A) => Differential<R>) =>
+  (...args) => {
+    const { leaves, structure } = flattenTensors<Args>([...args])
+    const n = leaves.length
+    const flat = onLeaves((tree: Args) => f(...(tree as A)), structure)
+    const both = flatten([[...args], [...args]] as const).structure as Structure<readonly [Args, Args]>
+    const pushFlat = onLeaves(([primals, tangents]: readonly [Args, Args]) => {
+      const result = rule(primals as A, tangents as A)
+      if (!Array.isArray(result) || result.length !== 2)
+        return fail(ValueError, 'customJvp: the rule must return [value, tangent]', { fix: '([x], [dx]) => [f(x), df(x, dx)]' })
+      const value = flattenTensors(result[0])
+      return [
+        result[0],
+        unflatten(
+          value.structure,
+          flattenReturned(
+            'customJvp: the tangent',
+            result[1],
+            value.structure,
+            value.leaves.map((y) => y.aval),
+          ),
+        ),
+      ]
+    }, both)
+    const run: Run = flat.call
+    const push: Run = pushFlat.call
+    if (!isStaging()) return flat.result(bindAll(customJvpP, leaves, { run, push })) as Differential<R>
+    const avals = leaves.map((x) => x.aval)
+    const traced = [trace('customJvp', run, avals), trace('customJvp', push, [...avals, ...avals])] as const
+    const captures = [...new Set(traced.flatMap((t) => t.captures))]
+    const closedPush = close(captures, traced[1])
+    const c = captures.length
+    return flat.result(
+      bindAll(customJvpP, [...captures, ...leaves], {
+        run: close(captures, traced[0]),
+        // The rule knows no tangents of what it closes over.
+        push: (xs) => closedPush([...xs.slice(0, c + n), ...xs.slice(c + n + c)]),
+      }),
+    ) as Differential<R>
+  }
 
 /** Parameters of `customVjp`, on leaves. */
 interface VjpParams extends Params {
@@ -109,12 +123,18 @@ interface VjpParams extends Params {
 }
 
 const vjpMap = (ins: readonly Aval[], outs: readonly Aval[], { pull, captures }: VjpParams): StructuredMap => {
-  const back = (saved: Leaves) => (cys: readonly Maybe[]): Leaves =>
-    pull([...saved, ...cys.map((c, i) => instantiate(c, outs[i]!))])
+  const back =
+    (saved: Leaves) =>
+    (cys: readonly Maybe[]): Leaves =>
+      pull([...saved, ...cys.map((c, i) => instantiate(c, outs[i]!))])
   return {
     pull: (saved, cotangents) => [...range(captures).map(() => null), ...back(saved)(cotangents)],
     push: (saved, tangents) =>
-      transposeOf('the bwd rule of customVjp', back(saved), outs)(tangents.slice(captures).map((t, i) => instantiate(t, ins[captures + i]!))),
+      transposeOf(
+        'the bwd rule of customVjp',
+        back(saved),
+        outs,
+      )(tangents.slice(captures).map((t, i) => instantiate(t, ins[captures + i]!))),
   }
 }
 
@@ -134,11 +154,19 @@ const customVjpP: Primitive<VjpParams> = {
   linear: {
     kind: 'structured',
     jvp: (inputs, tangents, params) => {
-      refuse(tangents.map((t) => t !== null), params.captures, inputs)
+      refuse(
+        tangents.map((t) => t !== null),
+        params.captures,
+        inputs,
+      )
       const all = params.forward(inputs)
       const n = params.outputs()
       const outputs = all.slice(0, n)
-      const map = vjpMap(inputs.map((x) => x.aval), outputs.map((y) => y.aval), params)
+      const map = vjpMap(
+        inputs.map((x) => x.aval),
+        outputs.map((y) => y.aval),
+        params,
+      )
       return [outputs, map.push(all.slice(n), tangents)]
     },
     forward: (inputs, active, params) => {
@@ -146,13 +174,27 @@ const customVjpP: Primitive<VjpParams> = {
       const all = params.forward(inputs)
       const n = params.outputs()
       const outputs = all.slice(0, n)
-      return { outputs, saved: all.slice(n), map: vjpMap(inputs.map((x) => x.aval), outputs.map((y) => y.aval), params) }
+      return {
+        outputs,
+        saved: all.slice(n),
+        map: vjpMap(
+          inputs.map((x) => x.aval),
+          outputs.map((y) => y.aval),
+          params,
+        ),
+      }
     },
   },
   batch: (inputs, flags, params, size, axisName) => {
     // Every residual and cotangent gets the axis, so the pull is batched in all its inputs and its results are those of a batch.
     const forward = batched(params.forward, flags, size, axisName)
-    const pull: Run = (xs) => batched(params.pull, xs.map(() => true), size, axisName)(xs)
+    const pull: Run = (xs) =>
+      batched(
+        params.pull,
+        xs.map(() => true),
+        size,
+        axisName,
+      )(xs)
     const summed: Run = (xs) => pull(xs).map((c, i) => (flags[params.captures + i] ? c : reduceSum(c, [0])))
     return bindAll(customVjpP, inputs, { ...params, run: batched(params.run, flags, size, axisName), forward, pull: summed })
   },
@@ -169,9 +211,7 @@ const cotangentsOf = (returned: unknown, structure: Structure, avals: readonly A
   return structure.children.flatMap((child, k): Leaves => {
     const mine = avals.slice(at, (at += child.count))
     if (returned[k] === null) return mine.map((a) => instantiate(null, a))
-    const flat = flatten(returned[k])
-    checkSame(`customVjp: the cotangent of argument ${k}`, child, flat.structure)
-    return flat.leaves.map((c: Leaf) => liftLeaf(c))
+    return flattenReturned(`customVjp: the cotangent of argument ${k}`, returned[k], child, mine)
   })
 }
 
@@ -184,52 +224,54 @@ const cotangentsOf = (returned: unknown, structure: Structure, avals: readonly A
  * @example
  * const clipGrad = customVjp((x) => x, { fwd: (x) => [x, null], bwd: (_, cy) => [np.clip(cy, -1, 1)] })
  */
-export const customVjp = <A extends Args, R, S>(
-  f: (...args: A) => R,
-  rules: {
-    readonly fwd: (...args: A) => readonly [R, S]
-    readonly bwd: (residuals: Differential<S>, cotangent: Differential<R>) => readonly unknown[]
-  },
-): ((...args: A) => Differential<R>) => (...args) => {
-  const { leaves, structure } = flattenTensors<Args>([...args])
-  const avals = leaves.map((x) => x.aval)
-  const flat = onLeaves((tree: Args) => f(...(tree as A)), structure)
-  const fwdFlat = onLeaves((tree: Args) => {
-    const result = rules.fwd(...(tree as A))
-    if (!Array.isArray(result) || result.length !== 2) return fail(ValueError, 'customVjp: fwd must return [value, residuals]')
-    return result
-  }, structure)
-  const pull: Run = (xs) => {
-    const [value, residuals] = fwdFlat.structure().children as readonly [Structure, Structure]
-    const rest = unflatten(residuals as Structure<Differential<S>>, xs.slice(0, residuals.count))
-    const cotangent = unflatten(value as Structure<Differential<R>>, xs.slice(residuals.count))
-    return cotangentsOf(rules.bwd(rest, cotangent), structure, avals)
-  }
-  const outputs = (): number => fwdFlat.structure().children[0]!.count
-  const result = (ys: Leaves): Differential<R> =>
-    unflatten((flat.ran() ? flat.structure() : fwdFlat.structure().children[0]!) as Structure<Differential<R>>, ys)
-  if (!isStaging())
-    return result(bindAll(customVjpP, leaves, { run: flat.call, outputs, forward: fwdFlat.call, pull, captures: 0 }))
+export const customVjp =
+  <A extends Args, R, S>(
+    f: (...args: A) => R,
+    rules: {
+      readonly fwd: (...args: A) => readonly [R, S]
+      readonly bwd: (residuals: Differential<S>, cotangent: Differential<R>) => readonly unknown[]
+    },
+  ): ((...args: A) => Differential<R>) =>
+  (...args) => {
+    const { leaves, structure } = flattenTensors<Args>([...args])
+    const avals = leaves.map((x) => x.aval)
+    const flat = onLeaves((tree: Args) => f(...(tree as A)), structure)
+    const fwdFlat = onLeaves((tree: Args) => {
+      const result = rules.fwd(...(tree as A))
+      if (!Array.isArray(result) || result.length !== 2)
+        return fail(ValueError, 'customVjp: fwd must return [value, residuals]', { fix: '[value, null] when bwd needs nothing' })
+      return result
+    }, structure)
+    const pull: Run = (xs) => {
+      const [value, residuals] = fwdFlat.structure().children as readonly [Structure, Structure]
+      const rest = unflatten(residuals as Structure<Differential<S>>, xs.slice(0, residuals.count))
+      const cotangent = unflatten(value as Structure<Differential<R>>, xs.slice(residuals.count))
+      return cotangentsOf(rules.bwd(rest, cotangent), structure, avals)
+    }
+    const outputs = (): number => fwdFlat.structure().children[0]!.count
+    const result = (ys: Leaves): Differential<R> =>
+      unflatten((flat.ran() ? flat.structure() : fwdFlat.structure().children[0]!) as Structure<Differential<R>>, ys)
+    if (!isStaging()) return result(bindAll(customVjpP, leaves, { run: flat.call, outputs, forward: fwdFlat.call, pull, captures: 0 }))
 
-  const run = trace('customVjp', flat.call, avals)
-  const fwd = trace('customVjp', fwdFlat.call, avals)
-  const n = outputs()
-  const returned = fwd.program.outputs.map((v) => v.aval)
-  const bwd = trace('customVjp', pull, [...returned.slice(n), ...returned.slice(0, n)])
-  const captures = [...new Set([run, fwd, bwd].flatMap((t) => t.captures))]
-  const c = captures.length
-  const forward = close(captures, fwd)
-  return result(
-    bindAll(customVjpP, [...captures, ...leaves], {
-      run: close(captures, run),
-      outputs: () => n,
-      // What bwd closes over travels with the residuals.
-      forward: (xs) => {
-        const all = forward(xs)
-        return [...all.slice(0, n), ...xs.slice(0, c), ...all.slice(n)]
-      },
-      pull: close(captures, bwd),
-      captures: c,
-    }),
-  )
-}
+    const run = trace('customVjp', flat.call, avals)
+    const fwd = trace('customVjp', fwdFlat.call, avals)
+    const n = outputs()
+    const returned = fwd.program.outputs.map((v) => v.aval)
+    const bwd = trace('customVjp', pull, [...returned.slice(n), ...returned.slice(0, n)])
+    const captures = [...new Set([run, fwd, bwd].flatMap((t) => t.captures))]
+    const c = captures.length
+    const forward = close(captures, fwd)
+    return result(
+      bindAll(customVjpP, [...captures, ...leaves], {
+        run: close(captures, run),
+        outputs: () => n,
+        // What bwd closes over travels with the residuals.
+        forward: (xs) => {
+          const all = forward(xs)
+          return [...all.slice(0, n), ...xs.slice(0, c), ...all.slice(n)]
+        },
+        pull: close(captures, bwd),
+        captures: c,
+      }),
+    )
+  }

@@ -17,7 +17,7 @@ const unknownValue: Owner = { name: 'evalShape' }
  * A tensor without elements: shape and dtype only, for `evalShape`, `trace` and `linearTranspose`. Reading it throws.
  *
  * @example
- * evalShape(model, shapeDtype([32, 784])).shape   // [32, 10]
+ * evalShape((x) => np.matmul(x, np.ones([784, 10])), shapeDtype([32, 784])).shape   // [32, 10]
  */
 export const shapeDtype = (shape: Shape, dtype: DType = 'float32'): Tensor => {
   checkShape('shapeDtype', shape)
@@ -34,7 +34,11 @@ export const shapeDtype = (shape: Shape, dtype: DType = 'float32'): Tensor => {
 export const evalShape = <A extends Args, R>(f: (...args: A) => R, ...args: A): Differential<R> => {
   const { leaves, structure } = flattenTensors<Args>([...args])
   const flat = onLeaves((tree: Args) => f(...(tree as A)), structure)
-  const { program } = traceLeaves('evalShape', flat.call, leaves.map((x) => x.aval))
+  const { program } = traceLeaves(
+    'evalShape',
+    flat.call,
+    leaves.map((x) => x.aval),
+  )
   return flat.result(program.outputs.map((v) => new Tensor(v.aval, unknownValue, null, null))) as Differential<R>
 }
 
@@ -56,7 +60,11 @@ export interface TracedFunction {
 export const trace = <A extends Args>(f: (...args: A) => unknown, ...args: A): TracedFunction => {
   const { leaves, structure } = flattenTensors<Args>([...args])
   const flat = onLeaves((tree: Args) => f(...(tree as A)), structure)
-  const { program, captures } = traceLeaves('trace', flat.call, leaves.map((x) => x.aval))
+  const { program, captures } = traceLeaves(
+    'trace',
+    flat.call,
+    leaves.map((x) => x.aval),
+  )
   check(program)
   return { program, captures, toString: () => printProgram(program) }
 }

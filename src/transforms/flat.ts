@@ -6,21 +6,23 @@ import { isTensor, scalar, type Tensor } from '../core/tensor.js'
 import { structurePaths } from '../tree/path.js'
 import type { Structure } from '../tree/structure.js'
 import { checkSame, flatten, unflatten, type Leaf } from '../tree/tree.js'
+import { zeros } from './zeros.js'
 
 /** Any list of arguments. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- inference of argument tuples needs `any`: parameters are contravariant
 export type Args = readonly any[]
 
 /** The type of a derivative with respect to a `T`: numbers become tensors, trees keep their type. */
-export type Differential<T> =
-  T extends Tensor | number | boolean ? Tensor
-  : T extends null | undefined ? T
-  : T extends readonly unknown[] | object ? { [K in keyof T]: Differential<T[K]> }
-  : T
+export type Differential<T> = T extends Tensor | number | boolean
+  ? Tensor
+  : T extends null | undefined
+    ? T
+    : T extends readonly unknown[] | object
+      ? { [K in keyof T]: Differential<T[K]> }
+      : T
 
 /** A leaf as a tensor: numbers are weak float32 scalars, booleans bool scalars. */
-export const liftLeaf = (x: Leaf): Tensor =>
-  isTensor(x) ? x : typeof x === 'boolean' ? scalar(x ? 1 : 0, 'bool', false) : scalar(x)
+export const liftLeaf = (x: Leaf): Tensor => (isTensor(x) ? x : typeof x === 'boolean' ? scalar(x ? 1 : 0, 'bool', false) : scalar(x))
 
 /** A tree as its structure and its leaves as tensors. */
 export const flattenTensors = <T>(tree: T): { readonly leaves: readonly Tensor[]; readonly structure: Structure<T> } => {
@@ -53,40 +55,56 @@ export const onLeaves = <T, R>(f: (tree: T) => R, structure: Structure<T>): Flat
   }
 }
 
-/** `'w'` or `argument 0 at 'l1/w'`, for errors. */
+/** ` at 'l1/w'`, for errors; nothing for the root. */
 const place = (structure: Structure, i: number): string => {
   const path = structurePaths(structure)[i] ?? ''
   return path === '' ? '' : ` at '${path}'`
 }
 
-/** Throws unless every leaf is floating point, as derivatives need. */
-export const checkFloat = (name: string, leaves: readonly Tensor[], structure: Structure): void => {
+/** `argument 0 at 'l1/w'`, for errors: the place of leaf `i` in a list of arguments called with at `positions`. */
+const argument = (structure: Structure, i: number, positions: readonly number[]): string => {
+  const [first, ...rest] = (structurePaths(structure)[i] ?? '').split('/')
+  return `argument ${positions[Number(first)] ?? first}${rest.length === 0 ? '' : ` at '${rest.join('/')}'`}`
+}
+
+/** Throws unless every leaf of the arguments at `positions` is floating point, as derivatives need. */
+export const checkFloat = (name: string, leaves: readonly Tensor[], structure: Structure, positions: readonly number[]): void => {
   leaves.forEach((x, i) => {
     if (!isFloat(x.dtype))
-      fail(DTypeError, `${name}: the argument${place(structure, i)} is ${x.dtype}; derivatives are with respect to float32 or float64`, {
+      fail(DTypeError, `${name}: ${argument(structure, i, positions)} is ${x.dtype}; derivatives are with respect to float32 or float64`, {
         args: { x: x.aval },
         fix: "np.astype(x, 'float32'), or choose another argument with argnums",
       })
   })
 }
 
+/** Leaf `i` of `tree` as a tangent or cotangent for a value of aval `a`; numbers take the dtype they stand for. */
+const fit = (name: string, leaf: Leaf, a: Aval, structure: Structure, i: number): Tensor => {
+  if (!isTensor(leaf) && a.shape.length === 0) return scalar(Number(leaf), a.dtype, a.weak)
+  const x = liftLeaf(leaf)
+  if (x.shape.length !== a.shape.length || x.shape.some((n, k) => n !== a.shape[k]))
+    fail(ShapeError, `${name}: shapes differ${place(structure, i)}: [${x.shape.join(',')}] given, [${a.shape.join(',')}] needed`, {
+      args: { given: x.aval, value: a },
+      fix: 'a tensor of the shape of the value; np.broadcastTo, np.sumTo or np.reshape',
+    })
+  if (x.dtype !== a.dtype)
+    fail(DTypeError, `${name}: dtypes differ${place(structure, i)}: ${x.dtype} given, ${a.dtype} needed`, {
+      args: { given: x.aval, value: a },
+      fix: `np.astype(x, '${a.dtype}')`,
+    })
+  return x
+}
+
 /** Tangents or cotangents `tree` for values of `structure` and `avals`, checked. Numbers take the dtype they stand for. */
 export const flattenLike = (name: string, tree: unknown, structure: Structure, avals: readonly Aval[]): readonly Tensor[] => {
   const flat = flatten(tree)
   checkSame(name, structure, flat.structure)
-  return flat.leaves.map((leaf, i) => {
-    const a = avals[i]!
-    if (!isTensor(leaf) && a.shape.length === 0) return scalar(Number(leaf), a.dtype, a.weak)
-    const x = liftLeaf(leaf)
-    if (x.shape.length !== a.shape.length || x.shape.some((n, k) => n !== a.shape[k]))
-      fail(ShapeError, `${name}: shapes differ${place(structure, i)}: [${x.shape.join(',')}] given, [${a.shape.join(',')}] needed`, {
-        args: { given: x.aval, value: a },
-      })
-    if (x.dtype !== a.dtype)
-      fail(DTypeError, `${name}: dtypes differ${place(structure, i)}: ${x.dtype} given, ${a.dtype} needed`, {
-        args: { given: x.aval, value: a },
-        fix: `np.astype(x, '${a.dtype}')`,
-      })
-    return x
-  })
+  return flat.leaves.map((leaf, i) => fit(name, leaf, avals[i]!, structure, i))
+}
+
+/** As `flattenLike`, for what a user's rule returned: what stands for values that are not floats is ignored. */
+export const flattenReturned = (name: string, tree: unknown, structure: Structure, avals: readonly Aval[]): readonly Tensor[] => {
+  const flat = flatten(tree)
+  checkSame(name, structure, flat.structure)
+  return flat.leaves.map((leaf, i) => (isFloat(avals[i]!.dtype) ? fit(name, leaf, avals[i]!, structure, i) : zeros(avals[i]!)))
 }

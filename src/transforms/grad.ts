@@ -2,6 +2,7 @@
 import { isFloat } from '../core/dtype.js'
 import { fail, ShapeError, DTypeError, ValueError } from '../core/errors.js'
 import { isTensor, scalar, type Tensor } from '../core/tensor.js'
+import { show as showStructure } from '../tree/structure.js'
 import { flatten, unflatten, type Leaf } from '../tree/tree.js'
 import type { Args, Differential } from './flat.js'
 import { checkFloat, flattenTensors, liftLeaf, onLeaves } from './flat.js'
@@ -9,10 +10,11 @@ import { pull, record } from './tape.js'
 import { instantiate } from './zeros.js'
 
 /** Derivatives with respect to the arguments `N`: one for a number, a tuple for a list. */
-export type Selected<A extends Args, N> =
-  N extends number ? Differential<A[N]>
-  : N extends readonly number[] ? { -readonly [K in keyof N]: N[K] extends number ? Differential<A[N[K]]> : never }
-  : never
+export type Selected<A extends Args, N> = N extends number
+  ? Differential<A[N]>
+  : N extends readonly number[]
+    ? { -readonly [K in keyof N]: N[K] extends number ? Differential<A[N[K]]> : never }
+    : never
 
 /** Options of `grad`, `valueAndGrad` and the Jacobians. */
 export interface GradOptions<N, H extends boolean> {
@@ -27,12 +29,22 @@ export const select = (name: string, f: (...args: Args) => unknown, args: Args, 
   const positions = typeof argnums === 'number' ? [argnums] : argnums
   for (const n of positions)
     if (!Number.isInteger(n) || n < 0 || n >= args.length)
-      fail(ValueError, `${name}: argnums ${n} is out of range: the function was called with ${args.length} argument${args.length === 1 ? '' : 's'}`)
+      fail(
+        ValueError,
+        `${name}: argnums ${n} is out of range: the function was called with ${args.length} argument${args.length === 1 ? '' : 's'}`,
+        {
+          fix: args.length === 0 ? 'a function with an argument' : `positions from 0 to ${args.length - 1}`,
+        },
+      )
+  if (new Set(positions).size !== positions.length)
+    fail(ValueError, `${name}: argnums [${positions.join(', ')}] name an argument twice`, { fix: 'every position once' })
   const { leaves, structure } = flattenTensors(positions.map((n): unknown => args[n]))
-  checkFloat(name, leaves, structure)
+  checkFloat(name, leaves, structure, positions)
   const call = (chosen: readonly unknown[]): unknown => {
     const full: unknown[] = [...args]
-    positions.forEach((n, i) => { full[n] = chosen[i] })
+    positions.forEach((n, i) => {
+      full[n] = chosen[i]
+    })
     return f(...full)
   }
   const result = (derivatives: readonly Tensor[]): unknown => {
@@ -47,6 +59,7 @@ const lossOf = (name: string, y: unknown): Tensor => {
   const leaves: readonly Leaf[] = isTensor(y) || typeof y === 'number' ? [y] : flatten(y).leaves
   if (leaves.length !== 1 || typeof y === 'boolean' || !(isTensor(y) || typeof y === 'number'))
     return fail(ShapeError, `${name}: the function returned a tree of ${leaves.length} leaves; a gradient needs one scalar`, {
+      args: { returned: showStructure(flatten(y).structure) },
       fix: 'return the scalar loss, or [loss, aux] with hasAux; vjp and jacrev differentiate trees',
     })
   const loss = liftLeaf(y)
@@ -56,7 +69,10 @@ const lossOf = (name: string, y: unknown): Tensor => {
       fix: 'np.sum or np.mean of the result; or vjp, jacrev, vmap(grad(f))',
     })
   if (!isFloat(loss.dtype))
-    fail(DTypeError, `${name}: the function returned ${loss.dtype}; a gradient needs a float32 or float64 scalar`, { args: { loss: loss.aval } })
+    fail(DTypeError, `${name}: the function returned ${loss.dtype}; a gradient needs a float32 or float64 scalar`, {
+      args: { loss: loss.aval },
+      fix: "np.astype(loss, 'float32') before it becomes an integer",
+    })
   return loss
 }
 
@@ -67,7 +83,10 @@ const differentiate = (name: string, f: (...args: Args) => unknown, options: Gra
     const flat = onLeaves((tree: readonly unknown[]): unknown => {
       const y = chosen.call(tree)
       if (!hasAux) return lossOf(name, y)
-      if (!Array.isArray(y) || y.length !== 2) return fail(ValueError, `${name}: with hasAux the function must return [loss, aux]`)
+      if (!Array.isArray(y) || y.length !== 2)
+        return fail(ValueError, `${name}: with hasAux the function must return [loss, aux]`, {
+          fix: 'return [loss, aux]; or leave hasAux out',
+        })
       return [lossOf(name, y[0]), y[1]]
     }, chosen.structure)
     const { values, tape } = record(name, flat.call, chosen.leaves)
@@ -98,7 +117,10 @@ export function grad<A extends Args, X, const N extends number | readonly number
   f: (...args: A) => readonly [Tensor, X],
   options: GradOptions<N, true>,
 ): (...args: A) => [Selected<A, N>, X]
-export function grad(f: (...args: Args) => unknown, options: GradOptions<number | readonly number[], boolean> = {}): (...args: Args) => unknown {
+export function grad(
+  f: (...args: Args) => unknown,
+  options: GradOptions<number | readonly number[], boolean> = {},
+): (...args: Args) => unknown {
   const run = differentiate('grad', f, options)
   return (...args) => {
     const { value, grads } = run(...args)

@@ -64,9 +64,18 @@ const jacobian =
     const whole = flat.structure()
     const structure = hasAux ? whole.children[0]! : whole
     const outs = values.slice(0, structure.count).map((y) => y.aval)
-    for (const a of outs) if (!isFloat(a.dtype)) fail(DTypeError, `${name}: the function returned ${a.dtype}; a Jacobian needs float32 or float64`, { args: { y: a } })
+    for (const a of outs)
+      if (!isFloat(a.dtype))
+        fail(DTypeError, `${name}: the function returned ${a.dtype}; a Jacobian needs float32 or float64`, {
+          args: { y: a },
+          fix: 'return integers as aux, with hasAux',
+        })
     const differentiated: Tape = { ...tape, outputs: tape.outputs.slice(0, structure.count) }
-    const rows = entries(differentiated, chosen.leaves.map((x) => x.aval), outs).map((row) => chosen.result(row))
+    const rows = entries(
+      differentiated,
+      chosen.leaves.map((x) => x.aval),
+      outs,
+    ).map((row) => chosen.result(row))
     const result: unknown = unflatten(structure, rows)
     return hasAux ? [result, (flat.result(values) as Args)[1]] : result
   }
@@ -91,7 +100,10 @@ export function jacfwd<A extends Args, R, X, const N extends number | readonly n
   f: (...args: A) => readonly [R, X],
   options: GradOptions<N, true>,
 ): (...args: A) => [Jacobian<R, Selected<A, N>>, X]
-export function jacfwd(f: (...args: Args) => unknown, options?: GradOptions<number | readonly number[], boolean>): (...args: Args) => unknown {
+export function jacfwd(
+  f: (...args: Args) => unknown,
+  options?: GradOptions<number | readonly number[], boolean>,
+): (...args: Args) => unknown {
   return jacfwdOf(f, options)
 }
 
@@ -111,7 +123,10 @@ export function jacrev<A extends Args, R, X, const N extends number | readonly n
   f: (...args: A) => readonly [R, X],
   options: GradOptions<N, true>,
 ): (...args: A) => [Jacobian<R, Selected<A, N>>, X]
-export function jacrev(f: (...args: Args) => unknown, options?: GradOptions<number | readonly number[], boolean>): (...args: Args) => unknown {
+export function jacrev(
+  f: (...args: Args) => unknown,
+  options?: GradOptions<number | readonly number[], boolean>,
+): (...args: Args) => unknown {
   return jacrevOf(f, options)
 }
 
@@ -125,14 +140,16 @@ export const hessian = <A extends Args, R>(
   f: (...args: A) => R,
   { argnums = 0 }: GradOptions<number, false> = {},
 ): ((...args: A) => Jacobian<R, Jacobian<Differential<A[0]>, Differential<A[0]>>>) =>
-  jacfwdOf(jacrevOf(f as (...args: Args) => unknown, { argnums }), { argnums }) as (...args: A) => Jacobian<R, Jacobian<Differential<A[0]>, Differential<A[0]>>>
+  jacobian('hessian', byPush)(jacobian('hessian', byPull)(f as (...args: Args) => unknown, { argnums }), { argnums }) as (
+    ...args: A
+  ) => Jacobian<R, Jacobian<Differential<A[0]>, Differential<A[0]>>>
 
 /**
  * Hessian-vector product of a scalar function, without the Hessian: forward over reverse.
  *
  * @returns a function of a point and a direction, both trees like the argument of `f`
  * @example
- * hvp((x) => np.sum(np.pow(x, 3)))(np.array([1, 2]), np.array([1, 1]))   // [6, 12]
+ * hvp((x: Tensor) => np.sum(np.pow(x, 3)))(np.array([1, 2]), np.array([1, 1]))   // [6, 12]
  */
 export const hvp =
   <P>(f: (p: P) => Tensor): ((p: P, v: P) => Differential<P>) =>

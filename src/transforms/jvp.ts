@@ -87,7 +87,12 @@ export function jvp(
   { hasAux = false }: { readonly hasAux?: boolean } = {},
 ): unknown {
   const { leaves, structure } = flattenTensors([...primals])
-  const dxs = flattenLike('jvp tangents', [...tangents], structure, leaves.map((x) => x.aval))
+  const dxs = flattenLike(
+    'jvp tangents',
+    [...tangents],
+    structure,
+    leaves.map((x) => x.aval),
+  )
   const flat = onLeaves((args: Args) => f(...args), structure)
   const { values, tangents: dys } = pushForward('jvp', flat.call, leaves, dxs)
   const y = flat.result(values)

@@ -20,7 +20,13 @@ const scaled = (a: Application, k: number, x: Tensor): Maybe => {
   if (p === 1) return x
   if (p === -1) return neg(x)
   const n = a.ins.length
-  return mul(x, p.d(p.needs.map((j) => a.saved[j === OUT ? n : j]!), a.params))
+  return mul(
+    x,
+    p.d(
+      p.needs.map((j) => a.saved[j === OUT ? n : j]!),
+      a.params,
+    ),
+  )
 }
 
 const split = (a: Application): readonly [readonly Tensor[], readonly Tensor[]] => {
@@ -60,7 +66,15 @@ export const push = (a: Application, tangents: readonly Maybe[]): readonly Maybe
       let dy: Maybe = null
       for (let k = 0; k < tangents.length; k++) {
         const dx = tangents[k]!
-        if (dx !== null) dy = accumulate(dy, bindAll(prim, a.saved.map((x, j) => (j === k ? dx : x!)), params)[0]!)
+        if (dx !== null)
+          dy = accumulate(
+            dy,
+            bindAll(
+              prim,
+              a.saved.map((x, j) => (j === k ? dx : x!)),
+              params,
+            )[0]!,
+          )
       }
       return [dy]
     }
@@ -102,13 +116,21 @@ export const pull = (a: Application, cotangents: readonly Maybe[]): readonly May
       const live = a.outs.map((_, i) => i).filter((i) => cotangents[i] !== null)
       const pushForward = (dxs: readonly Tensor[]): readonly Tensor[] => {
         const tangents = new Array<Maybe>(a.ins.length).fill(null)
-        carried.forEach((k, i) => { tangents[k] = dxs[i]! })
+        carried.forEach((k, i) => {
+          tangents[k] = dxs[i]!
+        })
         const dys = linear.push(inputs, outputs, tangents, params)
         return live.map((i) => dys[i] ?? zeros(a.outs[i]!))
       }
-      const cxs = transposeOf(`the push of ${prim.name}`, pushForward, carried.map((k) => a.ins[k]!))(live.map((i) => cotangents[i]!))
+      const cxs = transposeOf(
+        `the push of ${prim.name}`,
+        pushForward,
+        carried.map((k) => a.ins[k]!),
+      )(live.map((i) => cotangents[i]!))
       const result = new Array<Maybe>(a.ins.length).fill(null)
-      carried.forEach((k, i) => { result[k] = cxs[i]! })
+      carried.forEach((k, i) => {
+        result[k] = cxs[i]!
+      })
       return result
     }
     case 'pull': {

@@ -54,10 +54,18 @@ export const linearTranspose = <A extends Args, R>(
   const { leaves, structure } = flattenTensors<Args>([...like])
   const flat = onLeaves((args: Args) => f(...(args as A)), structure)
   let outs: readonly Tensor[] = []
-  const transposed = transposeOf('linearTranspose: the function', (xs) => (outs = flat.call(xs)), leaves.map((x) => x.aval))
+  const transposed = transposeOf(
+    'linearTranspose: the function',
+    (xs) => (outs = flat.call(xs)),
+    leaves.map((x) => x.aval),
+  )
   return (cotangent) => {
-    const cys = flattenLike('linearTranspose cotangent', cotangent, flat.structure(), outs.map((y) => y.aval))
+    const cys = flattenLike(
+      'linearTranspose cotangent',
+      cotangent,
+      flat.structure(),
+      outs.map((y) => y.aval),
+    )
     return unflatten(structure, transposed(cys)) as Differentials<A>
   }
 }
-

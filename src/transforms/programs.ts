@@ -26,6 +26,10 @@ export const place = <T>(xs: readonly T[], mask: Mask): (T | null)[] => {
   return mask.map((m) => (m ? xs[next++]! : null))
 }
 
+/** The entries in the mask made real: zeros of their aval where they are the symbolic zero. */
+export const instantiateAll = (ts: readonly Maybe[], avals: readonly Aval[], mask: Mask): Tensor[] =>
+  ts.flatMap((t, i) => (mask[i] ? [instantiate(t, avals[i]!)] : []))
+
 /** Union of two masks. */
 export const either = (a: Mask, b: Mask): Mask => a.map((x, i) => x || b[i]!)
 
@@ -64,7 +68,13 @@ export const jvpProgram = (program: Program, active: Mask, force: Mask = program
       const primals = leaves.slice(0, ins.length)
       const run = pushForward('jvp', (xs) => interpret(program, xs), primals, place(leaves.slice(ins.length), active))
       outActive = run.tangents.map((t, i) => isFloat(run.values[i]!.dtype) && (t !== null || force[i]!))
-      return [...run.values, ...pick(run.tangents.map((t, i) => instantiate(t, run.values[i]!.aval)), outActive)]
+      return [
+        ...run.values,
+        ...pick(
+          run.tangents.map((t, i) => instantiate(t, run.values[i]!.aval)),
+          outActive,
+        ),
+      ]
     }
     const traced = trace('jvp', f, [...ins, ...pick(ins, active)])
     return { ...traced, outActive }
@@ -89,8 +99,7 @@ export const recordProgram = (program: Program, active: Mask): RecordedProgram =
       const merge = (xs: readonly Tensor[]): readonly Tensor[] => place(xs, active).map((x, i) => x ?? leaves[i]!)
       const { values, tape } = record('grad', (xs) => interpret(program, merge(xs)), pick(leaves, active))
       template = tape
-      for (const node of tape.nodes)
-        for (const t of node.saved) if (t !== null && t.owner !== null && !kept.has(t)) kept.set(t, kept.size)
+      for (const node of tape.nodes) for (const t of node.saved) if (t !== null && t.owner !== null && !kept.has(t)) kept.set(t, kept.size)
       return [...values, ...kept.keys()]
     }
     const traced = trace('grad', f, ins)
@@ -124,7 +133,11 @@ export const pushProgram = (program: Program, active: Mask): Traced =>
     const outs = avalsOf(program.outputs)
     return trace(
       'linearize',
-      (leaves) => pick(push(r.tape(leaves.slice(0, n)), leaves.slice(n)).map((t, i) => instantiate(t, outs[i]!)), r.outActive),
+      (leaves) =>
+        pick(
+          push(r.tape(leaves.slice(0, n)), leaves.slice(n)).map((t, i) => instantiate(t, outs[i]!)),
+          r.outActive,
+        ),
       [...r.residuals, ...pick(avalsOf(program.inputs), active)],
     )
   })

@@ -18,7 +18,9 @@ const checkLinear = (what: string, prim: AnyPrimitive, inputs: readonly Tensor[]
   const nonlinear = (why: string): never =>
     fail(NonlinearError, `${what} is not linear: ${prim.name} ${why}`, {
       args: Object.fromEntries(inputs.map((t, k) => [`x${k}`, showAval(t.aval)])),
-      fix: 'a rule that is linear in the tangents (cotangents); reverse mode of a customVjp still works',
+      fix: what.startsWith('linearTranspose')
+        ? 'a linear function; linearize(f, x)[1] is the derivative of any other'
+        : 'a rule that is linear in the tangents (cotangents); reverse mode of a customVjp still works',
     })
   const { linear } = prim
   switch (linear.kind) {
@@ -65,7 +67,13 @@ export const recordLinear = (what: string, f: (args: readonly Tensor[]) => reado
     // A structured primitive records itself at zero: the map of a linear function is the same everywhere.
     const structured =
       linear.kind === 'structured'
-        ? within(outer, () => linear.forward(inputs.map((t, k) => (active[k] ? zeros(t.aval) : t)), active, params))
+        ? within(outer, () =>
+            linear.forward(
+              inputs.map((t, k) => (active[k] ? zeros(t.aval) : t)),
+              active,
+              params,
+            ),
+          )
         : null
     const outs = structured === null ? prim.shape(ins, params) : structured.outputs.map((t) => t.aval)
     const application: Application = {

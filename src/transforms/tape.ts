@@ -60,11 +60,15 @@ export const record = (
         parents,
         out,
       })
-      return outputs.map((t, i) => (isFloat(t.dtype) ? new Tensor(t.aval, interpreter, { primal: t, slot: out + i } satisfies Recorded, null) : t))
+      return outputs.map((t, i) =>
+        isFloat(t.dtype) ? new Tensor(t.aval, interpreter, { primal: t, slot: out + i } satisfies Recorded, null) : t,
+      )
     },
   }
 
-  const tracers = primals.map((t, slot) => (isFloat(t.dtype) ? new Tensor(t.aval, interpreter, { primal: t, slot } satisfies Recorded, null) : t))
+  const tracers = primals.map((t, slot) =>
+    isFloat(t.dtype) ? new Tensor(t.aval, interpreter, { primal: t, slot } satisfies Recorded, null) : t,
+  )
   const results = within(interpreter, () => f(tracers))
   const own = (t: Tensor): boolean => t.owner === interpreter
   return {

@@ -21,12 +21,25 @@ interface Recording {
   readonly tape: Tape
 }
 
-const pullBack = <A extends Args>(r: Recording) => (cotangent: unknown): Differentials<A> => {
-  const n = r.structure.count
-  const cys = flattenLike('vjp cotangent', cotangent, r.structure, r.values.slice(0, n).map((v) => v.aval))
-  const cxs = pull(r.tape, r.values.map((v, i) => (i < n && isFloat(v.dtype) ? cys[i]! : null)))
-  return unflatten(r.arguments, cxs.map((c, i) => instantiate(c, r.inputs[i]!.aval))) as Differentials<A>
-}
+const pullBack =
+  <A extends Args>(r: Recording) =>
+  (cotangent: unknown): Differentials<A> => {
+    const n = r.structure.count
+    const cys = flattenLike(
+      'vjp cotangent',
+      cotangent,
+      r.structure,
+      r.values.slice(0, n).map((v) => v.aval),
+    )
+    const cxs = pull(
+      r.tape,
+      r.values.map((v, i) => (i < n && isFloat(v.dtype) ? cys[i]! : null)),
+    )
+    return unflatten(
+      r.arguments,
+      cxs.map((c, i) => instantiate(c, r.inputs[i]!.aval)),
+    ) as Differentials<A>
+  }
 
 /**
  * Vector-Jacobian product: the value of `f` at `primals`, and the function that pulls a cotangent of the value
@@ -65,9 +78,5 @@ export const vjpAux = <A extends Args, R, X>(
   const flat = onLeaves((args: Args) => f(...(args as A)), structure)
   const { values, tape } = record('vjp', flat.call, leaves)
   const [y, aux] = flat.result(values)
-  return [
-    y as Differential<R>,
-    pullBack<A>({ inputs: leaves, arguments: structure, values, structure: flatten(y).structure, tape }),
-    aux,
-  ]
+  return [y as Differential<R>, pullBack<A>({ inputs: leaves, arguments: structure, values, structure: flatten(y).structure, tape }), aux]
 }

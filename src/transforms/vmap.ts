@@ -1,5 +1,4 @@
 /** Vectorisation: a function of single examples becomes a function of batches. */
-import { normaliseAxis } from '../core/axis.js'
 import { fail, ShapeError, ValueError } from '../core/errors.js'
 import { range } from '../core/shape.js'
 import { isTensor, type Tensor } from '../core/tensor.js'
@@ -33,10 +32,27 @@ const spread = (name: string, axes: unknown, tree: unknown): (number | null)[] =
   const parts = axes as Readonly<Record<string, unknown>>
   const record = tree as Readonly<Record<string, unknown>>
   if (Array.isArray(tree) && Array.isArray(axes) && tree.length !== axes.length)
-    return fail(ValueError, `vmap: ${name} has ${axes.length} entries for ${tree.length} values`)
-  for (const key of Object.keys(parts)) if (!Object.hasOwn(record, key)) fail(ValueError, `vmap: ${name} names '${key}', which the tree does not have`)
+    return fail(ValueError, `vmap: ${name} has ${axes.length} entries for ${tree.length} values`, { fix: 'one axis or null for each' })
+  for (const key of Object.keys(parts))
+    if (!Object.hasOwn(record, key))
+      fail(ValueError, `vmap: ${name} names '${key}', which the tree does not have`, {
+        fix: `keys of the tree: ${Object.keys(record).join(', ')}`,
+      })
   const keys = Array.isArray(tree) ? Object.keys(tree) : Object.keys(record).sort()
   return keys.flatMap((k) => spread(`${name}.${k}`, parts[k], record[k]))
+}
+
+/** The batched axis of leaf `k`, counted from the front; throws where the leaf has no such axis. */
+const axisOf = (name: string, axis: number, x: Tensor, k: number): number => {
+  if (Number.isInteger(axis) && axis >= -x.ndim && axis < x.ndim) return axis < 0 ? axis + x.ndim : axis
+  return fail(
+    ShapeError,
+    `vmap: ${name} is ${axis}, but leaf ${k} has ${x.ndim === 0 ? 'no axes' : `${x.ndim} ${x.ndim === 1 ? 'axis' : 'axes'}`}`,
+    {
+      args: { [`x${k}`]: x },
+      fix: name === 'outAxes' ? `an axis from ${-x.ndim} to ${x.ndim - 1}` : 'inAxes: null for arguments shared by the whole batch',
+    },
+  )
 }
 
 /** `x` with `axis` moved to the front, or the front axis moved to `axis`. */
@@ -49,6 +65,8 @@ const fromFront = (x: Tensor, axis: number): Tensor => {
 }
 
 const batchSize = (inputs: readonly Tensor[], axes: readonly (number | null)[], given: number | undefined): number => {
+  if (given !== undefined && (!Number.isInteger(given) || given < 0))
+    fail(ValueError, `vmap: axisSize must be a non-negative integer, got ${given}`, { fix: 'the number of examples' })
   let size = given
   inputs.forEach((x, k) => {
     const axis = axes[k]
@@ -69,38 +87,57 @@ const batchSize = (inputs: readonly Tensor[], axes: readonly (number | null)[], 
  *
  * @throws ShapeError when batch sizes differ; ValueError when the axes do not describe the arguments
  * @example
- * const perExample = vmap(grad(loss), { inAxes: [null, 0] })
- * vmap(np.dot)(np.ones([8, 3]), np.ones([8, 3]))   // [8]
+ * const loss = (w: Tensor, x: Tensor) => np.sum(np.square(np.mul(w, x)))
+ * vmap(grad(loss), { inAxes: [null, 0] })(np.array(1), np.array([1, 2, 3]))   // [2, 8, 18], per example
+ * vmap(np.dot)(np.ones([8, 3]), np.ones([8, 3])).shape   // [8]
  */
 export const vmap = <A extends Args, R>(f: (...args: A) => R, options: VmapOptions<A, R> = {}): ((...args: A) => Differential<R>) => {
   const { inAxes = 0, outAxes = 0, axisName, axisSize } = options
   return (...args) => {
     const perArgument: unknown[] = Array.isArray(inAxes) ? [...inAxes] : args.map(() => inAxes)
     if (perArgument.length !== args.length)
-      fail(ValueError, `vmap: inAxes has ${perArgument.length} entries for ${args.length} arguments`)
+      fail(
+        ValueError,
+        `vmap: inAxes has ${perArgument.length} ${perArgument.length === 1 ? 'entry' : 'entries'} for ${args.length} argument${args.length === 1 ? '' : 's'}`,
+        {
+          fix: 'one axis, null or tree of them per argument',
+        },
+      )
     // An argument that is wholly shared is passed as it is: it need not be a tree.
     const mapped = range(args.length).filter((k) => perArgument[k] !== null)
     const chosen = mapped.map((k): unknown => args[k])
     const { leaves, structure } = flattenTensors(chosen)
-    const axes = spread('inAxes', mapped.map((k) => perArgument[k]), chosen).map((a, i) =>
-      a === null ? null : normaliseAxis('vmap inAxes', a, leaves[i]!.ndim),
-    )
+    const axes = spread(
+      'inAxes',
+      mapped.map((k) => perArgument[k]),
+      chosen,
+    ).map((a, i) => (a === null ? null : axisOf('inAxes', a, leaves[i]!, i)))
     const size = batchSize(leaves, axes, axisSize)
     const flat = onLeaves((tree: readonly unknown[]) => {
       const full: unknown[] = [...args]
-      mapped.forEach((k, i) => { full[k] = tree[i] })
+      mapped.forEach((k, i) => {
+        full[k] = tree[i]
+      })
       return f(...(full as unknown as A))
     }, structure)
-    const run = batch('vmap', flat.call, leaves.map((x, i) => (axes[i] === null ? x : toFront(x, axes[i]!))), axes.map((a) => a !== null), size, axisName)
+    const run = batch(
+      'vmap',
+      flat.call,
+      leaves.map((x, i) => (axes[i] === null ? x : toFront(x, axes[i]!))),
+      axes.map((a) => a !== null),
+      size,
+      axisName,
+    )
     const outs = spread('outAxes', outAxes, flat.result(run.outputs))
     return flat.result(
       run.outputs.map((y, i) => {
         const axis = outs[i]!
         if (axis !== null) {
           const stacked = run.batched[i] ? y : repeat(y, size)
-          return fromFront(stacked, normaliseAxis('vmap outAxes', axis, stacked.ndim))
+          return fromFront(stacked, axisOf('outAxes', axis, stacked, i))
         }
-        if (run.batched[i]) fail(ValueError, 'vmap: outAxes is null for a result that depends on the batch', { args: { y: y.aval }, fix: 'an axis for it' })
+        if (run.batched[i])
+          fail(ValueError, 'vmap: outAxes is null for a result that depends on the batch', { args: { y: y.aval }, fix: 'an axis for it' })
         return y
       }),
     ) as Differential<R>

@@ -7,8 +7,7 @@ import { flatten, structure, unflatten } from './tree.js'
 /** A place as text, `'layers/0/w'`, or as keys, for keys that contain a slash. The empty path is the root. */
 export type Path = string | readonly (string | number)[]
 
-const keysOfPath = (path: Path): readonly string[] =>
-  typeof path !== 'string' ? path.map(String) : path === '' ? [] : path.split('/')
+const keysOfPath = (path: Path): readonly string[] => (typeof path !== 'string' ? path.map(String) : path === '' ? [] : path.split('/'))
 
 /** The paths of a structure's leaves, in the order of its leaves. */
 export const structurePaths = (s: Structure): readonly string[] => {
@@ -39,7 +38,10 @@ export const paths = (tree: unknown): readonly string[] => structurePaths(struct
 export const mapWithPath = <T, L>(f: (path: string, leaf: LeafOf<T>) => L, tree: T): Mapped<T, L> => {
   const { leaves, structure: s } = flatten(tree)
   const names = structurePaths(s)
-  return unflatten(s, leaves.map((leaf, i) => f(names[i]!, leaf as LeafOf<T>))) as Mapped<T, L>
+  return unflatten(
+    s,
+    leaves.map((leaf, i) => f(names[i]!, leaf as LeafOf<T>)),
+  ) as Mapped<T, L>
 }
 
 const isContainer = (x: unknown): x is Readonly<Record<string, unknown>> => typeof x === 'object' && x !== null
@@ -62,8 +64,7 @@ const step = (tree: unknown, keys: readonly string[], depth: number): unknown =>
  * @example
  * tree.get({ l1: { w: x } }, 'l1/w')   // x
  */
-export const get = (tree: unknown, path: Path): unknown =>
-  keysOfPath(path).reduce((node, _, depth, keys) => step(node, keys, depth), tree)
+export const get = (tree: unknown, path: Path): unknown => keysOfPath(path).reduce((node, _, depth, keys) => step(node, keys, depth), tree)
 
 /**
  * The tree with the leaf or subtree at `path` replaced by `update` of it. Everything off the path is shared, nothing is mutated.

@@ -133,9 +133,13 @@ export const equals = (a: Structure, b: Structure): boolean => a.canonical === b
  */
 export const show = (s: Structure): string => {
   switch (s.kind) {
-    case 'leaf': return '*'
-    case 'list': return `[${s.children.map(show).join(', ')}]`
-    case 'record': return `{${s.keys.map((k) => `${k}: ${show(s.children[s.sorted.indexOf(k)]!)}`).join(', ')}}`
-    default: return s.kind
+    case 'leaf':
+      return '*'
+    case 'list':
+      return `[${s.children.map(show).join(', ')}]`
+    case 'record':
+      return `{${s.keys.map((k) => `${k}: ${show(s.children[s.sorted.indexOf(k)]!)}`).join(', ')}}`
+    default:
+      return s.kind
   }
 }

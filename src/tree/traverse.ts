@@ -42,12 +42,16 @@ export const traverse: {
   <F extends URIS2>(F: Applicative2<F>): <L, E, B>(f: (leaf: L) => Kind2<F, E, B>) => <T>(tree: T) => Kind2<F, E, Mapped<T, B>>
   <F extends URIS>(F: Applicative1<F>): <L, B>(f: (leaf: L) => Kind<F, B>) => <T>(tree: T) => Kind<F, Mapped<T, B>>
   <F>(F: Applicative<F>): <L, B>(f: (leaf: L) => HKT<F, B>) => <T>(tree: T) => HKT<F, Mapped<T, B>>
-} = <F>(F: Applicative<F>) =>
+} =
+  <F>(F: Applicative<F>) =>
   <L, B>(f: (leaf: L) => HKT<F, B>) =>
   <T>(tree: T): HKT<F, Mapped<T, B>> => {
     const { leaves, structure } = flatten(tree)
     let chain: HKT<F, Chain> = F.of(null)
     for (const leaf of leaves)
-      chain = F.ap(F.map(chain, (before: Chain) => (value: B): Chain => ({ value, before })), f(leaf as L))
+      chain = F.ap(
+        F.map(chain, (before: Chain) => (value: B): Chain => ({ value, before })),
+        f(leaf as L),
+      )
     return F.map(chain, (c) => unflatten(structure, toArray(c, leaves.length)) as Mapped<T, B>)
   }

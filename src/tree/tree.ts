@@ -6,7 +6,17 @@ import { fail, TreeError } from '../core/errors.js'
 import type { Tensor } from '../core/tensor.js'
 import { isTensor } from '../core/tensor.js'
 import type { Structure } from './structure.js'
-import { follow, keysOf, leafStructure, listRoot, listStructure, nullStructure, recordStructure, show, undefinedStructure } from './structure.js'
+import {
+  follow,
+  keysOf,
+  leafStructure,
+  listRoot,
+  listStructure,
+  nullStructure,
+  recordStructure,
+  show,
+  undefinedStructure,
+} from './structure.js'
 
 /** What a tree holds: tensors, and JavaScript numbers and booleans as scalars. */
 export type Leaf = Tensor | number | boolean
@@ -15,20 +25,20 @@ export type Leaf = Tensor | number | boolean
 export type Tree = Leaf | null | undefined | readonly Tree[] | { readonly [key: string]: Tree }
 
 /** The type of the leaves of `T`. */
-export type LeafOf<T> =
-  Tree extends T ? Leaf
-  : T extends Leaf ? T
-  : T extends null | undefined ? never
-  : T extends readonly (infer E)[] ? LeafOf<E>
-  : T extends object ? { [K in keyof T]: LeafOf<T[K]> }[keyof T]
-  : never
+export type LeafOf<T> = Tree extends T
+  ? Leaf
+  : T extends Leaf
+    ? T
+    : T extends null | undefined
+      ? never
+      : T extends readonly (infer E)[]
+        ? LeafOf<E>
+        : T extends object
+          ? { [K in keyof T]: LeafOf<T[K]> }[keyof T]
+          : never
 
 /** The tree `T` with every leaf replaced by `L`. */
-export type Mapped<T, L> =
-  Tree extends T ? T
-  : T extends Leaf ? L
-  : T extends null | undefined ? T
-  : { [K in keyof T]: Mapped<T[K], L> }
+export type Mapped<T, L> = Tree extends T ? T : T extends Leaf ? L : T extends null | undefined ? T : { [K in keyof T]: Mapped<T[K], L> }
 
 /** A tree taken apart. */
 export interface Flat<T = unknown> {
@@ -138,9 +148,12 @@ const define = (record: Record<string, unknown>, key: string, value: unknown): v
 
 const build = (s: Structure, leaves: readonly unknown[], from: number): unknown => {
   switch (s.kind) {
-    case 'leaf': return leaves[from]
-    case 'null': return null
-    case 'undefined': return undefined
+    case 'leaf':
+      return leaves[from]
+    case 'null':
+      return null
+    case 'undefined':
+      return undefined
     case 'list': {
       const list = new Array<unknown>(s.children.length)
       let next = from
@@ -172,7 +185,9 @@ const build = (s: Structure, leaves: readonly unknown[], from: number): unknown 
  */
 export const unflatten = <T>(structure: Structure<T>, leaves: readonly unknown[]): T => {
   if (leaves.length !== structure.count)
-    fail(TreeError, `unflatten: ${show(structure)} has ${structure.count} leaves, got ${leaves.length}`)
+    fail(TreeError, `unflatten: ${show(structure)} has ${structure.count} leaves, got ${leaves.length}`, {
+      fix: 'one value per leaf, keys sorted',
+    })
   return build(structure, leaves, 0) as T
 }
 
@@ -205,7 +220,7 @@ type Fold = (...leaves: never[]) => unknown
  *
  * @throws TreeError when a structure differs: the message names the path and both structures.
  * @example
- * tree.map((p, g) => np.sub(p, np.mul(0.1, g)), params, grads)
+ * tree.map((p, q) => np.sub(p, np.mul(0.1, q)), { w: np.array([1, 2]) }, { w: np.array([10, 10]) }).w   // [0, 1]
  */
 export const map: {
   <T, Rest extends readonly unknown[]>(

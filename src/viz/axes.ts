@@ -56,9 +56,15 @@ export const axes = (frame: Frame, x: Interval, y: Interval): string => {
   const { left, top, width, height } = frame
   const bottom = top + height
   const grid = (d: string): string => element('path', { d, stroke: '#dddddd', fill: 'none' })
-  const across = ticks(y, 5).map((v) =>
-    grid(`M${short(left)} ${short(at.y(v))}h${short(width)}`) + label(left - 6, at.y(v) + 4, show(v), { 'text-anchor': 'end', fill: '#555555' }))
-  const up = ticks(x, 6).map((v) =>
-    grid(`M${short(at.x(v))} ${short(top)}v${short(height)}`) + label(at.x(v), bottom + 16, show(v), { 'text-anchor': 'middle', fill: '#555555' }))
+  const across = ticks(y, 5).map(
+    (v) =>
+      grid(`M${short(left)} ${short(at.y(v))}h${short(width)}`) +
+      label(left - 6, at.y(v) + 4, show(v), { 'text-anchor': 'end', fill: '#555555' }),
+  )
+  const up = ticks(x, 6).map(
+    (v) =>
+      grid(`M${short(at.x(v))} ${short(top)}v${short(height)}`) +
+      label(at.x(v), bottom + 16, show(v), { 'text-anchor': 'middle', fill: '#555555' }),
+  )
   return [...across, ...up, element('rect', { x: left, y: top, width, height, fill: 'none', stroke: '#888888' })].join('')
 }

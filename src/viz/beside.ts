@@ -10,7 +10,7 @@ const sizeOf = (svg: string): readonly [number, number] => {
  * SVG pictures (with `width` and `height`) in one row as one SVG.
  *
  * @example
- * viz.beside(viz.regions({ classify, x, y }), viz.curve([{ name: 'loss', values }]))
+ * viz.beside(viz.curve([{ name: 'loss', values: [3, 2, 1] }]), viz.curve([{ name: 'accuracy', values: [0.5, 0.8, 0.9] }]))
  */
 export const beside = (...pictures: readonly string[]): string => {
   const sizes = pictures.map(sizeOf)

@@ -45,11 +45,21 @@ export const curve = (
   const y = all[0] >= 0 && all[0] < all[1] / 2 ? ([0, all[1]] as const) : all
   const at = scales(frame, x, y)
   const drawn = lines.map((l, k) =>
-    element('path', { d: path(l.values, (i) => at.x(start + i), at.y), fill: 'none', stroke: colour(k), 'stroke-width': 2, 'stroke-linejoin': 'round' }))
+    element('path', {
+      d: path(l.values, (i) => at.x(start + i), at.y),
+      fill: 'none',
+      stroke: colour(k),
+      'stroke-width': 2,
+      'stroke-linejoin': 'round',
+    }),
+  )
   const legend = lines.map((l, k) => {
     const top = frame.top + 18 + 18 * k
     const right = frame.left + frame.width
-    return element('path', { d: `M${short(right - 90)} ${short(top - 4)}h20`, stroke: colour(k), 'stroke-width': 2 }) + label(right - 64, top, l.name)
+    return (
+      element('path', { d: `M${short(right - 90)} ${short(top - 4)}h20`, stroke: colour(k), 'stroke-width': 2 }) +
+      label(right - 64, top, l.name)
+    )
   })
   return picture(
     width,

@@ -62,7 +62,7 @@ const draw = (graph: Graph, options: DotOptions, indent: string, lines: string[]
  * with parameters and scopes; the Programs that an operation holds are clusters joined to it by a dashed line.
  *
  * @example
- * toDot(trace((x) => np.tanh(x))(1).program, { direction: 'LR' })  // 'digraph "program" {\n  rankdir=LR ...'
+ * viz.toDot(trace(np.tanh, np.array(1)).program, { direction: 'LR' }).split('\n')[0]   // 'digraph "program" {'
  */
 export const toDot = (source: Program | Tape, options: DotOptions = {}): string => {
   const program = isProgram(source)

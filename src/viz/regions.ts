@@ -28,16 +28,26 @@ const middles = ([low, high]: Interval, n: number): readonly number[] =>
   Array.from({ length: n }, (_, i) => low + ((i + 0.5) / n) * (high - low))
 
 /** For every class the path of its cells: runs of one row become one rectangle. Row 0 is the lowest. */
-const cells = (classes: ArrayLike<number>, n: number, left: number, top: number, width: number, height: number): ReadonlyMap<number, string> => {
+const cells = (
+  classes: ArrayLike<number>,
+  n: number,
+  left: number,
+  top: number,
+  width: number,
+  height: number,
+): ReadonlyMap<number, string> => {
   const paths = new Map<number, string>()
   const [w, h] = [width / n, height / n]
   for (let row = 0; row < n; row++)
-    for (let from = 0; from < n; ) {
+    for (let from = 0; from < n;) {
       const k = classes[row * n + from]!
       let to = from + 1
       while (to < n && classes[row * n + to] === k) to++
       const y = top + (n - 1 - row) * h
-      paths.set(k, `${paths.get(k) ?? ''}M${short(left + from * w)} ${short(y)}h${short((to - from) * w)}v${short(h + 0.3)}h${short((from - to) * w)}z`)
+      paths.set(
+        k,
+        `${paths.get(k) ?? ''}M${short(left + from * w)} ${short(y)}h${short((to - from) * w)}v${short(h + 0.3)}h${short((from - to) * w)}z`,
+      )
       from = to
     }
   return paths
@@ -47,9 +57,18 @@ const cells = (classes: ArrayLike<number>, n: number, left: number, top: number,
  * The regions of the classes and the points on top of them as an SVG. Points of the wrong region have a dark rim.
  *
  * @example
- * viz.regions({ classify: (p) => np.argmax(model.apply(params)(p), { axis: 1 }), x, y, title: 'spiral' })
+ * const x = np.array([[0, 0], [1, 1]])
+ * viz.regions({ classify: (p) => np.astype(np.greater(np.sum(p, { axis: 1 }), 1), 'int32'), x, y: np.array([0, 1], { dtype: 'int32' }) })
  */
-export const regions = ({ classify, x, y, title = 'decision regions', width = 480, height = 400, resolution: n = 120 }: RegionsOptions): string => {
+export const regions = ({
+  classify,
+  x,
+  y,
+  title = 'decision regions',
+  width = 480,
+  height = 400,
+  resolution: n = 120,
+}: RegionsOptions): string => {
   const frame = { left: 56, top: 36, width: width - 72, height: height - 80 }
   const points = peek(x)
   const truth = peek(y)
@@ -70,7 +89,8 @@ export const regions = ({ classify, x, y, title = 'decision regions', width = 48
       fill: colour(k),
       stroke: guessed[i] === k ? '#ffffff' : '#000000',
       'stroke-width': guessed[i] === k ? 0.7 : 1.5,
-    }))
+    }),
+  )
   return picture(
     width,
     height,

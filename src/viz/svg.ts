@@ -34,7 +34,8 @@ const reason = (error: unknown): string => (error instanceof Error ? error.messa
  * `Left` when the package `@viz-js/viz` is not installed or the text cannot be drawn.
  *
  * @example
- * await pipe(toSvg(program), TE.match((fault) => fault.message, (svg) => svg))()
+ * const { program } = trace(np.tanh, np.array(1))
+ * const svg = await pipe(viz.toSvg(program), TE.match((fault) => fault.message, (text) => text))()
  */
 export const toSvg = (source: Program | Tape | string, options: SvgOptions = {}): TE.TaskEither<VizFault, string> => {
   const load = TE.tryCatch(options.load ?? graphviz, (error): VizFault => ({

@@ -3,29 +3,17 @@ import { isTensor } from '../../src/index.js'
 import type { Encoded, Json } from './fixture.js'
 import { dtypeOf, isEncoded, numberOf } from './fixture.js'
 
-/** When two numbers agree: `|x - y| <= atol + rtol |y|`, or at most `ulps` float32 steps apart. */
+/** When two numbers agree: `|x - y| <= atol + rtol |y|`. */
 export interface Tolerance {
   readonly rtol: number
   readonly atol: number
-  readonly ulps?: number
 }
 
 /** Bits must agree. */
 export const exact: Tolerance = { rtol: 0, atol: 0 }
 
-const view = new DataView(new ArrayBuffer(4))
-/** Position of a float32 among all float32 numbers, in order. */
-const rank = (x: number): number => {
-  view.setFloat32(0, x)
-  const bits = view.getInt32(0)
-  return bits < 0 ? -(bits & 0x7fffffff) : bits
-}
-
 const agree = (x: number, y: number, t: Tolerance): boolean =>
-  Object.is(x, y) ||
-  x === y ||
-  (Number.isFinite(x) && Number.isFinite(y) && Math.abs(x - y) <= t.atol + t.rtol * Math.abs(y)) ||
-  (t.ulps !== undefined && Math.abs(rank(x) - rank(y)) <= t.ulps)
+  Object.is(x, y) || x === y || (Number.isFinite(x) && Number.isFinite(y) && Math.abs(x - y) <= t.atol + t.rtol * Math.abs(y))
 
 const arrays = (path: string, expected: Encoded, actual: unknown, t: Tolerance): string | null => {
   if (!isTensor(actual)) return `${path}: expected ${expected.dtype}[${expected.shape.join(',')}], got ${typeof actual}`

@@ -12,7 +12,15 @@ describe('formatTensor', () => {
     const scalar = (x: number, dtype: 'float32' | 'float64' = 'float64'): string =>
       formatTensor(dtype === 'float32' ? Float32Array.of(x) : Float64Array.of(x), aval([], dtype))
     expect([2, 0.1, 0.1 + 0.2, -0, NaN, -Infinity, 1e-5, 1e16, 123456789].map((x) => scalar(x))).toEqual([
-      '2.0', '0.1', '0.30000000000000004', '-0.0', 'nan', '-inf', '1e-05', '1e+16', '123456789.0',
+      '2.0',
+      '0.1',
+      '0.30000000000000004',
+      '-0.0',
+      'nan',
+      '-inf',
+      '1e-05',
+      '1e+16',
+      '123456789.0',
     ])
     expect(scalar(Math.fround(0.1), 'float32')).toBe('0.1')
     expect(scalar(1234567, 'float32')).toBe('1.234567e+06')
@@ -54,7 +62,14 @@ describe('formatTensor', () => {
   })
 
   it('nests brackets, with empty lines between matrices', () => {
-    expect(String(np.array([[1, 2], [3, 4]]))).toBe('[[1. 2.]\n [3. 4.]]')
+    expect(
+      String(
+        np.array([
+          [1, 2],
+          [3, 4],
+        ]),
+      ),
+    ).toBe('[[1. 2.]\n [3. 4.]]')
     expect(String(np.reshape(np.arange(8), [2, 2, 2]))).toBe('[[[0 1]\n  [2 3]]\n\n [[4 5]\n  [6 7]]]')
     expect(String(np.zeros([1, 1, 1, 1]))).toBe('[[[[0.]]]]')
   })
@@ -65,9 +80,7 @@ describe('formatTensor', () => {
   })
 
   it('wraps lines at 75 characters', () => {
-    expect(String(np.arange(30))).toBe(
-      '[ 0  1  2  3  4  5  6  7  8  9 10 11 12 13 14 15 16 17 18 19 20 21 22 23\n 24 25 26 27 28 29]',
-    )
+    expect(String(np.arange(30))).toBe('[ 0  1  2  3  4  5  6  7  8  9 10 11 12 13 14 15 16 17 18 19 20 21 22 23\n 24 25 26 27 28 29]')
     const rows = String(np.reshape(np.arange(60), [2, 30])).split('\n')
     expect(rows.map((r) => r.length)).toEqual([73, 20, 73, 21])
     expect(rows[1]).toBe('  24 25 26 27 28 29]')

@@ -5,7 +5,11 @@ import { gunzip } from '../../src/data/gunzip.js'
 import { parseIdx } from '../../src/data/idx.js'
 
 const header = (type: number, shape: readonly number[]): number[] => [
-  0, 0, type, shape.length, ...shape.flatMap((n) => [(n >>> 24) & 255, (n >>> 16) & 255, (n >>> 8) & 255, n & 255]),
+  0,
+  0,
+  type,
+  shape.length,
+  ...shape.flatMap((n) => [(n >>> 24) & 255, (n >>> 16) & 255, (n >>> 8) & 255, n & 255]),
 ]
 const left = (bytes: number[]): unknown => {
   const parsed = parseIdx(Uint8Array.from(bytes))
@@ -24,7 +28,9 @@ describe('parseIdx', () => {
     expect(parseIdx(Uint8Array.from([...header(0x0b, [2]), 0xff, 0xfe, 1, 0]))).toMatchObject({ right: { data: Int16Array.of(-2, 256) } })
     expect(parseIdx(Uint8Array.from([...header(0x0c, [1]), 0x80, 0, 0, 0]))).toMatchObject({ right: { data: Int32Array.of(-2147483648) } })
     expect(parseIdx(Uint8Array.from([...header(0x0d, [1]), 0x3f, 0xc0, 0, 0]))).toMatchObject({ right: { data: Float32Array.of(1.5) } })
-    expect(parseIdx(Uint8Array.from([...header(0x0e, []), 0x3f, 0xf8, 0, 0, 0, 0, 0, 0]))).toMatchObject({ right: { shape: [], data: Float64Array.of(1.5) } })
+    expect(parseIdx(Uint8Array.from([...header(0x0e, []), 0x3f, 0xf8, 0, 0, 0, 0, 0, 0]))).toMatchObject({
+      right: { shape: [], data: Float64Array.of(1.5) },
+    })
   })
 
   it('names what is wrong', () => {

@@ -5,12 +5,20 @@ import { all } from '../../src/data/dataset.js'
 import { spiral } from '../../src/data/spiral.js'
 
 const sha256 = (bytes: ArrayBufferView): string =>
-  createHash('sha256').update(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength)).digest('hex')
+  createHash('sha256')
+    .update(new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength))
+    .digest('hex')
 
 /** Hashes of the little-endian bytes of DeZero's `get_spiral`. */
 const published = {
-  train: { x: '88bd60f50aa8d2294fb118b1b49a1769e0caff879960a632850f27aa2fd4d188', y: 'b9386463e5610f43c7ac4ba9343eee26fb4664a686ff3c6e619b09bd4a99810b' },
-  test: { x: 'd8bae35c102d4c0620fee1b64b5d3f578d6bf7922ee2c742a08d8cfa75cb9b66', y: 'f64dbf0c8a0bc0cab8c05c5cca2af9be162d2ad370af8cc890fa2e78d1e12225' },
+  train: {
+    x: '88bd60f50aa8d2294fb118b1b49a1769e0caff879960a632850f27aa2fd4d188',
+    y: 'b9386463e5610f43c7ac4ba9343eee26fb4664a686ff3c6e619b09bd4a99810b',
+  },
+  test: {
+    x: 'd8bae35c102d4c0620fee1b64b5d3f578d6bf7922ee2c742a08d8cfa75cb9b66',
+    y: 'f64dbf0c8a0bc0cab8c05c5cca2af9be162d2ad370af8cc890fa2e78d1e12225',
+  },
 } as const
 
 describe('spiral is the published data set, bit for bit', () => {

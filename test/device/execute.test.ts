@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import { reference } from '../../src/backend/reference/index.js'
 import type { Backend } from '../../src/compile/backend.js'
 import { aval } from '../../src/core/aval.js'
-import type { Tensor } from '../../src/core/tensor.js';
+import type { Tensor } from '../../src/core/tensor.js'
 import { hostTensor, scalar } from '../../src/core/tensor.js'
 import { configure } from '../../src/device/select.js'
 import { bind, bindAll } from '../../src/ir/bind.js'
@@ -21,23 +21,33 @@ const add: AnyPrimitive = {
     counted.shape++
     return [ins[0]!]
   },
-  linear: { kind: 'zero' }, batch: 'elementwise',
+  linear: { kind: 'zero' },
+  batch: 'elementwise',
   lower: { kind: 'scalar', body: ([x, y]) => s.add(x!, y!) },
 }
-const affine: AnyPrimitive = { ...add, name: 'affine', lower: { kind: 'scalar', body: ([x], { by }: Params) => s.mul(x!, s.like(x!, Number((by as number[])[0]))) } }
+const affine: AnyPrimitive = {
+  ...add,
+  name: 'affine',
+  lower: { kind: 'scalar', body: ([x], { by }: Params) => s.mul(x!, s.like(x!, Number((by as number[])[0]))) },
+}
 const twice: AnyPrimitive = { ...add, name: 'twice', lower: { kind: 'inline', run: ([x]) => [bind(add, [x!, x!], none)] } }
 const call: AnyPrimitive = {
-  name: 'call', shape: (_, { program }: Params) => (program as Program).outputs.map((a) => a.aval),
-  linear: { kind: 'zero' }, batch: 'elementwise', lower: { kind: 'routine' },
+  name: 'call',
+  shape: (_, { program }: Params) => (program as Program).outputs.map((a) => a.aval),
+  linear: { kind: 'zero' },
+  batch: 'elementwise',
+  lower: { kind: 'routine' },
 }
-const traced = (f: (xs: readonly Tensor[]) => readonly Tensor[], n: number): Program => trace('test', f, new Array<ReturnType<typeof aval>>(n).fill(aval([2], 'float32'))).program
+const traced = (f: (xs: readonly Tensor[]) => readonly Tensor[], n: number): Program =>
+  trace('test', f, new Array<ReturnType<typeof aval>>(n).fill(aval([2], 'float32'))).program
 
 /** A device whose buffers are boxed: host memory is not its memory. */
 const boxed = (async = false): Backend => {
   const unbox = (b: unknown) => (b as { data: Float32Array }).data
   const self: Backend = {
     ...reference,
-    name: 'boxed', host: false,
+    name: 'boxed',
+    host: false,
     supports: (d) => d !== 'float64',
     put: (data) => ({ data }),
     get: (b) => (async ? Promise.resolve(unbox(b)) : unbox(b)),
@@ -50,7 +60,9 @@ const boxed = (async = false): Backend => {
   return self
 }
 
-afterEach(() => { configure({ backend: 'reference' }) })
+afterEach(() => {
+  configure({ backend: 'reference' })
+})
 
 describe('evaluation', () => {
   it('asks the shape rule once per avals and parameters', () => {
@@ -91,7 +103,11 @@ describe('evaluation', () => {
     const [x, y] = [f32([2], [1, 2]), f32([2], [3, 4])]
     const program = traced(([a, b]) => [bind(add, [a!, b!], none), a!], 2)
     const [sum, same] = bindAll(call, [x, y], { program, donate: [0] })
-    expect([sum!.toArray(), same!.toArray(), y.toArray()]).toEqual([[4, 6], [1, 2], [3, 4]])
+    expect([sum!.toArray(), same!.toArray(), y.toArray()]).toEqual([
+      [4, 6],
+      [1, 2],
+      [3, 4],
+    ])
     expect(() => x.toArray()).toThrow('donated')
     expect(() => bind(add, [x, y], none)).toThrow(/add: this tensor was donated[^]*x: float32\[2\]/)
   })

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Aval } from '../../src/core/aval.js'
 import { aval } from '../../src/core/aval.js'
 import { scope } from '../../src/core/errors.js'
-import type { Tensor } from '../../src/core/tensor.js';
+import type { Tensor } from '../../src/core/tensor.js'
 import { hostTensor } from '../../src/core/tensor.js'
 import { configure } from '../../src/device/select.js'
 import { bind, bindAll } from '../../src/ir/bind.js'
@@ -17,24 +17,37 @@ const f = aval([], 'float32')
 const f32 = (...values: number[]): Tensor => hostTensor(aval([values.length], 'float32'), Float32Array.from(values))
 const one = (x: number): Tensor => hostTensor(f, Float32Array.of(x))
 const elementwise = (name: string, body: (...xs: Expr[]) => Expr): AnyPrimitive => ({
-  name, shape: (ins) => [ins[0]!], linear: { kind: 'zero' }, batch: 'elementwise', lower: { kind: 'scalar', body: (xs) => body(...xs) },
+  name,
+  shape: (ins) => [ins[0]!],
+  linear: { kind: 'zero' },
+  batch: 'elementwise',
+  lower: { kind: 'scalar', body: (xs) => body(...xs) },
 })
 const log = elementwise('log', s.log)
 const sub = elementwise('sub', s.sub)
 const less: AnyPrimitive = { ...elementwise('lt', s.lt), shape: () => [aval([], 'bool')] }
 const control = (name: string, outs: (params: Params) => readonly Aval[]): AnyPrimitive => ({
-  name, shape: (_, p: Params) => outs(p), linear: { kind: 'zero' }, batch: 'elementwise', lower: { kind: 'routine' },
+  name,
+  shape: (_, p: Params) => outs(p),
+  linear: { kind: 'zero' },
+  batch: 'elementwise',
+  lower: { kind: 'routine' },
 })
 const outputsOf = (p: unknown): readonly Aval[] => (p as Program).outputs.map((a) => a.aval)
 const traced = (g: (xs: readonly Tensor[]) => readonly Tensor[], avals: readonly Aval[]): Program => trace('test', g, avals).program
 
-beforeEach(() => { configure({ debugNans: true }) })
-afterEach(() => { configure({ debugNans: false }) })
+beforeEach(() => {
+  configure({ debugNans: true })
+})
+afterEach(() => {
+  configure({ debugNans: false })
+})
 
 describe('debugNans', () => {
   it('names the equation that made a NaN, its avals and its place', () => {
     expect(() => scope('mlp', () => bind(log, [f32(1, -1)], none))).toThrow(
-      /^log: made a NaN of inputs that have none\n {2}input 0: float32\[2\] {3}output 0: float32\[2\]\n {2}in: mlp\n {2}try: /)
+      /^log: made a NaN of inputs that have none\n {2}input 0: float32\[2\] {3}output 0: float32\[2\]\n {2}in: mlp \/ log\n {2}try: /,
+    )
   })
 
   it('lets NaN pass through, and finite values', () => {
@@ -71,7 +84,12 @@ describe('debugNans', () => {
 
     const loop = control('while', () => [f])
     const down = (x: number, limit: number) =>
-      bindAll(loop, [one(limit), one(x)], { cond: traced(([l, y]) => [bind(less, [l!, y!], none)], [f, f]), body: good, condConsts: 1, bodyConsts: 0 })[0]!.item()
+      bindAll(loop, [one(limit), one(x)], {
+        cond: traced(([l, y]) => [bind(less, [l!, y!], none)], [f, f]),
+        body: good,
+        condConsts: 1,
+        bodyConsts: 0,
+      })[0]!.item()
     expect(down(5, 2)).toBe(2)
   })
 })

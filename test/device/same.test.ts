@@ -6,7 +6,7 @@ const values = fc.oneof(
   fc.constantFrom<unknown>(0, -0, NaN, Infinity, 1.5, true, false, 'add', '', null, undefined),
   fc.array(fc.integer({ min: -2, max: 2 }), { maxLength: 3 }),
   fc.array(fc.array(fc.integer({ min: 0, max: 1 }), { maxLength: 2 }), { maxLength: 2 }),
-  fc.record({ low: fc.integer({ min: 0, max: 1 }) }),
+  fc.record({ low: fc.integer({ min: 0, max: 1 }) }, { noNullPrototype: true }),
 )
 const records = fc.dictionary(fc.constantFrom('axis', 'axes', 'mode'), values, { noNullPrototype: true })
 
@@ -14,22 +14,27 @@ const copy = <T>(v: T): T => structuredClone(v)
 
 describe('parameters', () => {
   it('are the same as their copies, and hash alike', () => {
-    fc.assert(fc.property(records, (p) => {
-      expect(sameParams(p, copy(p))).toBe(true)
-      expect(hashParams(1, p)).toBe(hashParams(1, copy(p)))
-    }))
+    fc.assert(
+      fc.property(records, (p) => {
+        expect(sameParams(p, copy(p))).toBe(true)
+        expect(hashParams(1, p)).toBe(hashParams(1, copy(p)))
+      }),
+    )
   })
 
   it('are the same exactly when they are deeply equal by Object.is', () => {
-    fc.assert(fc.property(records, records, (a, b) => {
-      let equal = true
-      try {
-        expect(a).toStrictEqual(b)
-      } catch {
-        equal = false
-      }
-      expect(sameParams(a, b)).toBe(equal)
-    }), { numRuns: 1000 })
+    fc.assert(
+      fc.property(records, records, (a, b) => {
+        let equal = true
+        try {
+          expect(a).toStrictEqual(b)
+        } catch {
+          equal = false
+        }
+        expect(sameParams(a, b)).toBe(equal)
+      }),
+      { numRuns: 1000 },
+    )
   })
 
   it('compare functions and Programs by identity', () => {

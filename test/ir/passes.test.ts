@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { aval } from '../../src/core/aval.js'
 import { scalar } from '../../src/core/tensor.js'
 import type { Tensor } from '../../src/core/tensor.js'
@@ -44,10 +44,7 @@ import {
   wave,
 } from './toy.js'
 
-beforeAll(() => {
-  install(execute)
-})
-afterAll(() => {
+beforeEach(() => {
   install(execute)
 })
 

@@ -12,7 +12,8 @@ export interface Mutant {
 }
 
 const times = (factor: number, x: Tensor): Tensor => mul(x, like(x, factor))
-const scaled = (factor: number, xs: readonly Maybe[], at: number): readonly Maybe[] => xs.map((x, k) => (k === at && x !== null ? times(factor, x) : x))
+const scaled = (factor: number, xs: readonly Maybe[], at: number): readonly Maybe[] =>
+  xs.map((x, k) => (k === at && x !== null ? times(factor, x) : x))
 
 const withLinear = (prim: AnyPrimitive, linear: LinearMap<Params>): AnyPrimitive => ({ ...prim, linear })
 
@@ -23,19 +24,35 @@ const maps = (linear: LinearMap<Params>, factor: number, arity: number): readonl
     case 'elementwise':
       return linear.partials.flatMap((p, k) => {
         if (p === 0) return []
-        const broken = typeof p === 'number' ? { needs: [k], d: ([x]: readonly Tensor[]) => like(x!, p * factor) } : { needs: p.needs, d: (v: readonly Tensor[], q: Params) => times(factor, p.d(v, q)) }
+        const broken =
+          typeof p === 'number'
+            ? { needs: [k], d: ([x]: readonly Tensor[]) => like(x!, p * factor) }
+            : { needs: p.needs, d: (v: readonly Tensor[], q: Params) => times(factor, p.d(v, q)) }
         return [[`partial ${k}`, { ...linear, partials: linear.partials.map((q, j) => (j === k ? broken : q)) }] as const]
       })
     case 'linear':
       return each
         .filter((k) => linear.args === undefined || linear.args.includes(k))
-        .map((k) => [`transpose, input ${k}`, { ...linear, transpose: (cys, c, p) => scaled(factor, linear.transpose(cys, c, p), k) }] as const)
+        .map(
+          (k) =>
+            [`transpose, input ${k}`, { ...linear, transpose: (cys, c, p) => scaled(factor, linear.transpose(cys, c, p), k) }] as const,
+        )
     case 'multilinear':
-      return linear.transpose.map((t, k) => [`transpose ${k}`, { ...linear, transpose: linear.transpose.map((u, j) => (j === k ? (cy, c, p) => times(factor, t(cy, c, p)) : u)) }] as const)
+      return linear.transpose.map(
+        (t, k) =>
+          [
+            `transpose ${k}`,
+            { ...linear, transpose: linear.transpose.map((u, j) => (j === k ? (cy, c, p) => times(factor, t(cy, c, p)) : u)) },
+          ] as const,
+      )
     case 'push':
-      return [['push', { ...linear, push: (xs, ys, dxs, p) => linear.push(xs, ys, dxs, p).map((d) => (d === null ? null : times(factor, d))) }]]
+      return [
+        ['push', { ...linear, push: (xs, ys, dxs, p) => linear.push(xs, ys, dxs, p).map((d) => (d === null ? null : times(factor, d))) }],
+      ]
     case 'pull':
-      return each.map((k) => [`pull, input ${k}`, { ...linear, pull: (xs, ys, cys, p) => scaled(factor, linear.pull(xs, ys, cys, p), k) }] as const)
+      return each.map(
+        (k) => [`pull, input ${k}`, { ...linear, pull: (xs, ys, cys, p) => scaled(factor, linear.pull(xs, ys, cys, p), k) }] as const,
+      )
     default:
       return []
   }

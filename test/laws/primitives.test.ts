@@ -9,6 +9,8 @@ import { options } from './options.js'
 
 describe('the laws of primitives', () => {
   for (const [name, prim] of Object.entries<AnyPrimitive>(primitives)) {
-    it(name, () => { primitive(prim, (domains as Readonly<Record<string, AnyDomain>>)[name]!, options(25)) })
+    it(name, () => {
+      primitive(prim, (domains as Readonly<Record<string, AnyDomain>>)[name]!, options(25))
+    })
   }
 })

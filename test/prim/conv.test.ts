@@ -46,28 +46,95 @@ const naive = (x: Tensor, w: Tensor, p: ConvParams): Tensor => {
 
 const cases: Readonly<Record<string, Case>> = {
   plain: { x: [2, 3, 5, 4], w: [2, 3, 3, 2] },
-  padded: { x: [1, 2, 4, 5], w: [3, 2, 3, 3], padding: [[1, 2], [0, 1]] },
-  'strided, the stride does not divide': { x: [2, 2, 7, 8], w: [2, 2, 3, 2], strides: [2, 3], padding: [[1, 1], [0, 0]] },
+  padded: {
+    x: [1, 2, 4, 5],
+    w: [3, 2, 3, 3],
+    padding: [
+      [1, 2],
+      [0, 1],
+    ],
+  },
+  'strided, the stride does not divide': {
+    x: [2, 2, 7, 8],
+    w: [2, 2, 3, 2],
+    strides: [2, 3],
+    padding: [
+      [1, 1],
+      [0, 0],
+    ],
+  },
   'stride larger than the window': { x: [1, 1, 9], w: [2, 1, 2], strides: [4] },
-  'cropped by negative padding': { x: [1, 2, 7, 6], w: [2, 2, 2, 3], padding: [[-1, -2], [-1, 1]] },
-  'cropped and strided': { x: [1, 1, 9, 8], w: [1, 1, 2, 2], padding: [[-2, 1], [1, -3]], strides: [2, 2] },
+  'cropped by negative padding': {
+    x: [1, 2, 7, 6],
+    w: [2, 2, 2, 3],
+    padding: [
+      [-1, -2],
+      [-1, 1],
+    ],
+  },
+  'cropped and strided': {
+    x: [1, 1, 9, 8],
+    w: [1, 1, 2, 2],
+    padding: [
+      [-2, 1],
+      [1, -3],
+    ],
+    strides: [2, 2],
+  },
   'padding wider than the kernel': { x: [1, 1, 2], w: [1, 1, 2], padding: [[5, 4]], strides: [2] },
   'padding so wide that a window lies outside': { x: [1, 1, 1], w: [1, 1, 1], padding: [[10, 0]], strides: [7] },
-  'kernel dilated': { x: [1, 2, 8, 7], w: [2, 2, 3, 2], rhsDilation: [2, 3], padding: [[2, 1], [0, 2]], strides: [1, 2] },
-  'input dilated': { x: [1, 2, 4, 3], w: [2, 2, 3, 3], lhsDilation: [2, 3], padding: [[2, 2], [1, 1]] },
+  'kernel dilated': {
+    x: [1, 2, 8, 7],
+    w: [2, 2, 3, 2],
+    rhsDilation: [2, 3],
+    padding: [
+      [2, 1],
+      [0, 2],
+    ],
+    strides: [1, 2],
+  },
+  'input dilated': {
+    x: [1, 2, 4, 3],
+    w: [2, 2, 3, 3],
+    lhsDilation: [2, 3],
+    padding: [
+      [2, 2],
+      [1, 1],
+    ],
+  },
   'both dilated, strided, cropped': {
     x: [1, 2, 5, 4],
     w: [2, 2, 2, 3],
     lhsDilation: [3, 2],
     rhsDilation: [2, 1],
     strides: [2, 3],
-    padding: [[-1, 2], [1, -1]],
+    padding: [
+      [-1, 2],
+      [1, -1],
+    ],
   },
-  groups: { x: [2, 4, 5, 4], w: [6, 2, 2, 3], groups: 2, padding: [[1, 0], [0, 1]] },
+  groups: {
+    x: [2, 4, 5, 4],
+    w: [6, 2, 2, 3],
+    groups: 2,
+    padding: [
+      [1, 0],
+      [0, 1],
+    ],
+  },
   depthwise: { x: [1, 3, 5, 5], w: [3, 1, 3, 3], groups: 3, strides: [2, 1] },
   'groups, dilated, strided': { x: [2, 4, 7], w: [4, 2, 2], groups: 2, rhsDilation: [2], strides: [2], padding: [[1, 2]] },
   'one dimension': { x: [2, 3, 9], w: [4, 3, 3], strides: [2], padding: [[1, 2]] },
-  'three dimensions': { x: [1, 2, 3, 4, 3], w: [2, 2, 2, 2, 2], strides: [1, 2, 1], padding: [[0, 1], [1, 0], [0, 0]] },
+  'three dimensions': {
+    x: [1, 2, 3, 4, 3],
+    w: [2, 2, 2, 2, 2],
+    strides: [1, 2, 1],
+    padding: [
+      [0, 1],
+      [1, 0],
+      [0, 0],
+    ],
+  },
   'no dimension: a matrix product': { x: [3, 4], w: [2, 4] },
   'no examples': { x: [0, 2, 4], w: [3, 2, 2] },
   'no channels': { x: [2, 0, 4], w: [3, 0, 2] },
@@ -82,9 +149,15 @@ describe('conv', () => {
     const x = dyadic(c.x, 1)
     const w = dyadic(c.w, 2)
     const f = (a: Tensor, b: Tensor): readonly Tensor[] => [conv(a, b, p)]
-    it(`is the sum: ${name}`, () => { expectClose(conv(x, w, p), naive(x, w, p)) })
-    it(`has exact derivatives: ${name}`, () => { expectDerivatives(f, [x, w], 2) })
-    it(`batches: ${name}`, () => { expectBatching(f, [x, w], (k, shape) => dyadic(shape, 5 + k)) })
+    it(`is the sum: ${name}`, () => {
+      expectClose(conv(x, w, p), naive(x, w, p))
+    })
+    it(`has exact derivatives: ${name}`, () => {
+      expectDerivatives(f, [x, w], 2)
+    })
+    it(`batches: ${name}`, () => {
+      expectBatching(f, [x, w], (k, shape) => dyadic(shape, 5 + k))
+    })
   }
 
   it('has a third derivative of zero and batched second derivatives', () => {
@@ -125,7 +198,16 @@ describe('conv', () => {
         x: float64[1,3,4,9]   w: float64[2,3,7,7]
         try: a window that spans at most 4 there, or 3 more padding"
     `)
-    const dilated: Case = { x: [1, 3, 9, 4], w: [2, 3, 3, 3], padding: [[0, 0], [1, 0]], lhsDilation: [1, 2], rhsDilation: [1, 5] }
+    const dilated: Case = {
+      x: [1, 3, 9, 4],
+      w: [2, 3, 3, 3],
+      padding: [
+        [0, 0],
+        [1, 0],
+      ],
+      lhsDilation: [1, 2],
+      rhsDilation: [1, 5],
+    }
     expect(message(dilated)).toMatchInlineSnapshot(`
       "conv: output width is (((4 - 1)*2 + 1) + 1 + 0 - ((3 - 1)*5 + 1))/1 + 1 = -2
         x: float64[1,3,9,4]   w: float64[2,3,3,3]
@@ -136,7 +218,17 @@ describe('conv', () => {
         x: float64[1,3,4]   w: float64[2,3,5]
         try: a window that spans at most 4 there, or 1 more padding"
     `)
-    expect(message({ x: [1, 1, 2, 2, 2], w: [1, 1, 1, 1, 3], padding: [[0, 0], [0, 0], [-1, -1]] })).toMatchInlineSnapshot(`
+    expect(
+      message({
+        x: [1, 1, 2, 2, 2],
+        w: [1, 1, 1, 1, 3],
+        padding: [
+          [0, 0],
+          [0, 0],
+          [-1, -1],
+        ],
+      }),
+    ).toMatchInlineSnapshot(`
       "conv: output width is (2 + 2*(-1) - 3)/1 + 1 = -2
         x: float64[1,1,2,2,2]   w: float64[1,1,1,1,3]
         try: 3 more padding"

@@ -28,10 +28,22 @@ for (const { x: shape, sizes, starts } of cases)
       k < floats ? dyadic(s, 3 + k) : tensor(s, values(dyadic(s, 5 + k)).map(Math.round), 'int32')
 
     it('dynamicSlice', () => {
-      expectClose(dynamicSlice(x, places, sizes), build(sizes, (i) => read(x, i.map((n, k) => n + from[k]!))))
+      expectClose(
+        dynamicSlice(x, places, sizes),
+        build(sizes, (i) =>
+          read(
+            x,
+            i.map((n, k) => n + from[k]!),
+          ),
+        ),
+      )
       expectDerivatives((a) => [dynamicSlice(a, places, sizes)], [x], 2)
       expectDerivatives((a) => [dynamicSlice(mul(a, a), places, sizes)], [x], 2)
-      expectBatching((a, ...bs) => [dynamicSlice(a, bs, sizes)], [x, ...places], (k, s) => make(k, s, 1))
+      expectBatching(
+        (a, ...bs) => [dynamicSlice(a, bs, sizes)],
+        [x, ...places],
+        (k, s) => make(k, s, 1),
+      )
     })
     it('dynamicUpdateSlice', () => {
       const wanted = build(shape, (i) => {
@@ -41,7 +53,11 @@ for (const { x: shape, sizes, starts } of cases)
       expectClose(dynamicUpdateSlice(x, u, places), wanted)
       expectDerivatives((a, b) => [dynamicUpdateSlice(a, b, places)], [x, u], 2)
       expectDerivatives((a, b) => [dynamicUpdateSlice(mul(a, a), mul(b, b), places)], [x, u], 2)
-      expectBatching((a, b, ...bs) => [dynamicUpdateSlice(a, b, bs)], [x, u, ...places], (k, s) => make(k, s, 2))
+      expectBatching(
+        (a, b, ...bs) => [dynamicUpdateSlice(a, b, bs)],
+        [x, u, ...places],
+        (k, s) => make(k, s, 2),
+      )
     })
   })
 

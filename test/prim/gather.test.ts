@@ -60,18 +60,26 @@ for (const [name, c] of Object.entries(cases)) {
   const u = dyadic(gatheredShape(c), 2)
   // places for the batching law: anything from -1 to one too many
   const anywhere = (shape: readonly number[], seed: number): Tensor =>
-    tensor(shape, values(dyadic(shape, seed)).map((v) => Math.round((v + 2) * 1.5) - 1), 'int32')
+    tensor(
+      shape,
+      values(dyadic(shape, seed)).map((v) => Math.round((v + 2) * 1.5) - 1),
+      'int32',
+    )
 
   describe(`gather: ${name}`, () => {
     for (const mode of ['clip', 'fill', 'zero'] as const) {
-      it(`reads, ${mode}`, () => { expectClose(gather(x, at, { axes, batch, mode }), naiveGather(x, c, mode)) })
+      it(`reads, ${mode}`, () => {
+        expectClose(gather(x, at, { axes, batch, mode }), naiveGather(x, c, mode))
+      })
       it(`batches, ${mode}`, () => {
         const make = (k: number, shape: readonly number[]): Tensor => (k === 0 ? dyadic(shape, 9) : anywhere(shape, 7))
         expectBatching((a, i) => [gather(a, i, { axes, batch, mode })], [x, at], make)
       })
     }
     for (const mode of ['clip', 'zero'] as const)
-      it(`has exact derivatives, ${mode}`, () => { expectDerivatives((a) => [gather(a, at, { axes, batch, mode })], [x], 2) })
+      it(`has exact derivatives, ${mode}`, () => {
+        expectDerivatives((a) => [gather(a, at, { axes, batch, mode })], [x], 2)
+      })
     it('pulls nothing out of a fill', () => {
       const [, pull] = vjp((a: Tensor) => gather(a, at, { axes, batch, mode: 'fill' }), x)
       const [, same] = vjp((a: Tensor) => gather(a, at, { axes, batch, mode: 'zero' }), x)
@@ -93,7 +101,11 @@ for (const [name, c] of Object.entries(cases)) {
         expectClose(f(x, at, u)[0]!, naiveScatter(x, u, c, ops[op]))
         expectDerivatives((a, v) => f(a, at, v), [x, u], 2)
         expectDerivatives((a, v) => f(mul(a, a), at, mul(v, v)), [x, u], 2)
-        expectBatching((a, i, v) => f(a, i, v), [x, at, u], (k, shape) => (k === 1 ? anywhere(shape, 7) : dyadic(shape, 9 + k)))
+        expectBatching(
+          (a, i, v) => f(a, i, v),
+          [x, at, u],
+          (k, shape) => (k === 1 ? anywhere(shape, 7) : dyadic(shape, 9 + k)),
+        )
       })
     }
     for (const op of ['mul', 'max', 'min'] as const) {
@@ -103,7 +115,11 @@ for (const [name, c] of Object.entries(cases)) {
         const all = apart([sizeOf(c.x) + sizeOf(u.shape)], 3)
         const [a0, u0] = [tensor(c.x, values(all).slice(0, x.size)), tensor(u.shape, values(all).slice(x.size))]
         expectDerivatives((a, v) => f(a, at, v), [a0, u0], 2, 1 / 64)
-        expectBatching((a, i, v) => f(a, i, v), [x, at, u], (k, shape) => (k === 1 ? anywhere(shape, 7) : dyadic(shape, 9 + k)))
+        expectBatching(
+          (a, i, v) => f(a, i, v),
+          [x, at, u],
+          (k, shape) => (k === 1 ? anywhere(shape, 7) : dyadic(shape, 9 + k)),
+        )
       })
     }
   })
@@ -184,13 +200,31 @@ describe('takeAlong', () => {
     const places: Readonly<Record<number, Tensor>> = {
       0: tensor([2, 4, 2], [0, 2, 1, 1, 2, 0, 0, 1, 2, 2, 1, 0, 1, 2, 0, 0], 'int32'),
       1: tensor([3, 1, 2], [3, 0, 1, 2, 3, 3], 'int32'),
-      2: tensor([3, 4, 3], Array.from({ length: 36 }, (_, i) => i % 2), 'int32'),
+      2: tensor(
+        [3, 4, 3],
+        Array.from({ length: 36 }, (_, i) => i % 2),
+        'int32',
+      ),
     }
     for (const [axis, i] of Object.entries(places).map(([k, v]): [number, Tensor] => [Number(k), v])) {
-      expectClose(takeAlong(x, i, axis), build(i.shape, (at) => read(x, at.map((n, k) => (k === axis ? read(i, at) : n)))))
+      expectClose(
+        takeAlong(x, i, axis),
+        build(i.shape, (at) =>
+          read(
+            x,
+            at.map((n, k) => (k === axis ? read(i, at) : n)),
+          ),
+        ),
+      )
       expectDerivatives((a) => [takeAlong(a, i, axis)], [x], 2)
       const make = (k: number, shape: readonly number[]): Tensor =>
-        k === 0 ? dyadic(shape, 3) : tensor(shape, values(dyadic(shape, 2)).map((v) => (v > 0 ? 1 : 0)), 'int32')
+        k === 0
+          ? dyadic(shape, 3)
+          : tensor(
+              shape,
+              values(dyadic(shape, 2)).map((v) => (v > 0 ? 1 : 0)),
+              'int32',
+            )
       expectBatching((a, j) => [takeAlong(a, j, axis)], [x, i], make)
     }
   })

@@ -21,7 +21,11 @@ const naive = (xs: readonly Tensor[], axis: number, keys: number): Tensor[] => {
       }
       return i - j
     })
-    order.forEach((from, to) => { xs.forEach((x, k) => { out[k]![flat(place(to))] = read(x, place(from)) }) })
+    order.forEach((from, to) => {
+      xs.forEach((x, k) => {
+        out[k]![flat(place(to))] = read(x, place(from))
+      })
+    })
   }
   return xs.map((x, k) => tensor(shape, out[k]!, x.dtype))
 }
@@ -32,18 +36,32 @@ describe('sort', () => {
       it(`[${shape.join(',')}] along axis ${axis}`, () => {
         const [x, y, z] = [apart(shape, 3), dyadic(shape, 4), dyadic(shape, 5)]
         expectClose(sort([y], { axis, keys: 1 })[0]!, naive([y], axis, 1)[0]!)
-        sort([x, y, z], { axis, keys: 1 }).forEach((t, k) => { expectClose(t, naive([x, y, z], axis, 1)[k]!) })
+        sort([x, y, z], { axis, keys: 1 }).forEach((t, k) => {
+          expectClose(t, naive([x, y, z], axis, 1)[k]!)
+        })
         expectDerivatives((a) => sort([a], { axis, keys: 1 }), [x], 2)
         expectDerivatives((a, b) => sort([mul(a, mul(a, a)), mul(b, b)], { axis, keys: 1 }), [x, y], 2, 1 / 256)
-        expectBatching((a, b) => sort([a, b], { axis, keys: 2 }), [y, z], (k, s) => dyadic(s, 7 + k))
+        expectBatching(
+          (a, b) => sort([a, b], { axis, keys: 2 }),
+          [y, z],
+          (k, s) => dyadic(s, 7 + k),
+        )
       })
 
   it('is stable, by several keys, of any dtype', () => {
     const a = tensor([6], [1, 0, 1, 0, 1, 0], 'int32')
     const b = tensor([6], [2, 1, 1, 1, 2, 0], 'float32')
     const c = tensor([6], [0, 1, 2, 3, 4, 5], 'uint32')
-    expect(sort([a, b, c], { axis: 0, keys: 2 }).map(values)).toEqual([[0, 0, 0, 1, 1, 1], [0, 1, 1, 1, 2, 2], [5, 1, 3, 2, 0, 4]])
-    expect(sort([a, b, c], { axis: 0, keys: 1 }).map(values)).toEqual([[0, 0, 0, 1, 1, 1], [1, 1, 0, 2, 1, 2], [1, 3, 5, 0, 2, 4]])
+    expect(sort([a, b, c], { axis: 0, keys: 2 }).map(values)).toEqual([
+      [0, 0, 0, 1, 1, 1],
+      [0, 1, 1, 1, 2, 2],
+      [5, 1, 3, 2, 0, 4],
+    ])
+    expect(sort([a, b, c], { axis: 0, keys: 1 }).map(values)).toEqual([
+      [0, 0, 0, 1, 1, 1],
+      [1, 1, 0, 2, 1, 2],
+      [1, 3, 5, 0, 2, 4],
+    ])
     expect(values(sort([tensor([4], [1, 0, 1, 0], 'bool')], { axis: 0, keys: 1 })[0]!)).toEqual([0, 0, 1, 1])
     expect(values(sort([tensor([3], [2 ** 32 - 1, 1, 2 ** 31], 'uint32')], { axis: 0, keys: 1 })[0]!)).toEqual([1, 2 ** 31, 2 ** 32 - 1])
   })

@@ -35,7 +35,10 @@ export const apart = (shape: Shape, seed = 1): Tensor => {
     order[i] = order[j]!
     order[j] = swap
   }
-  return tensor(shape, order.map((k) => (k - (n >> 1)) / 4 + 1 / 16))
+  return tensor(
+    shape,
+    order.map((k) => (k - (n >> 1)) / 4 + 1 / 16),
+  )
 }
 
 /** The elements. */
@@ -69,7 +72,10 @@ export const expectClose = (got: Tensor, wanted: Tensor, tolerance = 1e-12): voi
 export type Subject = (...xs: Tensor[]) => readonly Tensor[]
 
 const combine = (terms: readonly (readonly [number, Tensor])[]): Tensor =>
-  tensor(terms[0]![1].shape, values(terms[0]![1]).map((_, i) => terms.reduce((sum, [c, t]) => sum + c * peek(t)[i]!, 0)))
+  tensor(
+    terms[0]![1].shape,
+    values(terms[0]![1]).map((_, i) => terms.reduce((sum, [c, t]) => sum + c * peek(t)[i]!, 0)),
+  )
 
 const inner = (xs: readonly Tensor[], ys: readonly Tensor[]): number =>
   xs.reduce((sum, x, k) => sum + values(x).reduce((t, v, i) => t + v * peek(ys[k]!)[i]!, 0), 0)
@@ -83,15 +89,30 @@ const absolute = (x: Tensor): Tensor => tensor(x.shape, values(x).map(Math.abs))
 export const expectDerivatives = (f: Subject, xs: readonly Tensor[], order = 2, step = 1 / 64): void => {
   const dxs = xs.map((x, k) => dyadic(x.shape, 71 + k + order * 10))
   const [ys, dys] = jvp(f, [...xs], dxs)
-  const at = (h: number): readonly Tensor[] => f(...xs.map((x, k) => combine([[1, x], [h, dxs[k]!]])))
+  const at = (h: number): readonly Tensor[] =>
+    f(
+      ...xs.map((x, k) =>
+        combine([
+          [1, x],
+          [h, dxs[k]!],
+        ]),
+      ),
+    )
   const [a, b, c, d] = [at(-2 * step), at(-step), at(step), at(2 * step)]
   ys.forEach((_, i) => {
-    const difference = combine([[1, a[i]!], [-8, b[i]!], [8, c[i]!], [-1, d[i]!]])
+    const difference = combine([
+      [1, a[i]!],
+      [-8, b[i]!],
+      [8, c[i]!],
+      [-1, d[i]!],
+    ])
     expectClose(dys[i]!, combine([[1 / (12 * step), difference]]), 1e-9)
   })
   const cys = ys.map((y, k) => dyadic(y.shape, 171 + k + order * 10))
   const cxs = vjp(f, ...xs)[1](cys)
-  cxs.forEach((cx, k) => { expect([cx.shape, cx.dtype]).toEqual([xs[k]!.shape, xs[k]!.dtype]) })
+  cxs.forEach((cx, k) => {
+    expect([cx.shape, cx.dtype]).toEqual([xs[k]!.shape, xs[k]!.dtype])
+  })
   const [pushed, pulled] = [inner(cys, dys), inner(cxs, dxs)]
   const magnitude = Math.max(inner(cys.map(absolute), dys.map(absolute)), inner(cxs.map(absolute), dxs.map(absolute)))
   expect(Math.abs(pushed - pulled)).toBeLessThanOrEqual(1e-12 * Math.max(1, magnitude))
@@ -121,7 +142,14 @@ export const expectBatching = (
       const each = Array.from({ length: size }, (_, i) => f(...args.map((x, k) => (batched[k] ? example(x, i) : x))))
       got.forEach((y, o) => {
         const one = each[0]![o]!
-        expectClose(y, tensor([size, ...one.shape], each.flatMap((r) => values(r[o]!)), one.dtype))
+        expectClose(
+          y,
+          tensor(
+            [size, ...one.shape],
+            each.flatMap((r) => values(r[o]!)),
+            one.dtype,
+          ),
+        )
       })
     }
 }

@@ -25,20 +25,62 @@ const placeOf = (o: readonly number[], w: readonly number[], p: Sliding): number
   o.map((i, k) => i * p.strides[k]! + w[k]! * p.windowDilation[k]! - p.padding[k]![0])
 
 const naive = (x: Tensor, p: Sliding, start: number, f: (a: number, b: number) => number): Tensor =>
-  build(counts(x.shape, p), (o) => indices(p.window).map((w) => read(x, placeOf(o, w, p), start)).reduce(f, start), x.dtype)
+  build(
+    counts(x.shape, p),
+    (o) =>
+      indices(p.window)
+        .map((w) => read(x, placeOf(o, w, p), start))
+        .reduce(f, start),
+    x.dtype,
+  )
 
 const cases: Readonly<Record<string, Case>> = {
   plain: { x: [5, 4], window: [2, 2] },
-  'pooling of images': { x: [2, 1, 5, 6], window: [1, 1, 3, 2], strides: [1, 1, 2, 2], padding: [[0, 0], [0, 0], [1, 1], [0, 0]] },
-  'strides that do not divide': { x: [8, 7], window: [3, 2], strides: [2, 3], padding: [[1, 0], [0, 0]] },
+  'pooling of images': {
+    x: [2, 1, 5, 6],
+    window: [1, 1, 3, 2],
+    strides: [1, 1, 2, 2],
+    padding: [
+      [0, 0],
+      [0, 0],
+      [1, 1],
+      [0, 0],
+    ],
+  },
+  'strides that do not divide': {
+    x: [8, 7],
+    window: [3, 2],
+    strides: [2, 3],
+    padding: [
+      [1, 0],
+      [0, 0],
+    ],
+  },
   'gaps between windows': { x: [9], window: [2], strides: [4] },
-  dilated: { x: [7, 6], window: [3, 2], windowDilation: [2, 3], padding: [[1, 1], [0, 2]] },
+  dilated: {
+    x: [7, 6],
+    window: [3, 2],
+    windowDilation: [2, 3],
+    padding: [
+      [1, 1],
+      [0, 2],
+    ],
+  },
   cropped: { x: [8], window: [3], padding: [[-2, -1]], strides: [2] },
   'whole windows of padding': { x: [3], window: [2], padding: [[4, 3]], strides: [2] },
   'one window': { x: [3, 2], window: [3, 2] },
   'no examples': { x: [0, 4], window: [1, 2] },
   'an empty axis': { x: [2, 0], window: [1, 2] },
-  'three axes': { x: [3, 4, 3], window: [2, 3, 2], strides: [1, 1, 2], padding: [[0, 1], [1, 1], [1, 0]] },
+  'three axes': {
+    x: [3, 4, 3],
+    window: [2, 3, 2],
+    strides: [1, 1, 2],
+    padding: [
+      [0, 1],
+      [1, 1],
+      [1, 0],
+    ],
+  },
 }
 
 describe('windows', () => {
@@ -47,19 +89,40 @@ describe('windows', () => {
     const x = dyadic(c.x, 3)
     const y = apart(c.x, 4)
     it(`sum: ${name}`, () => {
-      expectClose(windowSum(x, p), naive(x, p, 0, (a, b) => a + b))
+      expectClose(
+        windowSum(x, p),
+        naive(x, p, 0, (a, b) => a + b),
+      )
       expectDerivatives((t) => [windowSum(t, p)], [x], 2)
-      expectBatching((t) => [windowSum(t, p)], [x], (_k, shape) => dyadic(shape, 8))
+      expectBatching(
+        (t) => [windowSum(t, p)],
+        [x],
+        (_k, shape) => dyadic(shape, 8),
+      )
     })
     it(`max: ${name}`, () => {
-      expectClose(windowMax(x, p), naive(x, p, -Infinity, (a, b) => Math.max(a, b)))
+      expectClose(
+        windowMax(x, p),
+        naive(x, p, -Infinity, (a, b) => Math.max(a, b)),
+      )
       if (name !== 'whole windows of padding') expectDerivatives((t) => [windowMax(t, p)], [y], 2)
-      expectBatching((t) => [windowMax(t, p)], [x], (_k, shape) => dyadic(shape, 8))
+      expectBatching(
+        (t) => [windowMax(t, p)],
+        [x],
+        (_k, shape) => dyadic(shape, 8),
+      )
     })
     it(`min: ${name}`, () => {
-      expectClose(windowMin(x, p), naive(x, p, Infinity, (a, b) => Math.min(a, b)))
+      expectClose(
+        windowMin(x, p),
+        naive(x, p, Infinity, (a, b) => Math.min(a, b)),
+      )
       if (name !== 'whole windows of padding') expectDerivatives((t) => [windowMin(t, p)], [y], 2)
-      expectBatching((t) => [windowMin(t, p)], [x], (_k, shape) => dyadic(shape, 8))
+      expectBatching(
+        (t) => [windowMin(t, p)],
+        [x],
+        (_k, shape) => dyadic(shape, 8),
+      )
     })
   }
 
@@ -150,8 +213,16 @@ describe('patches and unpatches', () => {
     it(`have exact derivatives and batch: ${name}`, () => {
       expectDerivatives((t) => [patches(t, p)], [x], 2)
       expectDerivatives((t) => [unpatches(t, q)], [y], 2)
-      expectBatching((t) => [patches(t, p)], [x], (_k, shape) => dyadic(shape, 8))
-      expectBatching((t) => [unpatches(t, q)], [y], (_k, shape) => dyadic(shape, 8))
+      expectBatching(
+        (t) => [patches(t, p)],
+        [x],
+        (_k, shape) => dyadic(shape, 8),
+      )
+      expectBatching(
+        (t) => [unpatches(t, q)],
+        [y],
+        (_k, shape) => dyadic(shape, 8),
+      )
     })
   }
 

@@ -62,7 +62,9 @@ describe('statistics of 100 000 draws', () => {
     expect(Math.abs(v - variance)).toBeLessThan(0.03)
   })
   it('permutations are permutations', () => {
-    expect([...random.permutation(random.key(2), 1000).toTypedArray()].sort((a, b) => a - b)).toEqual(Array.from({ length: 1000 }, (_, i) => i))
+    expect([...random.permutation(random.key(2), 1000).toTypedArray()].sort((a, b) => a - b)).toEqual(
+      Array.from({ length: 1000 }, (_, i) => i),
+    )
   })
 })
 
@@ -85,6 +87,13 @@ describe('gen threads a key', () => {
     const draw = gen.lift((k) => Number(random.bits(k)))
     const run = gen.run(random.key(9))
     expect(run(A.map(draw, (x) => x))).toBe(run(draw))
-    expect(run(A.ap(A.of((x: number) => x + 1), draw))).toBe(run(draw) + 1)
+    expect(
+      run(
+        A.ap(
+          A.of((x: number) => x + 1),
+          draw,
+        ),
+      ),
+    ).toBe(run(draw) + 1)
   })
 })

@@ -8,11 +8,13 @@ import { jit } from '../../src/control/jit.js'
 const bytes = (tensors: Iterable<Tensor>): number => [...tensors].reduce((n, t) => n + t.size * 8, 0)
 
 /** 100 x [mul, sin, add, tanh] and a sum: 401 operations. */
-const chain = (w: Tensor) => ([x]: readonly Tensor[]): readonly Tensor[] => {
-  let y = x!
-  for (let i = 0; i < 100; i++) y = np.tanh(np.add(np.sin(np.mul(y, w)), w))
-  return [np.sum(y)]
-}
+const chain =
+  (w: Tensor) =>
+  ([x]: readonly Tensor[]): readonly Tensor[] => {
+    let y = x!
+    for (let i = 0; i < 100; i++) y = np.tanh(np.add(np.sin(np.mul(y, w)), w))
+    return [np.sum(y)]
+  }
 
 describe('tape', () => {
   it('holds at most one kept array per operation on an elementwise chain', () => {
@@ -28,7 +30,8 @@ describe('tape', () => {
 
   it('keeps of a product only the factors that derivatives need', () => {
     const a = np.ones([3])
-    const keptOf = (f: (x: Tensor) => Tensor): number => record('test', ([x]) => [f(x!)], [a]).tape.nodes.flatMap((m) => m.saved.filter((t) => t !== null)).length
+    const keptOf = (f: (x: Tensor) => Tensor): number =>
+      record('test', ([x]) => [f(x!)], [a]).tape.nodes.flatMap((m) => m.saved.filter((t) => t !== null)).length
     expect(keptOf((x) => np.mul(x, a))).toBe(1)
     expect(keptOf((x) => np.mul(x, x))).toBe(2)
     expect(keptOf((x) => np.add(x, a))).toBe(0)
@@ -38,11 +41,15 @@ describe('tape', () => {
 
   it('walks back over 100 000 operations without recursion', () => {
     const x = np.array(0.5, { dtype: 'float64' })
-    const { tape } = record('test', ([v]) => {
-      let y = v!
-      for (let i = 0; i < 100_000; i++) y = np.sin(y)
-      return [y]
-    }, [x])
+    const { tape } = record(
+      'test',
+      ([v]) => {
+        let y = v!
+        for (let i = 0; i < 100_000; i++) y = np.sin(y)
+        return [y]
+      },
+      [x],
+    )
     expect(tape.nodes.length).toBe(100_000)
     const [dx] = pull(tape, [np.ones([], { dtype: 'float64' })])
     const [dy] = push(tape, [np.ones([], { dtype: 'float64' })])
@@ -57,8 +64,8 @@ describe('tape', () => {
       for (let i = 0; i < 60; i++) y = np.mul(0.5, np.add(y, y))
       return y
     }
-    expect(grad(f)(1).item()).toBe(1)
-    expect(grad(jit(f))(1).item()).toBe(1)
+    expect(grad(f)(np.asarray(1)).item()).toBe(1)
+    expect(grad(jit(f))(np.asarray(1)).item()).toBe(1)
   })
 
   it('compiles and differentiates a deep program without recursion', () => {

@@ -56,14 +56,16 @@ describe('flatten', () => {
   })
 
   it('is undone by unflatten, for every tree', () => {
-    fc.assert(fc.property(arbitrary, (t) => {
-      const { leaves, structure } = tree.flatten(t)
-      expect(structure.count).toBe(leaves.length)
-      expect(tree.paths(t).length).toBe(leaves.length)
-      const back = tree.unflatten(structure, leaves)
-      expect(back).toStrictEqual(t)
-      expect(tree.structure(back)).toBe(structure)
-    }))
+    fc.assert(
+      fc.property(arbitrary, (t) => {
+        const { leaves, structure } = tree.flatten(t)
+        expect(structure.count).toBe(leaves.length)
+        expect(tree.paths(t).length).toBe(leaves.length)
+        const back = tree.unflatten(structure, leaves)
+        expect(back).toStrictEqual(t)
+        expect(tree.structure(back)).toBe(structure)
+      }),
+    )
   })
 
   it('checks the number of leaves', () => {
@@ -77,7 +79,9 @@ describe('flatten', () => {
 })
 
 describe('errors', () => {
-  class Layer { readonly w = x }
+  class Layer {
+    readonly w = x
+  }
   it.each([
     ['typed arrays', { a: [new Float32Array(2)] }, "a Float32Array at 'a/0'", 'np.array(...)'],
     ['class instances', { l: new Layer() }, "an instance of Layer at 'l'", '{ ...fields }'],
@@ -127,10 +131,12 @@ describe('map', () => {
   it('obeys the functor laws', () => {
     const f = (v: tree.Leaf): number => Number(v) + 1
     const g = (v: tree.Leaf): number => Number(v) * 2
-    fc.assert(fc.property(arbitrary, (t) => {
-      expect(tree.map((v) => v, t)).toStrictEqual(t)
-      expect(tree.map((v) => g(f(v)), t)).toStrictEqual(tree.map(g, tree.map(f, t)))
-    }))
+    fc.assert(
+      fc.property(arbitrary, (t) => {
+        expect(tree.map((v) => v, t)).toStrictEqual(t)
+        expect(tree.map((v) => g(f(v)), t)).toStrictEqual(tree.map(g, tree.map(f, t)))
+      }),
+    )
   })
 
   it('does not mutate or share containers', () => {
@@ -162,11 +168,16 @@ describe('paths', () => {
   })
 
   it('reaches every leaf by its path', () => {
-    fc.assert(fc.property(arbitrary.filter((t) => tree.leaves(t).length > 0), (t) => {
-      const names = tree.paths(t)
-      tree.leaves(t).forEach((leaf, i) => expect(tree.get(t, names[i]!)).toBe(leaf))
-      expect(tree.mapWithPath((path, leaf) => tree.get(t, path) === leaf, t)).toEqual(tree.map(() => true, t))
-    }))
+    fc.assert(
+      fc.property(
+        arbitrary.filter((t) => tree.leaves(t).length > 0),
+        (t) => {
+          const names = tree.paths(t)
+          tree.leaves(t).forEach((leaf, i) => expect(tree.get(t, names[i]!)).toBe(leaf))
+          expect(tree.mapWithPath((path, leaf) => tree.get(t, path) === leaf, t)).toEqual(tree.map(() => true, t))
+        },
+      ),
+    )
   })
 })
 
@@ -189,9 +200,11 @@ describe('folds', () => {
   })
 
   it('obeys the identity law of traversals', () => {
-    fc.assert(fc.property(arbitrary, (t) => {
-      expect(tree.traverse(O.Applicative)((v: tree.Leaf) => O.some(v))(t)).toStrictEqual(O.some(t))
-    }))
+    fc.assert(
+      fc.property(arbitrary, (t) => {
+        expect(tree.traverse(O.Applicative)((v: tree.Leaf) => O.some(v))(t)).toStrictEqual(O.some(t))
+      }),
+    )
   })
 })
 

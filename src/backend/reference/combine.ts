@@ -37,7 +37,9 @@ const sumRun: Run = (acc, a, from, n, stride) => {
 const floatAdd: Folding = {
   identity: 0,
   run: sumRun,
-  row: (acc, a, from, n, stride) => { for (let j = 0, p = from; j < n; j++, p += stride) acc[j]! += a[p]! },
+  row: (acc, a, from, n, stride) => {
+    for (let j = 0, p = from; j < n; j++, p += stride) acc[j]! += a[p]!
+  },
 }
 
 const folding = (identity: number, f: (x: number, y: number) => number): Folding => ({
@@ -47,7 +49,9 @@ const folding = (identity: number, f: (x: number, y: number) => number): Folding
     for (let j = 0, p = from; j < n; j++, p += stride) x = f(x, a[p]!)
     return x
   },
-  row: (acc, a, from, n, stride) => { for (let j = 0, p = from; j < n; j++, p += stride) acc[j] = f(acc[j]!, a[p]!) },
+  row: (acc, a, from, n, stride) => {
+    for (let j = 0, p = from; j < n; j++, p += stride) acc[j] = f(acc[j]!, a[p]!)
+  },
 })
 
 /** NaN wins: `x > acc` is false for it, so it is asked for by name, and once taken it stays. */
@@ -58,7 +62,9 @@ const floatMax: Folding = {
     for (let j = 0, p = from; j < n; j++, p += stride) x = Math.max(x, a[p]!)
     return x
   },
-  row: (acc, a, from, n, stride) => { for (let j = 0, p = from; j < n; j++, p += stride) acc[j] = Math.max(acc[j]!, a[p]!) },
+  row: (acc, a, from, n, stride) => {
+    for (let j = 0, p = from; j < n; j++, p += stride) acc[j] = Math.max(acc[j]!, a[p]!)
+  },
 }
 const floatMin: Folding = {
   identity: Infinity,
@@ -67,7 +73,9 @@ const floatMin: Folding = {
     for (let j = 0, p = from; j < n; j++, p += stride) x = Math.min(x, a[p]!)
     return x
   },
-  row: (acc, a, from, n, stride) => { for (let j = 0, p = from; j < n; j++, p += stride) acc[j] = Math.min(acc[j]!, a[p]!) },
+  row: (acc, a, from, n, stride) => {
+    for (let j = 0, p = from; j < n; j++, p += stride) acc[j] = Math.min(acc[j]!, a[p]!)
+  },
 }
 
 const least = (x: number, y: number): number => (y < x ? y : x)

@@ -44,10 +44,14 @@ const scan: Routine = (site) => {
     for (let step = 0; step < length; step++) {
       const t = backwards ? length - 1 - step : step
       // Slices are copies: a carry that is one of them must not keep the whole array alive.
-      widths.forEach((w, k) => { given[first + k] = inputs[first + k]!.slice(t * w, (t + 1) * w) })
+      widths.forEach((w, k) => {
+        given[first + k] = inputs[first + k]!.slice(t * w, (t + 1) * w)
+      })
       const results = body(given)
       for (let k = 0; k < carried; k++) given[consts + k] = results[k]!
-      heights.forEach((h, k) => { ys[k]!.set(results[carried + k]!, t * h) })
+      heights.forEach((h, k) => {
+        ys[k]!.set(results[carried + k]!, t * h)
+      })
     }
     return [...given.slice(consts, first), ...ys]
   }

@@ -8,7 +8,15 @@ import { integer, integers, pairs } from './params.js'
 import { offsets } from './strided.js'
 
 /** For one axis, `[output position * kernel size + tap]` is the input position, or -1 in the padding and between dilated elements. */
-const axisTable = (input: number, output: number, kernel: number, stride: number, low: number, dilation: number, spread: number): Int32Array => {
+const axisTable = (
+  input: number,
+  output: number,
+  kernel: number,
+  stride: number,
+  low: number,
+  dilation: number,
+  spread: number,
+): Int32Array => {
   const t = new Int32Array(output * kernel)
   for (let o = 0; o < output; o++)
     for (let k = 0; k < kernel; k++) {
@@ -43,7 +51,8 @@ export const convKernel: Routine = (site) => {
   const depth = channels * window
 
   const tables = range(spatial.length).map((a) =>
-    axisTable(spatial[a]!, places[a]!, taps[a]!, strides[a]!, padding[a]![0], lhs[a]!, rhs[a]!))
+    axisTable(spatial[a]!, places[a]!, taps[a]!, strides[a]!, padding[a]![0], lhs[a]!, rhs[a]!),
+  )
   const inputStrides = stridesOf(spatial)
   const placeIndex = positions(places)
   const tapIndex = positions(taps)

@@ -21,19 +21,21 @@ interface Tables {
 
 type Product = (o: TypedArray, x: TypedArray, y: TypedArray) => void
 
-const plainFloat = ({ xb, xm, xk, yb, yk, yn }: Tables): Product => (o, x, y) => {
-  let to = 0
-  for (let b = 0; b < xb.length; b++)
-    for (let i = 0; i < xm.length; i++) {
-      const from = xb[b]! + xm[i]!
-      for (let j = 0; j < yn.length; j++) {
-        const against = yb[b]! + yn[j]!
-        let sum = 0
-        for (let k = 0; k < xk.length; k++) sum += x[from + xk[k]!]! * y[against + yk[k]!]!
-        o[to++] = sum
+const plainFloat =
+  ({ xb, xm, xk, yb, yk, yn }: Tables): Product =>
+  (o, x, y) => {
+    let to = 0
+    for (let b = 0; b < xb.length; b++)
+      for (let i = 0; i < xm.length; i++) {
+        const from = xb[b]! + xm[i]!
+        for (let j = 0; j < yn.length; j++) {
+          const against = yb[b]! + yn[j]!
+          let sum = 0
+          for (let k = 0; k < xk.length; k++) sum += x[from + xk[k]!]! * y[against + yk[k]!]!
+          o[to++] = sum
+        }
       }
-    }
-}
+  }
 
 /** Few rows: a row of sums, each row of `y` read once and in order. */
 const byRows = ({ xb, xm, xk, yb, yk, yn }: Tables): Product => {
@@ -54,26 +56,32 @@ const byRows = ({ xb, xm, xk, yb, yk, yn }: Tables): Product => {
   }
 }
 
-const blocked = ({ xb, xm, xk, yb, yk, yn }: Tables): Product => (o, x, y) => {
-  const left = new Float64Array(packedLength(xm.length, xk.length))
-  const panel = new Float64Array(4 * xk.length)
-  for (let b = 0; b < xb.length; b++) {
-    packLeft(left, x, xb[b]!, xm, xk)
-    multiply(o, b * xm.length * yn.length, xm.length, yn.length, xk.length, left, panel, (p, j) => { packPanel(p, y, yb[b]!, yk, yn, j) })
+const blocked =
+  ({ xb, xm, xk, yb, yk, yn }: Tables): Product =>
+  (o, x, y) => {
+    const left = new Float64Array(packedLength(xm.length, xk.length))
+    const panel = new Float64Array(4 * xk.length)
+    for (let b = 0; b < xb.length; b++) {
+      packLeft(left, x, xb[b]!, xm, xk)
+      multiply(o, b * xm.length * yn.length, xm.length, yn.length, xk.length, left, panel, (p, j) => {
+        packPanel(p, y, yb[b]!, yk, yn, j)
+      })
+    }
   }
-}
 
 /** Integers wrap modulo 2^32 at every step; in bool, and distributes over or. */
-const integral = ({ xb, xm, xk, yb, yk, yn }: Tables, bool: boolean): Product => (o, x, y) => {
-  let to = 0
-  for (let b = 0; b < xb.length; b++)
-    for (let i = 0; i < xm.length; i++)
-      for (let j = 0; j < yn.length; j++) {
-        let sum = 0
-        for (let k = 0; k < xk.length; k++) sum = (sum + Math.imul(x[xb[b]! + xm[i]! + xk[k]!]!, y[yb[b]! + yk[k]! + yn[j]!]!)) | 0
-        o[to++] = bool ? (sum !== 0 ? 1 : 0) : sum
-      }
-}
+const integral =
+  ({ xb, xm, xk, yb, yk, yn }: Tables, bool: boolean): Product =>
+  (o, x, y) => {
+    let to = 0
+    for (let b = 0; b < xb.length; b++)
+      for (let i = 0; i < xm.length; i++)
+        for (let j = 0; j < yn.length; j++) {
+          let sum = 0
+          for (let k = 0; k < xk.length; k++) sum = (sum + Math.imul(x[xb[b]! + xm[i]! + xk[k]!]!, y[yb[b]! + yk[k]! + yn[j]!]!)) | 0
+          o[to++] = bool ? (sum !== 0 ? 1 : 0) : sum
+        }
+  }
 
 const unit = (t: Int32Array): boolean => t.length < 2 || t[1]! - t[0]! === 1
 

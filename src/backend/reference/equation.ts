@@ -20,7 +20,11 @@ export const equationKernel = (
   const { lower } = prim
   switch (lower.kind) {
     case 'scalar': {
-      const body = lower.body(ins.map((a, k) => s.input(k, a.dtype)), params, outs)
+      const body = lower.body(
+        ins.map((a, k) => s.input(k, a.dtype)),
+        params,
+        outs,
+      )
       return scalarKernel('op' in body ? [body] : body, ins.length, outs)
     }
     case 'view':

@@ -40,9 +40,17 @@ const operation = (e: Expr): Loop => {
       return bitcastLoop
     case 'select':
       return selectLoop
-    case 'eq': case 'ne': case 'lt': case 'le': case 'gt': case 'ge':
+    case 'eq':
+    case 'ne':
+    case 'lt':
+    case 'le':
+    case 'gt':
+    case 'ge':
       return compareLoops[op]
-    case 'input': case 'const': case 'index': case 'load':
+    case 'input':
+    case 'const':
+    case 'index':
+    case 'load':
       return copyLoop
     case 'nextafter':
       if (of === 'float32' || of === 'float64') return nextafterLoops[of]
@@ -57,11 +65,7 @@ const operation = (e: Expr): Loop => {
 }
 
 const operands = (e: Expr): readonly Expr[] =>
-  e.op === 'load' ? e.at
-  : e.op === 'select' ? [e.test, e.x, e.y]
-  : 'y' in e ? [e.x, e.y]
-  : 'x' in e ? [e.x]
-  : []
+  e.op === 'load' ? e.at : e.op === 'select' ? [e.test, e.x, e.y] : 'y' in e ? [e.x, e.y] : 'x' in e ? [e.x] : []
 
 /** The nodes below `roots`, operands first, each once. Iterative: expressions may be deep. */
 const ordered = (roots: readonly Expr[], leaf: (e: Expr) => boolean): readonly Expr[] => {
@@ -106,13 +110,18 @@ const walkOf = (e: Extract<Expr, { op: 'load' }>, space: Space) => {
     const index = affine(e.at[k]!, space.sizes.length)
     if (index === null) return null
     offset += index.constant * strides[k]!
-    index.coefficients.forEach((c, axis) => { coefficients[axis]! += c * strides[k]! })
+    index.coefficients.forEach((c, axis) => {
+      coefficients[axis]! += c * strides[k]!
+    })
   }
   return { sizes: space.sizes, strides: coefficients, offset }
 }
 
 /** The walk of a bare load, when `e` is one that affine indices describe. */
-export const plainLoad = (e: Expr, space: Space): { readonly input: number; readonly walk: NonNullable<ReturnType<typeof walkOf>> } | null => {
+export const plainLoad = (
+  e: Expr,
+  space: Space,
+): { readonly input: number; readonly walk: NonNullable<ReturnType<typeof walkOf>> } | null => {
   const walk = e.op === 'load' ? walkOf(e, space) : null
   return e.op === 'load' && walk !== null ? { input: e.input, walk } : null
 }
@@ -120,20 +129,22 @@ export const plainLoad = (e: Expr, space: Space): { readonly input: number; read
 const flat = new Float64Array(chunk)
 
 /** A load at computed indices. An index outside the array reads 0: `select` has chosen the other side there. */
-const gatherStep = (out: number, input: number, at: readonly number[], strides: readonly number[]): Step => (r, n) => {
-  const o = r[out]!
-  const a = r[input]!
-  flat.fill(0, 0, n)
-  for (let k = 0; k < at.length; k++) {
-    const index = r[at[k]!]!
-    const stride = strides[k]!
-    for (let i = 0; i < n; i++) flat[i]! += index[i]! * stride
+const gatherStep =
+  (out: number, input: number, at: readonly number[], strides: readonly number[]): Step =>
+  (r, n) => {
+    const o = r[out]!
+    const a = r[input]!
+    flat.fill(0, 0, n)
+    for (let k = 0; k < at.length; k++) {
+      const index = r[at[k]!]!
+      const stride = strides[k]!
+      for (let i = 0; i < n; i++) flat[i]! += index[i]! * stride
+    }
+    for (let i = 0; i < n; i++) {
+      const p = flat[i]!
+      o[i] = p >= 0 && p < a.length ? a[p]! : 0
+    }
   }
-  for (let i = 0; i < n; i++) {
-    const p = flat[i]!
-    o[i] = p >= 0 && p < a.length ? a[p]! : 0
-  }
-}
 
 /**
  * Compiles `roots` to steps over registers `[...inputs, ...outputs, ...others]`. With `space`, inputs are whole arrays read
@@ -198,9 +209,18 @@ export const sequence = (roots: readonly Expr[], inputs: number, size: number, s
       at.set(e, o)
       if (walk !== null && walk !== undefined) {
         const read = reader(walk, input.size)
-        steps.push((r, n, start) => { read(r[o]!, n, r[e.input]!, start) })
+        steps.push((r, n, start) => {
+          read(r[o]!, n, r[e.input]!, start)
+        })
       } else {
-        steps.push(gatherStep(o, e.input, e.at.map((x) => at.get(x)!), stridesOf(input.shape)))
+        steps.push(
+          gatherStep(
+            o,
+            e.input,
+            e.at.map((x) => at.get(x)!),
+            stridesOf(input.shape),
+          ),
+        )
         e.at.forEach(release)
       }
     } else {
@@ -210,7 +230,9 @@ export const sequence = (roots: readonly Expr[], inputs: number, size: number, s
       inputsOf.forEach(release)
       const o = place(e)
       at.set(e, o)
-      steps.push((r, n) => { loop(r[o]!, n, r[a]!, r[b]!, r[c]!) })
+      steps.push((r, n) => {
+        loop(r[o]!, n, r[a]!, r[b]!, r[c]!)
+      })
       single = { loop, operands: inputsOf.map((x) => at.get(x)!) }
     }
   }
@@ -218,7 +240,9 @@ export const sequence = (roots: readonly Expr[], inputs: number, size: number, s
   roots.forEach((e, k) => {
     const from = at.get(e)!
     if (from === inputs + k) return
-    steps.push((r, n) => { copyLoop(r[inputs + k]!, n, r[from]!, r[from]!, r[from]!) })
+    steps.push((r, n) => {
+      copyLoop(r[inputs + k]!, n, r[from]!, r[from]!, r[from]!)
+    })
     single = { loop: copyLoop, operands: [from] }
   })
   const plain = steps.length === 1 && single?.operands.every((r) => r < inputs) === true && roots.length === 1

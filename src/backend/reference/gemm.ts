@@ -2,11 +2,10 @@
 import type { TypedArray } from '../../core/dtype.js'
 
 /**
- * Rows and columns of one block. Its 8 sums and 6 factors are all that 15 usable registers hold. Both operands are packed
+ * Rows of one block; it has 4 columns. Its 8 sums and 6 factors are all that 15 usable registers hold. Both operands are packed
  * as float64 in the order in which blocks read them, the edge padded with zeros, so no size is slower than its neighbours.
  */
 export const blockRows = 2
-export const blockColumns = 4
 
 /** Room for a left operand of `m` rows and `k` columns, packed. */
 export const packedLength = (m: number, k: number): number => Math.ceil(m / blockRows) * blockRows * k
@@ -99,8 +98,14 @@ const block = (a: Float64Array, at: number, b: Float64Array, depth: number): voi
  * operand's columns `j .. j + 3` into `panel`, `depth` rows of four.
  */
 export const multiply = (
-  o: TypedArray, base: number, m: number, n: number, depth: number,
-  left: Float64Array, panel: Float64Array, panelAt: (panel: Float64Array, j: number) => void,
+  o: TypedArray,
+  base: number,
+  m: number,
+  n: number,
+  depth: number,
+  left: Float64Array,
+  panel: Float64Array,
+  panelAt: (panel: Float64Array, j: number) => void,
 ): void => {
   for (let j = 0; j < n; j += 4) {
     panelAt(panel, j)

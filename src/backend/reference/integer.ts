@@ -28,41 +28,71 @@ const power = (x: number, y: number): number => {
 
 /** What both integer types share: two's complement makes these independent of the sign. */
 const common: Loops = {
-  neg: (o, n, a) => { for (let i = 0; i < n; i++) o[i] = -a[i]! },
-  abs: (o, n, a) => { for (let i = 0; i < n; i++) o[i] = Math.abs(a[i]!) },
+  neg: (o, n, a) => {
+    for (let i = 0; i < n; i++) o[i] = -a[i]!
+  },
+  abs: (o, n, a) => {
+    for (let i = 0; i < n; i++) o[i] = Math.abs(a[i]!)
+  },
   sign: each1(Math.sign),
-  not: (o, n, a) => { for (let i = 0; i < n; i++) o[i] = ~a[i]! },
+  not: (o, n, a) => {
+    for (let i = 0; i < n; i++) o[i] = ~a[i]!
+  },
   popcount: each1(popcount),
   clz: each1(Math.clz32),
-  add: (o, n, a, b) => { for (let i = 0; i < n; i++) o[i] = a[i]! + b[i]! },
-  sub: (o, n, a, b) => { for (let i = 0; i < n; i++) o[i] = a[i]! - b[i]! },
-  mul: (o, n, a, b) => { for (let i = 0; i < n; i++) o[i] = Math.imul(a[i]!, b[i]!) },
+  add: (o, n, a, b) => {
+    for (let i = 0; i < n; i++) o[i] = a[i]! + b[i]!
+  },
+  sub: (o, n, a, b) => {
+    for (let i = 0; i < n; i++) o[i] = a[i]! - b[i]!
+  },
+  mul: (o, n, a, b) => {
+    for (let i = 0; i < n; i++) o[i] = Math.imul(a[i]!, b[i]!)
+  },
   div: each2((x, y) => (y === 0 ? -1 : Math.trunc(x / y))),
   rem: each2((x, y) => (y === 0 ? x : x % y)),
   pow: each2(power),
-  max: (o, n, a, b) => { for (let i = 0; i < n; i++) o[i] = a[i]! > b[i]! ? a[i]! : b[i]! },
-  min: (o, n, a, b) => { for (let i = 0; i < n; i++) o[i] = a[i]! < b[i]! ? a[i]! : b[i]! },
-  and: (o, n, a, b) => { for (let i = 0; i < n; i++) o[i] = a[i]! & b[i]! },
-  or: (o, n, a, b) => { for (let i = 0; i < n; i++) o[i] = a[i]! | b[i]! },
-  xor: (o, n, a, b) => { for (let i = 0; i < n; i++) o[i] = a[i]! ^ b[i]! },
-  shl: (o, n, a, b) => { for (let i = 0; i < n; i++) o[i] = b[i]! >>> 0 > 31 ? 0 : a[i]! << b[i]! },
+  max: (o, n, a, b) => {
+    for (let i = 0; i < n; i++) o[i] = a[i]! > b[i]! ? a[i]! : b[i]!
+  },
+  min: (o, n, a, b) => {
+    for (let i = 0; i < n; i++) o[i] = a[i]! < b[i]! ? a[i]! : b[i]!
+  },
+  and: (o, n, a, b) => {
+    for (let i = 0; i < n; i++) o[i] = a[i]! & b[i]!
+  },
+  or: (o, n, a, b) => {
+    for (let i = 0; i < n; i++) o[i] = a[i]! | b[i]!
+  },
+  xor: (o, n, a, b) => {
+    for (let i = 0; i < n; i++) o[i] = a[i]! ^ b[i]!
+  },
+  shl: (o, n, a, b) => {
+    for (let i = 0; i < n; i++) o[i] = b[i]! >>> 0 > 31 ? 0 : a[i]! << b[i]!
+  },
 }
 
 /** Operations on int32: `shr` repeats the sign. */
 export const signedLoops: Loops = {
   ...common,
-  shr: (o, n, a, b) => { for (let i = 0; i < n; i++) o[i] = a[i]! >> (b[i]! >>> 0 > 31 ? 31 : b[i]!) },
+  shr: (o, n, a, b) => {
+    for (let i = 0; i < n; i++) o[i] = a[i]! >> (b[i]! >>> 0 > 31 ? 31 : b[i]!)
+  },
 }
 
 /** Operations on uint32: `shr` brings in zeros. */
 export const unsignedLoops: Loops = {
   ...common,
-  shr: (o, n, a, b) => { for (let i = 0; i < n; i++) o[i] = b[i]! > 31 ? 0 : a[i]! >>> b[i]! },
+  shr: (o, n, a, b) => {
+    for (let i = 0; i < n; i++) o[i] = b[i]! > 31 ? 0 : a[i]! >>> b[i]!
+  },
 }
 
 /** Operations on bool (0 or 1): sum is or, product is and. */
 export const boolLoops: Loops = {
-  not: (o, n, a) => { for (let i = 0; i < n; i++) o[i] = a[i]! ^ 1 },
+  not: (o, n, a) => {
+    for (let i = 0; i < n; i++) o[i] = a[i]! ^ 1
+  },
   and: common.and!,
   or: common.or!,
   xor: common.xor!,

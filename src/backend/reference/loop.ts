@@ -9,10 +9,18 @@ import { dtypes } from '../../core/dtype.js'
 export type Loop = (o: TypedArray, n: number, a: TypedArray, b: TypedArray, c: TypedArray) => void
 
 /** A loop that calls `f` on every element. */
-export const each1 = (f: (x: number) => number): Loop => (o, n, a) => { for (let i = 0; i < n; i++) o[i] = f(a[i]!) }
+export const each1 =
+  (f: (x: number) => number): Loop =>
+  (o, n, a) => {
+    for (let i = 0; i < n; i++) o[i] = f(a[i]!)
+  }
 
 /** A loop that calls `f` on every pair of elements. */
-export const each2 = (f: (x: number, y: number) => number): Loop => (o, n, a, b) => { for (let i = 0; i < n; i++) o[i] = f(a[i]!, b[i]!) }
+export const each2 =
+  (f: (x: number, y: number) => number): Loop =>
+  (o, n, a, b) => {
+    for (let i = 0; i < n; i++) o[i] = f(a[i]!, b[i]!)
+  }
 
 /** Elements evaluated at a time, so that the intermediate results of an expression stay in the first-level cache. */
 export const chunk = 2048

@@ -25,7 +25,11 @@ const evaluate = (nest: LoopNest, space: Space, total: number) => {
   const { steps, registers } = sequence([nest.body], space.inputs.length, total, space)
   const filled: TypedArray[] = registers.map((r) => r ?? new Uint8Array(0))
   const value = space.inputs.length
-  return (inputs: readonly TypedArray[], into: (start: number, n: number) => TypedArray, take: (v: TypedArray, start: number, n: number) => void): void => {
+  return (
+    inputs: readonly TypedArray[],
+    into: (start: number, n: number) => TypedArray,
+    take: (v: TypedArray, start: number, n: number) => void,
+  ): void => {
     const r = filled.slice()
     for (let k = 0; k < value; k++) r[k] = inputs[k]!
     for (let start = 0; start < total; start += chunk) {
@@ -53,7 +57,11 @@ const mapNest = (nest: LoopNest, space: Space): Nest => {
   const run = evaluate(nest, space, total)
   return (inputs) => {
     const o = make(total)
-    run(inputs, (start, n) => (total <= chunk ? o : o.subarray(start, start + n)), () => undefined)
+    run(
+      inputs,
+      (start, n) => (total <= chunk ? o : o.subarray(start, start + n)),
+      () => undefined,
+    )
     return o
   }
 }
@@ -62,7 +70,7 @@ const mapNest = (nest: LoopNest, space: Space): Nest => {
 const segments = (o: TypedArray, length: number, { identity, run }: Folding) => {
   let acc = identity
   return (v: TypedArray, start: number, n: number): void => {
-    for (let i = 0; i < n; ) {
+    for (let i = 0; i < n;) {
       const out = Math.floor((start + i) / length)
       const end = Math.min(n, (out + 1) * length - start)
       acc = run(acc, v, i, end - i, 1)
@@ -113,7 +121,8 @@ const reduceNest = (nest: LoopNest, reduce: NonNullable<LoopNest['reduce']>, inp
 /** The kernel of one nest per output. */
 export const loopsKernel = (nests: readonly LoopNest[], inputs: readonly Aval[]): Kernel => {
   const compiled = nests.map((nest) =>
-    nest.reduce === undefined ? mapNest(nest, { sizes: nest.shape, inputs }) : reduceNest(nest, nest.reduce, inputs))
+    nest.reduce === undefined ? mapNest(nest, { sizes: nest.shape, inputs }) : reduceNest(nest, nest.reduce, inputs),
+  )
   if (compiled.length === 1) {
     const only = compiled[0]!
     return (ins) => [only(ins)]

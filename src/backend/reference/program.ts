@@ -17,7 +17,14 @@ export const programKernel = (program: Program): Kernel => {
 const compileProgram = (program: Program): Kernel => {
   const { slots, literals, steps, outputs } = plan(program)
   const kernels = steps.map(({ equation: e }) =>
-    equationKernel(e.prim, e.inputs.map((a) => a.aval), e.outputs.map((v) => v.aval), e.params, programKernel))
+    equationKernel(
+      e.prim,
+      e.inputs.map((a) => a.aval),
+      e.outputs.map((v) => v.aval),
+      e.params,
+      programKernel,
+    ),
+  )
   if (isOneEquation(program)) return kernels[0]!
 
   const constants = literals.map((l) => dtypes[l.aval.dtype].make(1).fill(l.value))
@@ -46,8 +53,11 @@ const compileProgram = (program: Program): Kernel => {
 const isOneEquation = ({ inputs, equations, outputs }: Program): boolean => {
   const e = equations[0]
   return (
-    e !== undefined && equations.length === 1 &&
-    e.inputs.length === inputs.length && e.inputs.every((a, k) => a === inputs[k]) &&
-    e.outputs.length === outputs.length && e.outputs.every((v, k) => v === outputs[k])
+    e !== undefined &&
+    equations.length === 1 &&
+    e.inputs.length === inputs.length &&
+    e.inputs.every((a, k) => a === inputs[k]) &&
+    e.outputs.length === outputs.length &&
+    e.outputs.every((v, k) => v === outputs[k])
   )
 }

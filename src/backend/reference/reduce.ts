@@ -45,7 +45,10 @@ export const reduceStrided = (kept: Walk, reduced: Walk, folding: Folding): ((o:
   const rows = outer(over)
   const bands = outer(out)
 
-  if (rows.sizes.length === 0 && bands.sizes.length === 0 && columns === 1) return (o, a) => { o[0] = run(identity, a, out.offset, count, stride) }
+  if (rows.sizes.length === 0 && bands.sizes.length === 0 && columns === 1)
+    return (o, a) => {
+      o[0] = run(identity, a, out.offset, count, stride)
+    }
   if (columns > 1 && Math.abs(step) < Math.abs(stride)) {
     const acc = new Float64Array(Math.min(width, columns))
     return (o, a) => {
@@ -54,7 +57,9 @@ export const reduceStrided = (kept: Walk, reduced: Walk, folding: Folding): ((o:
         for (let j = 0; j < columns; j += width) {
           const n = Math.min(width, columns - j)
           acc.fill(identity, 0, n)
-          each(over, (at) => { row(acc, a, base + j * step + at, n, step) })
+          each(over, (at) => {
+            row(acc, a, base + j * step + at, n, step)
+          })
           for (let k = 0; k < n; k++) o[to++] = acc[k]!
         }
       })
@@ -63,13 +68,17 @@ export const reduceStrided = (kept: Walk, reduced: Walk, folding: Folding): ((o:
   if (rows.sizes.length === 0)
     return (o, a) => {
       let to = 0
-      each(out, (base) => { o[to++] = run(identity, a, base, count, stride) })
+      each(out, (base) => {
+        o[to++] = run(identity, a, base, count, stride)
+      })
     }
   return (o, a) => {
     let to = 0
     each(out, (base) => {
       let acc = identity
-      each(rows, (at) => { acc = run(acc, a, base + at, count, stride) })
+      each(rows, (at) => {
+        acc = run(acc, a, base + at, count, stride)
+      })
       o[to++] = acc
     })
   }

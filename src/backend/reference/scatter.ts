@@ -10,14 +10,34 @@ import { offsets } from './strided.js'
 type Update = (o: TypedArray, at: number, x: number) => void
 
 const floatUpdates: Readonly<Record<string, Update>> = {
-  set: (o, at, x) => { o[at] = x },
-  add: (o, at, x) => { o[at]! += x },
-  mul: (o, at, x) => { o[at]! *= x },
-  max: (o, at, x) => { o[at] = Math.max(o[at]!, x) },
-  min: (o, at, x) => { o[at] = Math.min(o[at]!, x) },
+  set: (o, at, x) => {
+    o[at] = x
+  },
+  add: (o, at, x) => {
+    o[at]! += x
+  },
+  mul: (o, at, x) => {
+    o[at]! *= x
+  },
+  max: (o, at, x) => {
+    o[at] = Math.max(o[at]!, x)
+  },
+  min: (o, at, x) => {
+    o[at] = Math.min(o[at]!, x)
+  },
 }
-const integerUpdates: Readonly<Record<string, Update>> = { ...floatUpdates, mul: (o, at, x) => { o[at] = Math.imul(o[at]!, x) } }
-const boolUpdates: Readonly<Record<string, Update>> = { ...floatUpdates, add: (o, at, x) => { o[at]! |= x } }
+const integerUpdates: Readonly<Record<string, Update>> = {
+  ...floatUpdates,
+  mul: (o, at, x) => {
+    o[at] = Math.imul(o[at]!, x)
+  },
+}
+const boolUpdates: Readonly<Record<string, Update>> = {
+  ...floatUpdates,
+  add: (o, at, x) => {
+    o[at]! |= x
+  },
+}
 
 /** x `[B..., dims...]`, indices `[B..., I..., K]`, updates `[B..., I..., dims without the indexed ones]`; updates out of range are dropped. */
 export const scatterKernel: Routine = (site) => {

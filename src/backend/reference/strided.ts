@@ -61,7 +61,10 @@ export const reader = (walk: Walk, length: number): Reader => {
   const last = sizes.length - 1
   const inner = sizes[last]!
   const stride = strides[last]!
-  if (last === 0) return (o, n, a, start) => { run(o, 0, n, a, offset + start * stride, stride) }
+  if (last === 0)
+    return (o, n, a, start) => {
+      run(o, 0, n, a, offset + start * stride, stride)
+    }
   const index = new Int32Array(last + 1)
   return (o, n, a, start) => {
     let from = offset
@@ -72,7 +75,7 @@ export const reader = (walk: Walk, length: number): Reader => {
       index[k] = i
       from += i * strides[k]!
     }
-    for (let at = 0; at < n; ) {
+    for (let at = 0; at < n;) {
       const count = Math.min(inner - index[last]!, n - at)
       run(o, at, count, a, from, stride)
       at += count
@@ -108,15 +111,24 @@ export const copier = (walk: Walk, length: number): Copier => {
   const { sizes, strides, offset } = coalesce(walk)
   const total = sizes.reduce((n, k) => n * k, 1)
   const k = sizes.length - 1
-  if (k === 0 && strides[0] === 1 && sizes[0]! > 64) return (o, a) => { o.set(a.subarray(offset, offset + total)) }
+  if (k === 0 && strides[0] === 1 && sizes[0]! > 64)
+    return (o, a) => {
+      o.set(a.subarray(offset, offset + total))
+    }
   if (k >= 1 && strides[k - 1] === 1 && strides[k]! > 1 && sizes[k]! > 4 && sizes[k - 1]! > 4) {
     const rows = sizes[k - 1]!
     const columns = sizes[k]!
     const outer = offsets({ sizes: sizes.slice(0, k - 1), strides: strides.slice(0, k - 1), offset })
-    return (o, a) => { outer.forEach((from, b) => { transpose2d(o, b * rows * columns, rows, columns, a, from, strides[k]!) }) }
+    return (o, a) => {
+      outer.forEach((from, b) => {
+        transpose2d(o, b * rows * columns, rows, columns, a, from, strides[k]!)
+      })
+    }
   }
   const read = reader({ sizes, strides, offset }, length)
-  return (o, a) => { read(o, total, a, 0) }
+  return (o, a) => {
+    read(o, total, a, 0)
+  }
 }
 
 /** The element of every position of a walk, in order. */

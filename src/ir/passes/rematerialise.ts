@@ -146,6 +146,11 @@ const rematerialiseOne = (program: Program, policy: RematerialisationPolicy): Pr
 /**
  * Computes cheap values again just before a reader that is far from the one before it, when what they are made of is at
  * hand there; so that they need not be kept in between. Common-subexpression elimination undoes this: it comes last.
+ *
+ * @example
+ * const { program } = trace((x) => np.sum(np.mul(np.sin(np.sin(np.neg(x))), np.neg(x))), np.zeros([4096]))
+ * const shared = optimizeProgram(program)                                    // one neg, kept for its second reader
+ * rematerialiseProgram(shared, { range: 1 }).equations.length - shared.equations.length   // 1
  */
 export const rematerialise = (program: Program, policy: Partial<RematerialisationPolicy> = {}): Program => {
   const full = { ...standard, ...policy }

@@ -26,7 +26,11 @@ export const value = (shape: readonly number[], values: ArrayLike<number>, dtype
 
 /** A primitive that exists for one test. */
 export const toy = (name: string, lower: Lowering<Params>, outs: readonly Aval[]): AnyPrimitive => ({
-  name, shape: () => outs, linear: { kind: 'zero' }, batch: 'elementwise', lower,
+  name,
+  shape: () => outs,
+  linear: { kind: 'zero' },
+  batch: 'elementwise',
+  lower,
 })
 
 /** The Program of one equation. */
@@ -42,7 +46,14 @@ export const runProgram = (program: Program, inputs: readonly TypedArray[]): rea
 
 /** A named routine applied to values. */
 export const routine = (name: string, inputs: readonly Value[], params: Params, outs: readonly Aval[]): readonly TypedArray[] =>
-  runProgram(oneEquation(toy(name, { kind: 'routine' }, outs), inputs.map((x) => x.aval), params), inputs.map((x) => x.data))
+  runProgram(
+    oneEquation(
+      toy(name, { kind: 'routine' }, outs),
+      inputs.map((x) => x.aval),
+      params,
+    ),
+    inputs.map((x) => x.data),
+  )
 
 /** Expressions applied element by element. */
 export const map = (inputs: readonly Value[], f: (...xs: Expr[]) => Expr | readonly Expr[]): readonly TypedArray[] => {
@@ -50,13 +61,27 @@ export const map = (inputs: readonly Value[], f: (...xs: Expr[]) => Expr | reado
   const roots = 'op' in body ? [body] : body
   const outs = roots.map((e) => aval(inputs[0]!.aval.shape, e.dtype))
   const prim = toy('map', { kind: 'scalar', body: (xs) => f(...xs) }, outs)
-  return runProgram(oneEquation(prim, inputs.map((x) => x.aval), none), inputs.map((x) => x.data))
+  return runProgram(
+    oneEquation(
+      prim,
+      inputs.map((x) => x.aval),
+      none,
+    ),
+    inputs.map((x) => x.data),
+  )
 }
 
 /** One loop nest. */
 export const loop = (nest: Omit<LoopNest, 'kind'>, inputs: readonly Value[]): TypedArray => {
   const prim = toy('loop', { kind: 'loops', nests: () => [{ kind: 'loops', ...nest }] }, [aval(nest.shape, nest.dtype)])
-  return runProgram(oneEquation(prim, inputs.map((x) => x.aval), none), inputs.map((x) => x.data))[0]!
+  return runProgram(
+    oneEquation(
+      prim,
+      inputs.map((x) => x.aval),
+      none,
+    ),
+    inputs.map((x) => x.data),
+  )[0]!
 }
 
 /** One view. */

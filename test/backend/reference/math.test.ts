@@ -20,8 +20,22 @@ describe('special functions', () => {
   it('keeps the edges of IEEE 754', () => {
     expect([erf(NaN), erfc(NaN), erfInv(NaN), lgamma(NaN), digamma(NaN), sigmoid(NaN)]).toEqual(new Array(6).fill(NaN))
     expect([erf(-0), erfInv(-0), round(-0), round(-0.3), round(-0.5)]).toEqual(new Array(5).fill(-0))
-    expect([erf(Infinity), erf(-Infinity), erfc(Infinity), erfc(-Infinity), erfInv(1), erfInv(-1)]).toEqual([1, -1, 0, 2, Infinity, -Infinity])
-    expect([lgamma(0), lgamma(-1), lgamma(Infinity), lgamma(-Infinity), lgamma(1), lgamma(2)]).toEqual([Infinity, Infinity, Infinity, Infinity, 0, 0])
+    expect([erf(Infinity), erf(-Infinity), erfc(Infinity), erfc(-Infinity), erfInv(1), erfInv(-1)]).toEqual([
+      1,
+      -1,
+      0,
+      2,
+      Infinity,
+      -Infinity,
+    ])
+    expect([lgamma(0), lgamma(-1), lgamma(Infinity), lgamma(-Infinity), lgamma(1), lgamma(2)]).toEqual([
+      Infinity,
+      Infinity,
+      Infinity,
+      Infinity,
+      0,
+      0,
+    ])
     expect([digamma(0), digamma(-3), digamma(Infinity), erfInv(1.5)]).toEqual([NaN, NaN, Infinity, NaN])
     expect([sigmoid(Infinity), sigmoid(-Infinity), sigmoid(-745) > 0]).toEqual([1, 0, true])
   })
@@ -46,10 +60,23 @@ describe('elementary functions', () => {
   })
 
   it('steps to the next float', () => {
-    expect([nextafter32(1, 2), nextafter32(1, 0), nextafter32(0, 1), nextafter32(0, -1)]).toEqual([1 + 2 ** -23, 1 - 2 ** -24, 2 ** -149, -(2 ** -149)])
-    expect([nextafter64(1, 2), nextafter64(1, 0), nextafter64(-1, 0), nextafter64(0, -1)]).toEqual([1 + 2 ** -52, 1 - 2 ** -53, -1 + 2 ** -53, -5e-324])
+    expect([nextafter32(1, 2), nextafter32(1, 0), nextafter32(0, 1), nextafter32(0, -1)]).toEqual([
+      1 + 2 ** -23,
+      1 - 2 ** -24,
+      2 ** -149,
+      -(2 ** -149),
+    ])
+    expect([nextafter64(1, 2), nextafter64(1, 0), nextafter64(-1, 0), nextafter64(0, -1)]).toEqual([
+      1 + 2 ** -52,
+      1 - 2 ** -53,
+      -1 + 2 ** -53,
+      -5e-324,
+    ])
     expect([nextafter32(3.4028234663852886e38, Infinity), nextafter64(Infinity, 0), nextafter64(NaN, 0), nextafter32(-0, 0)]).toEqual([
-      Infinity, Number.MAX_VALUE, NaN, 0,
+      Infinity,
+      Number.MAX_VALUE,
+      NaN,
+      0,
     ])
   })
 })

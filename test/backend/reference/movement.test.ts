@@ -5,7 +5,12 @@ import { s } from '../../../src/kernel/scalar.js'
 import { broadcastView, identityView, sliceView, transposeView, type View } from '../../../src/kernel/view.js'
 import { loop, value, view } from './compute.js'
 
-const iota = (shape: readonly number[]) => value(shape, Float64Array.from({ length: sizeOf(shape) }, (_, i) => i), 'float64')
+const iota = (shape: readonly number[]) =>
+  value(
+    shape,
+    Float64Array.from({ length: sizeOf(shape) }, (_, i) => i),
+    'float64',
+  )
 
 /** What a view means, element by element. */
 const naive = (v: View): number[] => {
@@ -20,24 +25,47 @@ const naive = (v: View): number[] => {
 
 const shapes = fc.array(fc.integer({ min: 0, max: 9 }), { maxLength: 4 })
 const views = shapes.chain((shape) =>
-  fc.tuple(
-    fc.shuffledSubarray(shape.map((_, k) => k), { minLength: shape.length }),
-    fc.tuple(...shape.map((n) => fc.tuple(fc.nat(Math.max(0, n - 1)), fc.constantFrom(-2, -1, 1, 2)))),
-    fc.option(fc.integer({ min: 0, max: 70 }), { nil: undefined }),
-  ).map(([perm, cuts, spread]) => {
-    const moved = transposeView(identityView(shape), perm)
-    const bounds = moved.shape.map((n, k) => ({ n, start: n === 0 ? 0 : cuts[k]![0] % n, step: cuts[k]![1] }))
-    const sizes = bounds.map(({ n, start, step }) => (n === 0 ? 0 : step > 0 ? Math.ceil((n - start) / step) : Math.floor(start / -step) + 1))
-    const cut = sliceView(moved, bounds.map((b) => b.start), sizes, bounds.map((b) => b.step))
-    const v = spread === undefined ? cut : broadcastView(cut, [...cut.shape.slice(0, 1), spread, ...cut.shape.slice(1)], cut.shape.map((_, k) => (k === 0 ? 0 : k + 1)))
-    return { shape, v: cut.shape.length === 0 && spread !== undefined ? broadcastView(cut, [spread], []) : v }
-  }))
+  fc
+    .tuple(
+      fc.shuffledSubarray(
+        shape.map((_, k) => k),
+        { minLength: shape.length },
+      ),
+      fc.tuple(...shape.map((n) => fc.tuple(fc.nat(Math.max(0, n - 1)), fc.constantFrom(-2, -1, 1, 2)))),
+      fc.option(fc.integer({ min: 0, max: 70 }), { nil: undefined }),
+    )
+    .map(([perm, cuts, spread]) => {
+      const moved = transposeView(identityView(shape), perm)
+      const bounds = moved.shape.map((n, k) => ({ n, start: n === 0 ? 0 : cuts[k]![0] % n, step: cuts[k]![1] }))
+      const sizes = bounds.map(({ n, start, step }) =>
+        n === 0 ? 0 : step > 0 ? Math.ceil((n - start) / step) : Math.floor(start / -step) + 1,
+      )
+      const cut = sliceView(
+        moved,
+        bounds.map((b) => b.start),
+        sizes,
+        bounds.map((b) => b.step),
+      )
+      const v =
+        spread === undefined
+          ? cut
+          : broadcastView(
+              cut,
+              [...cut.shape.slice(0, 1), spread, ...cut.shape.slice(1)],
+              cut.shape.map((_, k) => (k === 0 ? 0 : k + 1)),
+            )
+      return { shape, v: cut.shape.length === 0 && spread !== undefined ? broadcastView(cut, [spread], []) : v }
+    }),
+)
 
 describe('views', () => {
   it('copies exactly the elements that the view names', () => {
-    fc.assert(fc.property(views, ({ shape, v }) => {
-      expect(Array.from(view(v, iota(shape)))).toEqual(naive(v))
-    }), { numRuns: 500 })
+    fc.assert(
+      fc.property(views, ({ shape, v }) => {
+        expect(Array.from(view(v, iota(shape)))).toEqual(naive(v))
+      }),
+      { numRuns: 500 },
+    )
   })
 
   it('transposes big matrices tile by tile', () => {
@@ -54,12 +82,14 @@ describe('views', () => {
 
 describe('loops without reduction', () => {
   it('loads at affine indices, as the view of the same strides', () => {
-    fc.assert(fc.property(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 1, max: 60 }), (n, m) => {
-      const x = iota([n, 2 * m + 1])
-      const body = s.load(0, [s.index(1), s.add(s.mul(s.int(2), s.index(0)), s.int(1))], 'float64')
-      const expected = Array.from({ length: n * m }, (_, p) => (p % n) * (2 * m + 1) + 2 * Math.floor(p / n) + 1)
-      expect(Array.from(loop({ shape: [m, n], dtype: 'float64', body }, [x]))).toEqual(expected)
-    }))
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 1, max: 60 }), (n, m) => {
+        const x = iota([n, 2 * m + 1])
+        const body = s.load(0, [s.index(1), s.add(s.mul(s.int(2), s.index(0)), s.int(1))], 'float64')
+        const expected = Array.from({ length: n * m }, (_, p) => (p % n) * (2 * m + 1) + 2 * Math.floor(p / n) + 1)
+        expect(Array.from(loop({ shape: [m, n], dtype: 'float64', body }, [x]))).toEqual(expected)
+      }),
+    )
   })
 
   it('guards loads outside the array by select', () => {
@@ -74,11 +104,22 @@ describe('loops without reduction', () => {
     const x = iota([4, 5])
     const at = value([3], [3, 0, 2], 'int32')
     const row = s.load(1, [s.index(0)], 'int32')
-    expect(Array.from(loop({ shape: [3, 2], dtype: 'float64', body: s.load(0, [row, s.index(1)], 'float64') }, [x, at]))).toEqual([15, 16, 0, 1, 10, 11])
+    expect(Array.from(loop({ shape: [3, 2], dtype: 'float64', body: s.load(0, [row, s.index(1)], 'float64') }, [x, at]))).toEqual([
+      15, 16, 0, 1, 10, 11,
+    ])
   })
 
   it('knows its position, over many chunks', () => {
-    const got = loop({ shape: [3, 1000, 2], dtype: 'int32', body: s.add(s.mul(s.index(1), s.int(10)), s.add(s.index(2), s.mul(s.index(0), s.int(100000)))) }, [])
-    expect(Array.from(got)).toEqual(Array.from({ length: 6000 }, (_, p) => Math.floor(p / 2000) * 100000 + (Math.floor(p / 2) % 1000) * 10 + (p % 2)))
+    const got = loop(
+      {
+        shape: [3, 1000, 2],
+        dtype: 'int32',
+        body: s.add(s.mul(s.index(1), s.int(10)), s.add(s.index(2), s.mul(s.index(0), s.int(100000)))),
+      },
+      [],
+    )
+    expect(Array.from(got)).toEqual(
+      Array.from({ length: 6000 }, (_, p) => Math.floor(p / 2000) * 100000 + (Math.floor(p / 2) % 1000) * 10 + (p % 2)),
+    )
   })
 })

@@ -4,25 +4,50 @@ import { aval } from '../../../src/core/aval.js'
 import { routine, value, type Value } from './compute.js'
 
 const sort = (operands: readonly Value[], axis: number, keys: number): number[][] =>
-  routine('sort', operands, { axis, keys }, operands.map((x) => x.aval)).map((a) => Array.from(a))
+  routine(
+    'sort',
+    operands,
+    { axis, keys },
+    operands.map((x) => x.aval),
+  ).map((a) => Array.from(a))
 
 describe('sort', () => {
   it('is stable and lexicographic, as Array.sort with a comparator', () => {
     const rows = fc.array(fc.tuple(fc.integer({ min: 0, max: 3 }), fc.integer({ min: 0, max: 3 })), { maxLength: 40 })
-    fc.assert(fc.property(rows, (pairs) => {
-      const n = pairs.length
-      const operands = [value([n], pairs.map((p) => p[0])), value([n], pairs.map((p) => p[1]), 'int32'), value([n], pairs.map((_, i) => i), 'int32')]
-      for (const keys of [1, 2]) {
-        const order = pairs.map((_, i) => i).sort((i, j) => pairs[i]![0] - pairs[j]![0] || (keys === 2 ? pairs[i]![1] - pairs[j]![1] : 0))
-        expect(sort(operands, 0, keys)[2]).toEqual(order)
-      }
-    }))
+    fc.assert(
+      fc.property(rows, (pairs) => {
+        const n = pairs.length
+        const operands = [
+          value(
+            [n],
+            pairs.map((p) => p[0]),
+          ),
+          value(
+            [n],
+            pairs.map((p) => p[1]),
+            'int32',
+          ),
+          value(
+            [n],
+            pairs.map((_, i) => i),
+            'int32',
+          ),
+        ]
+        for (const keys of [1, 2]) {
+          const order = pairs.map((_, i) => i).sort((i, j) => pairs[i]![0] - pairs[j]![0] || (keys === 2 ? pairs[i]![1] - pairs[j]![1] : 0))
+          expect(sort(operands, 0, keys)[2]).toEqual(order)
+        }
+      }),
+    )
   })
 
   it('puts NaN last and holds -0 equal to 0', () => {
     const x = value([6], [NaN, 0, -0, -Infinity, NaN, 1])
     const i = value([6], [0, 1, 2, 3, 4, 5], 'int32')
-    expect(sort([x, i], 0, 1)).toEqual([[-Infinity, 0, -0, 1, NaN, NaN], [3, 1, 2, 5, 0, 4]])
+    expect(sort([x, i], 0, 1)).toEqual([
+      [-Infinity, 0, -0, 1, NaN, NaN],
+      [3, 1, 2, 5, 0, 4],
+    ])
   })
 
   it('sorts along any axis', () => {
@@ -35,7 +60,14 @@ describe('sort', () => {
 
 describe('argmax and argmin', () => {
   const arg = (name: string, x: Value, axis: number): number[] =>
-    Array.from(routine(name, [x], { axis }, [aval(x.aval.shape.filter((_, k) => k !== axis), 'int32')])[0]!)
+    Array.from(
+      routine(name, [x], { axis }, [
+        aval(
+          x.aval.shape.filter((_, k) => k !== axis),
+          'int32',
+        ),
+      ])[0]!,
+    )
 
   it('finds the first; NaN wins', () => {
     const x = value([3, 4], [1, 3, 3, 0, NaN, 5, NaN, 9, -1, -1, -2, -2])
@@ -79,7 +111,9 @@ describe('scatter', () => {
   it('adds many float32 updates as if exactly', () => {
     const n = 1000
     const x = value([1], [1e8])
-    expect(scatter(x, at([n, 1], new Array<number>(n).fill(0)), value([n], new Array<number>(n).fill(1)), [0], 0, 'add')).toEqual([Math.fround(1e8 + n)])
+    expect(scatter(x, at([n, 1], new Array<number>(n).fill(0)), value([n], new Array<number>(n).fill(1)), [0], 0, 'add')).toEqual([
+      Math.fround(1e8 + n),
+    ])
   })
 
   it('wraps integers', () => {

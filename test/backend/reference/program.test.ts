@@ -27,7 +27,12 @@ const write = (
   const inputs = avals.map(fresh)
   const equations: Program['equations'][number][] = []
   const outputs = build(inputs, (prim, ins, params = none) => {
-    const outs = prim.shape(ins.map((a) => a.aval), params).map(fresh)
+    const outs = prim
+      .shape(
+        ins.map((a) => a.aval),
+        params,
+      )
+      .map(fresh)
     equations.push({ prim, inputs: ins, params, outputs: outs, scope: '' })
     return outs[0]!
   })
@@ -69,7 +74,8 @@ describe('programs', () => {
 
 describe('control', () => {
   it('calls, checkpoints', () => {
-    for (const name of ['call', 'checkpoint']) expect(lists(runProgram(control(name, [f], [f], { program: square }), scalars(3)))).toEqual([[9]])
+    for (const name of ['call', 'checkpoint'])
+      expect(lists(runProgram(control(name, [f], [f], { program: square }), scalars(3)))).toEqual([[9]])
   })
 
   it('chooses a branch, clamping the index', () => {
@@ -94,7 +100,13 @@ describe('control', () => {
 
   it('scans nothing', () => {
     const body = write([f, f], ([h, x], emit) => [emit(add(), [h!, x!]), h!])
-    const p = control('scan', [f, aval([0], 'float32')], [f, aval([0], 'float32')], { body, length: 0, reverse: false, consts: 0, carry: 1 })
+    const p = control('scan', [f, aval([0], 'float32')], [f, aval([0], 'float32')], {
+      body,
+      length: 0,
+      reverse: false,
+      consts: 0,
+      carry: 1,
+    })
     expect(lists(runProgram(p, [...scalars(7), new Float32Array(0)]))).toEqual([[7], []])
   })
 

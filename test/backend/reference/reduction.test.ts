@@ -32,22 +32,35 @@ const naive = (x: Value, axes: readonly number[], start: number, f: (a: number, 
 
 const cases = fc.array(fc.integer({ min: 0, max: 7 }), { minLength: 1, maxLength: 4 }).chain((shape) =>
   fc.record({
-    x: fc.array(fc.integer({ min: -9, max: 9 }), { minLength: sizeOf(shape), maxLength: sizeOf(shape) }).map((v) => value(shape, v, 'float64')),
-    axes: fc.subarray(shape.map((_, k) => k), { minLength: 1 }),
-  }))
+    x: fc
+      .array(fc.integer({ min: -9, max: 9 }), { minLength: sizeOf(shape), maxLength: sizeOf(shape) })
+      .map((v) => value(shape, v, 'float64')),
+    axes: fc.subarray(
+      shape.map((_, k) => k),
+      { minLength: 1 },
+    ),
+  }),
+)
 
 describe('reductions', () => {
   for (const wrap of [false, true])
     it(`agrees with the definition ${wrap ? 'for a computed body' : 'along strides'}`, () => {
-      fc.assert(fc.property(cases, ({ x, axes }) => {
-        expect(reduce(x, axes, 'add', wrap)).toEqual(naive(x, axes, 0, (a, b) => a + b))
-        expect(reduce(x, axes, 'max', wrap)).toEqual(naive(x, axes, -Infinity, Math.max))
-        expect(reduce(x, axes, 'min', wrap)).toEqual(naive(x, axes, Infinity, Math.min))
-      }), { numRuns: 200 })
+      fc.assert(
+        fc.property(cases, ({ x, axes }) => {
+          expect(reduce(x, axes, 'add', wrap)).toEqual(naive(x, axes, 0, (a, b) => a + b))
+          expect(reduce(x, axes, 'max', wrap)).toEqual(naive(x, axes, -Infinity, Math.max))
+          expect(reduce(x, axes, 'min', wrap)).toEqual(naive(x, axes, Infinity, Math.min))
+        }),
+        { numRuns: 200 },
+      )
     })
 
   it('adds long columns and rows over several blocks', () => {
-    const x = value([3, 2500], Float64Array.from({ length: 7500 }, (_, i) => i % 17), 'float64')
+    const x = value(
+      [3, 2500],
+      Float64Array.from({ length: 7500 }, (_, i) => i % 17),
+      'float64',
+    )
     for (const axes of [[0], [1], [0, 1]]) expect(reduce(x, axes, 'add')).toEqual(naive(x, axes, 0, (a, b) => a + b))
   })
 
@@ -63,16 +76,26 @@ describe('reductions', () => {
 
   it('lets NaN win wherever it stands', () => {
     for (const place of [0, 1, 5]) {
-      const x = value([6], [1, 2, 3, 4, 5, 6].map((v, i) => (i === place ? NaN : v)))
+      const x = value(
+        [6],
+        [1, 2, 3, 4, 5, 6].map((v, i) => (i === place ? NaN : v)),
+      )
       for (const wrap of [false, true]) for (const c of ['max', 'min'] as const) expect(reduce(x, [0], c, wrap)).toEqual([NaN])
     }
   })
 
   it('gives the identity of an empty extent', () => {
     for (const [combine, dtype, identity] of [
-      ['add', 'float32', 0], ['mul', 'float32', 1], ['max', 'float32', -Infinity], ['min', 'int32', 2147483647],
-      ['max', 'uint32', 0], ['and', 'bool', 1], ['or', 'bool', 0], ['and', 'int32', -1],
-    ] as const) expect(reduce(value([2, 0], [], dtype), [1], combine)).toEqual([identity, identity])
+      ['add', 'float32', 0],
+      ['mul', 'float32', 1],
+      ['max', 'float32', -Infinity],
+      ['min', 'int32', 2147483647],
+      ['max', 'uint32', 0],
+      ['and', 'bool', 1],
+      ['or', 'bool', 0],
+      ['and', 'int32', -1],
+    ] as const)
+      expect(reduce(value([2, 0], [], dtype), [1], combine)).toEqual([identity, identity])
   })
 
   it('wraps sums and products of integers', () => {

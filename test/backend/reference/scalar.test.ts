@@ -95,7 +95,11 @@ describe('elementwise equations', () => {
 
   it('evaluates shared nodes, constants and several outputs over many chunks', () => {
     const n = 5000
-    const x = value([n], Float64Array.from({ length: n }, (_, i) => i), 'float64')
+    const x = value(
+      [n],
+      Float64Array.from({ length: n }, (_, i) => i),
+      'float64',
+    )
     const [y, z, w, one, same] = map([x], (a) => {
       const square = s.mul(a, a)
       return [s.add(square, square), s.sub(square, s.like(a, 3)), square, s.like(a, 1), a]
@@ -113,10 +117,14 @@ describe('elementwise equations', () => {
 
   it('survives deep expressions', () => {
     const x = value([2], [0, 1], 'int32')
-    expect(list(map([x], (a) => {
-      let e = a
-      for (let k = 0; k < 20000; k++) e = s.add(e, a)
-      return e
-    })[0])).toEqual([0, 20001])
+    expect(
+      list(
+        map([x], (a) => {
+          let e = a
+          for (let k = 0; k < 20000; k++) e = s.add(e, a)
+          return e
+        })[0],
+      ),
+    ).toEqual([0, 20001])
   })
 })

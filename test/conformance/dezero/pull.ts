@@ -12,8 +12,7 @@ export const pulled = (f: (inputs: Named) => Tensor, inputs: Named, gy: Tensor):
   return { y, grads: pull(gy)[0] }
 }
 
-/** The entry of an operation of named inputs. */
-
+/** An operation of named inputs, with the attributes of its case. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- attributes come from a file; each entry knows its own
 export type Operation = (inputs: Named, attrs: any) => Tensor
 

@@ -1,0 +1,333 @@
+/** The defects of DeZero 0.0.13, one test each: each must come out right here. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { build } from 'esbuild'
+import { describe, expect, it } from 'vitest'
+import fc from 'fast-check'
+import type * as Package from 'adjoint'
+import { data, grad, isTensor, jvp, lax, losses, nn, np, optim, random, Tensor, tree, valueAndGrad, vjp, vmap } from 'adjoint'
+import { thrown, untyped } from '../errors/thrown.js'
+
+const f64 = (x: number | readonly number[]): Tensor => np.array(x, { dtype: 'float64' })
+const draw = (k: number, shape: readonly number[]): Tensor => random.normal(random.key(k), shape, { dtype: 'float64' })
+const number = (t: Tensor): number => Number(t.item())
+
+/** The derivative of `f` at `x` along `v` by a five-point difference. */
+const slope = (f: (x: Tensor) => Tensor, x: Tensor, v: Tensor, h = 1e-3): number => {
+  const y = (s: number): number => number(f(np.add(x, np.mul(v, s))))
+  return (y(-2 * h) - 8 * y(-h) + 8 * y(h) - y(2 * h)) / (12 * h)
+}
+/** `<grad f, v>`, itself a scalar function of `x`. */
+const along =
+  (f: (x: Tensor) => Tensor, v: Tensor) =>
+  (x: Tensor): Tensor =>
+    np.sum(np.mul(grad(f)(x), v))
+
+describe('1: freezing parameters is a part of the chain', () => {
+  it('does not crash and moves nothing', () => {
+    const freeze = optim.stateless('freeze', <P>(updates: P): P => tree.map<P, []>(untyped(np.zerosLike), updates))
+    const optimizer = optim.chain(optim.clipByGlobalNorm(1), optim.adam(0.1), freeze)
+    const params = { w: np.ones([2]) }
+    const [updates] = optimizer.update({ w: np.ones([2]) }, optimizer.init(params), params)
+    expect(optim.applyUpdates(params, updates).w.toArray()).toEqual([1, 1])
+  })
+})
+
+describe('2: a recurrent cell with input size other than its hidden size', () => {
+  it('runs more than one step, and all its weights are there before the first', () => {
+    const p = { x2h: nn.dense(3, 4).init(random.key(0)), h2h: nn.dense(4, 4).init(random.key(1)) }
+    const step = (h: Tensor, x: Tensor): Tensor => np.tanh(np.add(nn.linear(p.x2h, x), nn.linear(p.h2h, h)))
+    const h = [0, 1, 2].reduce((s) => step(s, np.ones([2, 3])), np.zeros([2, 4]))
+    expect(h.shape).toEqual([2, 4])
+    expect(tree.leaves(p).length).toBe(4)
+  })
+})
+
+describe('3: convolution differentiated twice in its weights', () => {
+  it('agrees with differences, eagerly and by every mode', () => {
+    const [x, w, v, u] = [draw(0, [2, 2, 5, 4]), draw(1, [3, 2, 3, 2]), draw(2, [3, 2, 3, 2]), draw(3, [3, 2, 3, 2])]
+    const f = (k: Tensor): Tensor => np.sum(np.square(lax.convGeneralDilated(x, k, { strides: 2, padding: 1 })))
+    const right = slope(along(f, v), w, u)
+    expect(number(np.sum(np.mul(grad(along(f, v))(w), u)))).toBeCloseTo(right, 6)
+    expect(number(np.sum(np.mul(jvp(grad(f), [w], [u])[1], v)))).toBeCloseTo(right, 6)
+  })
+  it('and once in the input, once in the weights', () => {
+    const [x, w, v, u] = [draw(0, [1, 2, 4, 4]), draw(1, [2, 2, 3, 3]), draw(2, [1, 2, 4, 4]), draw(3, [2, 2, 3, 3])]
+    const f = (a: Tensor, k: Tensor): Tensor => np.sum(np.sin(lax.convGeneralDilated(a, k)))
+    const inX = (k: Tensor): Tensor => np.sum(np.mul(grad(f)(x, k), v))
+    expect(number(np.sum(np.mul(grad(inX)(w), u)))).toBeCloseTo(slope(inX, w, u), 8)
+  })
+})
+
+describe('4: max pooling to third order', () => {
+  it('agrees with differences', () => {
+    const x = draw(4, [1, 1, 4, 4])
+    const [u, v, w] = [draw(5, x.shape), draw(6, x.shape), draw(7, x.shape)]
+    const f = (t: Tensor): Tensor => np.sum(np.sin(lax.reduceWindow(np.pow(t, 3), 'max', { window: [1, 1, 2, 2], strides: [1, 1, 2, 2] })))
+    const [d1, d2] = [along(f, u), along(along(f, u), v)]
+    expect(number(along(f, u)(x))).toBeCloseTo(slope(f, x, u, 1e-4), 7)
+    expect(number(d2(x))).toBeCloseTo(slope(d1, x, v, 1e-4), 6)
+    expect(number(along(d2, w)(x))).toBeCloseTo(slope(d2, x, w, 1e-4), 5)
+  })
+})
+
+describe('5: normalisation', () => {
+  const normalise = (x: Tensor): Tensor => nn.standardize(x, { axis: 0 })
+  it('second order agrees with differences', () => {
+    const [x, u, v] = [draw(8, [5, 3]), draw(9, [5, 3]), draw(10, [5, 3])]
+    const f = (t: Tensor): Tensor => np.sum(np.pow(normalise(t), 3))
+    expect(number(along(along(f, u), v)(x))).toBeCloseTo(slope(along(f, u), x, v), 7)
+  })
+  it('with fixed statistics, as in evaluation, it has a gradient', () => {
+    const [mean, variance] = [f64([0.5, 1]), f64([2, 3])]
+    const f = (t: Tensor): Tensor => np.sum(np.div(np.sub(t, mean), np.sqrt(np.add(variance, 2e-5))))
+    const g = grad(f)(f64([1, 2])).toArray() as number[]
+    expect(g[0]).toBeCloseTo(1 / Math.sqrt(2 + 2e-5), 12)
+  })
+})
+
+describe('6: sigmoid cross entropy far from 0', () => {
+  const loss = (x: Tensor, t: number): Tensor => losses.sigmoidCrossEntropy(np.reshape(x, [1]), np.array([t], { dtype: 'int32' }))
+  it('at 100 and -800', () => {
+    expect(number(loss(f64(100), 1))).toBeCloseTo(0, 12)
+    expect(number(loss(f64(100), 0))).toBeCloseTo(100, 12)
+    expect(number(loss(f64(-800), 1))).toBe(800)
+    expect(number(grad((x: Tensor) => loss(x, 1))(f64(-800)))).toBe(-1)
+    expect(number(grad((x: Tensor) => loss(x, 1))(f64(100)))).toBeCloseTo(0, 12)
+  })
+  it('softmax cross entropy of [1000, 0], class 1, is 1000', () =>
+    expect(number(losses.softmaxCrossEntropy(f64([1000, 0]), np.array(1, { dtype: 'int32' })))).toBe(1000))
+})
+
+describe('7: binary cross entropy near certainty', () => {
+  it('from logits, above p = 0.999 there is a gradient', () => {
+    const loss = (x: Tensor): Tensor => losses.sigmoidCrossEntropy(np.reshape(x, [1]), np.array([0], { dtype: 'int32' }))
+    const logit = Math.log(0.9999 / 0.0001)
+    expect(number(loss(f64(logit)))).toBeCloseTo(9.21034, 5)
+    expect(number(grad(loss)(f64(logit)))).toBeCloseTo(0.9999, 10)
+  })
+})
+
+describe('8: negative axes', () => {
+  it('max', () =>
+    expect(
+      grad((x: Tensor) => np.sum(np.max(x, { axis: -1 })))(
+        f64([
+          [1, 3],
+          [4, 2],
+        ] as never),
+      ).toArray(),
+    ).toEqual([
+      [0, 1],
+      [1, 0],
+    ]))
+  it('expandDims', () =>
+    expect([-1, -2, 0].map((a) => np.expandDims(np.ones([2, 3]), a).shape)).toEqual([
+      [2, 3, 1],
+      [2, 1, 3],
+      [1, 2, 3],
+    ]))
+})
+
+describe('9: batched matrix products', () => {
+  it('forward and backward', () => {
+    const [x, w, v] = [draw(11, [2, 3, 4]), draw(12, [2, 4, 5]), draw(13, [2, 4, 5])]
+    const y = np.matmul(x, w)
+    expect(y.shape).toEqual([2, 3, 5])
+    expect(y.toArray()).toEqual(vmap(np.matmul)(x, w).toArray())
+    const f = (k: Tensor): Tensor => np.sum(np.square(np.matmul(x, k)))
+    expect(number(along(f, v)(w))).toBeCloseTo(slope(f, w, v), 7)
+  })
+  it('with leading axes that broadcast', () => {
+    const [x, w] = [np.ones([5, 1, 2, 3]), np.ones([4, 3, 2])]
+    expect(np.matmul(x, w).shape).toEqual([5, 4, 2, 2])
+    expect(grad((k: Tensor) => np.sum(np.matmul(x, k)))(w).toArray()).toEqual(np.full([4, 3, 2], 10).toArray())
+  })
+})
+
+describe('10 and 11: impossible shapes', () => {
+  it('sumTo', () => expect(thrown(() => np.sumTo(np.ones([2, 3]), [5]))).toMatch(/^ShapeError/))
+  it('a convolution with no output', () =>
+    expect(thrown(() => lax.convGeneralDilated(np.ones([1, 1, 4, 4]), np.ones([1, 1, 7, 7])))).toMatch(/output height is .* = -2/))
+  it('a pooling with no output', () => expect(thrown(() => lax.reduceWindow(np.ones([2]), 'max', { window: [3] }))).toMatch(/^ShapeError/))
+})
+
+describe('12: padding never wins a maximum', () => {
+  it('all -1, padded, pools to -1', () => {
+    const y = lax.reduceWindow(np.full([1, 1, 3, 3], -1), 'max', {
+      window: [1, 1, 3, 3],
+      strides: [1, 1, 2, 2],
+      padding: [
+        [0, 0],
+        [0, 0],
+        [1, 1],
+        [1, 1],
+      ],
+    })
+    expect(y.toArray()).toEqual([
+      [
+        [
+          [-1, -1],
+          [-1, -1],
+        ],
+      ],
+    ])
+  })
+})
+
+describe('13: dropout', () => {
+  it('a mask that keeps nothing gives zeros, not NaN', () => {
+    const keep = random.bernoulli(random.key(0), 0, [3])
+    const dropped = np.where(keep, np.ones([3]), 0)
+    expect(dropped.toArray()).toEqual([0, 0, 0])
+  })
+})
+
+describe('14: batches', () => {
+  it('a loop left early starts again from the beginning', () => {
+    const loader = data.batches({ x: np.arange(10) }, { size: 4 })
+    for (const _ of loader) break
+    expect([...loader].map(({ x }) => x.toArray())).toEqual([
+      [0, 1, 2, 3],
+      [4, 5, 6, 7],
+      [8, 9],
+    ])
+    expect([...loader].length).toBe(loader.length)
+  })
+})
+
+describe('15: numbers do not change the dtype', () => {
+  it('float32 stays float32, float64 stays float64', () => {
+    const half = (x: Tensor): Tensor => np.mul(np.add(np.div(x, 2.5), 0.1), 2)
+    for (const dtype of ['float32', 'float64'] as const) {
+      const x = np.ones([2], { dtype })
+      expect([half(x).dtype, grad((v: Tensor) => np.sum(half(v)))(x).dtype, np.mean(x).dtype]).toEqual([dtype, dtype, dtype])
+    }
+  })
+  it('layers and losses are float32', () => {
+    const p = nn.dense(3, 2).init(random.key(0))
+    const [value, g] = valueAndGrad((q: typeof p) => losses.meanSquaredError(nn.dense(3, 2).apply(q)(np.ones([1, 3])), np.zeros([1, 2])))(p)
+    expect([value.dtype, g.w.dtype, g.b.dtype]).toEqual(['float32', 'float32', 'float32'])
+  })
+})
+
+describe('16: gradients do not accumulate', () => {
+  it('twice is the same', () => {
+    const g = grad((x: Tensor) => np.mul(x, x))
+    expect([number(g(f64(3))), number(g(f64(3)))]).toEqual([6, 6])
+    const [, pull] = vjp((x: Tensor) => np.mul(x, x), f64(3))
+    expect([number(pull(f64(1))[0]), number(pull(f64(1))[0])]).toEqual([6, 6])
+  })
+})
+
+describe('17: tensors do not change', () => {
+  it('mutating the array that was handed in changes neither value nor gradient', () => {
+    const raw = new Float64Array([1, 2])
+    const x = np.array(raw)
+    const [y, pull] = vjp((v: Tensor) => np.mul(v, v), x)
+    raw.fill(99)
+    expect([x.toArray(), y.toArray(), pull(np.ones([2], { dtype: 'float64' }))[0].toArray()]).toEqual([
+      [1, 2],
+      [1, 4],
+      [2, 4],
+    ])
+  })
+  it('nor does mutating what was handed out', () => {
+    const x = np.array([1, 2])
+    x.toTypedArray().fill(99)
+    ;(x.toArray() as number[])[0] = 99
+    expect(x.toArray()).toEqual([1, 2])
+    expect(() => {
+      ;(x.shape as number[])[0] = 7
+    }).toThrow(TypeError)
+  })
+  it('nor does an operation, whose result may share memory', () => {
+    const x = np.array([1, 2, 3, 4])
+    const y = np.reshape(x, [2, 2])
+    y.toTypedArray().fill(0)
+    expect([x.toArray(), y.toArray()]).toEqual([
+      [1, 2, 3, 4],
+      [
+        [1, 2],
+        [3, 4],
+      ],
+    ])
+  })
+})
+
+describe('18: integers have no gradient', () => {
+  it('throws', () =>
+    expect(thrown(() => grad((x: Tensor) => np.sum(x))(np.array([1, 2], { dtype: 'int32' })))).toMatch(
+      /^DTypeError: grad: argument 0 is int32/,
+    ))
+})
+
+describe('20: the reverse walk of wide graphs', () => {
+  const wide =
+    (n: number) =>
+    (x: Tensor): Tensor => {
+      let level = Array.from({ length: n }, (_, i) => np.mul(x, i % 7))
+      while (level.length > 1) level = Array.from({ length: level.length >> 1 }, (_, i) => np.add(level[2 * i]!, level[2 * i + 1]!))
+      return level[0]!
+    }
+  const time = (n: number): number => {
+    const [, pull] = vjp(wide(n), f64(1))
+    const start = performance.now()
+    pull(f64(1))
+    return performance.now() - start
+  }
+  it('is linear', () => {
+    for (let k = 0; k < 5; k++) time(1024)
+    const best = (n: number): number => Math.min(...Array.from({ length: 5 }, () => time(n)))
+    const [small, large] = [best(1024), best(8192)]
+    expect(large / small).toBeLessThan(20) // 8 times the work; a sorted work list needs more than 40
+  })
+  it('is right', () =>
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 6 }), (k) => {
+        const n = 2 ** k
+        expect(number(grad(wide(n))(f64(1)))).toBe(Array.from({ length: n }, (_, i) => i % 7).reduce((a, b) => a + b, 0))
+      }),
+    ))
+})
+
+describe('21: two copies of the package', () => {
+  it('work on the same tensors', async () => {
+    const outfile = join(mkdtempSync(join(tmpdir(), 'adjoint-')), 'copy.mjs')
+    await build({
+      entryPoints: ['src/index.ts'],
+      outfile,
+      bundle: true,
+      format: 'esm',
+      platform: 'node',
+      packages: 'external',
+      logLevel: 'error',
+    })
+    const copy = (await import(/* @vite-ignore */ pathToFileURL(outfile).href)) as typeof Package
+    rmSync(dirname(outfile), { recursive: true })
+    expect(copy.Tensor).not.toBe(Tensor)
+    const x = copy.np.array([1, 2])
+    expect(x instanceof Tensor).toBe(false)
+    expect([isTensor(x), copy.isTensor(np.ones([1]))]).toEqual([true, true])
+    expect(np.add(x, np.array([10, 20])).toArray()).toEqual([11, 22])
+    expect(grad((v: Tensor) => copy.np.sum(np.mul(v, copy.np.sin(v))))(x).toArray()).toEqual(
+      grad((v: Tensor) => np.sum(np.mul(v, np.sin(v))))(x).toArray(),
+    )
+    expect(
+      copy
+        .jit((v: Tensor) => copy.vmap(grad((u: Tensor) => np.mul(u, u)))(v))(x)
+        .toArray(),
+    ).toEqual([2, 4])
+    expect(tree.leaves({ x, y: 1 }).length).toBe(2)
+  })
+})
+
+describe('the order of parameters', () => {
+  it('is that of sorted keys, whatever the order of insertion', () => {
+    const paths = (o: object): readonly string[] => tree.paths(o)
+    expect(paths({ w: 1, b: 2, a: { z: 1, c: 2 } })).toEqual(['a/c', 'a/z', 'b', 'w'])
+    expect(paths({ a: { c: 2, z: 1 }, b: 2, w: 1 })).toEqual(['a/c', 'a/z', 'b', 'w'])
+  })
+})

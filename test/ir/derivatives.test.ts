@@ -1,0 +1,149 @@
+/** The programs of derivatives stay small. */
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { pass } from '../../laws/program.js'
+import { programs } from '../../laws/index.js'
+import type { Program, Tensor } from '../../src/index.js'
+import { checkProgram, grad, np, optimizeProgram, printProgram, runProgram, shapeDtype, trace, viz } from '../../src/index.js'
+import { reassociate } from '../../src/ir/passes/reassociate.js'
+import { options } from '../laws/options.js'
+
+type Line = (x: Tensor) => Tensor
+
+/** The programs of the first eight derivatives of tanh. */
+const derivatives = (): readonly { readonly f: Line; readonly program: Program }[] => {
+  const orders: { f: Line; program: Program }[] = []
+  let f: Line = np.tanh
+  for (let n = 1; n <= 8; n++) {
+    f = grad(f)
+    orders.push({ f, program: trace(f, shapeDtype([], 'float64')).program })
+  }
+  return orders
+}
+const sizes = (programs: readonly Program[]): readonly number[] => programs.map((p) => p.equations.length)
+
+describe('derivatives of tanh', () => {
+  const orders = derivatives()
+  /** Functions in DeZero's graphs of the same derivatives. */
+  const dezero = [4, 9, 21, 51, 129, 339, 921, 2571]
+  const x = np.array(0.3, { dtype: 'float64' })
+
+  it('lose two thirds of their equations without losing a bit', () => {
+    const optimized = orders.map(({ program }) => checkProgram(optimizeProgram(program)))
+    expect(sizes(optimized)).toEqual([3, 6, 11, 27, 63, 144, 347, 880])
+    orders.forEach(({ program }, k) => {
+      expect(optimized[k]!.equations.length).toBeLessThan(dezero[k]!)
+      expect(runProgram(optimized[k]!, [x])[0]!.item()).toBe(runProgram(program, [x])[0]!.item())
+    })
+  })
+
+  it('stay small when like terms are collected', () => {
+    const optimized = orders.map(({ program }) => checkProgram(optimizeProgram(program, { reassociate: true })))
+    expect(sizes(optimized)).toEqual([3, 5, 7, 11, 21, 38, 70, 122])
+    orders.forEach(({ f }, k) => {
+      const expected = Number(f(x).item())
+      expect(Math.abs(Number(runProgram(optimized[k]!, [x])[0]!.item()) - expected)).toBeLessThan(1e-12 * Math.abs(expected))
+    })
+  })
+
+  it('can be drawn: the eighth as a program, the first as a tape', () => {
+    const drawn = viz.toDot(optimizeProgram(orders[7]!.program, { reassociate: true }))
+    expect([...drawn.matchAll(/shape=box/g)]).toHaveLength(122)
+    expect([...viz.toDot(viz.tapeOf(np.tanh, 0.5)).matchAll(/shape=box/g)]).toHaveLength(1)
+  })
+})
+
+describe('reassociate', () => {
+  const shorter = (f: (...xs: Tensor[]) => Tensor, n: number, shape: number[] = []): string =>
+    printProgram(optimizeProgram(trace(f, ...Array.from({ length: n }, () => shapeDtype(shape, 'float64'))).program, { reassociate: true }))
+
+  it('collects like terms', () => {
+    expect(shorter((a, b, c) => np.sub(np.add(np.mul(a, b), c), np.mul(3, np.mul(b, a))), 3)).toBe(
+      [
+        '{ (a:float64[] b:float64[] c:float64[]) =>',
+        '    d:float64[] = mul a b',
+        '    e:float64[] = mul 2:float64[] d',
+        '    f:float64[] = sub c e',
+        '  in (f) }',
+      ].join('\n'),
+    )
+  })
+
+  it('knows sums that are multiples of each other', () => {
+    const f = (a?: Tensor, b?: Tensor): Tensor => np.mul(np.sub(np.mul(2, a!), np.mul(2, b!)), np.sub(b!, np.add(a!, np.mul(0, a!))))
+    expect(shorter(f, 2, [3])).toBe(
+      [
+        '{ (a:float64[3] b:float64[3]) =>',
+        '    c:float64[3] = sub a b',
+        '    d:float64[3] = mul c c',
+        '    e:float64[3] = broadcast[shape=[3] axes=[]] -2:float64[]',
+        '    f:float64[3] = mul e d',
+        '  in (f) }',
+      ].join('\n'),
+    )
+  })
+
+  it('leaves alone what does not become shorter', () => {
+    const { program } = trace((x: Tensor) => np.add(np.mul(x, x), np.sub(x, 1)), shapeDtype([], 'float64'))
+    expect(reassociate(program)).toBe(program)
+  })
+
+  it('is not recursive in the length of the program', () => {
+    const long = (x: Tensor): Tensor => {
+      let y = x
+      for (let i = 0; i < 20_000; i++) y = np.sub(np.add(np.mul(y, 2), x), np.mul(x, 3))
+      return y
+    }
+    const { program } = trace(long, shapeDtype([], 'float64'))
+    expect(reassociate(program).equations.length).toBeLessThan(program.equations.length)
+  })
+
+  /** Random programs of sums and products of few values, in which like terms abound. */
+  const polynomials = fc
+    .array(fc.tuple(fc.nat(5), fc.nat(3), fc.nat(3)), { minLength: 4, maxLength: 14, size: 'max' })
+    .map((steps) => (...xs: Tensor[]): readonly Tensor[] => {
+      const values = [...xs]
+      for (const [op, i, j] of steps) {
+        const [x, y] = [values[values.length - 1 - (i % values.length)]!, values[j % values.length]!]
+        const made = [
+          () => np.add(x, y),
+          () => np.sub(x, y),
+          () => np.mul(x, np.tanh(y)),
+          () => np.neg(x),
+          () => np.mul(x, 2 - j),
+          () => np.add(x, 0.5),
+        ]
+        values.push(made[op]!())
+      }
+      return values.slice(-2)
+    })
+  const points = fc.array(fc.integer({ min: -8, max: 8 }), { minLength: 6, maxLength: 6 }).map((ns) => {
+    const rows = ns.map((n) => n / 4)
+    return [np.array(rows.slice(0, 3), { dtype: 'float64' }), np.array(rows.slice(3), { dtype: 'float64' })]
+  })
+
+  it('preserves meaning up to rounding, and shortens', () => {
+    let shortened = 0
+    fc.assert(
+      fc.property(polynomials, points, (f, xs) => {
+        const { program, captures } = trace(f, ...xs)
+        const before = optimizeProgram(program)
+        const after = checkProgram(optimizeProgram(program, { reassociate: true }))
+        if (after.equations.length < before.equations.length) shortened++
+        const expected = runProgram(before, [...captures, ...xs])
+        runProgram(after, [...captures, ...xs]).forEach((y, k) => {
+          const e = expected[k]!.toTypedArray()
+          y.toTypedArray().forEach((v, n) => {
+            expect(Math.abs(v - e[n]!)).toBeLessThanOrEqual(1e-9 * (1 + Math.abs(e[n]!)))
+          })
+        })
+      }),
+      { numRuns: 300, seed: 1 },
+    )
+    expect(shortened).toBeGreaterThan(50)
+  })
+
+  it('preserves meaning up to rounding on programs of all kinds', () => {
+    pass('reassociate', (p) => optimizeProgram(p, { reassociate: true }), programs(12), { ...options(150), bound: 1e-9 })
+  })
+})

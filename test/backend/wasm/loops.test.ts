@@ -20,7 +20,13 @@ import { draws, inputsOf, programOf } from './programs.js'
 
 type F = (xs: readonly Tensor[]) => readonly Tensor[]
 const traced = (f: F, shapes: readonly (readonly number[])[], dtype: DType = 'float32'): Program =>
-  optimize(trace('test', f, shapes.map((s) => aval(s, dtype))).program)
+  optimize(
+    trace(
+      'test',
+      f,
+      shapes.map((s) => aval(s, dtype)),
+    ).program,
+  )
 const random = (program: Program, seed = 1): TypedArray[] => {
   const draw = draws(seed)
   return program.inputs.map(({ aval: a }) => dtypes[a.dtype].make(a.size).map(() => (draw(8001) - 4000) / 1000))
@@ -31,7 +37,9 @@ const bytesOf = (x: TypedArray): Uint8Array => new Uint8Array(x.buffer, x.byteOf
 const both = (program: Program, ins: readonly TypedArray[]): TypedArray[] => {
   const run = compileSteps(program)
   const results = run(ins, byGrain)
-  run(ins, uneven).forEach((r, k) => { expect(Buffer.compare(bytesOf(r), bytesOf(results[k]!))).toBe(0) })
+  run(ins, uneven).forEach((r, k) => {
+    expect(Buffer.compare(bytesOf(r), bytesOf(results[k]!))).toBe(0)
+  })
   return results
 }
 
@@ -47,7 +55,9 @@ const close = (program: Program, ins: readonly TypedArray[], relative: number, a
     }
   })
 }
-const exact = (program: Program, ins: readonly TypedArray[]): void => { close(program, ins, 0) }
+const exact = (program: Program, ins: readonly TypedArray[]): void => {
+  close(program, ins, 0)
+}
 
 describe('exact Programs', () => {
   for (let block = 0; block < 20; block++)
@@ -63,10 +73,12 @@ describe('exact Programs', () => {
     })
 })
 
-const softmax = (axis: number): F => ([x]) => {
-  const e = np.exp(np.sub(x!, np.max(x!, { axis, keepdims: true })))
-  return [np.div(e, np.sum(e, { axis, keepdims: true }))]
-}
+const softmax =
+  (axis: number): F =>
+  ([x]) => {
+    const e = np.exp(np.sub(x!, np.max(x!, { axis, keepdims: true })))
+    return [np.div(e, np.sum(e, { axis, keepdims: true }))]
+  }
 const norm: F = ([x, g, b]) => {
   const mean = np.mean(x!, { axis: -1, keepdims: true })
   const centred = np.sub(x!, mean)
@@ -80,7 +92,13 @@ const adam: F = ([w, m, v, g]) => {
 }
 
 describe('fused patterns', () => {
-  for (const shape of [[5, 3], [31, 103], [2, 1], [1, 257], [4, 64]]) {
+  for (const shape of [
+    [5, 3],
+    [31, 103],
+    [2, 1],
+    [1, 257],
+    [4, 64],
+  ]) {
     it(`softmax of [${shape.join()}]`, () => {
       for (const axis of [0, 1]) {
         const program = traced(softmax(axis), [shape])
@@ -106,14 +124,32 @@ describe('fused patterns', () => {
     }
   })
   it('transposes of every size', () => {
-    for (const [m, n] of [[1, 5], [4, 4], [5, 7], [16, 16], [17, 33], [64, 40], [3, 100], [130, 67]]) {
+    for (const [m, n] of [
+      [1, 5],
+      [4, 4],
+      [5, 7],
+      [16, 16],
+      [17, 33],
+      [64, 40],
+      [3, 100],
+      [130, 67],
+    ]) {
       for (const dtype of ['float32', 'float64', 'int32', 'bool'] as const) {
         const program = traced(([x]) => [np.transpose(x!)], [[m!, n!]], dtype)
         exact(program, inputsOf(program, m! * 7 + n!))
       }
-      const program = traced(([x, y]) => [np.add(np.transpose(x!), y!), np.exp(np.transpose(x!))], [[m!, n!], [n!, m!]])
+      const program = traced(
+        ([x, y]) => [np.add(np.transpose(x!), y!), np.exp(np.transpose(x!))],
+        [
+          [m!, n!],
+          [n!, m!],
+        ],
+      )
       close(program, random(program), 1e-6)
-      const batched = traced(([x]) => [np.transpose(x!, [0, 2, 1]), np.transpose(x!, [2, 0, 1]), np.transpose(x!, [2, 1, 0])], [[3, m!, n!]])
+      const batched = traced(
+        ([x]) => [np.transpose(x!, [0, 2, 1]), np.transpose(x!, [2, 0, 1]), np.transpose(x!, [2, 1, 0])],
+        [[3, m!, n!]],
+      )
       exact(batched, random(batched))
     }
   })
@@ -127,7 +163,12 @@ describe('long reductions', () => {
     expect(both(tenths, [new Float32Array(1e7).fill(0.1)])[0]![0]).toBe(Math.fround(0.1))
   })
   it('over any axis of a tall, a flat and a deep array', () => {
-    for (const shape of [[70_001, 3], [3, 70_001], [20_001, 2, 5], [2, 40_000, 3]])
+    for (const shape of [
+      [70_001, 3],
+      [3, 70_001],
+      [20_001, 2, 5],
+      [2, 40_000, 3],
+    ])
       for (const axis of [[0], [1], [0, 1], shape.map((_, k) => k), [shape.length - 1]]) {
         const program = traced(([x]) => [np.sum(np.mul(x!, x!), { axis }), np.max(x!, { axis }), np.add(np.min(x!, { axis }), 1)], [shape])
         close(program, random(program), 1e-6)
@@ -135,8 +176,32 @@ describe('long reductions', () => {
   })
   it('of integers, bools and products', () => {
     for (const dtype of ['int32', 'uint32', 'float64'] as const) {
-      const program = traced(([x]) => [np.sum(x!), np.max(x!), np.prod(np.maximum(np.minimum(x!, 1), 1)), np.any(np.greater(x!, 7))], [[200_003]], dtype)
+      const program = traced(
+        ([x]) => [np.sum(x!), np.max(x!), np.prod(np.maximum(np.minimum(x!, 1), 1)), np.any(np.greater(x!, 7))],
+        [[200_003]],
+        dtype,
+      )
       exact(program, inputsOf(program, 5))
+    }
+  })
+  it('beside a result of every element, and of positions', () => {
+    for (const shape of [[70_001], [3, 70_001], [70_001, 3]]) {
+      const program = traced(
+        ([x]) => {
+          const y = np.mul(x!, x!)
+          return [y, np.sum(y, { axis: shape[0]! > 3 ? 0 : 1 })]
+        },
+        [shape],
+      )
+      expect(fuse(program).steps.length).toBe(1)
+      close(program, random(program), 1e-6)
+      const axis = shape[0]! > 3 ? 0 : 1
+      const positions = traced(
+        ([x]) => [np.sum(np.mul(x!, np.bitwiseAnd(iota([...shape], 'int32', axis), 1023)), { axis })],
+        [shape],
+        'int32',
+      )
+      exact(positions, inputsOf(positions, 4))
     }
   })
   it('NaN wins wherever it stands', () => {
@@ -152,7 +217,11 @@ describe('long reductions', () => {
 
 describe('loop nests', () => {
   const nest = (f: F, ...avals: readonly (readonly [readonly number[], DType])[]): void => {
-    const { program } = trace('nest', f, avals.map(([shape, dtype]) => aval(shape, dtype)))
+    const { program } = trace(
+      'nest',
+      f,
+      avals.map(([shape, dtype]) => aval(shape, dtype)),
+    )
     exact(program, inputsOf(program, avals.length))
   }
   it('pad, concat and slices of every dtype', () => {
@@ -164,12 +233,29 @@ describe('loop nests', () => {
     }
   })
   it('windows, patches and their adjoints', () => {
-    const p = { window: [1, 3, 2], strides: [1, 1, 2], padding: [[0, 0], [1, 1], [0, 1]] as [number, number][], windowDilation: [1, 2, 1] }
+    const p = {
+      window: [1, 3, 2],
+      strides: [1, 1, 2],
+      padding: [
+        [0, 0],
+        [1, 1],
+        [0, 1],
+      ] as [number, number][],
+      windowDilation: [1, 2, 1],
+    }
     for (const dtype of ['float32', 'float64', 'int32'] as const) {
       nest(([x]) => [windowSum(x!, p)], [[3, 9, 11], dtype])
       nest(([x]) => [windowMax(x!, p), windowMin(x!, p)], [[3, 9, 11], dtype])
     }
-    const q = { window: [3, 3], strides: [1, 2], padding: [[1, 1], [1, 1]] as [number, number][], windowDilation: [1, 1] }
+    const q = {
+      window: [3, 3],
+      strides: [1, 2],
+      padding: [
+        [1, 1],
+        [1, 1],
+      ] as [number, number][],
+      windowDilation: [1, 1],
+    }
     nest(([x]) => [patches(x!, q)], [[3, 2, 9, 11], 'float32'])
     nest(([x]) => [unpatches(x!, { ...q, shape: [9, 11] })], [[3, 2, 9, 6, 3, 3], 'float32'])
   })
@@ -187,8 +273,15 @@ describe('loop nests', () => {
     nest(([x]) => [np.exp(x!), np.add(x!, 1)], [[0, 5], 'float32'])
   })
   it('threefry', () => {
-    const { program } = trace('threefry', ([a, b, c, d]) => threefry2x32(a!, b!, c!, d!), Array.from({ length: 4 }, () => aval([1003], 'uint32')))
+    const { program } = trace(
+      'threefry',
+      ([a, b, c, d]) => threefry2x32(a!, b!, c!, d!),
+      Array.from({ length: 4 }, () => aval([1003], 'uint32')),
+    )
     const draw = draws(9)
-    exact(program, program.inputs.map(() => Uint32Array.from({ length: 1003 }, () => draw(2 ** 16) * 65536 + draw(2 ** 16))))
+    exact(
+      program,
+      program.inputs.map(() => Uint32Array.from({ length: 1003 }, () => draw(2 ** 16) * 65536 + draw(2 ** 16))),
+    )
   })
 })

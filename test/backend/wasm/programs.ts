@@ -24,8 +24,7 @@ export const draws = (seed: number): ((n: number) => number) => {
 const all: readonly DType[] = ['float32', 'float32', 'float64', 'int32', 'uint32', 'bool']
 const sizes = [1, 2, 3, 4, 5, 7, 8, 9, 13, 16, 17, 33]
 
-const clamped = (x: Tensor, low: number, high: number): Tensor =>
-  isFloat(x.dtype) ? min(max(x, like(x, low)), like(x, high)) : x
+const clamped = (x: Tensor, low: number, high: number): Tensor => (isFloat(x.dtype) ? min(max(x, like(x, low)), like(x, high)) : x)
 
 const permutation = (n: number, draw: (n: number) => number): number[] => {
   const left = Array.from({ length: n }, (_, k) => k)
@@ -83,10 +82,21 @@ const view = (x: Tensor, draw: (n: number) => number): Tensor => {
     case 2: {
       const start = x.shape.map((n) => draw(Math.max(1, n >> 1)))
       const step = x.shape.map(() => 1 + draw(3))
-      return slice(x, start, x.shape.map((n, k) => n - (n > start[k]! + 1 ? draw(2) : 0)), step)
+      return slice(
+        x,
+        start,
+        x.shape.map((n, k) => n - (n > start[k]! + 1 ? draw(2) : 0)),
+        step,
+      )
     }
     case 3:
-      return x.size <= 400 && x.ndim < 4 ? broadcast(x, [...x.shape, 1 + draw(9)], x.shape.map((_, k) => k)) : x
+      return x.size <= 400 && x.ndim < 4
+        ? broadcast(
+            x,
+            [...x.shape, 1 + draw(9)],
+            x.shape.map((_, k) => k),
+          )
+        : x
     default:
       return reshape(x, draw(2) === 0 ? [x.size] : [1, ...x.shape])
   }
@@ -133,7 +143,8 @@ const grow = (pool: Tensor[], draw: (n: number) => number): void => {
 export const programOf = (seed: number): Program => {
   const draw = draws(seed)
   const shapes = Array.from({ length: 1 + draw(3) }, () =>
-    Array.from({ length: draw(4) }, () => (draw(40) === 0 ? 0 : sizes[draw(sizes.length)]!)))
+    Array.from({ length: draw(4) }, () => (draw(40) === 0 ? 0 : sizes[draw(sizes.length)]!)),
+  )
   const ins = shapes.map((shape) => aval(shape.includes(0) ? shape.map((n) => Math.min(n, 3)) : shape, all[draw(all.length)]!))
   const length = 1 + draw(14)
   const outs = 1 + draw(3)
@@ -154,5 +165,6 @@ export const programOf = (seed: number): Program => {
 export const inputsOf = (program: Program, seed: number): TypedArray[] => {
   const draw = draws(seed * 7 + 3)
   return program.inputs.map(({ aval: a }) =>
-    dtypes[a.dtype].make(a.size).map(() => (a.dtype === 'bool' ? draw(2) : a.dtype === 'uint32' ? draw(9) : draw(17) - 8)))
+    dtypes[a.dtype].make(a.size).map(() => (a.dtype === 'bool' ? draw(2) : a.dtype === 'uint32' ? draw(9) : draw(17) - 8)),
+  )
 }

@@ -59,7 +59,9 @@ export const runCode = ({ code, functions }: Compiled, inputs: readonly TypedArr
   const scratch = alloc(Math.max(code.scratch, 8))
   const args = alloc(4 * (ins.length + outs.length + 1))
   const memory = (): Uint8Array => new Uint8Array(heap.memory.buffer)
-  outputs.forEach((x, k) => { memory().fill(0xa5, outs[k]! - guard, outs[k]! + x.byteLength + guard) })
+  outputs.forEach((x, k) => {
+    memory().fill(0xa5, outs[k]! - guard, outs[k]! + x.byteLength + guard)
+  })
   heap.words().set([...ins, ...outs, scratch], args >>> 2)
   code.passes.forEach(({ total, grain }, p) => {
     let begin = 0
@@ -71,8 +73,9 @@ export const runCode = ({ code, functions }: Compiled, inputs: readonly TypedArr
   outputs.forEach((x, k) => {
     const m = memory()
     for (let i = 1; i <= guard; i++)
-      if (m[outs[k]! - i] !== 0xa5 || m[outs[k]! + x.byteLength + i - 1] !== 0xa5) throw new Error(`output ${k}: memory beside it was written`)
-    new Uint8Array(x.buffer, x.byteOffset, x.byteLength).set(m.subarray(outs[k]!, outs[k]! + x.byteLength))
+      if (m[outs[k]! - i] !== 0xa5 || m[outs[k]! + x.byteLength + i - 1] !== 0xa5)
+        throw new Error(`output ${k}: memory beside it was written`)
+    new Uint8Array(x.buffer, x.byteOffset, x.byteLength).set(m.subarray(outs[k], outs[k]! + x.byteLength))
   })
   for (const [address, bytes] of blocks) heap.free(address, bytes)
 }
@@ -87,24 +90,34 @@ export const compileSteps = (program: Program): ((inputs: readonly TypedArray[],
     const ins = e.inputs.map((a) => a.aval)
     const outs = e.outputs.map((v) => v.aval)
     const { lower } = e.prim
-    if (lower.kind === 'loops' && outs.every((a) => a.size > 0)) return { step, run: lower.nests(ins, outs, e.params).map((n) => compiled((m) => emitNest(m, 'n', n, ins, caps))) }
+    if (lower.kind === 'loops' && outs.every((a) => a.size > 0))
+      return { step, run: lower.nests(ins, outs, e.params).map((n) => compiled((m) => emitNest(m, 'n', n, ins, caps))) }
     return { step, run: equationKernel(e.prim, ins, outs, e.params, programKernel) }
   })
   return (inputs, cuts) => {
     const values = new Map<number, TypedArray>()
-    fused.inputs.forEach((v, k) => { values.set(v.id, inputs[k]!) })
+    fused.inputs.forEach((v, k) => {
+      values.set(v.id, inputs[k]!)
+    })
     const read = (a: Atom): TypedArray => (a.kind === 'literal' ? dtypes[a.aval.dtype].make(1).fill(a.value) : values.get(a.id)!)
     for (const { step, run } of steps) {
       if (step.kind === 'alias') values.set(step.to.id, read(step.from))
       else if (step.kind === 'equation') {
         const ins = step.equation.inputs.map(read)
         const results = typeof run === 'function' ? run(ins) : step.equation.outputs.map((v) => dtypes[v.aval.dtype].make(v.aval.size))
-        if (Array.isArray(run)) (run as Compiled[]).forEach((c, k) => { runCode(c, ins, [results[k]!], cuts) })
-        step.equation.outputs.forEach((v, k) => { values.set(v.id, results[k]!) })
+        if (Array.isArray(run))
+          run.forEach((c, k) => {
+            runCode(c, ins, [results[k]!], cuts)
+          })
+        step.equation.outputs.forEach((v, k) => {
+          values.set(v.id, results[k]!)
+        })
       } else {
         const outs = step.outputs.map((o) => dtypes[o.variable.aval.dtype].make(o.variable.aval.size))
         runCode(run as Compiled, step.inputs.map(read), outs, cuts)
-        step.outputs.forEach((o, k) => { values.set(o.variable.id, outs[k]!) })
+        step.outputs.forEach((o, k) => {
+          values.set(o.variable.id, outs[k]!)
+        })
       }
     }
     return fused.outputs.map(read)

@@ -11,11 +11,13 @@ const exact: ReadonlySet<Expr['op']> = new Set<Expr['op']>([
   'eq', 'ne', 'lt', 'le', 'gt', 'ge', 'and', 'or', 'xor', 'not', 'shl', 'shr', 'popcount', 'clz', 'select', 'cast', 'bitcast',
 ])
 
-const isExact = (e: Expr): boolean =>
-  exact.has(e.op) &&
-  (!('x' in e) || isExact(e.x)) &&
-  (!('y' in e) || isExact(e.y)) &&
-  (!('test' in e) || isExact(e.test))
+/** Expressions share parts, threefry's all of them: each is looked at once. */
+const isExact = (e: Expr, seen = new Set<Expr>()): boolean => {
+  if (seen.has(e)) return true
+  seen.add(e)
+  const holds = (x: Expr): boolean => isExact(x, seen)
+  return exact.has(e.op) && (!('x' in e) || holds(e.x)) && (!('y' in e) || holds(e.y)) && (!('test' in e) || holds(e.test))
+}
 
 /** True for a Program of one equation on few elements whose result does not depend on who computes it. */
 export const isSmallAndExact = ({ equations: [e, ...rest], inputs }: Program): boolean => {
@@ -25,5 +27,5 @@ export const isSmallAndExact = ({ equations: [e, ...rest], inputs }: Program): b
   if (lower.kind === 'view' || lower.kind === 'alias') return true
   if (lower.kind !== 'scalar') return false
   const body = lower.body(e.inputs.map((a, k) => s.input(k, a.aval.dtype)), e.params, e.outputs.map((v) => v.aval))
-  return ('op' in body ? [body] : body).every(isExact)
+  return ('op' in body ? [body] : body).every((x) => isExact(x))
 }

@@ -97,6 +97,8 @@ export const ulpDistance = (a: number, b: number, dtype: DType): number => {
 export interface Closeness {
   /** Units in the last place that they may be apart; 0 by default. */
   readonly ulp?: number
+  /** An absolute difference that is allowed besides; infinite, also one between numbers and non-numbers. */
+  readonly slack?: number
   /** Or: relative difference to the larger of 1 and both numbers. */
   readonly bound?: number
   /** Whether 0 and -0 differ; `false` by default. */
@@ -114,7 +116,7 @@ export const expectClose = (
   what: string,
   actual: Tensor,
   expected: Tensor,
-  { ulp = 0, bound, signedZeros = false, weak = true }: Closeness = {},
+  { ulp = 0, slack = 0, bound, signedZeros = false, weak = true }: Closeness = {},
 ): void => {
   const [a, e] = [actual.aval, expected.aval]
   if (weak ? a !== e : a.dtype !== e.dtype || showAval(a).replace('*', '') !== showAval(e).replace('*', ''))
@@ -129,6 +131,7 @@ export const expectClose = (
   }
   for (let i = 0; i < ev.length; i++) {
     const d = ulpDistance(av[i]!, ev[i]!, a.dtype)
+    if (d > 0 && slack > 0 && (slack === Infinity || Math.abs(av[i]! - ev[i]!) <= slack)) continue
     if (d > ulp || (signedZeros && d === 0 && av[i] === 0 && !Object.is(av[i], ev[i])))
       broken(
         `${what}: entry ${indexOf(i, a.shape)} is ${showNumber(av[i]!)}, expected ${showNumber(ev[i]!)}${ulp > 0 ? ` (${d} ulp apart, ${ulp} allowed)` : ''}`,

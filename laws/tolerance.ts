@@ -60,3 +60,9 @@ export const ulps: Readonly<Record<string, number>> = {
   reduceProd: 16,
   cumprod: 16,
 }
+
+/**
+ * Primitives whose results are sums of their inputs' elements, or of products of them. The order of summation is a
+ * backend's own: where huge numbers cancel, results differ by roundings of the huge numbers.
+ */
+export const sums: ReadonlySet<string> = new Set(['reduceSum', 'windowSum', 'cumsum', 'dotGeneral', 'conv', 'unpatches', 'scatter'])

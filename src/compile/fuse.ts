@@ -95,7 +95,12 @@ interface Use {
 }
 
 /** The map under which a reduction's input is read in loops that read its result through `map`; `null` if they do not fit. */
-export const throughReduction = (map: IndexMap, domain: Shape, input: Shape, axes: readonly number[]): { readonly map: IndexMap; readonly inner: readonly number[] } | null => {
+export const throughReduction = (
+  map: IndexMap,
+  domain: Shape,
+  input: Shape,
+  axes: readonly number[],
+): { readonly map: IndexMap; readonly inner: readonly number[] } | null => {
   const used = map.map((c) => c.axis)
   if (map.some((c, k) => (c.axis < 0 ? true : c.scale !== 1 || c.offset !== 0) && keptSize(input, axes, k) !== 1)) return null
   const free = domain.flatMap((_, k) => (used.includes(k) ? [] : [k]))
@@ -139,7 +144,8 @@ export const assign = (program: Program): Assignment => {
     if (a.kind === 'literal') return
     const list = uses.get(a.id)
     if (list === undefined) uses.set(a.id, [{ unit, map }])
-    else if (!list.some((u) => u.unit === unit && (u.map === map || (u.map !== null && map !== null && sameMap(u.map, map))))) list.push({ unit, map })
+    else if (!list.some((u) => u.unit === unit && (u.map === map || (u.map !== null && map !== null && sameMap(u.map, map)))))
+      list.push({ unit, map })
   }
   const outputsOf = (unit: Unit): Iterable<Var> => (unit.kind === 'group' ? unit.outputs : unit.equation.outputs)
   /** True when something computed from `from` is read by `to`. */
@@ -193,7 +199,11 @@ export const assign = (program: Program): Assignment => {
     const found = host(e, (u, g) => {
       if (isIdentity(u.map!, g.domain.length) && sameShape(shape, g.domain)) return true
       // Inside, without a trip to memory: every element is computed once, or once per row, or it is one element for all.
-      return !isExternal(e) && usesOf(e).every((o) => o.unit === g) && (size === 1 || size === sizeOf(g.domain) || (size === rowsOf(g) && perRow(u.map!, g)))
+      return (
+        !isExternal(e) &&
+        usesOf(e).every((o) => o.unit === g) &&
+        (size === 1 || size === sizeOf(g.domain) || (size === rowsOf(g) && perRow(u.map!, g)))
+      )
     })
     const group = found?.group ?? open(e, shape, [])
     const map = found === null ? identityMap(shape.length) : usesOf(e).find((u) => u.unit === group)!.map!
@@ -212,12 +222,19 @@ export const assign = (program: Program): Assignment => {
     }
     const found = host(e, (u, g) => fit(u, g) !== null)
     if (found === null) {
-      const group = open(e, input, axes.filter((a) => input[a] !== 1))
+      const group = open(
+        e,
+        input,
+        axes.filter((a) => input[a] !== 1),
+      )
       use(e, 0, group, identityMap(input.length))
       return
     }
     const { group, written } = found
-    const t = fit(usesOf(e).find((u) => u.unit === group)!, group)!
+    const t = fit(
+      usesOf(e).find((u) => u.unit === group)!,
+      group,
+    )!
     group.inner = t.inner
     join(e, group, written)
     use(e, 0, group, t.map)

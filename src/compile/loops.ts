@@ -13,7 +13,9 @@ const loopKernel = (group: Group, { roles, groupOf }: Assignment, made: Readonly
   const outerAxes = group.domain.flatMap((_, k) => (group.inner.includes(k) ? [] : [k]))
   const axes = [...outerAxes, ...group.inner]
   const position = new Array<number>(axes.length)
-  axes.forEach((a, k) => { position[a] = k })
+  axes.forEach((a, k) => {
+    position[a] = k
+  })
   const ndim = axes.length
 
   const values: Value[] = []
@@ -21,7 +23,9 @@ const loopKernel = (group: Group, { roles, groupOf }: Assignment, made: Readonly
   const memo = new Map<string, number>()
   const interned = new Map<string, number>()
   const push = (v: Value): number => {
-    const key = Object.values(v).map((x) => (Object.is(x, -0) ? '-0' : String(x))).join(' ')
+    const key = Object.values(v)
+      .map((x) => (Object.is(x, -0) ? '-0' : String(x)))
+      .join(' ')
     const known = interned.get(key)
     if (known !== undefined) return known
     interned.set(key, values.length)
@@ -49,7 +53,10 @@ const loopKernel = (group: Group, { roles, groupOf }: Assignment, made: Readonly
     if (role.kind === 'view') return read(e.inputs[0]!, compose(role.map, map))
     if (role.kind === 'iota') {
       const c = map[role.axis]!
-      const at = c.axis < 0 ? push({ op: 'const', value: c.offset, dtype: 'int32' }) : push({ op: 'index', axis: position[c.axis]!, scale: c.scale, offset: c.offset, dtype: 'int32' })
+      const at =
+        c.axis < 0
+          ? push({ op: 'const', value: c.offset, dtype: 'int32' })
+          : push({ op: 'index', axis: position[c.axis]!, scale: c.scale, offset: c.offset, dtype: 'int32' })
       return a.aval.dtype === 'int32' ? at : push({ op: 'cast', x: at, dtype: a.aval.dtype })
     }
     if (groupOf(e) !== group) return load(a, map)
@@ -74,7 +81,11 @@ const loopKernel = (group: Group, { roles, groupOf }: Assignment, made: Readonly
     const { lower } = e.prim
     if (lower.kind !== 'scalar') return []
     const operands = e.inputs.map((a) => read(a, map))
-    const body = lower.body(e.inputs.map((a, k) => s.input(k, a.aval.dtype)), e.params, e.outputs.map((v) => v.aval))
+    const body = lower.body(
+      e.inputs.map((a, k) => s.input(k, a.aval.dtype)),
+      e.params,
+      e.outputs.map((v) => v.aval),
+    )
     const bodies: readonly Expr[] = 'op' in body ? [body] : body
     const done = new Map<Expr, number>()
     const write = (x: Expr): number => {
@@ -96,7 +107,9 @@ const loopKernel = (group: Group, { roles, groupOf }: Assignment, made: Readonly
         case 'select':
           return push({ op: 'select', test: write(x.test), x: write(x.x), y: write(x.y), dtype: x.dtype })
         default:
-          return 'y' in x ? push({ op: x.op, x: write(x.x), y: write(x.y), dtype: x.dtype }) : push({ op: x.op, x: write(x.x), dtype: x.dtype })
+          return 'y' in x
+            ? push({ op: x.op, x: write(x.x), y: write(x.y), dtype: x.dtype })
+            : push({ op: x.op, x: write(x.x), dtype: x.dtype })
       }
     }
     const results = bodies.map(write)

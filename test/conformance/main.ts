@@ -3,6 +3,7 @@
  * The last line is `N passed, M failed`; a case nobody maps counts as failed. The exit code is 0 when nothing failed, or,
  * with `--expect-missing`, when exactly the cases failed that the file names (so a case that starts to pass must leave it).
  */
+import { wasm } from '../../src/wasm.js'
 import { readFile } from 'node:fs/promises'
 import { performance } from 'node:perf_hooks'
 import { configure } from '../../src/index.js'
@@ -51,7 +52,7 @@ const main = async ({ backend, missing, only, files }: Options): Promise<number>
     console.error(usage)
     return 2
   }
-  if (backend !== undefined) configure({ backend })
+  if (backend !== undefined) configure({ backend: backend === 'wasm' ? wasm : backend })
   const expected = missing === undefined ? {} : (JSON.parse(await readFile(missing, 'utf8')) as Record<string, string>)
   const outcomes: Outcome[] = []
   for (const file of files) {

@@ -49,12 +49,20 @@ const whileLoop = (e: Equation, machine: Machine): Run => {
     }
     while (goes()) {
       const next = body([...inputs.slice(a, b), ...carry])
-      if (own) carry.forEach((block, k) => { heap.free(block, sizes[k]!) })
+      if (own)
+        carry.forEach((block, k) => {
+          heap.free(block, sizes[k]!)
+        })
       carry = next
       own = true
     }
-    carry.forEach((block, k) => { heap.copy(outputs[k]!, block, sizes[k]!) })
-    if (own) carry.forEach((block, k) => { heap.free(block, sizes[k]!) })
+    carry.forEach((block, k) => {
+      heap.copy(outputs[k]!, block, sizes[k]!)
+    })
+    if (own)
+      carry.forEach((block, k) => {
+        heap.free(block, sizes[k]!)
+      })
   }
 }
 
@@ -72,7 +80,9 @@ const scan = (e: Equation, machine: Machine): Run => {
     const given = [...inputs]
     for (let step = 0; step < length; step++) {
       const t = reverse ? length - 1 - step : step
-      widths.forEach((w, k) => { given[first + k] = inputs[first + k]! + t * w })
+      widths.forEach((w, k) => {
+        given[first + k] = inputs[first + k]! + t * w
+      })
       const results = body(given)
       for (let k = 0; k < carried; k++) {
         if (step > 0) heap.free(given[consts + k]!, sizes[k]!)

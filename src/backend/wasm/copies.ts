@@ -1,13 +1,14 @@
 /**
- * Host arrays in the heap. A host array never changes, so a copy of it stays good: large ones are kept between calls,
- * least recently used first to go beyond a budget. Nothing is lost when a copy goes.
+ * Host arrays in the heap. A host array never changes, so a copy of it stays good: large ones are kept between calls until
+ * the array is collected or, beyond a budget, is the least recently used. Nothing is lost when a copy goes.
  */
 import type { Aval } from '../../core/aval.js'
 import { dtypes, type TypedArray } from '../../core/dtype.js'
 import type { Heap } from './heap.js'
 
 interface Copy {
-  readonly address: number
+  /** 0 once the block has been given back. */
+  address: number
   readonly bytes: number
 }
 
@@ -26,22 +27,32 @@ const worthKeeping = 1 << 14
 
 /** Copies in `heap`, at most `budget` bytes of them between calls. */
 export const createCopies = (heap: Heap, budget: number): Copies => {
-  // Maps iterate in order of insertion: the first is the least recently used.
-  const kept = new Map<TypedArray, Copy>()
+  const known = new WeakMap<TypedArray, Copy>()
+  // Sets iterate in order of insertion: the first is the least recently used.
+  const kept = new Set<Copy>()
   const passing: Copy[] = []
   let held = 0
   let depth = 0
+  const release = (copy: Copy): void => {
+    if (!kept.delete(copy)) return
+    held -= copy.bytes
+    heap.free(copy.address, copy.bytes)
+    copy.address = 0
+  }
+  const collected = new FinalizationRegistry<Copy>(release)
   const remember = (array: TypedArray, copy: Copy): void => {
-    kept.set(array, copy)
+    known.set(array, copy)
+    kept.add(copy)
     held += copy.bytes
+    collected.register(array, copy)
   }
   return {
     address: (array, a) => {
-      const known = kept.get(array)
-      if (known !== undefined) {
-        kept.delete(array)
-        kept.set(array, known)
-        return known.address
+      const copy = known.get(array)
+      if (copy !== undefined && copy.address !== 0) {
+        kept.delete(copy)
+        kept.add(copy)
+        return copy.address
       }
       const bytes = a.size * dtypes[a.dtype].bytes
       const address = heap.alloc(bytes)
@@ -54,16 +65,16 @@ export const createCopies = (heap: Heap, budget: number): Copies => {
       if (bytes >= worthKeeping) remember(array, { address, bytes })
       else heap.free(address, bytes)
     },
-    enter: () => { depth++ },
+    enter: () => {
+      depth++
+    },
     leave: () => {
       if (--depth > 0) return
       for (const c of passing) heap.free(c.address, c.bytes)
       passing.length = 0
-      while (held > budget) {
-        const [array, c] = kept.entries().next().value!
-        kept.delete(array)
-        held -= c.bytes
-        heap.free(c.address, c.bytes)
+      for (const c of kept) {
+        if (held <= budget) break
+        release(c)
       }
     },
   }

@@ -27,7 +27,9 @@ const onViews = (e: Equation, { heap }: Machine): Run => {
   const view = (a: Aval, address: number): TypedArray => heap.view(a.dtype, address, a.size)
   return (inputs, outputs) => {
     const results = kernel(inputs.map((address, k) => view(ins[k]!, address)))
-    results.forEach((r, k) => { view(outs[k]!, outputs[k]!).set(r) })
+    results.forEach((r, k) => {
+      view(outs[k]!, outputs[k]!).set(r)
+    })
   }
 }
 
@@ -38,12 +40,12 @@ export const equationRun = (e: Equation, machine: Machine, site: Site): Run => {
   const { lower, name } = e.prim
   if (lower.kind === 'loops' && outs.every((a) => a.size > 0)) {
     const nests = lower.nests(ins, outs, e.params)
-    const runs = nests.map((nest, k) => site.emitted(emitNest(site.builder, `${site.prefix}n${k}`, nest, ins, machine.caps), ins.length + 2))
-    return (inputs, outputs) => { runs.forEach((run, k) => run(inputs, [outputs[k]!])) }
+    const runs = nests.map((nest, k) =>
+      site.emitted(emitNest(site.builder, `${site.prefix}n${k}`, nest, ins, machine.caps), ins.length + 2),
+    )
+    return (inputs, outputs) => {
+      runs.forEach((run, k) => run(inputs, [outputs[k]!]))
+    }
   }
-  return (
-    controlRun(e, machine) ??
-    (name === 'dotGeneral' ? dotRun(e, machine) : null) ??
-    onViews(e, machine)
-  )
+  return controlRun(e, machine) ?? (name === 'dotGeneral' ? dotRun(e, machine) : null) ?? onViews(e, machine)
 }

@@ -64,13 +64,17 @@ export const createHeap = (shared: boolean): Heap => {
     // By a quarter at least, so that many small blocks do not grow it many times.
     const pages = Math.ceil((needed - size) / page)
     const wanted = Math.min(Math.max(pages, Math.ceil(size / page / 4)), maximumPages - size / page)
+    const full = (): never =>
+      fail(
+        DeviceError,
+        `wasm: memory is full: ${(inUse / 2 ** 20).toFixed(0)} MiB in use, ${((needed - size) / 2 ** 20).toFixed(0)} MiB more needed, 4096 MiB at most`,
+        { fix: 'smaller batches, checkpoint in the reverse pass, or donated arguments' },
+      )
+    if (wanted < pages) full()
     try {
-      if (wanted < pages) throw new RangeError('beyond 4 GiB')
       memory.grow(wanted)
     } catch {
-      fail(DeviceError, `wasm: memory is full: ${(inUse / 2 ** 20).toFixed(0)} MiB in use, ${((needed - size) / 2 ** 20).toFixed(0)} MiB more needed, 4096 MiB at most`, {
-        fix: 'smaller batches, checkpoint in the reverse pass, or donated arguments',
-      })
+      full()
     }
     size = memory.buffer.byteLength
     views = makeViews()
@@ -102,7 +106,9 @@ export const createHeap = (shared: boolean): Heap => {
       const from = address >>> shift
       return views[dtype].subarray(from, from + n)
     },
-    copy: (to, from, bytes) => { views.bool.copyWithin(to, from, from + bytes) },
+    copy: (to, from, bytes) => {
+      views.bool.copyWithin(to, from, from + bytes)
+    },
     words: () => views.int32,
     used: () => inUse,
   }

@@ -86,12 +86,24 @@ export const moduleBuilder = (shared: boolean): ModuleBuilder => {
         return item.done()
       }
       const sized = (code: Uint8Array): Uint8Array => named(u(code.length), code)
-      vector(1, types.map((t) => () => t))
+      vector(
+        1,
+        types.map((t) => () => t),
+      )
       vector(2, [() => named(string('env'), string('memory'), [0x02], limits())])
-      vector(3, functions.map((f) => () => u(f.type)))
+      vector(
+        3,
+        functions.map((f) => () => u(f.type)),
+      )
       const exported = functions.map((f, k) => ({ ...f, k })).filter((f) => f.name !== null)
-      vector(7, exported.map((f) => () => named(string(f.name!), [0x00], u(f.k))))
-      vector(10, functions.map((f) => () => sized(f.code)))
+      vector(
+        7,
+        exported.map((f) => () => named(string(f.name!), [0x00], u(f.k))),
+      )
+      vector(
+        10,
+        functions.map((f) => () => sized(f.code)),
+      )
       return out.done()
     },
   }

@@ -20,7 +20,13 @@ interface Action {
 }
 
 /** Slots of values; an alias shares the slot of what it is an alias of. */
-const numberSlots = (fused: Fused): { readonly slotOf: (a: Atom) => number; readonly literals: readonly { readonly slot: number; readonly atom: Atom }[]; readonly count: () => number } => {
+const numberSlots = (
+  fused: Fused,
+): {
+  readonly slotOf: (a: Atom) => number
+  readonly literals: readonly { readonly slot: number; readonly atom: Atom }[]
+  readonly count: () => number
+} => {
   const slots = new Map<number, number>()
   const literals: { slot: number; atom: Atom }[] = []
   let count = 0
@@ -51,7 +57,13 @@ export const compileProgram = (program: Program, machine: Machine): Code => {
   const pending: { readonly code: LoopCode; readonly words: number; readonly set: (run: Run) => void }[] = []
   const emitted = (code: LoopCode, words: number): Run => {
     let run: Run | null = null
-    pending.push({ code, words, set: (r) => { run = r } })
+    pending.push({
+      code,
+      words,
+      set: (r) => {
+        run = r
+      },
+    })
     return (inputs, outputs) => run!(inputs, outputs)
   }
 

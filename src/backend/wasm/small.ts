@@ -7,8 +7,39 @@ const limit = 1024
 
 /** Operations that IEEE 754 and integer arithmetic define to the last bit. */
 const exact: ReadonlySet<Expr['op']> = new Set<Expr['op']>([
-  'input', 'const', 'add', 'sub', 'mul', 'div', 'neg', 'abs', 'sign', 'sqrt', 'floor', 'ceil', 'round', 'trunc', 'max', 'min',
-  'eq', 'ne', 'lt', 'le', 'gt', 'ge', 'and', 'or', 'xor', 'not', 'shl', 'shr', 'popcount', 'clz', 'select', 'cast', 'bitcast',
+  'input',
+  'const',
+  'add',
+  'sub',
+  'mul',
+  'div',
+  'neg',
+  'abs',
+  'sign',
+  'sqrt',
+  'floor',
+  'ceil',
+  'round',
+  'trunc',
+  'max',
+  'min',
+  'eq',
+  'ne',
+  'lt',
+  'le',
+  'gt',
+  'ge',
+  'and',
+  'or',
+  'xor',
+  'not',
+  'shl',
+  'shr',
+  'popcount',
+  'clz',
+  'select',
+  'cast',
+  'bitcast',
 ])
 
 /** Expressions share parts, threefry's all of them: each is looked at once. */
@@ -26,6 +57,10 @@ export const isSmallAndExact = ({ equations: [e, ...rest], inputs }: Program): b
   const { lower } = e.prim
   if (lower.kind === 'view' || lower.kind === 'alias') return true
   if (lower.kind !== 'scalar') return false
-  const body = lower.body(e.inputs.map((a, k) => s.input(k, a.aval.dtype)), e.params, e.outputs.map((v) => v.aval))
+  const body = lower.body(
+    e.inputs.map((a, k) => s.input(k, a.aval.dtype)),
+    e.params,
+    e.outputs.map((v) => v.aval),
+  )
   return ('op' in body ? [body] : body).every((x) => isExact(x))
 }

@@ -16,25 +16,65 @@ import { compileCases, randoms, ulps } from './mathHarness.js'
  * against the reference]. The third bounds the errors of both together; 3 for digamma is the reference's own error below 1.
  */
 const unaryBounds = {
-  neg: [0, 0, 0], abs: [0, 0, 0], sign: [0, 0, 0], floor: [0, 0, 0], ceil: [0, 0, 0], round: [0, 0, 0], trunc: [0, 0, 0],
-  sqrt: [0.501, 0, 0], rsqrt: [0.501, 1, 0], cbrt: [0.501, 0, 1],
-  exp: [0.9, 0, 1], exp2: [0.501, 0, 1], expm1: [0.501, 0, 1], log: [0.75, 0, 1], log2: [0.501, 0, 1], log10: [0.501, 0, 1], log1p: [0.501, 1, 1],
-  sin: [1.27, 0, 1], cos: [1.41, 0, 1], tan: [0.501, 1, 2], asin: [0.501, 1, 1], acos: [0.501, 0, 1], atan: [0.501, 1, 1],
-  sinh: [0.501, 0, 2], cosh: [0.501, 0, 1], tanh: [1.1, 1, 2], asinh: [0.501, 1, 2], acosh: [0.501, 1, 1], atanh: [0.501, 1, 1],
-  sigmoid: [1.9, 0, 2], erf: [1.1, 1, 1], erfc: [0.501, 2, 2], erfInv: [0.501, 1, 1], lgamma: [0.501, 1, 2], digamma: [0.501, 1, 3],
+  neg: [0, 0, 0],
+  abs: [0, 0, 0],
+  sign: [0, 0, 0],
+  floor: [0, 0, 0],
+  ceil: [0, 0, 0],
+  round: [0, 0, 0],
+  trunc: [0, 0, 0],
+  sqrt: [0.501, 0, 0],
+  rsqrt: [0.501, 1, 0],
+  cbrt: [0.501, 0, 1],
+  exp: [0.9, 0, 1],
+  exp2: [0.501, 0, 1],
+  expm1: [0.501, 0, 1],
+  log: [0.75, 0, 1],
+  log2: [0.501, 0, 1],
+  log10: [0.501, 0, 1],
+  log1p: [0.501, 1, 1],
+  sin: [1.27, 0, 1],
+  cos: [1.41, 0, 1],
+  tan: [0.501, 1, 2],
+  asin: [0.501, 1, 1],
+  acos: [0.501, 0, 1],
+  atan: [0.501, 1, 1],
+  sinh: [0.501, 0, 2],
+  cosh: [0.501, 0, 1],
+  tanh: [1.1, 1, 2],
+  asinh: [0.501, 1, 2],
+  acosh: [0.501, 1, 1],
+  atanh: [0.501, 1, 1],
+  sigmoid: [1.9, 0, 2],
+  erf: [1.1, 1, 1],
+  erfc: [0.501, 2, 2],
+  erfInv: [0.501, 1, 1],
+  lgamma: [0.501, 1, 2],
+  digamma: [0.501, 1, 3],
 } as const satisfies { readonly [K in UnaryOp]?: readonly [number, number, number] }
 
 const binaryBounds = {
-  add: [0.501, 0, 0], sub: [0.501, 0, 0], mul: [0.501, 0, 0], div: [0.501, 0, 0], max: [0, 0, 0], min: [0, 0, 0], rem: [0, 0, 0], nextafter: [0, 0, 0],
-  pow: [0.501, 0, 1], atan2: [0.501, 0, 1], hypot: [0.501, 0, 2],
+  add: [0.501, 0, 0],
+  sub: [0.501, 0, 0],
+  mul: [0.501, 0, 0],
+  div: [0.501, 0, 0],
+  max: [0, 0, 0],
+  min: [0, 0, 0],
+  rem: [0, 0, 0],
+  nextafter: [0, 0, 0],
+  pow: [0.501, 0, 1],
+  atan2: [0.501, 0, 1],
+  hypot: [0.501, 0, 2],
 } as const satisfies { readonly [K in BinaryOp]?: readonly [number, number, number] }
 
 const floats = ['float32', 'float64'] as const
 const bitsOf = { float32: 24, float64: 53 } as const
 const cases = new Map<string, Case>()
 for (const d of floats) {
-  for (const op of Object.keys(unaryBounds) as UnaryOp[]) cases.set(`${op} ${d}`, { ins: [d], out: d, make: (c, b, x) => unary(c, b, op, d, x) })
-  for (const op of Object.keys(binaryBounds) as BinaryOp[]) cases.set(`${op} ${d}`, { ins: [d, d], out: d, make: (c, b, x, y) => binary(c, b, op, d, x, y) })
+  for (const op of Object.keys(unaryBounds) as UnaryOp[])
+    cases.set(`${op} ${d}`, { ins: [d], out: d, make: (c, b, x) => unary(c, b, op, d, x) })
+  for (const op of Object.keys(binaryBounds) as BinaryOp[])
+    cases.set(`${op} ${d}`, { ins: [d, d], out: d, make: (c, b, x, y) => binary(c, b, op, d, x, y) })
   for (const op of ['max', 'min'] as const)
     for (const bound of [0, -0, 1.5])
       cases.set(`${op} ${d} ${Object.is(bound, -0) ? '-0' : bound}`, { ins: [d], out: d, make: (_c, b, x) => clampBy(b, op, d, x, bound) })
@@ -57,8 +97,58 @@ for (const d of all) {
 const run = compileCases(cases)
 
 const special = {
-  float32: [0, -0, 1, -1, 0.5, -0.5, 2, -2, 3, -3, 1e-45, -1e-45, 1.1754943508222875e-38, 3.4028234663852886e38, -3.4028234663852886e38, Infinity, -Infinity, NaN, 2.5, 3.5, -2.5, 8388609, 1e10, 16777216],
-  float64: [0, -0, 1, -1, 0.5, -0.5, 2, -2, 3, -3, 5e-324, -5e-324, 2.2250738585072014e-308, 1.7976931348623157e308, -1.7976931348623157e308, Infinity, -Infinity, NaN, 2.5, 3.5, -2.5, 4503599627370497, 1e22, 1e10],
+  float32: [
+    0,
+    -0,
+    1,
+    -1,
+    0.5,
+    -0.5,
+    2,
+    -2,
+    3,
+    -3,
+    1e-45,
+    -1e-45,
+    1.1754943508222875e-38,
+    3.4028234663852886e38,
+    -3.4028234663852886e38,
+    Infinity,
+    -Infinity,
+    NaN,
+    2.5,
+    3.5,
+    -2.5,
+    8388609,
+    1e10,
+    16777216,
+  ],
+  float64: [
+    0,
+    -0,
+    1,
+    -1,
+    0.5,
+    -0.5,
+    2,
+    -2,
+    3,
+    -3,
+    5e-324,
+    -5e-324,
+    2.2250738585072014e-308,
+    1.7976931348623157e308,
+    -1.7976931348623157e308,
+    Infinity,
+    -Infinity,
+    NaN,
+    2.5,
+    3.5,
+    -2.5,
+    4503599627370497,
+    1e22,
+    1e10,
+  ],
 } as const
 
 /** Arguments over all magnitudes, dense near 0, 1 and the multiples of pi/4. */
@@ -68,12 +158,18 @@ const sample = (d: 'float32' | 'float64', n: number, seed: number): number[] => 
   const wide = d === 'float32' ? 125 : 1000
   return Array.from({ length: n }, (_, k) => {
     switch (k % 6) {
-      case 0: return r() * 2 - 1
-      case 1: return r() * 20 - 10
-      case 2: return sign() * (1 + r()) * 2 ** Math.floor(r() * 2 * wide - wide)
-      case 3: return 1 + sign() * 2 ** -(r() * (bitsOf[d] - 1))
-      case 4: return (k * Math.PI) / 4
-      default: return sign() * 2 ** (r() * 16 - 8)
+      case 0:
+        return r() * 2 - 1
+      case 1:
+        return r() * 20 - 10
+      case 2:
+        return sign() * (1 + r()) * 2 ** Math.floor(r() * 2 * wide - wide)
+      case 3:
+        return 1 + sign() * 2 ** -(r() * (bitsOf[d] - 1))
+      case 4:
+        return (k * Math.PI) / 4
+      default:
+        return sign() * 2 ** (r() * 16 - 8)
     }
   })
 }
@@ -119,14 +215,17 @@ describe.each(floats)('elementary functions of %s', (d) => {
       const alone = run(`${op} ${d}`, make(Array.from(values).flatMap((v) => [v, v, v, v])))
       for (const shift of [0, 1, 2, 3]) {
         const together = run(`${op} ${d}`, make([...Array<number>(shift).fill(1e20), ...values]))
-        values.forEach((v, k) => { expect(together[k + shift], `${op} ${v}`).toBe(alone[4 * k]) })
+        values.forEach((v, k) => {
+          expect(together[k + shift], `${op} ${v}`).toBe(alone[4 * k])
+        })
       }
     }
   })
 
   it.each([0, -0, 1.5])('clamps by the constant %d', (bound) => {
     const x = make(special[d])
-    for (const op of ['max', 'min'] as const) expect(run(`${op} ${d} ${Object.is(bound, -0) ? '-0' : bound}`, x)).toEqual(x.map((v) => Math[op](v, bound)))
+    for (const op of ['max', 'min'] as const)
+      expect(run(`${op} ${d} ${Object.is(bound, -0) ? '-0' : bound}`, x)).toEqual(x.map((v) => Math[op](v, bound)))
   })
 })
 
@@ -151,8 +250,12 @@ const words = (() => {
 describe.each(['int32', 'uint32'] as const)('operations on %s', (d) => {
   const loops = d === 'int32' ? signedLoops : unsignedLoops
   const [x, y] = words.map((v) => dtypes[d].from(v)) as [TypedArray, TypedArray]
-  it.each(signed)('%s', (op) => { expect(run(`${op} ${d}`, x)).toEqual(reference(loops[op]!, dtypes[d].make(x.length), x)) })
-  it.each(integral)('%s', (op) => { expect(run(`${op} ${d}`, x, y)).toEqual(reference(loops[op]!, dtypes[d].make(x.length), x, y)) })
+  it.each(signed)('%s', (op) => {
+    expect(run(`${op} ${d}`, x)).toEqual(reference(loops[op]!, dtypes[d].make(x.length), x))
+  })
+  it.each(integral)('%s', (op) => {
+    expect(run(`${op} ${d}`, x, y)).toEqual(reference(loops[op]!, dtypes[d].make(x.length), x, y))
+  })
   it.each([0, 13, 31, 32])('shifts by %i', (by) => {
     for (const op of ['shl', 'shr'] as const)
       expect(run(`${op} ${d} ${by}`, x)).toEqual(reference(loops[op]!, dtypes[d].make(x.length), x, dtypes[d].make(x.length).fill(by)))
@@ -160,14 +263,23 @@ describe.each(['int32', 'uint32'] as const)('operations on %s', (d) => {
 })
 
 describe.each(all)('comparison, choice and casts of %s', (d) => {
-  const values = d === 'float32' || d === 'float64' ? [...special[d], 2147483647, 4294967295, -2147483648, 0.9, -0.9, 1e9] : d === 'bool' ? [0, 1] : words[0].slice(0, 210)
+  const values =
+    d === 'float32' || d === 'float64'
+      ? [...special[d], 2147483647, 4294967295, -2147483648, 0.9, -0.9, 1e9]
+      : d === 'bool'
+        ? [0, 1]
+        : words[0].slice(0, 210)
   const pairs = values.flatMap((p) => values.slice(0, 30).map((q) => [p, q] as const))
   const x = dtypes[d].from(pairs.map((p) => p[0]))
   const y = dtypes[d].from(pairs.map((p) => p[1]))
-  it.each(comparisons)('%s', (op) => { expect(run(`${op} ${d}`, x, y)).toEqual(reference(compareLoops[op], new Uint8Array(x.length), x, y)) })
+  it.each(comparisons)('%s', (op) => {
+    expect(run(`${op} ${d}`, x, y)).toEqual(reference(compareLoops[op], new Uint8Array(x.length), x, y))
+  })
   it('select', () => {
     const t = Uint8Array.from(x, (_, k) => (k % 3 === 0 ? 1 : 0))
     expect(run(`select ${d}`, t, x, y)).toEqual(reference(selectLoop, dtypes[d].make(x.length), t, x, y))
   })
-  it.each(all)('cast to %s', (to) => { expect(run(`cast ${d} ${to}`, x)).toEqual(reference(castLoop(d, to), dtypes[to].make(x.length), x)) })
+  it.each(all)('cast to %s', (to) => {
+    expect(run(`cast ${d} ${to}`, x)).toEqual(reference(castLoop(d, to), dtypes[to].make(x.length), x))
+  })
 })

@@ -17,7 +17,10 @@ export interface Case {
 const storage = (d: DType): DType => (d === 'bool' ? 'int32' : d)
 
 /** Compiles `cases`; the result runs one of them on arrays of one length. */
-export const compileCases = (cases: ReadonlyMap<string, Case>, fma = false): ((name: string, ...xs: readonly TypedArray[]) => TypedArray) => {
+export const compileCases = (
+  cases: ReadonlyMap<string, Case>,
+  fma = false,
+): ((name: string, ...xs: readonly TypedArray[]) => TypedArray) => {
   const m = moduleBuilder(false)
   const c = mathContext(m, { fma })
   for (const [name, k] of cases)
@@ -25,7 +28,9 @@ export const compileCases = (cases: ReadonlyMap<string, Case>, fma = false): ((n
       const [p0, p1, p2, po] = [0, 4, 8, 12].map((at) => b.let(i32.load(args, at))) as [never, never, never, never]
       b.loop(i32.const(0), n, 4, (i) => {
         const group = (dtype: DType, p: never): Group =>
-          Array.from({ length: vectorsOf(dtype) }, (_, v) => b.let(v128.load(i32.add(p, i32.shl(i, i32.const(dtype === 'float64' ? 3 : 2))), 16 * v)))
+          Array.from({ length: vectorsOf(dtype) }, (_, v) =>
+            b.let(v128.load(i32.add(p, i32.shl(i, i32.const(dtype === 'float64' ? 3 : 2))), 16 * v)),
+          )
         const y = k.make(c, b, ...k.ins.map((d, j) => group(d, [p0, p1, p2][j]!)))
         y.forEach((v, j) => b.run(v128.store(i32.add(po, i32.shl(i, i32.const(k.out === 'float64' ? 3 : 2))), v, 16 * j)))
       })
@@ -43,7 +48,9 @@ export const compileCases = (cases: ReadonlyMap<string, Case>, fma = false): ((n
       const make = { float32: Float32Array, float64: Float64Array, int32: Int32Array, uint32: Uint32Array, bool: Int32Array }[storage(d)]
       return new make(memory.buffer, p, n)
     }
-    k.ins.forEach((d, j) => { view(d, at(j)).set(d === 'bool' ? Array.from(xs[j]!, (v) => (v === 0 ? 0 : -1)) : xs[j]!) })
+    k.ins.forEach((d, j) => {
+      view(d, at(j)).set(d === 'bool' ? Array.from(xs[j]!, (v) => (v === 0 ? 0 : -1)) : xs[j]!)
+    })
     ;(exports[name] as (args: number, n: number) => void)(0, n)
     const result = view(k.out, at(3))
     return k.out === 'bool' ? Uint8Array.from(result, (v) => (v === 0 ? 0 : 1)) : dtypes[k.out].from(result)
@@ -56,7 +63,12 @@ const i64 = new BigInt64Array(f64.buffer)
 /** The distance of `got` from the real number `want` in units of the last place of `dtype`; 0 for equal special values, Infinity for different ones. */
 export const ulps = (got: number, want: number, dtype: 'float32' | 'float64'): number => {
   const rounded = dtype === 'float32' ? Math.fround(want) : want
-  if (Object.is(got, rounded) || (got === 0 && want === 0)) return got === want && !Object.is(got, want) ? Infinity : dtype === 'float64' || !Number.isFinite(want) || !Number.isFinite(rounded) ? 0 : Math.abs(got - want) / unit(want, dtype)
+  if (Object.is(got, rounded) || (got === 0 && want === 0))
+    return got === want && !Object.is(got, want)
+      ? Infinity
+      : dtype === 'float64' || !Number.isFinite(want) || !Number.isFinite(rounded)
+        ? 0
+        : Math.abs(got - want) / unit(want, dtype)
   if (!Number.isFinite(got) && got === got && Math.abs(rounded) > (dtype === 'float32' ? 3.4028233e38 : 1.7976931348623155e308)) return 1
   if (!Number.isFinite(got) || !Number.isFinite(rounded)) return Infinity
   return Math.abs(got - want) / unit(want, dtype)

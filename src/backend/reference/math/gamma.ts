@@ -126,10 +126,17 @@ const positiveDigamma = (x: number): number => {
   return sum + (y - zero - zeroRest) * polynomial(quotient, 1.6 * y - 2.6)
 }
 
+/** The cotangent of pi x for x in [-1/2, 1/2]; 0 at the ends, where the cotangent of the rounded product is not. */
+const cotPi = (x: number): number => {
+  const a = Math.abs(x)
+  const c = a <= 0.25 ? 1 / Math.tan(Math.PI * a) : Math.tan(Math.PI * (0.5 - a))
+  return x < 0 ? -c : c
+}
+
 /** The derivative of lgamma; NaN at 0 and the negative integers. On the left by reflection. */
 export const digamma = (x: number): number => {
   if (x > 0) return x === Infinity ? x : positiveDigamma(x)
   if (x === Math.floor(x) || x !== x) return NaN
-  // The tangent has period 1: the distance to the nearest integer is exact where 1 - x is not.
-  return positiveDigamma(1 - x) - Math.PI / Math.tan(Math.PI * (x - Math.round(x)))
+  // The cotangent has period 1: the distance to the nearest integer is exact where 1 - x is not.
+  return positiveDigamma(1 - x) - Math.PI * cotPi(x - Math.round(x))
 }

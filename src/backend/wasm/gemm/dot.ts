@@ -7,7 +7,11 @@ import { bytesOf } from '../machine.js'
 import { gemms } from './gemm.js'
 
 /** Several axes as one: its size and stride, when they lie in memory like one axis. */
-const asOne = (shape: readonly number[], strides: readonly number[], axes: readonly number[]): { readonly size: number; readonly stride: number } | null => {
+const asOne = (
+  shape: readonly number[],
+  strides: readonly number[],
+  axes: readonly number[],
+): { readonly size: number; readonly stride: number } | null => {
   let size = 1
   let stride = 0
   for (let k = axes.length - 1; k >= 0; k--) {
@@ -31,7 +35,8 @@ export const dotRun = (e: Equation, { heap, caps }: Machine): Run | null => {
   const { dtype } = x
   if (dtype !== 'float32' && dtype !== 'float64') return null
   const [sx, sy] = [stridesOf(x.shape), stridesOf(y.shape)]
-  const free = (ndim: number, used: readonly number[]): number[] => Array.from({ length: ndim }, (_, k) => k).filter((k) => !used.includes(k))
+  const free = (ndim: number, used: readonly number[]): number[] =>
+    Array.from({ length: ndim }, (_, k) => k).filter((k) => !used.includes(k))
   const m = asOne(x.shape, sx, free(x.shape.length, [...lhsContract!, ...lhsBatch!]))
   const n = asOne(y.shape, sy, free(y.shape.length, [...rhsContract!, ...rhsBatch!]))
   const kx = asOne(x.shape, sx, lhsContract!)
@@ -50,7 +55,9 @@ export const dotRun = (e: Equation, { heap, caps }: Machine): Run | null => {
     }
     for (let i = 0; i < atX.length; i++)
       gemm(
-        m.size, n.size, k,
+        m.size,
+        n.size,
+        k,
         { address: a! + atX[i]! * bytes, rowStride: m.stride, columnStride: kx.stride },
         { address: b! + atY[i]! * bytes, rowStride: ky.stride, columnStride: n.stride },
         c! + i * m.size * n.size * bytes,

@@ -46,7 +46,14 @@ const gemmOf = (heap: Heap, exports: WebAssembly.Exports, l: Lanes): Gemm => {
         packB(b.address + (j * b.columnStride + p * b.rowStride) * bytes, packedB, cols, deep, b.columnStride * bytes, b.rowStride * bytes)
         for (let i = 0; i < m; i += mc) {
           const rows = Math.min(mc, m - i)
-          packA(a.address + (i * a.rowStride + p * a.columnStride) * bytes, packedA, rows, deep, a.rowStride * bytes, a.columnStride * bytes)
+          packA(
+            a.address + (i * a.rowStride + p * a.columnStride) * bytes,
+            packedA,
+            rows,
+            deep,
+            a.rowStride * bytes,
+            a.columnStride * bytes,
+          )
           multiply(packedA, packedB, c + (i * stride + j) * bytes, stride * bytes, rows, cols, deep, p > 0 ? 1 : 0, spare)
         }
       }

@@ -103,7 +103,12 @@ const transpose = (b: Body, l: Lanes, rows: readonly Ex<'v128'>[]): readonly Ex<
   return [mix(a, d, [0, 1, 4, 5]), mix(a, d, [2, 3, 6, 7]), mix(c, e, [0, 1, 4, 5]), mix(c, e, [2, 3, 6, 7])]
 }
 
-const packAny = (b: Body, l: Lanes, width: number, { source, out, depth, rowStride, depthStride }: Panel & { readonly rowStride: I; readonly depthStride: I }): void => {
+const packAny = (
+  b: Body,
+  l: Lanes,
+  width: number,
+  { source, out, depth, rowStride, depthStride }: Panel & { readonly rowStride: I; readonly depthStride: I },
+): void => {
   const s = b.let(source)
   const o = b.let(out)
   b.loop(i32.const(0), depth, 1, () => {
@@ -202,7 +207,11 @@ export const writeGemm = (m: ModuleBuilder, l: Lanes): void => {
                     b.if(i32.lt(k, wide), () => {
                       const from = b.let(i32.add(p, times(k, l.bytes)))
                       const to = b.let(i32.add(at, times(k, l.bytes)))
-                      b.if(onto, () => b.run(l.gain(to, from)), () => b.run(l.move(to, from)))
+                      b.if(
+                        onto,
+                        () => b.run(l.gain(to, from)),
+                        () => b.run(l.move(to, from)),
+                      )
                     }),
                   )
                   b.set(p, i32.add(p, i32.const(columns * l.bytes)))

@@ -23,24 +23,28 @@ export type Unary = (c: Context, b: Body, x: Node) => Node
 export type Binary = (c: Context, b: Body, x: Node, y: Node) => Node
 
 /** Calls for `f` instead of inlining: one function of the module, named `name`. */
-export const called = (name: string, f: Unary): Unary => (c, b, x) => {
-  let callee = c.functions.get(name)
-  if (callee === undefined) {
-    callee = c.module.func(null, ['v128'], 'v128', (body, p) => body.return(write(body, f(c, body, ref(p)))))
-    c.functions.set(name, callee)
+export const called =
+  (name: string, f: Unary): Unary =>
+  (c, b, x) => {
+    let callee = c.functions.get(name)
+    if (callee === undefined) {
+      callee = c.module.func(null, ['v128'], 'v128', (body, p) => body.return(write(body, f(c, body, ref(p)))))
+      c.functions.set(name, callee)
+    }
+    return held(b, callNode(callee, x))
   }
-  return held(b, callNode(callee, x))
-}
 
 /** Calls for `f` of two operands instead of inlining. */
-export const called2 = (name: string, f: Binary): Binary => (c, b, x, y) => {
-  let callee = c.functions.get(name)
-  if (callee === undefined) {
-    callee = c.module.func(null, ['v128', 'v128'], 'v128', (body, p, q) => body.return(write(body, f(c, body, ref(p), ref(q)))))
-    c.functions.set(name, callee)
+export const called2 =
+  (name: string, f: Binary): Binary =>
+  (c, b, x, y) => {
+    let callee = c.functions.get(name)
+    if (callee === undefined) {
+      callee = c.module.func(null, ['v128', 'v128'], 'v128', (body, p, q) => body.return(write(body, f(c, body, ref(p), ref(q)))))
+      c.functions.set(name, callee)
+    }
+    return held(b, callNode(callee, x, y))
   }
-  return held(b, callNode(callee, x, y))
-}
 
 const held = (b: Body, x: Node): Node => ref(write(b, x))
 

@@ -48,9 +48,12 @@ const lgamma = wide('lgamma', lgamma64)
 const digamma = wide('digamma', digamma64)
 
 /** sign: 0, -0 and NaN stay. */
-const sign = (k: typeof F  ): Unary => (_c, _b, x) => k.select(bits.or(k.eq(x, 0), k.ne(x, x)), x, bits.or(k.sign(x), k.c(1)))
+const sign =
+  (k: typeof F): Unary =>
+  (_c, _b, x) =>
+    k.select(bits.or(k.eq(x, 0), k.ne(x, x)), x, bits.or(k.sign(x), k.c(1)))
 
-const same = (k: typeof F  ) =>
+const same = (k: typeof F) =>
   ({
     neg: (_c, _b, x) => k.neg(x),
     abs: (_c, _b, x) => k.abs(x),
@@ -68,29 +71,69 @@ const rsqrt64: Unary = (_c, _b, x) => D.div(1, D.sqrt(x))
 export const unary32: Table = {
   ...same(F),
   rsqrt: viaDouble(rsqrt64),
-  exp: exp32, exp2: exp2.f32, expm1: expm1.f32,
-  log: log32, log2: log2.f32, log10: log10.f32, log1p: log1p.f32,
-  sin: sin32, cos: cos32, tan: tan.f32,
-  asin: asin.f32, acos: acos.f32, atan: atan.f32,
-  sinh: sinh.f32, cosh: cosh.f32, tanh: tanh32, asinh: asinh.f32, acosh: acosh.f32, atanh: atanh.f32,
-  sigmoid: sigmoid32, erf: erf32, erfc: erfc.f32, erfInv: erfInv.f32, lgamma: lgamma.f32, digamma: digamma.f32, cbrt: cbrt.f32,
+  exp: exp32,
+  exp2: exp2.f32,
+  expm1: expm1.f32,
+  log: log32,
+  log2: log2.f32,
+  log10: log10.f32,
+  log1p: log1p.f32,
+  sin: sin32,
+  cos: cos32,
+  tan: tan.f32,
+  asin: asin.f32,
+  acos: acos.f32,
+  atan: atan.f32,
+  sinh: sinh.f32,
+  cosh: cosh.f32,
+  tanh: tanh32,
+  asinh: asinh.f32,
+  acosh: acosh.f32,
+  atanh: atanh.f32,
+  sigmoid: sigmoid32,
+  erf: erf32,
+  erfc: erfc.f32,
+  erfInv: erfInv.f32,
+  lgamma: lgamma.f32,
+  digamma: digamma.f32,
+  cbrt: cbrt.f32,
 }
 
 /** Functions of two float64 lanes. */
 export const unary64: Table = {
   ...same(D),
   rsqrt: rsqrt64,
-  exp: exp64, exp2: exp2.f64, expm1: expm1.f64,
-  log: log64, log2: log2.f64, log10: log10.f64, log1p: log1p.f64,
-  sin: sin64, cos: cos64, tan: tan.f64,
-  asin: asin.f64, acos: acos.f64, atan: atan.f64,
-  sinh: sinh.f64, cosh: cosh.f64, tanh: tanh64, asinh: asinh.f64, acosh: acosh.f64, atanh: atanh.f64,
-  sigmoid: sigmoid64, erf: called('erf', erf64), erfc: erfc.f64, erfInv: erfInv.f64, lgamma: lgamma.f64, digamma: digamma.f64, cbrt: cbrt.f64,
+  exp: exp64,
+  exp2: exp2.f64,
+  expm1: expm1.f64,
+  log: log64,
+  log2: log2.f64,
+  log10: log10.f64,
+  log1p: log1p.f64,
+  sin: sin64,
+  cos: cos64,
+  tan: tan.f64,
+  asin: asin.f64,
+  acos: acos.f64,
+  atan: atan.f64,
+  sinh: sinh.f64,
+  cosh: cosh.f64,
+  tanh: tanh64,
+  asinh: asinh.f64,
+  acosh: acosh.f64,
+  atanh: atanh.f64,
+  sigmoid: sigmoid64,
+  erf: called('erf', erf64),
+  erfc: erfc.f64,
+  erfInv: erfInv.f64,
+  lgamma: lgamma.f64,
+  digamma: digamma.f64,
+  cbrt: cbrt.f64,
 }
 
 type Table2 = { readonly [K in BinaryOp]?: Binary }
 
-const arithmetic = (k: typeof F  ) =>
+const arithmetic = (k: typeof F) =>
   ({
     add: (_c, _b, x, y) => k.add(x, y),
     sub: (_c, _b, x, y) => k.sub(x, y),
@@ -101,12 +144,14 @@ const arithmetic = (k: typeof F  ) =>
   }) satisfies Table2
 
 /** The bits of the float after x towards y: one more where that leads away from zero, one less where towards it. */
-const nextafter = (k: typeof F  , add: (x: Node, y: Node) => Node, one: Node, less: Node): Binary => (_c, _b, x, y) => {
-  const away = bits.not(bits.xor(k.gt(y, x), k.gt(x, 0)))
-  const moved = add(x, k.select(away, one, less))
-  const y0 = k.select(k.eq(x, 0), bits.or(k.sign(y), one), moved)
-  return k.select(k.eq(x, y), y, k.select(bits.and(k.eq(x, x), k.eq(y, y)), y0, NaN))
-}
+const nextafter =
+  (k: typeof F, add: (x: Node, y: Node) => Node, one: Node, less: Node): Binary =>
+  (_c, _b, x, y) => {
+    const away = bits.not(bits.xor(k.gt(y, x), k.gt(x, 0)))
+    const moved = add(x, k.select(away, one, less))
+    const y0 = k.select(k.eq(x, 0), bits.or(k.sign(y), one), moved)
+    return k.select(k.eq(x, y), y, k.select(bits.and(k.eq(x, x), k.eq(y, y)), y0, NaN))
+  }
 
 const rem = called2('rem', rem64)
 

@@ -11,14 +11,21 @@ import type { ModuleBuilder } from '../module.js'
 import type { Capabilities, Context } from './context.js'
 import { binary32, binary64, unary32, unary64 } from './floats.js'
 import {
-  binaryBool, binarySigned, binaryUnsigned, compareBool, compareSigned, compareUnsigned, unaryBool, unarySigned, unaryUnsigned,
+  binaryBool,
+  binarySigned,
+  binaryUnsigned,
+  compareBool,
+  compareSigned,
+  compareUnsigned,
+  unaryBool,
+  unarySigned,
+  unaryUnsigned,
 } from './integers.js'
 import type { Node, V } from './node.js'
 import { bits, D, emit, F, held, int, ref } from './node.js'
 import { halves, high, join, lower, upper } from './widen.js'
 
 export type { Capabilities, Context } from './context.js'
-export { constant } from './node.js'
 
 /** Four elements of one dtype. */
 export type Group = readonly V[]
@@ -26,7 +33,11 @@ export type Group = readonly V[]
 export type Held = readonly Local<'v128'>[]
 
 /** The surroundings of generated code: one for each module. */
-export const mathContext = (module: ModuleBuilder, capabilities: Capabilities): Context => ({ ...capabilities, module, functions: new Map() })
+export const mathContext = (module: ModuleBuilder, capabilities: Capabilities): Context => ({
+  ...capabilities,
+  module,
+  functions: new Map(),
+})
 
 /** Vectors in a group of `dtype`. */
 export const vectorsOf = (dtype: DType): 1 | 2 => (dtype === 'float64' ? 2 : 1)
@@ -38,21 +49,23 @@ const compares = { float32: F, float64: D, int32: compareSigned, uint32: compare
 const missing = (op: string, dtype: DType): never => fail(DeviceError, `wasm: no operation ${op} on ${dtype}`)
 const nodes = (b: Body, xs: Group): Node[] => xs.map((x) => ref(held(b, x)))
 
-/** True when `op` on `dtype` is a few instructions, so that computing it again is cheaper than keeping it. */
-export const isCheap = (op: UnaryOp | BinaryOp): boolean => cheap.has(op)
-const cheap = new Set<UnaryOp | BinaryOp>(['neg', 'abs', 'sign', 'floor', 'ceil', 'round', 'trunc', 'not', 'add', 'sub', 'mul', 'max', 'min', 'and', 'or', 'xor'])
-
 /** One operand. @throws DeviceError when the dtype has no such operation. */
 export const unary = (c: Context, b: Body, op: UnaryOp, dtype: DType, xs: Group): Held => {
   const f = unaries[dtype][op] ?? missing(op, dtype)
-  return emit(b, nodes(b, xs).map((x) => f(c, b, x)))
+  return emit(
+    b,
+    nodes(b, xs).map((x) => f(c, b, x)),
+  )
 }
 
 /** Two operands. @throws DeviceError when the dtype has no such operation. */
 export const binary = (c: Context, b: Body, op: BinaryOp, dtype: DType, xs: Group, ys: Group): Held => {
   const f = binaries[dtype][op] ?? missing(op, dtype)
   const right = nodes(b, ys)
-  return emit(b, nodes(b, xs).map((x, k) => f(c, b, x, right[k]!)))
+  return emit(
+    b,
+    nodes(b, xs).map((x, k) => f(c, b, x, right[k]!)),
+  )
 }
 
 /** Even 32-bit lanes of two vectors: two masks of 64-bit lanes as one of 32-bit lanes. */
@@ -76,7 +89,10 @@ export const select = (_c: Context, b: Body, dtype: DType, test: Group, xs: Grou
   const mask = ref(held(b, test[0]!))
   const masks = dtype === 'float64' ? widen(mask) : [mask]
   const right = nodes(b, ys)
-  return emit(b, nodes(b, xs).map((x, k) => F.select(masks[k]!, x, right[k]!)))
+  return emit(
+    b,
+    nodes(b, xs).map((x, k) => F.select(masks[k]!, x, right[k]!)),
+  )
 }
 
 const convertLow = { int32: bits.un(f64x2.convertLowI32), uint32: bits.un(f64x2.convertLowI32u) } as const
@@ -104,16 +120,6 @@ const converted = (from: DType, to: DType, xs: readonly Node[]): readonly Node[]
 /** Conversion of value: floats to integers truncate and saturate, NaN to 0; integers wrap; to bool `x != 0`. */
 export const cast = (_c: Context, b: Body, from: DType, to: DType, xs: Group): Held => emit(b, converted(from, to, nodes(b, xs)))
 
-/** A constant in every lane, made once before the body's loops. */
-export const constantGroup = (b: Body, dtype: DType, value: number): Held => {
-  const x =
-    dtype === 'float64' ? D.c(value)
-    : dtype === 'float32' ? F.c(Math.fround(value))
-    : int(dtype === 'bool' ? (value !== 0 ? -1 : 0) : value | 0)
-  const [local] = emit(b, [x])
-  return dtype === 'float64' ? [local!, local!] : [local!]
-}
-
 /** Shift by a constant amount: one instruction, where `binary` must look at every lane. */
 export const shiftBy = (b: Body, op: 'shl' | 'shr', dtype: 'int32' | 'uint32', xs: Group, amount: number): Held => {
   const x = ref(held(b, xs[0]!))
@@ -129,6 +135,10 @@ export const clampBy = (b: Body, op: 'max' | 'min', dtype: 'float32' | 'float64'
   const at = dtype === 'float32' ? Math.fround(bound) : bound
   const f = op === 'max' ? k.pmax : k.pmin
   // The zeros are equal to pmax and pmin: adding 0 makes -0 0, and with the sign turned the other way about.
-  const zeros = (x: Node): Node => at !== 0 || Object.is(at, -0) !== (op === 'min') ? x : op === 'max' ? k.add(x, 0) : k.neg(k.add(k.neg(x), 0))
-  return emit(b, nodes(b, xs).map((x) => zeros(f(x, at))))
+  const zeros = (x: Node): Node =>
+    at !== 0 || Object.is(at, -0) !== (op === 'min') ? x : op === 'max' ? k.add(x, 0) : k.neg(k.add(k.neg(x), 0))
+  return emit(
+    b,
+    nodes(b, xs).map((x) => zeros(f(x, at))),
+  )
 }

@@ -18,20 +18,24 @@ const b2 = (f: Parameters<typeof bits.bin>[0]): Binary => {
 }
 
 /** Each lane through a scalar function of the module. */
-const lanes1 = (f: (x: I) => I): Unary => (_c, b, x) => {
-  const v = write(b, x)
-  let y: Node = node([], () => i32x4.splat(f(i32x4.lane(v, 0))))
-  for (let k = 1; k < 4; k++) y = node([y], ([a]) => i32x4.replace(a!, k, f(i32x4.lane(v, k))))
-  return ref(write(b, y))
-}
-const lanes2 = (name: string, body: (b: Body, x: I, y: I) => void): Binary => (c, b, x, y) => {
-  const f = scalar(c, name, body)
-  const [v, w] = [write(b, x), write(b, y)]
-  const at = (k: number): I => call('i32', f, [i32x4.lane(v, k), i32x4.lane(w, k)])
-  let r: Node = node([], () => i32x4.splat(at(0)))
-  for (let k = 1; k < 4; k++) r = node([r], ([a]) => i32x4.replace(a!, k, at(k)))
-  return ref(write(b, r))
-}
+const lanes1 =
+  (f: (x: I) => I): Unary =>
+  (_c, b, x) => {
+    const v = write(b, x)
+    let y: Node = node([], () => i32x4.splat(f(i32x4.lane(v, 0))))
+    for (let k = 1; k < 4; k++) y = node([y], ([a]) => i32x4.replace(a!, k, f(i32x4.lane(v, k))))
+    return ref(write(b, y))
+  }
+const lanes2 =
+  (name: string, body: (b: Body, x: I, y: I) => void): Binary =>
+  (c, b, x, y) => {
+    const f = scalar(c, name, body)
+    const [v, w] = [write(b, x), write(b, y)]
+    const at = (k: number): I => call('i32', f, [i32x4.lane(v, k), i32x4.lane(w, k)])
+    let r: Node = node([], () => i32x4.splat(at(0)))
+    for (let k = 1; k < 4; k++) r = node([r], ([a]) => i32x4.replace(a!, k, at(k)))
+    return ref(write(b, r))
+  }
 const scalar = (c: Context, name: string, body: (b: Body, x: I, y: I) => void): Callee => {
   let f = c.functions.get(name)
   if (f === undefined) c.functions.set(name, (f = c.module.func(null, ['i32', 'i32'], 'i32', body)))
@@ -63,11 +67,14 @@ const squaring = (b: Body, x: I, y: I): void => {
   const base = b.let(x)
   const e = b.let(y)
   const r = b.let(i32.const(1))
-  b.while(() => e, () => {
-    b.if(i32.and(e, i32.const(1)), () => b.set(r, i32.mul(r, base)))
-    b.set(base, i32.mul(base, base))
-    b.set(e, i32.shru(e, i32.const(1)))
-  })
+  b.while(
+    () => e,
+    () => {
+      b.if(i32.and(e, i32.const(1)), () => b.set(r, i32.mul(r, base)))
+      b.set(base, i32.mul(base, base))
+      b.set(e, i32.shru(e, i32.const(1)))
+    },
+  )
   b.return(r)
 }
 const powUnsigned = lanes2('powu', squaring)
@@ -117,11 +124,23 @@ export const unaryBool: Table1 = { not }
 
 /** Operations on two vectors of int32. */
 export const binarySigned: Table2 = {
-  ...ring, div: divSigned, rem: remSigned, pow: powSigned, max: b2(i32x4.max), min: b2(i32x4.min), shr: shift('shr', i32.shr, true),
+  ...ring,
+  div: divSigned,
+  rem: remSigned,
+  pow: powSigned,
+  max: b2(i32x4.max),
+  min: b2(i32x4.min),
+  shr: shift('shr', i32.shr, true),
 }
 /** Operations on two vectors of uint32. */
 export const binaryUnsigned: Table2 = {
-  ...ring, div: divUnsigned, rem: remUnsigned, pow: powUnsigned, max: b2(i32x4.maxu), min: b2(i32x4.minu), shr: shift('shru', i32.shru, false),
+  ...ring,
+  div: divUnsigned,
+  rem: remUnsigned,
+  pow: powUnsigned,
+  max: b2(i32x4.maxu),
+  min: b2(i32x4.minu),
+  shr: shift('shru', i32.shru, false),
 }
 /** Operations on two masks: sum is or, product is and. */
 export const binaryBool: Table2 = { ...logic, add: logic.or, mul: logic.and, max: logic.or, min: logic.and }
@@ -130,13 +149,28 @@ type Compare = Readonly<Record<CompareOp, (x: Node, y: Node) => Node>>
 
 /** Comparisons of int32, as masks. */
 export const compareSigned: Compare = {
-  eq: bits.bin(i32x4.eq), ne: bits.bin(i32x4.ne), lt: bits.bin(i32x4.lt), le: bits.bin(i32x4.le), gt: bits.bin(i32x4.gt), ge: bits.bin(i32x4.ge),
+  eq: bits.bin(i32x4.eq),
+  ne: bits.bin(i32x4.ne),
+  lt: bits.bin(i32x4.lt),
+  le: bits.bin(i32x4.le),
+  gt: bits.bin(i32x4.gt),
+  ge: bits.bin(i32x4.ge),
 }
 /** Comparisons of uint32. */
 export const compareUnsigned: Compare = {
-  eq: bits.bin(i32x4.eq), ne: bits.bin(i32x4.ne), lt: bits.bin(i32x4.ltu), le: bits.bin(i32x4.leu), gt: bits.bin(i32x4.gtu), ge: bits.bin(i32x4.geu),
+  eq: bits.bin(i32x4.eq),
+  ne: bits.bin(i32x4.ne),
+  lt: bits.bin(i32x4.ltu),
+  le: bits.bin(i32x4.leu),
+  gt: bits.bin(i32x4.gtu),
+  ge: bits.bin(i32x4.geu),
 }
 /** Comparisons of masks: true is -1, so the order is turned about. */
 export const compareBool: Compare = {
-  eq: compareSigned.eq, ne: compareSigned.ne, lt: compareSigned.gt, le: compareSigned.ge, gt: compareSigned.lt, ge: compareSigned.le,
+  eq: compareSigned.eq,
+  ne: compareSigned.ne,
+  lt: compareSigned.gt,
+  le: compareSigned.ge,
+  gt: compareSigned.lt,
+  ge: compareSigned.le,
 }

@@ -11,8 +11,8 @@ export const long = (high: number, low: number): Node => ({ args: [], key: `i64:
 
 /** Coefficients of Cephes' logf, of (log(1 + f) - f + f^2/2) / f^3. */
 const l32 = [
-  3.3333331174e-1, -2.4999993993e-1, 2.0000714765e-1, -1.6668057665e-1, 1.4249322787e-1, -1.2420140846e-1, 1.1676998740e-1,
-  -1.1514610310e-1, 7.0376836292e-2,
+  3.3333331174e-1, -2.4999993993e-1, 2.0000714765e-1, -1.6668057665e-1, 1.4249322787e-1, -1.2420140846e-1, 1.167699874e-1, -1.151461031e-1,
+  7.0376836292e-2,
 ]
 
 /** log of float32. */
@@ -25,7 +25,7 @@ export const log32: Unary = (c, _b, x) => {
   const k = bits.un(f32x4.convertI32)(exponent)
   const f = F.sub(bits.bin(i32x4.add)(bits.and(i, int(0x7fffff)), int(0x3f3504f3)), 1)
   const z = F.mul(f, f)
-  const y = madd(z, -0.5, madd(k, -2.12194440e-4, F.mul(F.mul(f, z), poly32(c, f, l32))))
+  const y = madd(z, -0.5, madd(k, -2.1219444e-4, F.mul(F.mul(f, z), poly32(c, f, l32))))
   const r = madd(k, 0.693359375, F.add(f, y))
   return F.select(bits.and(F.gt(x, 0), F.lt(x, Infinity)), r, F.select(F.eq(x, 0), -Infinity, F.select(F.lt(x, 0), NaN, x)))
 }

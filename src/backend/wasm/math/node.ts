@@ -82,9 +82,18 @@ export const where = (b: Body, mask: Node, target: Local<'v128'>, value: () => N
   })
 }
 
-const un = (f: (x: V) => V) => (x: Node): Node => node([x], ([a]) => f(a!))
-const bin = (f: (x: V, y: V) => V) => (x: Node, y: Node): Node => node([x, y], ([a, b]) => f(a!, b!))
-const shifted = (f: (x: V, by: Ex<'i32'>) => V, by: Ex<'i32'>) => (x: Node): Node => node([x], ([a]) => f(a!, by))
+const un =
+  (f: (x: V) => V) =>
+  (x: Node): Node =>
+    node([x], ([a]) => f(a!))
+const bin =
+  (f: (x: V, y: V) => V) =>
+  (x: Node, y: Node): Node =>
+    node([x, y], ([a, b]) => f(a!, b!))
+const shifted =
+  (f: (x: V, by: Ex<'i32'>) => V, by: Ex<'i32'>) =>
+  (x: Node): Node =>
+    node([x], ([a]) => f(a!, by))
 
 /** Operations on all 128 bits. */
 export const bits = {
@@ -103,21 +112,43 @@ export const bits = {
 const floats = (name: string, k: typeof f32x4 | typeof f64x2) => {
   const c = (x: Operand): Node =>
     typeof x === 'number' ? { args: [], key: `${name}:${Object.is(x, -0) ? '-0' : String(x)}`, make: () => k.const(x) } : x
-  const b2 = (f: (x: V, y: V) => V) => (x: Operand, y: Operand): Node => node([c(x), c(y)], ([a, b]) => f(a!, b!))
+  const b2 =
+    (f: (x: V, y: V) => V) =>
+    (x: Operand, y: Operand): Node =>
+      node([c(x), c(y)], ([a, b]) => f(a!, b!))
   return {
     c,
-    add: b2(k.add), sub: b2(k.sub), mul: b2(k.mul), div: b2(k.div),
-    eq: b2(k.eq), ne: b2(k.ne), lt: b2(k.lt), gt: b2(k.gt), le: b2(k.le), ge: b2(k.ge),
+    add: b2(k.add),
+    sub: b2(k.sub),
+    mul: b2(k.mul),
+    div: b2(k.div),
+    eq: b2(k.eq),
+    ne: b2(k.ne),
+    lt: b2(k.lt),
+    gt: b2(k.gt),
+    le: b2(k.le),
+    ge: b2(k.ge),
     /** `pmin(a, b)` is `b < a ? b : a`: NaN in `a` stays. */
-    pmin: b2(k.pmin), pmax: b2(k.pmax), min: b2(k.min), max: b2(k.max),
-    abs: un(k.abs), neg: un(k.neg), sqrt: un(k.sqrt), floor: un(k.floor), ceil: un(k.ceil), trunc: un(k.trunc), nearest: un(k.nearest),
+    pmin: b2(k.pmin),
+    pmax: b2(k.pmax),
+    min: b2(k.min),
+    max: b2(k.max),
+    abs: un(k.abs),
+    neg: un(k.neg),
+    sqrt: un(k.sqrt),
+    floor: un(k.floor),
+    ceil: un(k.ceil),
+    trunc: un(k.trunc),
+    nearest: un(k.nearest),
     /** `mask ? x : y` by lanes. */
     select: (mask: Node, x: Operand, y: Operand): Node => node([c(x), c(y), mask], ([a, b, m]) => v128.bitselect(a!, b!, m!)),
     /** The sign bit of `x`, alone. */
     sign: (x: Node): Node => bits.and(x, c(-0)),
     /** `a b + c`, in one rounding where `fma` says that the machine has it. */
-    madd: (fma: boolean) => (x: Operand, y: Operand, z: Operand): Node =>
-      node([c(x), c(y), c(z)], ([a, b, d]) => (fma ? k.relaxedMadd(a!, b!, d!) : k.add(k.mul(a!, b!), d!))),
+    madd:
+      (fma: boolean) =>
+      (x: Operand, y: Operand, z: Operand): Node =>
+        node([c(x), c(y), c(z)], ([a, b, d]) => (fma ? k.relaxedMadd(a!, b!, d!) : k.add(k.mul(a!, b!), d!))),
   } as const
 }
 

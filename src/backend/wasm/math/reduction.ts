@@ -34,7 +34,11 @@ const word = (c: Context): Callee => {
     const choose = (from: number, to: number): void => {
       if (from === to) return b.return(i64.extendI32u(i32.const(twoOverPi[from]!)))
       const middle = (from + to + 1) >> 1
-      b.if(i32.lt(k, i32.const(middle)), () => choose(from, middle - 1), () => choose(middle, to))
+      b.if(
+        i32.lt(k, i32.const(middle)),
+        () => choose(from, middle - 1),
+        () => choose(middle, to),
+      )
     }
     b.if(i32.lt(k, i32.const(0)), () => b.return(long(0)))
     choose(0, twoOverPi.length - 1)
@@ -83,7 +87,10 @@ const exact = (c: Context): Callee => {
     const low = b.let(i64.shl(z, long(2)))
     const quadrant = b.let(i64.add(i64.shru(a, long(62)), i64.shru(high, long(63))))
     const splat = (y: Ex<'f64'>): Node => ref(b.let(f64x2.splat(y)))
-    const h = twoSum(splat(f64.mul(toF64(i64.shr(high, long(32))), f64.const(2 ** -32))), splat(f64.mul(toF64(low32(high)), f64.const(2 ** -64))))
+    const h = twoSum(
+      splat(f64.mul(toF64(i64.shr(high, long(32))), f64.const(2 ** -32))),
+      splat(f64.mul(toF64(low32(high)), f64.const(2 ** -64))),
+    )
     const l = twoSum(splat(f64.mul(toF64(high32(low)), f64.const(2 ** -96))), splat(f64.mul(toF64(low32(low)), f64.const(2 ** -128))))
     const s = twoSum(h.hi, D.add(h.lo, l.hi))
     const p = twoProduct(c, s.hi, 1.5707963267948966)
@@ -124,7 +131,10 @@ export const reduce64 = (c: Context, b: Body, x: Node): Reduced => {
     const arg = write(b, x)
     const f = exact(c)
     const r = [0, 1].map((k) => b.let(call('v128', f, [f64x2.lane(arg, k)])))
-    const pick = (half: number) => node([], () => v128.shuffle(r[0]!, r[1]!, [...Array(8).keys()].flatMap((i) => [i + half]).concat([...Array(8).keys()].map((i) => i + half + 16))))
+    const pick = (half: number) =>
+      node([], () =>
+        v128.shuffle(r[0]!, r[1]!, [...Array(8).keys()].flatMap((i) => [i + half]).concat([...Array(8).keys()].map((i) => i + half + 16))),
+      )
     const set = (target: typeof hi, value: Node): void => b.set(target, v128.bitselect(write(b, value), target, mask))
     set(hi, pick(0))
     set(lo, pick(8))

@@ -16,6 +16,12 @@ export const halves = (x: Node, y: Node): Node => bits.shuffle(x, y, [0, 1, 2, 3
 export const join = (l: Node, h: Node): Node => halves(bits.un(f32x4.demoteF64zero)(l), bits.un(f32x4.demoteF64zero)(h))
 
 /** A function of float64 on float32: computed wide, rounded once. */
-export const viaDouble = (f: Unary): Unary => (c, b, x) => join(f(c, b, lower(x)), f(c, b, upper(x)))
+export const viaDouble =
+  (f: Unary): Unary =>
+  (c, b, x) =>
+    join(f(c, b, lower(x)), f(c, b, upper(x)))
 /** The same of two operands. */
-export const viaDouble2 = (f: Binary): Binary => (c, b, x, y) => join(f(c, b, lower(x), lower(y)), f(c, b, upper(x), upper(y)))
+export const viaDouble2 =
+  (f: Binary): Binary =>
+  (c, b, x, y) =>
+    join(f(c, b, lower(x), lower(y)), f(c, b, upper(x), upper(y)))

@@ -97,8 +97,6 @@ export const ulpDistance = (a: number, b: number, dtype: DType): number => {
 export interface Closeness {
   /** Units in the last place that they may be apart; 0 by default. */
   readonly ulp?: number
-  /** An absolute difference that is allowed besides; infinite, also one between numbers and non-numbers. */
-  readonly slack?: number
   /** Or: relative difference to the larger of 1 and both numbers. */
   readonly bound?: number
   /** Whether 0 and -0 differ; `false` by default. */
@@ -108,7 +106,8 @@ export interface Closeness {
 }
 
 /**
- * Throws unless two tensors have one aval and elements that agree.
+ * Throws unless two tensors have one aval and elements that agree. `slack` is an absolute difference for each element that
+ * is allowed besides; infinite, also one between numbers and non-numbers.
  *
  * @throws LawError naming the entry and both numbers.
  */
@@ -116,7 +115,8 @@ export const expectClose = (
   what: string,
   actual: Tensor,
   expected: Tensor,
-  { ulp = 0, slack = 0, bound, signedZeros = false, weak = true }: Closeness = {},
+  { ulp = 0, bound, signedZeros = false, weak = true }: Closeness = {},
+  slack: readonly number[] = [],
 ): void => {
   const [a, e] = [actual.aval, expected.aval]
   if (weak ? a !== e : a.dtype !== e.dtype || showAval(a).replace('*', '') !== showAval(e).replace('*', ''))
@@ -131,7 +131,8 @@ export const expectClose = (
   }
   for (let i = 0; i < ev.length; i++) {
     const d = ulpDistance(av[i]!, ev[i]!, a.dtype)
-    if (d > 0 && slack > 0 && (slack === Infinity || Math.abs(av[i]! - ev[i]!) <= slack)) continue
+    const free = slack[i] ?? 0
+    if (d > 0 && (free === Infinity || Math.abs(av[i]! - ev[i]!) <= free)) continue
     if (d > ulp || (signedZeros && d === 0 && av[i] === 0 && !Object.is(av[i], ev[i])))
       broken(
         `${what}: entry ${indexOf(i, a.shape)} is ${showNumber(av[i]!)}, expected ${showNumber(ev[i]!)}${ulp > 0 ? ` (${d} ulp apart, ${ulp} allowed)` : ''}`,
@@ -140,9 +141,15 @@ export const expectClose = (
 }
 
 /** `expectClose` for lists of tensors. */
-export const expectAllClose = (what: string, actual: readonly Tensor[], expected: readonly Tensor[], closeness: Closeness = {}): void => {
+export const expectAllClose = (
+  what: string,
+  actual: readonly Tensor[],
+  expected: readonly Tensor[],
+  closeness: Closeness = {},
+  slack: readonly (readonly number[])[] = [],
+): void => {
   if (actual.length !== expected.length) broken(`${what}: ${actual.length} outputs, expected ${expected.length}`)
-  expected.forEach((e, k) => expectClose(expected.length === 1 ? what : `${what}, output ${k}`, actual[k]!, e, closeness))
+  expected.forEach((e, k) => expectClose(expected.length === 1 ? what : `${what}, output ${k}`, actual[k]!, e, closeness, slack[k]))
 }
 
 /** `sum_k <a_k, b_k>` and the sum of the terms' magnitudes. */

@@ -61,7 +61,7 @@ export const device = (): Backend => current.backend
 /** One sentence: which backend is active, and why. */
 export const probe = (): string =>
   current.backend === reference
-    ? 'reference is active: plain JavaScript loops, the only backend that this build contains'
+    ? 'reference is active: plain JavaScript loops, the default; adjoint/wasm is faster and has to be chosen'
     : `${current.backend.name} is active: it was chosen by configure`
 
 /** Buffers that evaluation has made since `configure({ trackBuffers: true })`, not yet collected, with their size. */

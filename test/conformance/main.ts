@@ -3,10 +3,10 @@
  * The last line is `N passed, M failed`; a case nobody maps counts as failed. The exit code is 0 when nothing failed, or,
  * with `--expect-missing`, when exactly the cases failed that the file names (so a case that starts to pass must leave it).
  */
-import { wasm } from '../../src/wasm.js'
 import { readFile } from 'node:fs/promises'
 import { performance } from 'node:perf_hooks'
 import { configure } from '../../src/index.js'
+import { wasm } from '../../src/wasm.js'
 import { dezero } from './dezero.js'
 import type { Case } from './fixture.js'
 import { readCases } from './fixture.js'

@@ -17,6 +17,8 @@ export interface Pass {
   readonly name: string
   readonly total: number
   readonly grain: number
+  /** Nanoseconds of one index on one core, roughly: what tells whether threads are worth waking. */
+  readonly cost: number
 }
 
 /** What an emitter wrote: passes that run one after the other, and the bytes of scratch they need. */

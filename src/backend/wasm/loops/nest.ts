@@ -39,6 +39,21 @@ const smallest = 256
 /** Elements of one chunk. */
 const chunk = 16384
 
+/** Nanoseconds of one scalar instruction, roughly. */
+const nanoseconds = 0.25
+
+/** Instructions of an element, roughly: the different terms under `root`, and the loop's own. */
+const instructions = (root: Term): number => {
+  const seen = new Set<Term>()
+  const visit = (t: Term): void => {
+    if (seen.has(t)) return
+    seen.add(t)
+    t.args.forEach(visit)
+  }
+  visit(root)
+  return seen.size + 3
+}
+
 const identity: Readonly<Record<Combine, (d: DType) => number>> = {
   add: () => 0,
   mul: () => 1,
@@ -219,5 +234,6 @@ export const emitNest = (m: ModuleBuilder, prefix: string, nest: LoopNest, ins: 
     })
   })
   const each = (depth === 0 ? 1 : block) * below
-  return { passes: [{ name, total, grain: Math.max(1, Math.round(chunk / Math.max(each, 1))) }], scratch: 0 }
+  const cost = (size / total) * inner * instructions(value) * nanoseconds
+  return { passes: [{ name, total, grain: Math.max(1, Math.round(chunk / Math.max(each, 1))), cost }], scratch: 0 }
 }

@@ -7,6 +7,7 @@ import type { Accumulator } from './accumulate.js'
 import { accumulator } from './accumulate.js'
 import { analyse, costOf } from './analyse.js'
 import { choose } from './choose.js'
+import { domainCost } from './cost.js'
 import type { Domain } from './domain.js'
 import type { Frame } from './frame.js'
 import { frame, lanesIn } from './frame.js'
@@ -304,5 +305,10 @@ export const emitPass = (c: Context, name: string, domain: Domain): Pass => {
     ) *
       elements) /
     width
-  return { name, total, grain: Math.max(1, Math.round((chunkWork * 4) / Math.max(work, 1))) }
+  return {
+    name,
+    total,
+    grain: Math.max(1, Math.round((chunkWork * 4) / Math.max(work, 1))),
+    cost: domainCost(domain, facts) / Math.max(total, 1),
+  }
 }

@@ -16,13 +16,17 @@ export interface CompileOptions {
   readonly donate: readonly number[]
 }
 
+/** Settings that a backend may heed. */
+export interface Tuning {
+  /** Threads to compute with, the main one included; results do not depend on it. */
+  readonly threads?: number
+}
+
 /**
- * A place to compute. `laws.backend` is the definition of being one. CPU backends whose buffers are host typed arrays
- * have `host: true`: `put` and `get` are the identity there and their tensors are plain host memory.
+ * A place to compute. `laws.backend` is the definition of being one. Where `host` is true, typed arrays are buffers as they are:
+ * `put` is the identity, executables accept them, and results that are typed arrays are plain host memory.
  */
 export interface Backend extends Memory {
-  readonly name: string
-  readonly host: boolean
   /** Whether it computes with this dtype. */
   supports(dtype: DType): boolean
   /** A buffer of these elements. */
@@ -31,4 +35,6 @@ export interface Backend extends Memory {
   get(buffer: unknown, aval: Aval): TypedArray | Promise<TypedArray>
   /** What runs the Program; buffers of donated inputs may be reused. */
   compile(program: Program, options: CompileOptions): Executable
+  /** Changes settings from now on; what is left out stays. */
+  tune?(settings: Tuning): void
 }

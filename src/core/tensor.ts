@@ -12,6 +12,8 @@ const brand = Symbol.for('adjoint/tensor')
 /** Where a concrete tensor's buffer lives when it is not plain host memory. */
 export interface Memory {
   readonly name: string
+  /** `get` answers at once. */
+  readonly host: boolean
   /** The elements of a buffer, row-major. */
   get(buffer: unknown, aval: Aval): TypedArray | Promise<TypedArray>
 }
@@ -183,6 +185,9 @@ const only = (x: Tensor, action: string): number => {
 
 /** The elements of a concrete tensor for the library's own reading: not copied, must not be mutated. */
 export const peek = (x: Tensor): TypedArray => elements(x, 'read')
+
+/** True for a concrete tensor whose elements can be had without waiting. */
+export const isReadable = (t: Tensor): boolean => t.owner === null && t.data !== null && (t.memory === null || t.memory.host)
 
 /** A tensor over `data` in host memory. The array is adopted, not copied. */
 export const hostTensor = (a: Aval, data: TypedArray): Tensor => new Tensor(a, null, data, null)

@@ -1,14 +1,12 @@
 /** The current device: the one place where the backend in use and its settings are kept. */
-import type { Backend } from '../compile/backend.js'
+import type { Backend, Tuning } from '../compile/backend.js'
 import { reference } from '../backend/reference/index.js'
 import { shared } from '../core/shared.js'
-import type { Memory } from '../core/tensor.js'
 
 /** What evaluation reads. `generation` grows with every change, so that caches notice. */
 export interface Current {
   backend: Backend
-  /** Where results live: `null` for host memory. */
-  memory: Memory | null
+  tuning: Tuning
   debugNans: boolean
   trackBuffers: boolean
   generation: number
@@ -17,7 +15,7 @@ export interface Current {
 /** The current device; one for all copies of the package. */
 export const current: Current = shared('device', () => ({
   backend: reference,
-  memory: null,
+  tuning: {},
   debugNans: false,
   trackBuffers: false,
   generation: 0,

@@ -3,6 +3,7 @@ import type { Aval } from '../core/aval.js'
 import { dtypes } from '../core/dtype.js'
 import { DeviceError, DonatedError, DTypeError, fail, ValueError } from '../core/errors.js'
 import { Tensor } from '../core/tensor.js'
+import type { Backend } from '../compile/backend.js'
 import type { Executor } from '../ir/bind.js'
 import { leaked } from '../ir/bind.js'
 import { inline } from '../ir/passes/inline.js'
@@ -36,6 +37,13 @@ const compile = (prim: AnyPrimitive, inputs: readonly Tensor[], params: Params):
   return { ins, params, outs, generation, run: backend.compile(program, { donate: donations(params) }) }
 }
 
+/** True when the data of a concrete tensor is a buffer of `backend` as it is. */
+const isHere = ({ memory }: Tensor, backend: Backend): boolean => (memory === null ? backend.host : memory === backend)
+
+/** A tensor of a result of `backend`. */
+const tensorOf = (a: Aval, buffer: unknown, backend: Backend): Tensor =>
+  new Tensor(a, null, buffer, backend.host && ArrayBuffer.isView(buffer) ? null : backend)
+
 /** The buffer of `t` on the current backend. */
 const bufferOf = (t: Tensor, prim: AnyPrimitive): unknown => {
   if (t.owner !== null) return leaked(t, prim)
@@ -44,8 +52,8 @@ const bufferOf = (t: Tensor, prim: AnyPrimitive): unknown => {
       args: { x: t.aval },
       fix: 'use the value that the function returned, or do not donate this argument',
     })
-  const { backend, memory } = current
-  if (t.memory === memory) return t.data
+  const { backend } = current
+  if (isHere(t, backend)) return t.data
   const host = t.memory === null ? t.data : t.memory.get(t.data, t.aval)
   if (host instanceof Promise) {
     host.catch(() => undefined)
@@ -99,11 +107,11 @@ export const execute: Executor = (prim, inputs, params) => {
       ? last
       : entryOf(site, inputs, params, current.generation, () => compile(prim, inputs, params))
 
-  const { memory } = current
+  const { backend } = current
   const buffers = new Array<unknown>(inputs.length)
   for (let k = 0; k < inputs.length; k++) {
     const t = inputs[k]!
-    buffers[k] = t.owner === null && t.memory === memory && t.data !== null ? t.data : bufferOf(t, prim)
+    buffers[k] = t.owner === null && t.data !== null && isHere(t, backend) ? t.data : bufferOf(t, prim)
   }
   if (params.donate !== undefined) checkDonations(prim, inputs, params)
   let results: readonly unknown[]
@@ -119,8 +127,8 @@ export const execute: Executor = (prim, inputs, params) => {
     })
   }
   if (params.donate !== undefined) consume(inputs, params)
-  if (outs.length === 1) return [new Tensor(outs[0]!, null, results[0], memory)]
+  if (outs.length === 1) return [tensorOf(outs[0]!, results[0], backend)]
   const tensors = new Array<Tensor>(outs.length)
-  for (let k = 0; k < outs.length; k++) tensors[k] = new Tensor(outs[k]!, null, results[k], memory)
+  for (let k = 0; k < outs.length; k++) tensors[k] = tensorOf(outs[k]!, results[k], backend)
   return tensors
 }

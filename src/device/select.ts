@@ -19,6 +19,8 @@ export interface Configuration {
   readonly debugNans?: boolean
   /** Count buffers for `liveBuffers`. */
   readonly trackBuffers?: boolean
+  /** Threads to compute with, from 1; as many as there are cores unless said. Results do not depend on it. */
+  readonly threads?: number
 }
 
 const named = (name: string): Backend =>
@@ -37,16 +39,22 @@ const start = (): void => {
 /**
  * Changes settings of evaluation; what is left out stays.
  *
- * @throws ValueError for an unknown backend.
+ * @throws ValueError for an unknown backend, or a number of threads that is none.
  * @example
  * configure({ debugNans: true })
  */
-export const configure = ({ backend, debugNans, trackBuffers }: Configuration): void => {
+export const configure = ({ backend, debugNans, trackBuffers, threads }: Configuration): void => {
+  if (threads !== undefined) {
+    if (!Number.isInteger(threads) || threads < 1)
+      fail(ValueError, `configure: threads is ${threads}`, { fix: 'a whole number from 1, the thread of the program included' })
+    current.tuning = { ...current.tuning, threads }
+    current.backend.tune?.(current.tuning)
+  }
   if (backend !== undefined) {
     const b = typeof backend === 'string' ? named(backend) : backend
     if (b !== current.backend) {
+      b.tune?.(current.tuning)
       current.backend = b
-      current.memory = b.host ? null : b
       current.generation++
     }
   }

@@ -5,7 +5,7 @@ import { isInteger } from '../core/dtype.js'
 import { DTypeError, fail, ShapeError } from '../core/errors.js'
 import { range } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
-import { hostTensor, isTensor, peek } from '../core/tensor.js'
+import { hostTensor, isReadable, isTensor, peek } from '../core/tensor.js'
 import * as P from '../prim/elementwise.js'
 import { gather, takeAlong } from '../prim/gather.js'
 import { like, reshape, transpose } from '../prim/structure.js'
@@ -44,7 +44,7 @@ export type OutOfRange = 'clip' | 'wrap' | 'fill'
  * @throws ShapeError for a known position out of range.
  */
 export const fromFront = (name: string, indices: Tensor, n: number, axis: number, mode?: OutOfRange): Tensor => {
-  if (indices.owner === null && indices.memory === null) {
+  if (isReadable(indices)) {
     const given = peek(indices)
     const out = new Int32Array(given.length)
     let changed = false

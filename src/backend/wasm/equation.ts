@@ -16,7 +16,7 @@ export interface Site {
   readonly builder: ModuleBuilder
   readonly prefix: string
   /** Registers what was written and makes it callable once the module is instantiated. */
-  readonly emitted: (code: LoopCode, words: number) => Run
+  readonly emitted: (code: LoopCode) => Run
 }
 
 /** A kernel of the reference backend on views of the heap. */
@@ -40,9 +40,7 @@ export const equationRun = (e: Equation, machine: Machine, site: Site): Run => {
   const { lower, name } = e.prim
   if (lower.kind === 'loops' && outs.every((a) => a.size > 0)) {
     const nests = lower.nests(ins, outs, e.params)
-    const runs = nests.map((nest, k) =>
-      site.emitted(emitNest(site.builder, `${site.prefix}n${k}`, nest, ins, machine.caps), ins.length + 2),
-    )
+    const runs = nests.map((nest, k) => site.emitted(emitNest(site.builder, `${site.prefix}n${k}`, nest, ins, machine.caps)))
     return (inputs, outputs) => {
       runs.forEach((run, k) => run(inputs, [outputs[k]!]))
     }

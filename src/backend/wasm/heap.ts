@@ -32,6 +32,8 @@ export interface Heap {
   readonly words: () => Int32Array
   /** Bytes in blocks that are in use. */
   readonly used: () => number
+  /** Sets what is asked to free blocks when the memory cannot grow; true when it freed some. */
+  readonly whenFull: (relieve: () => boolean) => void
 }
 
 /** Four classes per octave: 64, 80, 96, 112, 128, 160, ... */
@@ -50,6 +52,7 @@ export const createHeap = (shared: boolean): Heap => {
   const lists = new Map<number, number[]>()
   let top = line
   let inUse = 0
+  let relieve = (): boolean => false
   const makeViews = (): Views => ({
     bool: new Uint8Array(memory.buffer),
     int32: new Int32Array(memory.buffer),
@@ -60,24 +63,34 @@ export const createHeap = (shared: boolean): Heap => {
   let views = makeViews()
   let size = memory.buffer.byteLength
 
-  const grow = (needed: number): void => {
+  /** False when there is no more. */
+  const grow = (needed: number): boolean => {
     // By a quarter at least, so that many small blocks do not grow it many times.
     const pages = Math.ceil((needed - size) / page)
     const wanted = Math.min(Math.max(pages, Math.ceil(size / page / 4)), maximumPages - size / page)
-    const full = (): never =>
-      fail(
-        DeviceError,
-        `wasm: memory is full: ${(inUse / 2 ** 20).toFixed(0)} MiB in use, ${((needed - size) / 2 ** 20).toFixed(0)} MiB more needed, 4096 MiB at most`,
-        { fix: 'smaller batches, checkpoint in the reverse pass, or donated arguments' },
-      )
-    if (wanted < pages) full()
+    if (wanted < pages) return false
     try {
       memory.grow(wanted)
     } catch {
-      full()
+      return false
     }
     size = memory.buffer.byteLength
     views = makeViews()
+    return true
+  }
+  const full = (bytes: number): never =>
+    fail(
+      DeviceError,
+      `wasm: memory is full: ${(inUse / 2 ** 20).toFixed(0)} MiB in use, ${(bytes / 2 ** 20).toFixed(0)} MiB more needed, 4096 MiB at most`,
+      { fix: 'smaller batches, checkpoint in the reverse pass, or donated arguments' },
+    )
+  const place = (index: number, block: number): number | undefined => {
+    const known = lists.get(index)?.pop()
+    if (known !== undefined) return known
+    const address = top
+    if (address + block > size && !grow(address + block)) return undefined
+    top = address + block
+    return address
   }
 
   return {
@@ -85,13 +98,8 @@ export const createHeap = (shared: boolean): Heap => {
     shared,
     alloc: (bytes) => {
       const { index, size: block } = classOf(bytes)
+      const address = place(index, block) ?? (relieve() ? place(index, block) : undefined) ?? full(block)
       inUse += block
-      const free = lists.get(index)
-      const known = free?.pop()
-      if (known !== undefined) return known
-      const address = top
-      if (address + block > size) grow(address + block)
-      top = address + block
       return address
     },
     free: (address, bytes) => {
@@ -111,5 +119,8 @@ export const createHeap = (shared: boolean): Heap => {
     },
     words: () => views.int32,
     used: () => inUse,
+    whenFull: (f) => {
+      relieve = f
+    },
   }
 }

@@ -1,34 +1,43 @@
-/** The wasm backend: Programs compiled to WebAssembly. Its buffers are host arrays; what it reads often stays in its memory. */
-import type { Aval } from '../../core/aval.js'
-import { dtypes, type TypedArray } from '../../core/dtype.js'
+/** The wasm backend: Programs compiled to WebAssembly. Small buffers are host arrays; large ones stay in its memory until they are read. */
 import type { Backend, Executable } from '../../compile/backend.js'
-import type { Program } from '../../ir/program.js'
+import type { Atom, Program } from '../../ir/program.js'
 import { reference } from '../reference/index.js'
-import { createHeap, type Heap } from './heap.js'
-import { createCopies } from './copies.js'
+import { createHeap } from './heap.js'
 import type { Caps } from './kernel.js'
-import { bytesOf, type Code, type Machine } from './machine.js'
+import type { Code, Machine } from './machine.js'
+import { createLoad } from './modules.js'
 import { compileProgram } from './program.js'
+import { createResidents, type Buffer, type Residents } from './residents.js'
 import { isSmallAndExact } from './small.js'
+import { canShare, cores } from './threads/spawn.js'
+import { createTeam, type Team } from './threads/team.js'
 
-/** Bytes of host arrays whose copies may stay in the heap between calls. */
+/** Bytes of results and of copies of host arrays that may stay in the heap between calls. */
 const budget = 256 * 2 ** 20
 
-const capabilities = (): Caps => ({ fma: false, shared: false })
+const capabilities = (): Caps => ({ fma: false, shared: canShare() })
 
 interface Engine extends Machine {
-  readonly copies: ReturnType<typeof createCopies>
+  readonly residents: Residents
+  readonly team: Team
 }
 
+let threads: number | null = null
 let engine: Engine | null = null
+
 const start = (): Engine => {
   const caps = capabilities()
-  const heap: Heap = createHeap(caps.shared)
+  const heap = createHeap(caps.shared)
+  const team = createTeam(heap)
+  team.limit(threads ?? cores())
   const compiled = new WeakMap<Program, Code>()
   const machine: Engine = {
     heap,
     caps,
-    copies: createCopies(heap, budget),
+    team,
+    sweep: team.sweep,
+    load: createLoad(heap, team.own),
+    residents: createResidents(heap, budget),
     compile: (program) => {
       let code = compiled.get(program)
       if (code === undefined) compiled.set(program, (code = compileProgram(program, machine)))
@@ -38,25 +47,40 @@ const start = (): Engine => {
   return machine
 }
 
-const executable = (program: Program): Executable => {
+/** For every output: the position of the input that it is another shape of, or -1. */
+const reshaped = ({ inputs, equations, outputs }: Program): readonly number[] => {
+  const from = new Map<Atom, Atom>()
+  for (const e of equations) if (e.prim.lower.kind === 'alias') from.set(e.outputs[0]!, e.inputs[0]!)
+  return outputs.map((a) => {
+    let at: Atom = a
+    for (let next = from.get(at); next !== undefined; next = from.get(at)) at = next
+    return at === a || at.kind === 'literal' ? -1 : inputs.indexOf(at)
+  })
+}
+
+const executable = (program: Program, donate: readonly number[]): Executable => {
   const machine = (engine ??= start())
-  const { heap, copies } = machine
-  const code = machine.compile(program)
-  const ins: readonly Aval[] = program.inputs.map((v) => v.aval)
-  const outs: readonly Aval[] = program.outputs.map((v) => v.aval)
+  const { residents } = machine
+  const same = reshaped(program).map((k) => (donate.includes(k) ? -1 : k))
+  const rest = program.outputs.filter((_, k) => same[k]! < 0)
+  const code = compileProgram({ ...program, outputs: rest }, machine, donate)
+  const ins = program.inputs.map((v) => v.aval)
+  const outs = program.outputs.map((v) => v.aval)
   return (inputs) => {
-    copies.enter()
+    residents.enter()
     try {
-      const results = code(inputs.map((x, k) => copies.address(x as TypedArray, ins[k]!)))
-      return results.map((address, k) => {
-        const a = outs[k]!
-        const array = dtypes[a.dtype].make(a.size)
-        array.set(heap.view(a.dtype, address, a.size))
-        copies.keep(array, address, bytesOf(a))
-        return array
+      const results = code(
+        inputs.map((x, k) => (donate.includes(k) ? residents.take(x as Buffer, ins[k]!) : residents.address(x as Buffer, ins[k]!))),
+      )
+      let next = 0
+      return outs.map((a, k) => {
+        if (same[k]! < 0) return residents.give(results[next++]!, a)
+        const buffer = inputs[same[k]!] as Buffer
+        residents.share(buffer)
+        return buffer
       })
     } finally {
-      copies.leave()
+      residents.leave()
     }
   }
 }
@@ -67,6 +91,10 @@ export const wasm: Backend = {
   host: true,
   supports: () => true,
   put: (data) => data,
-  get: (buffer) => buffer as TypedArray,
-  compile: (program, options) => (isSmallAndExact(program) ? reference.compile(program, options) : executable(program)),
+  get: (buffer) => (engine ??= start()).residents.read(buffer as Buffer),
+  compile: (program, options) => (isSmallAndExact(program) ? reference.compile(program, options) : executable(program, options.donate)),
+  tune: (settings) => {
+    threads = settings.threads ?? threads
+    if (threads !== null) engine?.team.limit(threads)
+  },
 }

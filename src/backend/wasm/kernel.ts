@@ -30,26 +30,45 @@ export interface LoopCode {
 /** A compiled piece: reads inputs, writes outputs, all by address. */
 export type Run = (inputs: readonly number[], outputs: readonly number[]) => void
 
+/** Where the bytes of a module lie in memory. */
+export interface SharedModule {
+  readonly id: number
+  readonly address: number
+  readonly length: number
+}
+
+/** A function of a module: callable on this thread, and found by its place on the others. */
+export interface Kernel {
+  readonly call: KernelFunction
+  readonly module: { readonly shared: () => SharedModule }
+  /** Position among the exports. */
+  readonly index: number
+}
+
+/** Runs `kernel(args, begin, end)` over `0..total` in chunks of `grain`, on several threads where `cost` nanoseconds per index make it worth it. */
+export type Sweep = (kernel: Kernel, args: number, total: number, grain: number, cost: number) => void
+
 /**
  * The passes of an instance as one piece. The range is cut into chunks: V8 replaces code by faster code only between
- * calls, and chunks are what threads share.
+ * calls, and chunks are what threads share. The block of arguments is taken for each run, so that what is dropped leaves nothing behind.
  */
-export const runPasses = (heap: Heap, { passes, scratch }: LoopCode, exports: WebAssembly.Exports, words: number): Run => {
-  const functions = passes.map((p) => exports[p.name] as unknown as KernelFunction)
-  const args = heap.alloc((words + 1) * 4)
-  const base = args >>> 2
+export const runPasses = (heap: Heap, sweep: Sweep, { passes, scratch }: LoopCode, kernel: (name: string) => Kernel): Run => {
+  const kernels = passes.map((p) => kernel(p.name))
   return (inputs, outputs) => {
+    if (passes.length === 0) return
     const block = scratch > 0 ? heap.alloc(scratch) : 0
+    const bytes = (inputs.length + outputs.length + 1) * 4
+    const args = heap.alloc(bytes)
     const memory = heap.words()
-    let at = base
+    let at = args >>> 2
     for (let i = 0; i < inputs.length; i++) memory[at++] = inputs[i]!
     for (let i = 0; i < outputs.length; i++) memory[at++] = outputs[i]!
     memory[at] = block
     for (let p = 0; p < passes.length; p++) {
-      const { total, grain } = passes[p]!
-      const f = functions[p]!
-      for (let begin = 0; begin < total; begin += grain) f(args, begin, Math.min(total, begin + grain))
+      const { total, grain, cost } = passes[p]!
+      sweep(kernels[p]!, args, total, grain, cost)
     }
+    heap.free(args, bytes)
     if (scratch > 0) heap.free(block, scratch)
   }
 }

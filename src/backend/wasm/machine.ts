@@ -3,7 +3,8 @@ import type { Aval } from '../../core/aval.js'
 import { dtypes } from '../../core/dtype.js'
 import type { Program } from '../../ir/program.js'
 import type { Heap } from './heap.js'
-import type { Caps } from './kernel.js'
+import type { Caps, Sweep } from './kernel.js'
+import type { Load } from './modules.js'
 
 /** A Program over addresses: fresh blocks for its outputs, which the caller frees. */
 export type Code = (inputs: readonly number[]) => number[]
@@ -12,6 +13,8 @@ export type Code = (inputs: readonly number[]) => number[]
 export interface Machine {
   readonly heap: Heap
   readonly caps: Caps
+  readonly load: Load
+  readonly sweep: Sweep
   /** The code of a held Program, compiled once. */
   readonly compile: (program: Program) => Code
 }

@@ -1,13 +1,13 @@
 /** Modules: functions over one imported memory, encoded. */
 import { bytes } from './bytes.js'
-import type { Build, Callee, Type } from './code.js'
-import { encodeBody, typeCode } from './code.js'
+import type { Build, Callee, Ex, Type } from './code.js'
+import { encodeBody, op, typeCode } from './code.js'
 
 /** A module under construction. */
 export interface ModuleBuilder {
   /** Adds a function, exported under `name` when one is given. `build` writes its body. */
   readonly func: <const P extends readonly Type[]>(name: string | null, params: P, result: Type | null, build: Build<P>) => Callee
-  /** The module in binary form; it imports its memory as `env.memory`. */
+  /** The module in binary form; it imports its memory as `env.memory` and the address of scratch of its thread's own as `env.own`. */
   readonly finish: () => Uint8Array
 }
 
@@ -23,6 +23,9 @@ const section = (id: number, content: Uint8Array): number[] => {
 }
 
 const text = (s: string): Uint8Array => new TextEncoder().encode(s)
+
+/** The address of the scratch that the running thread has to itself. */
+export const own: Ex<'i32'> = op('i32', 0x23, [], (out) => out.u(0))
 
 /** A fresh module; `shared` says what kind of memory it imports. */
 export const moduleBuilder = (shared: boolean): ModuleBuilder => {
@@ -90,7 +93,10 @@ export const moduleBuilder = (shared: boolean): ModuleBuilder => {
         1,
         types.map((t) => () => t),
       )
-      vector(2, [() => named(string('env'), string('memory'), [0x02], limits())])
+      vector(2, [
+        () => named(string('env'), string('memory'), [0x02], limits()),
+        () => named(string('env'), string('own'), [0x03, typeCode.i32, 0x00]),
+      ])
       vector(
         3,
         functions.map((f) => () => u(f.type)),

@@ -48,18 +48,17 @@ const writesOf = (step: Exclude<Step, { kind: 'alias' }>): readonly Atom[] =>
   step.kind === 'loops' ? step.outputs.map((o) => o.variable) : step.equation.outputs
 const readsOf = (step: Exclude<Step, { kind: 'alias' }>): readonly Atom[] => (step.kind === 'loops' ? step.inputs : step.equation.inputs)
 
-/** Compiles a Program that `optimize` has been over. */
-export const compileProgram = (program: Program, machine: Machine): Code => {
-  const { heap, caps } = machine
+/** Compiles a Program that `optimize` has been over. The blocks of inputs at positions `donate` become its own. */
+export const compileProgram = (program: Program, machine: Machine, donate: readonly number[] = []): Code => {
+  const { heap, caps, load, sweep } = machine
   const fused = fuse(program)
   const { slotOf, literals, count } = numberSlots(fused)
   const builder = moduleBuilder(caps.shared)
-  const pending: { readonly code: LoopCode; readonly words: number; readonly set: (run: Run) => void }[] = []
-  const emitted = (code: LoopCode, words: number): Run => {
+  const pending: { readonly code: LoopCode; readonly set: (run: Run) => void }[] = []
+  const emitted = (code: LoopCode): Run => {
     let run: Run | null = null
     pending.push({
       code,
-      words,
       set: (r) => {
         run = r
       },
@@ -71,28 +70,33 @@ export const compileProgram = (program: Program, machine: Machine): Code => {
     if (step.kind === 'alias') return []
     const run =
       step.kind === 'loops'
-        ? emitted(emitLoops(builder, `k${k}`, step, caps), step.inputs.length + step.outputs.length + 1)
+        ? emitted(emitLoops(builder, `k${k}`, step, caps))
         : equationRun(step.equation, machine, { builder, prefix: `k${k}`, emitted })
     const writes = writesOf(step)
     return [{ run, reads: readsOf(step).map(slotOf), writes: writes.map(slotOf), sizes: writes.map((a) => bytesOf(a.aval)), free: [] }]
   })
   if (pending.length > 0) {
-    const instance = new WebAssembly.Instance(new WebAssembly.Module(builder.finish() as BufferSource), { env: { memory: heap.memory } })
-    for (const { code, words, set } of pending) set(runPasses(heap, code, instance.exports, words))
+    const kernel = load(builder.finish())
+    for (const { code, set } of pending) set(runPasses(heap, sweep, code, kernel))
   }
 
   const outputs = fused.outputs.map(slotOf)
   const outputBytes = fused.outputs.map((a) => bytesOf(a.aval))
   const slots = count()
-  const constants = literals.map(({ slot, atom }) => {
-    const address = heap.alloc(8)
-    if (atom.kind === 'literal') heap.view(atom.aval.dtype, address, 1)[0] = atom.value
-    return { slot, address }
-  })
   const arity = fused.inputs.length
   const sizes = new Array<number>(slots).fill(0)
+  /** Slots whose blocks are this code's own. */
   const made = new Array<boolean>(slots).fill(false)
   const last = new Map<number, number>()
+  const unread: number[] = []
+  for (const { slot } of literals) {
+    made[slot] = true
+    sizes[slot] = 8
+  }
+  for (const k of donate) {
+    made[k] = true
+    sizes[k] = bytesOf(fused.inputs[k]!.aval)
+  }
   actions.forEach((action, i) => {
     action.writes.forEach((s, j) => {
       made[s] = true
@@ -101,6 +105,7 @@ export const compileProgram = (program: Program, machine: Machine): Code => {
     })
     for (const s of action.reads) last.set(s, i)
   })
+  for (const k of donate) if (!last.has(k) && !outputs.includes(k)) unread.push(k)
   for (const s of outputs) last.delete(s)
   for (const [s, i] of last) if (made[s]) actions[i]!.free.push(s)
   /** An output's own block is handed over once; an input, a literal or a second mention is copied. */
@@ -109,7 +114,11 @@ export const compileProgram = (program: Program, machine: Machine): Code => {
   return (inputs) => {
     const at = new Array<number>(slots).fill(0)
     for (let k = 0; k < arity; k++) at[k] = inputs[k]!
-    for (const c of constants) at[c.slot] = c.address
+    for (const { slot, atom } of literals) {
+      const address = (at[slot] = heap.alloc(8))
+      if (atom.kind === 'literal') heap.view(atom.aval.dtype, address, 1)[0] = atom.value
+    }
+    for (const k of unread) heap.free(at[k]!, sizes[k]!)
     for (const action of actions) {
       const { reads, writes } = action
       const ins = new Array<number>(reads.length)

@@ -36,7 +36,7 @@ export const compileCases = (
       })
     })
   const memory = new WebAssembly.Memory({ initial: 64, maximum: 65536 })
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(m.finish() as Uint8Array<ArrayBuffer>), { env: { memory } })
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(m.finish() as Uint8Array<ArrayBuffer>), { env: { memory, own: 0 } })
   return (name, ...xs) => {
     const k = cases.get(name)!
     const n = xs[0]!.length

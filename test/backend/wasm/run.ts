@@ -37,7 +37,7 @@ interface Compiled {
 export const compiled = (emit: (m: ModuleBuilder) => LoopCode): Compiled => {
   const m = moduleBuilder(false)
   const code = emit(m)
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(m.finish() as BufferSource), { env: { memory: heap.memory } })
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(m.finish() as BufferSource), { env: { memory: heap.memory, own: 0 } })
   return { code, functions: code.passes.map((p) => exports[p.name] as unknown as KernelFunction) }
 }
 

@@ -79,7 +79,9 @@ export const gemms = (heap: Heap, caps: Caps): Gemms => {
     const builder = moduleBuilder(caps.shared)
     writeGemm(builder, single)
     writeGemm(builder, double)
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(builder.finish() as BufferSource), { env: { memory: heap.memory } })
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(builder.finish() as BufferSource), {
+      env: { memory: heap.memory, own: 0 },
+    })
     made.set(heap, (g = { float32: gemmOf(heap, exports, single), float64: gemmOf(heap, exports, double) }))
   }
   return g

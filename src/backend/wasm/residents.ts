@@ -1,0 +1,187 @@
+/**
+ * What stays in the heap between calls: results until they are read or collected, copies of host arrays until they are collected.
+ * Finalizers do not run in synchronous code, so there is a budget: beyond it, what was used longest ago moves to a host array, where
+ * the collector sees it. Nothing is lost when a block goes.
+ */
+import type { Aval } from '../../core/aval.js'
+import { dtypes, type TypedArray } from '../../core/dtype.js'
+import { DonatedError, fail } from '../../core/errors.js'
+import type { Heap } from './heap.js'
+import { bytesOf } from './machine.js'
+
+/** A value in the heap, on the host, or both. */
+interface Block {
+  readonly aval: Aval
+  readonly bytes: number
+  /** 0 when it is not in the heap. */
+  address: number
+  /** The elements on the host, once they were asked for. Not set for a copy of a host array, which must not keep that array alive. */
+  host: TypedArray | null
+  /** A copy of a host array: nothing is lost with it. */
+  readonly copy: boolean
+  /** More than one tensor is made of it: it cannot be taken. */
+  shared: boolean
+  /** The run that used it last. */
+  run: number
+}
+
+/** What tensors hold of a block; when it is collected, the block is free. */
+export interface Held {
+  readonly block: Block
+}
+
+/** A buffer of the backend: a host array, or a value in the heap. */
+export type Buffer = TypedArray | Held
+
+/** True for a value in the heap. */
+export const isHeld = (b: Buffer): b is Held => !ArrayBuffer.isView(b)
+
+/** Values in the heap, within a budget. */
+export interface Residents {
+  /** The address of a buffer's elements, valid until the outermost `leave`. */
+  readonly address: (buffer: Buffer, a: Aval) => number
+  /** A block with a buffer's elements, the caller's own; the buffer cannot be read again. */
+  readonly take: (buffer: Buffer, a: Aval) => number
+  /** A buffer of what lies in a block, which is given away. */
+  readonly give: (address: number, a: Aval) => Buffer
+  /** The elements of a buffer, for reading only. */
+  readonly read: (buffer: Buffer) => TypedArray
+  /** Says that another tensor is made of the same buffer. */
+  readonly share: (buffer: Buffer) => void
+  readonly enter: () => void
+  readonly leave: () => void
+}
+
+/** Smaller values live on the host: copying them costs less than remembering them. */
+const worthKeeping = 1 << 14
+
+/** Residents of `heap`, at most `budget` bytes of them between calls. */
+export const createResidents = (heap: Heap, budget: number): Residents => {
+  const copies = new WeakMap<TypedArray, Block>()
+  // Sets iterate in order of insertion: the first is the least recently used.
+  const kept = new Set<Block>()
+  const passing: { readonly address: number; readonly bytes: number }[] = []
+  let held = 0
+  let depth = 0
+  let run = 0
+
+  const forget = (block: Block): void => {
+    if (kept.delete(block)) held -= block.bytes
+  }
+  const release = (block: Block): void => {
+    if (block.address === 0) return
+    forget(block)
+    heap.free(block.address, block.bytes)
+    block.address = 0
+  }
+  const remember = (block: Block): void => {
+    kept.add(block)
+    held += block.bytes
+  }
+  const use = (block: Block): number => {
+    block.run = run
+    kept.delete(block)
+    kept.add(block)
+    return block.address
+  }
+  const collected = new FinalizationRegistry<Block>(release)
+
+  const toHost = ({ aval, address }: Block): TypedArray => {
+    const array = dtypes[aval.dtype].make(aval.size)
+    array.set(heap.view(aval.dtype, address, aval.size))
+    return array
+  }
+  const evict = (block: Block): void => {
+    if (!block.copy) block.host ??= toHost(block)
+    release(block)
+  }
+  const copyIn = (array: TypedArray, a: Aval): number => {
+    const address = heap.alloc(bytesOf(a))
+    heap.view(a.dtype, address, a.size).set(array)
+    return address
+  }
+  const gone = (a: Aval): never =>
+    fail(DonatedError, 'read: the memory of this tensor was donated to a jitted function', {
+      args: { x: a },
+      fix: 'use the value that the function returned, or do not donate this argument',
+    })
+  const freshBlock = (a: Aval, address: number, copy: boolean): Block => {
+    const block: Block = { aval: a, bytes: bytesOf(a), address, host: null, copy, shared: false, run }
+    remember(block)
+    return block
+  }
+
+  heap.whenFull(() => {
+    const idle = [...kept].filter((b) => b.run !== run)
+    idle.forEach(evict)
+    return idle.length > 0
+  })
+
+  return {
+    address: (buffer, a) => {
+      if (isHeld(buffer)) {
+        const { block } = buffer
+        if (block.address !== 0) return use(block)
+        block.address = copyIn(block.host ?? gone(a), a)
+        remember(block)
+        return use(block)
+      }
+      const known = copies.get(buffer)
+      if (known !== undefined && known.address !== 0) return use(known)
+      const address = copyIn(buffer, a)
+      if (bytesOf(a) >= worthKeeping) {
+        const block = freshBlock(a, address, true)
+        copies.set(buffer, block)
+        collected.register(buffer, block)
+      } else passing.push({ address, bytes: bytesOf(a) })
+      return address
+    },
+    take: (buffer, a) => {
+      const block = isHeld(buffer) ? buffer.block : copies.get(buffer)
+      if (block === undefined || block.address === 0) return copyIn(isHeld(buffer) ? (buffer.block.host ?? gone(a)) : buffer, a)
+      if (block.shared) {
+        const address = heap.alloc(block.bytes)
+        heap.copy(address, block.address, block.bytes)
+        return address
+      }
+      const { address } = block
+      forget(block)
+      block.address = 0
+      return address
+    },
+    give: (address, a) => {
+      const bytes = bytesOf(a)
+      if (bytes >= worthKeeping) {
+        const buffer: Held = { block: freshBlock(a, address, false) }
+        collected.register(buffer, buffer.block)
+        return buffer
+      }
+      const array = dtypes[a.dtype].make(a.size)
+      array.set(heap.view(a.dtype, address, a.size))
+      heap.free(address, bytes)
+      return array
+    },
+    read: (buffer) => {
+      if (!isHeld(buffer)) return buffer
+      const { block } = buffer
+      if (block.host === null && block.address === 0) gone(block.aval)
+      return (block.host ??= toHost(block))
+    },
+    share: (buffer) => {
+      if (isHeld(buffer)) buffer.block.shared = true
+    },
+    enter: () => {
+      if (depth++ === 0) run++
+    },
+    leave: () => {
+      if (--depth > 0) return
+      for (const c of passing) heap.free(c.address, c.bytes)
+      passing.length = 0
+      if (held <= budget) return
+      for (const block of kept) {
+        if (held <= budget) break
+        if (block.run !== run) evict(block)
+      }
+    },
+  }
+}

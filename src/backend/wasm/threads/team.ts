@@ -1,0 +1,128 @@
+/** The threads of the backend: workers that share chunks of a range with the main thread. */
+import { DeviceError, fail } from '../../../core/errors.js'
+import type { Heap } from '../heap.js'
+import type { Kernel } from '../kernel.js'
+import { canShare, spawn } from './spawn.js'
+import { controlBytes, word } from './worker.js'
+
+/** Bytes of scratch that every thread has to itself. */
+export const ownBytes = 1 << 20
+
+/** From how many nanoseconds of work on threads are worth waking, and worth starting. */
+const worthWaking = 30_000
+const worthStarting = 300_000
+
+/** How long a worker may be at one chunk before it is taken for dead, in ms. */
+const patience = 20_000
+
+/** Threads over one heap. */
+export interface Team {
+  /** Scratch of the main thread. */
+  readonly own: number
+  /** Runs `kernel(args, begin, end)` over `0..total` in chunks of `grain`; `cost` is in nanoseconds per index. */
+  readonly sweep: (kernel: Kernel, args: number, total: number, grain: number, cost: number) => void
+  /** Threads to use from now on, the main one included. */
+  readonly limit: (threads: number) => void
+  /** Workers that have started. */
+  readonly workers: () => number
+}
+
+/** Workers with their control block; when one of them ends, all do, and the next work finds new ones. */
+interface Crew {
+  readonly control: number
+  readonly stops: (() => void)[]
+}
+
+const alone = (kernel: Kernel, args: number, total: number, grain: number): void => {
+  for (let begin = 0; begin < total; begin += grain) kernel.call(args, begin, Math.min(total, begin + grain))
+}
+
+/** Threads over `heap`: none are started before there is work for them. */
+export const createTeam = (heap: Heap): Team => {
+  const own = heap.alloc(ownBytes)
+  const possible = heap.shared && canShare()
+  let allowed = 0
+  let crew: Crew | null = null
+  let ticket = 0
+
+  const assemble = (): Crew => {
+    const control = heap.alloc(controlBytes)
+    heap.view('int32', control, controlBytes / 4).fill(0)
+    return { control, stops: [] }
+  }
+  const dismiss = (c: Crew): void => {
+    if (crew === c) crew = null
+    for (const stop of c.stops) stop()
+  }
+  const recruit = (c: Crew): void => {
+    while (c.stops.length < allowed) {
+      const scratch = heap.alloc(ownBytes)
+      const gone = (): void => {
+        heap.free(scratch, ownBytes)
+        dismiss(c)
+      }
+      const stop = spawn({ memory: heap.memory, control: c.control, own: scratch, index: c.stops.length }, gone)
+      if (stop === null) {
+        heap.free(scratch, ownBytes)
+        allowed = c.stops.length
+      } else c.stops.push(stop)
+    }
+  }
+  const lost = (c: Crew): never => {
+    dismiss(c)
+    return fail(DeviceError, 'wasm: a worker thread did not finish its part of a computation', {
+      fix: 'run it again: the next computation starts new threads; configure({ threads: 1 }) does without',
+    })
+  }
+  const finish = (c: Crew, words: Int32Array): void => {
+    let since = 0
+    for (let spins = 1; Atomics.load(words, word.active) !== 0; spins++) {
+      if (spins % 0x100000 !== 0) continue
+      const now = performance.now()
+      if (since === 0) since = now
+      else if (now - since > patience) lost(c)
+    }
+    if (Atomics.exchange(words, word.failed, 0) !== 0) lost(c)
+  }
+
+  return {
+    own,
+    sweep: (kernel, args, total, grain, cost) => {
+      const work = total * cost
+      if (!possible || allowed === 0 || work < worthWaking || total <= grain) return alone(kernel, args, total, grain)
+      if (crew === null || crew.stops.length < allowed) {
+        if (work >= worthStarting) recruit((crew ??= assemble()))
+        if (crew === null) return alone(kernel, args, total, grain)
+      }
+      const c = crew
+      const words = heap.view('int32', c.control, controlBytes / 4) as Int32Array
+      if (words[word.ready] === 0) return alone(kernel, args, total, grain)
+      const { id, address, length } = kernel.module.shared()
+      words[word.module] = id
+      words[word.address] = address
+      words[word.length] = length
+      words[word.function] = kernel.index
+      words[word.args] = args
+      words[word.total] = total
+      words[word.grain] = grain
+      words[word.allowed] = allowed
+      Atomics.store(words, word.next, 0)
+      ticket = (ticket % 0x3fffffff) + 1
+      Atomics.store(words, word.open, ticket)
+      Atomics.store(words, word.ticket, ticket)
+      if (Atomics.load(words, word.sleepers) > 0) Atomics.notify(words, word.ticket)
+      const count = Math.ceil(total / grain)
+      try {
+        for (let k = Atomics.add(words, word.next, 1); k < count; k = Atomics.add(words, word.next, 1))
+          kernel.call(args, k * grain, Math.min(total, (k + 1) * grain))
+      } finally {
+        Atomics.store(words, word.open, 0)
+        finish(c, words)
+      }
+    },
+    limit: (threads) => {
+      allowed = possible ? threads - 1 : 0
+    },
+    workers: () => (crew === null ? 0 : heap.view('int32', crew.control, controlBytes / 4)[word.ready]!),
+  }
+}

@@ -1,6 +1,7 @@
 /** Equations that fusion leaves alone: routines, loop nests, primitives that hold Programs. */
 import type { Aval } from '../../core/aval.js'
 import type { TypedArray } from '../../core/dtype.js'
+import { isFloat } from '../../core/dtype.js'
 import type { Equation } from '../../ir/program.js'
 import { equationKernel } from '../reference/equation.js'
 import { programKernel } from '../reference/program.js'
@@ -10,6 +11,8 @@ import { emitNest } from './loops/nest.js'
 import type { Machine } from './machine.js'
 import { controlRun } from './control.js'
 import { dotRun } from './gemm/dot.js'
+import { routines } from './routines/index.js'
+import { integerDot } from './routines/integerDot.js'
 
 /** The module that a Program's kernels are written into. */
 export interface Site {
@@ -45,5 +48,10 @@ export const equationRun = (e: Equation, machine: Machine, site: Site): Run => {
       runs.forEach((run, k) => run(inputs, [outputs[k]!]))
     }
   }
+  const words = ins.length + outs.length + 1
+  const routine = routines[name]
+  if (routine !== undefined) return site.emitted(routine(site.builder, site.prefix, e, machine.caps), words)
+  if (name === 'dotGeneral' && !isFloat(outs[0]!.dtype) && outs[0]!.size > 0)
+    return site.emitted(emitNest(site.builder, site.prefix, integerDot(e), ins, machine.caps), words)
   return controlRun(e, machine) ?? (name === 'dotGeneral' ? dotRun(e, machine) : null) ?? onViews(e, machine)
 }

@@ -11,6 +11,7 @@ import type { KernelFunction, LoopCode } from '../../../src/backend/wasm/kernel.
 import { moduleBuilder } from '../../../src/backend/wasm/module.js'
 import { emitLoops } from '../../../src/backend/wasm/loops/emit.js'
 import { emitNest } from '../../../src/backend/wasm/loops/nest.js'
+import { routines } from '../../../src/backend/wasm/routines/index.js'
 import type { ModuleBuilder } from '../../../src/backend/wasm/module.js'
 
 const heap: Heap = createHeap(false)
@@ -92,6 +93,8 @@ export const compileSteps = (program: Program): ((inputs: readonly TypedArray[],
     const { lower } = e.prim
     if (lower.kind === 'loops' && outs.every((a) => a.size > 0))
       return { step, run: lower.nests(ins, outs, e.params).map((n) => compiled((m) => emitNest(m, 'n', n, ins, caps))) }
+    const routine = routines[e.prim.name]
+    if (routine !== undefined) return { step, run: compiled((m) => routine(m, 'r', e, caps)) }
     return { step, run: equationKernel(e.prim, ins, outs, e.params, programKernel) }
   })
   return (inputs, cuts) => {
@@ -105,7 +108,8 @@ export const compileSteps = (program: Program): ((inputs: readonly TypedArray[],
       else if (step.kind === 'equation') {
         const ins = step.equation.inputs.map(read)
         const results = typeof run === 'function' ? run(ins) : step.equation.outputs.map((v) => dtypes[v.aval.dtype].make(v.aval.size))
-        if (Array.isArray(run))
+        if (!Array.isArray(run) && typeof run !== 'function') runCode(run as Compiled, ins, results, cuts)
+        else if (Array.isArray(run))
           run.forEach((c, k) => {
             runCode(c, ins, [results[k]!], cuts)
           })

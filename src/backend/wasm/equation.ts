@@ -48,10 +48,9 @@ export const equationRun = (e: Equation, machine: Machine, site: Site): Run => {
       runs.forEach((run, k) => run(inputs, [outputs[k]!]))
     }
   }
-  const words = ins.length + outs.length + 1
   const routine = routines[name]
-  if (routine !== undefined) return site.emitted(routine(site.builder, site.prefix, e, machine.caps), words)
+  if (routine !== undefined) return site.emitted(routine(site.builder, site.prefix, e, machine.caps))
   if (name === 'dotGeneral' && !isFloat(outs[0]!.dtype) && outs[0]!.size > 0)
-    return site.emitted(emitNest(site.builder, site.prefix, integerDot(e), ins, machine.caps), words)
+    return site.emitted(emitNest(site.builder, site.prefix, integerDot(e), ins, machine.caps))
   return controlRun(e, machine) ?? (name === 'dotGeneral' ? dotRun(e, machine) : null) ?? onViews(e, machine)
 }

@@ -44,7 +44,9 @@ const agrees = (f: F, avals: readonly Aval[], ins: readonly TypedArray[], relati
   const program = optimize(trace('test', f, avals).program)
   const want = programKernel(program)(ins)
   const run = compileSteps(program)
-  const compiled = wasm.compile(program, { donate: [] })(ins) as readonly TypedArray[]
+  const compiled = wasm
+    .compile(program, { donate: [] })(ins)
+    .map((x, k) => wasm.get(x, program.outputs[k]!.aval) as TypedArray)
   for (const results of [run(ins, byGrain), run(ins, uneven), compiled])
     results.forEach((got, k) => {
       const expected = want[k]!

@@ -1,6 +1,8 @@
 /** What the values of a domain depend on: axes, finished reductions, work. */
 import type { Value } from '../../../compile/kernels.js'
 import type { Domain } from './domain.js'
+import type { Sign } from './signs.js'
+import { signsOf } from './signs.js'
 
 /** The positions of a value's operands. */
 export const operandsOf = (v: Value): readonly number[] => {
@@ -17,6 +19,7 @@ export interface Facts {
   readonly phase: readonly number[]
   /** Operations, roughly in instructions, to make it again from memory and finished reductions. */
   readonly cost: readonly number[]
+  readonly signs: readonly Sign[]
   /** Whether any target needs it. */
   readonly needed: readonly boolean[]
 }
@@ -46,11 +49,31 @@ const cheap: ReadonlySet<string> = new Set([
 ])
 const middling: ReadonlySet<string> = new Set(['max', 'min', 'div', 'sqrt', 'rsqrt', 'cast', 'shl', 'shr', 'sign'])
 
-/** Instructions of one operation on one vector, roughly. */
+/** Instructions of functions of four float32. */
+const functions: { readonly [K in Value['op']]?: number } = {
+  exp: 27,
+  tanh: 34,
+  sigmoid: 32,
+  log: 50,
+  sin: 60,
+  cos: 60,
+  erf: 50,
+  hypot: 30,
+  nextafter: 25,
+  exp2: 110,
+  expm1: 130,
+  log2: 110,
+  log10: 120,
+  log1p: 130,
+}
+/** Instructions of what is called rather than written out. */
+const calledCost = 250
+
+/** Instructions of one operation on one group, roughly. */
 export const costOf = (v: Value): number => {
   if (v.op === 'const') return 0
   if (v.op === 'load' || v.op === 'index' || v.op === 'reduce' || cheap.has(v.op)) return 1
-  return middling.has(v.op) ? 3 : 15
+  return middling.has(v.op) ? 3 : (functions[v.op] ?? calledCost)
 }
 
 /** Looks at every value once. */
@@ -74,5 +97,5 @@ export const analyse = ({ axes, values, targets }: Domain): Facts => {
   const needed = new Array<boolean>(values.length).fill(false)
   for (const t of targets) needed[t.value] = true
   for (let i = values.length - 1; i >= 0; i--) if (needed[i]) for (const o of operandsOf(values[i]!)) needed[o] = true
-  return { along, phase, cost, needed }
+  return { along, phase, cost, signs: signsOf(values), needed }
 }

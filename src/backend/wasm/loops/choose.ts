@@ -52,9 +52,10 @@ const groupsFor = (d: Domain, facts: Facts, lane: number, reducing: boolean): nu
     const sums =
       d.axes[lane]!.inner &&
       d.values.every((v, i) => v.op !== 'reduce' || !facts.needed[i] || (v.combine === 'add' && v.dtype === 'float32'))
-    return size <= 2 ? (sums || !d.axes[lane]!.inner ? 8 : 4) : size <= 24 ? 4 : size <= 60 ? 2 : 1
+    if (size <= 2) return sums || !d.axes[lane]!.inner ? 8 : 4
   }
-  return size <= 24 ? 4 : size <= 60 ? 2 : 1
+  // Measured: long chains of instructions need company, but what waits spills when it has too much.
+  return size <= 24 ? 4 : Math.max(1, Math.min(6, Math.round(200 / size)))
 }
 
 /** Instructions of the whole domain with lanes along `lane`, roughly. */
@@ -130,6 +131,7 @@ export const choose = (d: Domain, facts: Facts): Plan => {
   }
   loops.push(lane)
   if (inner || size <= 2 * longest) return { lane, cross: -1, groups, columns, rows, loops, block: size, crossBlock: 0 }
-  rows.push({ axis: lane, count: Math.ceil(size / longest), step: longest })
-  return { lane, cross: -1, groups, columns, rows, loops, block: longest, crossBlock: 0 }
+  const block = Math.floor(longest / (groups * width)) * groups * width
+  rows.push({ axis: lane, count: Math.ceil(size / block), step: block })
+  return { lane, cross: -1, groups, columns, rows, loops, block, crossBlock: 0 }
 }

@@ -6,7 +6,7 @@ import type { DType } from '../../../core/dtype.js'
 import type { Body, Ex } from '../code.js'
 import { i32 } from '../instructions.js'
 import type { Context, Held } from '../math/index.js'
-import { binary, cast, clampBy, compare, select, shiftBy, unary } from '../math/index.js'
+import { binary, cast, clampBy, compare, fallingExp, select, shiftBy, unary } from '../math/index.js'
 import { emit, ref } from '../math/node.js'
 import type { Facts } from './analyse.js'
 import { operandsOf } from './analyse.js'
@@ -103,7 +103,7 @@ export const valueIn = (site: Site, f: Frame, v: number): readonly Parts[] => {
 }
 
 const make = (site: Site, f: Frame, v: number, value: Exclude<Value, { op: 'const' }>): readonly Parts[] => {
-  const { c, b, domain } = site
+  const { c, b, domain, facts } = site
   const kept = site.kept.get(v)
   if (kept !== undefined) return load(site, f, kept, true)
   const get = (x: number): readonly Parts[] => valueIn(site, f, x)
@@ -128,6 +128,7 @@ const make = (site: Site, f: Frame, v: number, value: Exclude<Value, { op: 'cons
       return get(value.x)
     default: {
       const dtype = dtypeOf(value.x)
+      if (value.op === 'exp' && dtype === 'float32' && facts.signs[value.x]!.below) return zip([value.x], (x) => fallingExp(c, b, x))
       if (!('y' in value)) return zip([value.x], (x) => unary(c, b, value.op as UnaryOp, dtype, x))
       if (isComparison(value.op)) return zip([value.x, value.y], (x, y) => compare(c, b, value.op as CompareOp, dtype, x, y))
       const short = withConstant(b, value.op, dtype, domain.values[value.x]!, domain.values[value.y]!)

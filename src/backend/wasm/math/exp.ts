@@ -1,7 +1,7 @@
 /** Exponentials. exp x = 2^n e^r, |r| <= log(2) / 2, e^r by a polynomial of least maximal error. */
 import { i32, i32x4, i64x2 } from '../instructions.js'
 import type { Context, Unary } from './context.js'
-import { poly32, poly64 } from './context.js'
+import { poly64 } from './context.js'
 import type { Pair } from './double.js'
 import { quickSum, twoProduct, twoSum } from './double.js'
 import type { Node, Operand } from './node.js'
@@ -11,51 +11,60 @@ import { bits, D, F } from './node.js'
 export const round32 = 12582912
 export const round64 = 6755399441055744
 
-/** 2^n of an integer already added to `round32`, by its bits; `n` in -126 .. 127. */
-const power32 = (t: Node): Node => bits.bin(i32x4.add)(bits.shift(i32x4.shl, i32.const(23))(t), F.c(1))
 /** 2^n of an integer already added to `round64`; `n` in -1022 .. 1023. */
 export const power64 = (t: Node): Node => bits.bin(i64x2.add)(bits.shift(i64x2.shl, i32.const(52))(t), D.c(1))
 
 /** Factors whose product is 2^n, each of them a normal number: subnormal and infinite results come out rounded once. */
-const factors32 = (n: Node): readonly [Node, Node] => {
-  const t = F.add(F.mul(n, 0.5), round32)
-  return [power32(t), power32(F.add(F.sub(n, F.sub(t, round32)), round32))]
-}
-/** The same for float64. */
 export const factors64 = (n: Node): readonly [Node, Node] => {
   const t = D.add(D.mul(n, 0.5), round64)
   return [power64(t), power64(D.add(D.sub(n, D.sub(t, round64)), round64))]
 }
 
-/** Coefficients of Cephes' expf, of (e^r - 1 - r) / r^2. */
-const e32 = [5.0000001201e-1, 1.6666665459e-1, 4.1665795894e-2, 8.3334519073e-3, 1.3981999507e-3, 1.98756915e-4]
+/** (e^r - 1 - r) / r^2, of least error relative to e^r - 1. */
+const e32 = [0.4999999701976776, 0.1666654646396637, 0.04166744276881218, 0.008366252295672894, 0.001386999967508018] as const
 
+/** The parts of an exponential. */
 interface Reduced32 {
-  /** n + round32. */
+  /** n + round32 + `shift`. */
   readonly t: Node
   /** e^r - 1. */
   readonly m: Node
 }
 
-const reduced32 = (c: Context, x: Node): Reduced32 => {
+/**
+ * `x = n log(2) + r`. The terms of the polynomial go partly in pairs: fewer steps that wait for one another, while all
+ * that waits still fits in the registers.
+ */
+const reduced32 = (c: Context, x: Node, shift: number): Reduced32 => {
   const madd = F.madd(c.fma)
-  const t = madd(x, 1.4426950408889634, round32)
-  const n = F.sub(t, round32)
+  const t = madd(x, 1.4426950408889634, round32 + shift)
+  const n = F.sub(t, round32 + shift)
   const r = madd(n, 2.1219444e-4, madd(n, -0.693359375, x))
-  return { t, m: madd(F.mul(r, r), poly32(c, r, e32), r) }
+  const square = F.mul(r, r)
+  const upper = madd(madd(r, e32[4], e32[3]), square, madd(r, e32[2], e32[1]))
+  return { t, m: madd(madd(upper, r, e32[0]), square, r) }
 }
+
+/** 2^n as the bits of a float, of a sum whose lowest bits are n + 127. */
+const exponent = bits.shift(i32x4.shl, i32.const(23))
 
 /** e^x of float32 lanes whose results are normal numbers. */
 export const normalExp32 = (c: Context, x: Node): Node => {
-  const { t, m } = reduced32(c, x)
-  return F.mul(F.add(m, 1), power32(t))
+  const { t, m } = reduced32(c, x, 127)
+  return F.mul(F.add(m, 1), exponent(t))
 }
 
-/** e^x of float32. */
+/** e^x of float32 lanes of which none is above 0: the same bits as `exp32`. */
+export const fallingExp32 = (c: Context, x: Node): Node => {
+  const { t, m } = reduced32(c, F.pmax(x, -104), 127 + 64)
+  return F.mul(F.mul(F.add(m, 1), exponent(t)), 2 ** -64)
+}
+
+/** e^x of float32. The power of two comes in two halves: subnormal and infinite results are rounded once. */
 export const exp32: Unary = (c, _b, x) => {
-  const { t, m } = reduced32(c, F.pmin(F.pmax(x, -104), 89))
-  const [p, q] = factors32(F.sub(t, round32))
-  return F.mul(F.mul(F.add(m, 1), p), q)
+  const { t, m } = reduced32(c, F.pmin(F.pmax(x, -104), 89), 254)
+  const half = bits.shift(i32x4.shru, i32.const(1))(t)
+  return F.mul(F.mul(F.add(m, 1), exponent(half)), exponent(bits.bin(i32x4.sub)(t, half)))
 }
 
 const e64 = [
@@ -113,10 +122,15 @@ export const expm1x64: Unary = (c, _b, x) => {
   return bits.or(y, D.sign(x))
 }
 
-/** 1 / (1 + e^-x) of float32; the smaller exponential is the one taken, so nothing overflows. */
-export const sigmoid32: Unary = (c, b, x) => {
-  const e = exp32(c, b, F.neg(F.abs(x)))
-  return F.div(F.select(F.lt(x, 0), e, 1), F.add(e, 1))
+/**
+ * 1 / (1 + e^-x) of float32; the smaller exponential e is the one taken, so nothing overflows. As 1 - q or e - e q with
+ * q = e / (1 + e): what rounding takes from q counts less.
+ */
+export const sigmoid32: Unary = (c, _b, x) => {
+  const e = fallingExp32(c, bits.or(x, F.c(-0)))
+  const q = F.div(e, F.add(e, 1))
+  const s = F.select(F.lt(x, 0), e, 1)
+  return F.sub(s, F.mul(s, q))
 }
 
 /** 1 / (1 + e^-x) of float64, corrected for what rounding took from the exponential and the sum. */
@@ -132,14 +146,16 @@ export const sigmoid64: Unary = (c, _b, x) => {
   return D.add(q, D.div(rest, d.hi))
 }
 
-const t32 = [-0.33333285074529406, 0.13331514806261827, -0.053745085400071134, 0.020654948813544384, -0.005721260310154037]
-
-/** tanh of float32: a polynomial below 0.625, 1 - 2 / (e^2x + 1) above. */
+/**
+ * tanh of float32: with E = (e^2a - 1) / 2 it is E / (E + 1), written as B + (E - B (E + 1)) / (E + 1) for B near the
+ * result where that is small: rounding then takes from the rest alone.
+ */
 export const tanh32: Unary = (c, _b, x) => {
   const a = F.abs(x)
-  const z = F.mul(x, x)
-  const small = F.madd(c.fma)(F.mul(a, z), poly32(c, z, t32), a)
-  const e = normalExp32(c, F.pmin(F.add(a, a), 30))
-  const large = F.sub(1, F.div(2, F.add(e, 1)))
-  return bits.or(F.select(F.lt(a, 0.625), small, large), F.sign(x))
+  const { t, m } = reduced32(c, F.pmin(F.add(a, a), 40), 126)
+  const half = exponent(t)
+  const e = F.madd(c.fma)(half, m, F.sub(half, 0.5))
+  const near = F.pmin(a, 0.5)
+  const rest = F.sub(F.sub(e, near), F.mul(e, near))
+  return bits.or(F.add(near, F.div(rest, F.add(e, 1))), F.sign(x))
 }

@@ -133,8 +133,9 @@ const floats = (name: string, k: typeof f32x4 | typeof f64x2) => {
     pmax: b2(k.pmax),
     min: b2(k.min),
     max: b2(k.max),
-    abs: un(k.abs),
-    neg: un(k.neg),
+    // By masks: V8 makes the masks of the instructions abs and neg again every time.
+    abs: (x: Node): Node => bits.without(x, c(-0)),
+    neg: (x: Node): Node => bits.xor(x, c(-0)),
     sqrt: un(k.sqrt),
     floor: un(k.floor),
     ceil: un(k.ceil),

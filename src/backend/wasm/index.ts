@@ -15,7 +15,7 @@ import { createTeam, type Team } from './threads/team.js'
 /** Bytes of results and of copies of host arrays that may stay in the heap between calls. */
 const budget = 256 * 2 ** 20
 
-const capabilities = (): Caps => ({ fma: false, shared: canShare() })
+const capabilities = (): Caps => ({ fma: false, ordered: false, wide: false, shared: canShare() })
 
 interface Engine extends Machine {
   readonly residents: Residents

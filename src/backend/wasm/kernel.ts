@@ -5,6 +5,10 @@ import type { Heap } from './heap.js'
 export interface Caps {
   /** Relaxed SIMD: fused multiply-add. */
   readonly fma: boolean
+  /** The compiler keeps the order of instructions (V8 from 13 on), so that 12 accumulators fit its registers. */
+  readonly ordered: boolean
+  /** Pairs of vectors become one of 256 bits (V8's revectorisation). */
+  readonly wide: boolean
   /** The memory is shared between threads. */
   readonly shared: boolean
 }

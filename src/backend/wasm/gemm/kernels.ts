@@ -1,228 +1,190 @@
 /**
- * Matrix multiplication: packing and the register-tiled kernel. A tile is 4 rows by 2 vectors: its 8 accumulators, the
- * 2 vectors of b, 4 broadcasts of a and one product fill the 15 registers that V8 has (a wider tile spills and runs at
- * half the speed). Elements past an edge are packed as zeros, so every tile is whole.
+ * The register-tiled kernel over packed panels.
+ *
+ * A panel of a holds `tile.rows` rows, one of b `columnsOf(tile, lanes)` columns, depth by depth: element `r` of depth `p`
+ * lies `p * width + r` elements after the panel's start. Panels follow each other at any distance, so that part of the
+ * depth is a matter of addresses. Past the last row or column a panel holds anything: what comes of it is never stored.
+ *
+ * `multiply(a, aPanel, b, bPanel, depth, c, stride, rows, columns, onto)` sets (`onto` 0) or adds to (1) the
+ * `rows x columns` of c, row-major with rows `stride` bytes apart, the product of the panels from `a` on (`aPanel` bytes
+ * apart) and from `b` on (`bPanel` bytes apart). It keeps edges of tiles in the last KiB of its thread's own scratch.
  */
-import type { Body, Ex, Local } from '../code.js'
-import { i32, invoke, memory, v128 } from '../instructions.js'
+import type { Body, Callee, Ex, Local } from '../code.js'
+import { i32, invoke, v128 } from '../instructions.js'
 import type { ModuleBuilder } from '../module.js'
+import { own } from '../module.js'
 import type { Lanes } from './lanes.js'
-
-/** Rows of a tile. */
-export const tileRows = 4
-/** Vectors in a row of a tile. */
-const tileVectors = 2
-/** Columns of a tile. */
-export const tileColumns = (l: Lanes): number => tileVectors * l.lanes
+import { columnsOf, type Tile } from './tile.js'
 
 type I = Ex<'i32'>
 
-const times = (x: I, n: number): I => (n === 1 ? x : (n & (n - 1)) === 0 ? i32.shl(x, i32.const(Math.log2(n))) : i32.mul(x, i32.const(n)))
+/** Bytes of a thread's own scratch that kernels may use freely: the rest is `multiply`'s. */
+export const ownBytes = 2 ** 20 - 1024
 
-/**
- * Packs `rows x depth` elements at `from` (strides in bytes) into panels of `width` rows, depth by depth; the last panel is filled with zeros.
- * A panel is `depth * width` elements. Called for a with rows as rows, for b with its columns as rows.
- */
-const writePack = (m: ModuleBuilder, name: string, l: Lanes, width: number): void => {
-  m.func(name, ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'], null, (b, from, to, rows, depth, rowStride, depthStride) => {
-    const out = b.let(to)
-    b.loop(i32.const(0), rows, width, (row) => {
-      const left = b.let(i32.sub(rows, row))
-      const source = b.let(i32.add(from, i32.mul(row, rowStride)))
-      b.if(
-        i32.lt(left, i32.const(width)),
-        () => packEdge(b, l, width, { source, out, left, depth, rowStride, depthStride }),
-        () =>
-          b.if(
-            i32.eq(rowStride, i32.const(l.bytes)),
-            () => packAcross(b, l, width, { source, out, depth, depthStride }),
-            () =>
-              b.if(
-                i32.eq(depthStride, i32.const(l.bytes)),
-                () => packAlong(b, l, width, { source, out, depth, rowStride }),
-                () => packAny(b, l, width, { source, out, depth, rowStride, depthStride }),
-              ),
-          ),
-      )
-      b.set(out, i32.add(out, times(depth, width * l.bytes)))
-    })
-  })
-}
+/** `x * n`, by a shift when it can be one. */
+export const times = (x: I, n: number): I =>
+  n === 1 ? x : (n & (n - 1)) === 0 ? i32.shl(x, i32.const(Math.log2(n))) : i32.mul(x, i32.const(n))
 
-interface Panel {
-  readonly source: Local<'i32'>
-  readonly out: Local<'i32'>
-  readonly depth: I
-}
-
-/** Rows lie next to each other: one depth is one or more vectors. */
-const packAcross = (b: Body, l: Lanes, width: number, { source, out, depth, depthStride }: Panel & { readonly depthStride: I }): void => {
-  const s = b.let(source)
-  const o = b.let(out)
-  b.loop(i32.const(0), depth, 1, () => {
-    for (let v = 0; v < width / l.lanes; v++) b.run(v128.store(o, v128.load(s, v * 16), v * 16))
-    b.set(s, i32.add(s, depthStride))
-    b.set(o, i32.add(o, i32.const(width * l.bytes)))
-  })
-}
-
-/** Depths lie next to each other: blocks of lanes x lanes are transposed. */
-const packAlong = (b: Body, l: Lanes, width: number, { source, out, depth, rowStride }: Panel & { readonly rowStride: I }): void => {
-  const n = l.lanes
-  const whole = b.let(i32.and(depth, i32.const(-n)))
-  const o = b.let(out)
-  const starts: Local<'i32'>[] = []
-  for (let r = 0; r < width; r++) starts.push(b.let(r === 0 ? source : i32.add(starts[r - 1]!, rowStride)))
-  b.loop(i32.const(0), whole, n, () => {
-    for (let g = 0; g < width; g += n) {
-      const rows = starts.slice(g, g + n).map((at) => b.let(v128.load(at)))
-      transpose(b, l, rows).forEach((x, k) => b.run(v128.store(o, x, (k * width + g) * l.bytes)))
-    }
-    for (const at of starts) b.set(at, i32.add(at, i32.const(16)))
-    b.set(o, i32.add(o, i32.const(n * width * l.bytes)))
-  })
-  b.loop(whole, depth, 1, () => {
-    starts.forEach((at, r) => {
-      b.run(l.move(o, at, r * l.bytes))
-      b.set(at, i32.add(at, i32.const(l.bytes)))
-    })
-    b.set(o, i32.add(o, i32.const(width * l.bytes)))
-  })
-}
-
-/** The transpose of a square of lanes. */
-const transpose = (b: Body, l: Lanes, rows: readonly Ex<'v128'>[]): readonly Ex<'v128'>[] => {
-  const words = (lanes: readonly number[]): number[] => lanes.flatMap((k) => [4 * k, 4 * k + 1, 4 * k + 2, 4 * k + 3])
-  const mix = (x: Ex<'v128'>, y: Ex<'v128'>, lanes: readonly number[]): Local<'v128'> => b.let(v128.shuffle(x, y, words(lanes)))
-  if (l.lanes === 2) return [mix(rows[0]!, rows[1]!, [0, 1, 4, 5]), mix(rows[0]!, rows[1]!, [2, 3, 6, 7])]
-  const [p, q, r, s] = rows as readonly [Ex<'v128'>, Ex<'v128'>, Ex<'v128'>, Ex<'v128'>]
-  const a = mix(p, q, [0, 4, 1, 5])
-  const c = mix(p, q, [2, 6, 3, 7])
-  const d = mix(r, s, [0, 4, 1, 5])
-  const e = mix(r, s, [2, 6, 3, 7])
-  return [mix(a, d, [0, 1, 4, 5]), mix(a, d, [2, 3, 6, 7]), mix(c, e, [0, 1, 4, 5]), mix(c, e, [2, 3, 6, 7])]
-}
-
-const packAny = (
+/** The accumulators of `rows` by `vectors` over all depths. The callbacks give the operands and move to the next depth. */
+export const accumulate = (
   b: Body,
   l: Lanes,
-  width: number,
-  { source, out, depth, rowStride, depthStride }: Panel & { readonly rowStride: I; readonly depthStride: I },
-): void => {
-  const s = b.let(source)
-  const o = b.let(out)
+  fma: boolean,
+  rows: number,
+  vectors: number,
+  depth: I,
+  operands: { readonly a: (row: number) => Ex<'v128'>; readonly b: (vector: number) => Ex<'v128'>; readonly next: () => void },
+): readonly Local<'v128'>[] => {
+  const acc = Array.from({ length: rows * vectors }, () => b.local('v128'))
+  const none = b.local('v128')
+  const vs = Array.from({ length: vectors }, () => b.local('v128'))
+  const xs = Array.from({ length: rows }, () => b.local('v128'))
   b.loop(i32.const(0), depth, 1, () => {
-    const at = b.let(s)
-    for (let r = 0; r < width; r++) {
-      b.run(l.move(o, at, r * l.bytes))
-      if (r + 1 < width) b.set(at, i32.add(at, rowStride))
-    }
-    b.set(s, i32.add(s, depthStride))
-    b.set(o, i32.add(o, i32.const(width * l.bytes)))
-  })
-}
-
-/** The last panel: rows that do not exist are zeros. */
-const packEdge = (
-  b: Body,
-  l: Lanes,
-  width: number,
-  { source, out, left, depth, rowStride, depthStride }: Panel & { readonly left: I; readonly rowStride: I; readonly depthStride: I },
-): void => {
-  b.run(memory.fill(out, i32.const(0), times(depth, width * l.bytes)))
-  const row = b.let(source)
-  const o = b.let(out)
-  b.loop(i32.const(0), left, 1, () => {
-    const s = b.let(row)
-    const t = b.let(o)
-    b.loop(i32.const(0), depth, 1, () => {
-      b.run(l.move(t, s))
-      b.set(s, i32.add(s, depthStride))
-      b.set(t, i32.add(t, i32.const(width * l.bytes)))
+    vs.forEach((v, k) => {
+      b.set(v, operands.b(k))
     })
-    b.set(row, i32.add(row, rowStride))
-    b.set(o, i32.add(o, i32.const(l.bytes)))
+    xs.forEach((x, r) => {
+      b.set(x, operands.a(r))
+      vs.forEach((v, k) => {
+        const t = acc[r * vectors + k]!
+        b.set(t, fma ? l.madd(x, v, t) : l.add(t, l.mul(x, v)))
+      })
+    })
+    operands.next()
+    // What a loop carries on cannot become half of a wider vector: nothing but the accumulators is carried.
+    for (const t of [...vs, ...xs]) b.set(t, none)
   })
+  return acc
 }
 
-/** Writes the functions for one float type: `packA`, `packB`, `multiply`, each with the dtype as suffix. */
-export const writeGemm = (m: ModuleBuilder, l: Lanes): void => {
-  const suffix = `_${l.dtype}`
-  const columns = tileColumns(l)
-  writePack(m, `packA${suffix}`, l, tileRows)
-  writePack(m, `packB${suffix}`, l, columns)
+/** Stores accumulators as rows `stride` bytes apart. */
+const storeTile = (
+  b: Body,
+  acc: readonly Ex<'v128'>[],
+  vectors: number,
+  c: I,
+  stride: I,
+  combine: (old: Ex<'v128'>, x: Ex<'v128'>) => Ex<'v128'>,
+): void => {
+  const row = b.let(c)
+  for (let r = 0; r * vectors < acc.length; r++) {
+    for (let v = 0; v < vectors; v++) b.run(v128.store(row, combine(v128.load(row, v * 16), acc[r * vectors + v]!), v * 16))
+    if ((r + 1) * vectors < acc.length) b.set(row, i32.add(row, stride))
+  }
+}
 
-  // One tile: c (row stride in bytes) becomes, or gains, the product of a panel of a and a panel of b.
-  const tile = m.func(null, ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'], null, (b, a, bp, depth, c, stride, onto) => {
-    const acc = Array.from({ length: tileRows * tileVectors }, () => b.local('v128'))
+/** Sets c or adds to it. */
+export const finishTile = (b: Body, l: Lanes, acc: readonly Ex<'v128'>[], vectors: number, c: I, stride: I, onto: I): void =>
+  b.if(
+    onto,
+    () => storeTile(b, acc, vectors, c, stride, l.add),
+    () => storeTile(b, acc, vectors, c, stride, (_, x) => x),
+  )
+
+/** `(a, b, depth, c, stride, onto)`: one tile from packed panels. */
+const writeTile = (m: ModuleBuilder, l: Lanes, tile: Tile, rows: number, vectors: number): Callee =>
+  m.func(null, ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'], null, (b, a, bp, depth, c, stride, onto) => {
     const pa = b.let(a)
     const pb = b.let(bp)
-    b.loop(i32.const(0), depth, 1, () => {
-      const vs = Array.from({ length: tileVectors }, (_, v) => b.let(v128.load(pb, v * 16)))
-      for (let r = 0; r < tileRows; r++) {
-        const x = b.let(l.splat(pa, r * l.bytes))
-        vs.forEach((v, k) => {
-          const t = acc[r * tileVectors + k]!
-          b.set(t, l.add(t, l.mul(x, v)))
-        })
-      }
-      b.set(pa, i32.add(pa, i32.const(tileRows * l.bytes)))
-      b.set(pb, i32.add(pb, i32.const(columns * l.bytes)))
+    const acc = accumulate(b, l, tile.fma, rows, vectors, depth, {
+      a: (r) => l.splat(pa, r * l.bytes),
+      b: (v) => v128.load(pb, v * 16),
+      next: () => {
+        b.set(pa, i32.add(pa, i32.const(tile.rows * l.bytes)))
+        b.set(pb, i32.add(pb, i32.const(columnsOf(tile, l) * l.bytes)))
+      },
     })
-    const store = (add: boolean) => (): void => {
-      const row = b.let(c)
-      for (let r = 0; r < tileRows; r++) {
-        for (let v = 0; v < tileVectors; v++) {
-          const t = acc[r * tileVectors + v]!
-          b.run(v128.store(row, add ? l.add(v128.load(row, v * 16), t) : t, v * 16))
-        }
-        if (r + 1 < tileRows) b.set(row, i32.add(row, stride))
-      }
-    }
-    b.if(onto, store(true), store(false))
+    finishTile(b, l, acc, vectors, c, stride, onto)
   })
 
-  // Panels packA x packB of `rows x columns` into c; edge tiles go by way of `spare`, a whole tile of scratch.
-  m.func(
-    `multiply${suffix}`,
+/** `(from, fromStride, c, stride, rows, columns, onto)`: part of a tile into c. */
+export const writeEdge = (m: ModuleBuilder, l: Lanes): Callee =>
+  m.func(null, ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'], null, (b, from, fromStride, c, stride, rows, columns, onto) => {
+    const p = b.let(from)
+    const q = b.let(c)
+    b.loop(i32.const(0), rows, 1, () => {
+      const s = b.let(p)
+      const t = b.let(q)
+      b.loop(i32.const(0), columns, 1, () => {
+        b.if(
+          onto,
+          () => b.run(l.gain(t, s)),
+          () => b.run(l.move(t, s)),
+        )
+        b.set(s, i32.add(s, i32.const(l.bytes)))
+        b.set(t, i32.add(t, i32.const(l.bytes)))
+      })
+      b.set(p, i32.add(p, fromStride))
+      b.set(q, i32.add(q, stride))
+    })
+  })
+
+/** Numbers of vectors that tiles come in, widest first: a narrow last panel takes a narrow tile. */
+export const widths = (tile: Tile): readonly number[] => [4, 2, 1].filter((v) => v <= tile.vectors)
+
+/** Calls `call(r)` for the `r` in `1..most` that `count` is. */
+export const byCount = (b: Body, count: I, most: number, call: (r: number) => void): void => {
+  if (most === 1) return call(1)
+  b.if(
+    i32.ge(count, i32.const(most)),
+    () => call(most),
+    () => byCount(b, count, most - 1, call),
+  )
+}
+
+/** `(a, aPanel, b, depth, c, stride, rows, columns, onto)`: one panel of b of at most `vectors` vectors, with all of a. */
+const writeStrip = (m: ModuleBuilder, l: Lanes, tile: Tile, vectors: number, edge: Callee): Callee => {
+  const kernels = Array.from({ length: tile.rows }, (_, r) => writeTile(m, l, tile, r + 1, vectors))
+  const spareStride = i32.const(vectors * 16)
+  return m.func(
+    null,
     ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'],
     null,
-    (b, a, bp, c, stride, rows, cols, depth, onto, spare) => {
-      const panelB = b.let(bp)
+    (b, a, aPanel, bp, depth, c, stride, rows, columns, onto) => {
+      const pa = b.let(a)
+      const at = b.let(c)
+      const spare = b.let(i32.add(own, i32.const(ownBytes)))
+      const whole = b.let(i32.ge(columns, i32.const(vectors * l.lanes)))
+      b.loop(i32.const(0), rows, tile.rows, (i) => {
+        const high = b.let(i32.sub(rows, i))
+        b.if(
+          whole,
+          () => byCount(b, high, tile.rows, (r) => b.run(invoke(kernels[r - 1]!, [pa, bp, depth, at, stride, onto]))),
+          () => {
+            byCount(b, high, tile.rows, (r) => {
+              b.run(invoke(kernels[r - 1]!, [pa, bp, depth, spare, spareStride, i32.const(0)]))
+              b.run(invoke(edge, [spare, spareStride, at, stride, i32.const(r), columns, onto]))
+            })
+          },
+        )
+        b.set(pa, i32.add(pa, aPanel))
+        b.set(at, i32.add(at, times(stride, tile.rows)))
+      })
+    },
+  )
+}
+
+/** Writes `multiply`. */
+export const writeMultiply = (m: ModuleBuilder, l: Lanes, tile: Tile): Callee => {
+  const edge = writeEdge(m, l)
+  const strips = widths(tile).map((v) => ({ v, strip: writeStrip(m, l, tile, v, edge) }))
+  const columns = columnsOf(tile, l)
+  return m.func(
+    null,
+    ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'],
+    null,
+    (b, a, aPanel, bp, bPanel, depth, c, stride, rows, cols, onto) => {
+      const pb = b.let(bp)
       b.loop(i32.const(0), cols, columns, (j) => {
-        const panelA = b.let(a)
-        const wide = b.let(i32.sub(cols, j))
-        b.loop(i32.const(0), rows, tileRows, (i) => {
-          const high = b.let(i32.sub(rows, i))
-          const at = b.let(i32.add(c, i32.add(i32.mul(i, stride), times(j, l.bytes))))
-          b.if(
-            i32.and(i32.ge(high, i32.const(tileRows)), i32.ge(wide, i32.const(columns))),
-            () => b.run(invoke(tile, [panelA, panelB, depth, at, stride, onto])),
-            () => {
-              b.run(invoke(tile, [panelA, panelB, depth, spare, i32.const(columns * l.bytes), i32.const(0)]))
-              const p = b.let(spare)
-              b.loop(i32.const(0), i32.const(tileRows), 1, (r) =>
-                b.if(i32.lt(r, high), () => {
-                  b.loop(i32.const(0), i32.const(columns), 1, (k) =>
-                    b.if(i32.lt(k, wide), () => {
-                      const from = b.let(i32.add(p, times(k, l.bytes)))
-                      const to = b.let(i32.add(at, times(k, l.bytes)))
-                      b.if(
-                        onto,
-                        () => b.run(l.gain(to, from)),
-                        () => b.run(l.move(to, from)),
-                      )
-                    }),
-                  )
-                  b.set(p, i32.add(p, i32.const(columns * l.bytes)))
-                  b.set(at, i32.add(at, stride))
-                }),
-              )
-            },
-          )
-          b.set(panelA, i32.add(panelA, times(depth, tileRows * l.bytes)))
-        })
-        b.set(panelB, i32.add(panelB, times(depth, columns * l.bytes)))
+        const left = b.let(i32.sub(cols, j))
+        const at = b.let(i32.add(c, times(j, l.bytes)))
+        const choose = (k: number): void => {
+          const run = (): void => b.run(invoke(strips[k]!.strip, [a, aPanel, pb, depth, at, stride, rows, left, onto]))
+          if (k + 1 === strips.length) return run()
+          b.if(i32.gt(left, i32.const(strips[k + 1]!.v * l.lanes)), run, () => choose(k + 1))
+        }
+        choose(0)
+        b.set(pb, i32.add(pb, bPanel))
       })
     },
   )

@@ -10,27 +10,35 @@ export interface Bytes {
   readonly s: (n: number) => void
   readonly f32: (x: number) => void
   readonly f64: (x: number) => void
+  /** Everything that was written; nothing may be written after it. */
   readonly done: () => Uint8Array
 }
 
-/** A fresh buffer. */
-export const bytes = (): Bytes => {
-  let data = new Uint8Array(256)
+const scratch = new DataView(new ArrayBuffer(8))
+
+/** A fresh buffer with room for `room` bytes before it grows. */
+export const bytes = (room = 64): Bytes => {
+  let data = new Uint8Array(room)
   let length = 0
-  const reserve = (n: number): void => {
-    if (length + n <= data.length) return
-    const bigger = new Uint8Array(Math.max(data.length * 2, length + n))
+  const grow = (needed: number): void => {
+    const bigger = new Uint8Array(Math.max(data.length * 4, needed))
     bigger.set(data)
     data = bigger
   }
   const byte = (b: number): void => {
-    reserve(1)
+    if (length === data.length) grow(length + 1)
     data[length++] = b
   }
   const append = (bs: ArrayLike<number>): void => {
-    reserve(bs.length)
-    data.set(bs, length)
-    length += bs.length
+    const n = bs.length
+    if (length + n > data.length) grow(length + n)
+    if (n > 16) data.set(bs, length)
+    else for (let k = 0; k < n; k++) data[length + k] = bs[k]!
+    length += n
+  }
+  const float = (n: number): void => {
+    if (length + n > data.length) grow(length + n)
+    for (let k = 0; k < n; k++) data[length++] = scratch.getUint8(k)
   }
   return {
     byte,
@@ -52,8 +60,14 @@ export const bytes = (): Bytes => {
         byte(low | 0x80)
       }
     },
-    f32: (x) => append(new Uint8Array(Float32Array.of(x).buffer)),
-    f64: (x) => append(new Uint8Array(Float64Array.of(x).buffer)),
-    done: () => data.slice(0, length),
+    f32: (x) => {
+      scratch.setFloat32(0, x, true)
+      float(4)
+    },
+    f64: (x) => {
+      scratch.setFloat64(0, x, true)
+      float(8)
+    },
+    done: () => data.subarray(0, length),
   }
 }

@@ -32,9 +32,13 @@ export interface Callee {
 export const op = <T extends Type>(type: T, code: number, operands: readonly Ex[], immediate?: (out: Bytes) => void): Ex<T> => ({
   type,
   write: (out) => {
-    for (const x of operands) x.write(out)
-    opcode(out, code)
-    immediate?.(out)
+    const n = operands.length
+    if (n > 0) operands[0]!.write(out)
+    if (n > 1) operands[1]!.write(out)
+    for (let k = 2; k < n; k++) operands[k]!.write(out)
+    if (code < simd) out.byte(code)
+    else opcode(out, code)
+    if (immediate !== undefined) immediate(out)
   },
 })
 
@@ -84,7 +88,7 @@ export type Build<P extends readonly Type[]> = (body: Body, ...params: { [K in k
 /** The encoded code entry of a function whose parameters have types `params`. */
 export const encodeBody = <const P extends readonly Type[]>(params: P, build: Build<P>, result: Type | null): Uint8Array => {
   const prologue = bytes()
-  const code = bytes()
+  const code = bytes(1024)
   const locals: Type[] = []
   const make = <T extends Type>(type: T, index: number): Local<T> => ({
     type,
@@ -165,13 +169,15 @@ export const encodeBody = <const P extends readonly Type[]>(params: P, build: Bu
   if (result !== null) code.byte(0x00) // a function with a result ends by `return`
   code.byte(0x0b)
 
-  const out = bytes()
-  out.u(locals.length)
-  for (const t of locals) {
-    out.u(1)
-    out.byte(typeCode[t])
-  }
-  out.bytes(prologue.done())
-  out.bytes(code.done())
+  const [first, rest] = [prologue.done(), code.done()]
+  const out = bytes(2 * locals.length + first.length + rest.length + 8)
+  const runs = locals.flatMap((t, k) => (t === locals[k - 1] ? [] : [k]))
+  out.u(runs.length)
+  runs.forEach((k, r) => {
+    out.u((runs[r + 1] ?? locals.length) - k)
+    out.byte(typeCode[locals[k]!])
+  })
+  out.bytes(first)
+  out.bytes(rest)
   return out.done()
 }

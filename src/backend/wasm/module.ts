@@ -14,12 +14,12 @@ export interface ModuleBuilder {
 /** Pages of 64 KiB that a memory may grow to: all that 32 bits address. */
 export const maximumPages = 65536
 
-const section = (id: number, content: Uint8Array): number[] => {
-  const out = bytes()
+const section = (id: number, content: Uint8Array): Uint8Array => {
+  const out = bytes(content.length + 6)
   out.byte(id)
   out.u(content.length)
   out.bytes(content)
-  return [...out.done()]
+  return out.done()
 }
 
 const text = (s: string): Uint8Array => new TextEncoder().encode(s)

@@ -36,8 +36,29 @@ export const ref = (x: Local<'v128'>): Node => ({ args: [], make: () => x })
 /** An operation on nodes. */
 export const node = (args: readonly Node[], make: (args: readonly V[]) => V): Node => ({ args, make })
 
+const leaf = (b: Body, n: Node): V => (n.key === undefined ? n.make([]) : constant(b, n.key, () => n.make([])))
+
+/** One operation on values that exist: most of what is written. */
+const emitOne = (b: Body, { args, make }: Node): Local<'v128'> => {
+  const operands: V[] = []
+  for (let k = 0; k < args.length; k++) operands.push(leaf(b, args[k]!))
+  return b.let(make(operands))
+}
+const isPlain = ({ args }: Node): boolean => {
+  for (let k = 0; k < args.length; k++) if (args[k]!.args.length > 0) return false
+  return args.length > 0
+}
+
 /** Writes what `roots` need and returns a local for each; shared nodes are computed once. */
 export const emit = (b: Body, roots: readonly Node[]): Local<'v128'>[] => {
+  if (roots.length === 1) {
+    const root = roots[0]!
+    if (isPlain(root)) return [emitOne(b, root)]
+    if (root.args.length === 0) {
+      const x = leaf(b, root)
+      return ['index' in x ? (x as Local<'v128'>) : b.let(x)]
+    }
+  }
   const uses = new Map<Node, number>()
   const count = (n: Node): void => {
     const seen = uses.get(n) ?? 0

@@ -1,126 +1,33 @@
 /**
  * Fusion: a Program as few passes over memory. Equations are visited from the last to the first; each joins the loops
  * of its readers when that saves a pass, else starts loops of its own. Views cost nothing: they change how their
- * input is read. A reduction joins the loops that spread its result back over what it reduced (softmax, layer norm).
+ * input is read. A reduction joins the loops that spread its result back over what it reduced (softmax, layer norm), or
+ * takes up loops over its result. In the end loops over the same domain are merged where they read the same values.
  */
-import type { Aval } from '../core/aval.js'
 import type { Shape } from '../core/shape.js'
 import { sameShape, sizeOf } from '../core/shape.js'
-import type { Equation, Program, Var } from '../ir/program.js'
-import type { Combine, LoopNest } from '../kernel/loop.js'
+import type { Equation, Program } from '../ir/program.js'
+import type { Draft, Group, Single, Unit, Use } from './groups.js'
+import { groupLimit, reaches } from './groups.js'
 import type { IndexMap } from './indexMap.js'
-import { compose, identityMap, isIdentity, mapOfReshape, mapOfView, sameMap } from './indexMap.js'
+import { axesOf, compose, identityMap, isWhole, renumbered, sameMap, solid } from './indexMap.js'
+import type { Role } from './roles.js'
+import { roleOf, solidReduction } from './roles.js'
+import { mergeSiblings } from './siblings.js'
+import { behind } from './spreads.js'
 
-/** Loops under construction: a domain, the axes of it that reductions run over, and the equations computed in it. */
-export interface Group {
-  readonly kind: 'group'
-  readonly domain: Shape
-  inner: readonly number[]
-  readonly members: Set<Equation>
-  readonly outputs: Set<Var>
-}
-
-/** An equation that keeps its own kernel. */
-export interface Single {
-  readonly kind: 'single'
-  readonly equation: Equation
-}
-
-/** What runs as one step. */
-export type Unit = Group | Single
-
-/** How an equation takes part in fusion. */
-export type Role =
-  | { readonly kind: 'scalar' }
-  | { readonly kind: 'view'; readonly map: IndexMap }
-  | { readonly kind: 'iota'; readonly axis: number }
-  | { readonly kind: 'reduce'; readonly axes: readonly number[]; readonly combine: Combine }
-  | { readonly kind: 'alias' }
-  | { readonly kind: 'opaque' }
-
-/** The most equations in one group: more would spill every register and compile slowly. */
-const groupLimit = 128
 /** The longest row over which a reduction may be spread back inside one kernel; longer ones are worth a pass of their own. */
 const rowLimit = 1 << 16
+/** Rows shorter than this are not worth working along them one after the other. */
+const shortRow = 8
+/** Results so small that it does not matter how they are computed. */
+const smallResult = 4096
 
-const inputAval = (e: Equation, k: number): Aval => e.inputs[k]!.aval
-
-/** The axes that a loop nest reduces, when all it does is combine the elements of its one input. */
-const reducedAxes = (nest: LoopNest, input: Aval): readonly number[] | null => {
-  const { body, reduce, shape } = nest
-  if (reduce === undefined || body.op !== 'load' || body.at.length !== input.shape.length) return null
-  const axes = body.at.map((at) => (at.op === 'index' ? at.axis : -1))
-  if (axes.includes(-1)) return null
-  const reduced = axes.flatMap((a, k) => (a >= shape.length ? [k] : []))
-  const expected = new Array<number>(axes.length)
-  let outer = 0
-  let inner = shape.length
-  for (let k = 0; k < axes.length; k++) expected[k] = reduced.includes(k) ? inner++ : outer++
-  return axes.every((a, k) => a === expected[k]) ? reduced : null
-}
-
-/** What fusion may do with an equation, read off its lowering. */
-export const roleOf = (e: Equation): Role => {
-  const { lower } = e.prim
-  const ins = e.inputs.map((a) => a.aval)
-  const outs = e.outputs.map((v) => v.aval)
-  switch (lower.kind) {
-    case 'scalar':
-      return { kind: 'scalar' }
-    case 'view': {
-      const map = mapOfView(lower.view(ins[0]!, e.params), ins[0]!.shape)
-      return map === null || ins[0]!.size === 0 ? { kind: 'opaque' } : { kind: 'view', map }
-    }
-    case 'alias': {
-      const map = mapOfReshape(ins[0]!.shape, outs[0]!.shape)
-      return map === null ? { kind: 'alias' } : { kind: 'view', map }
-    }
-    case 'loops': {
-      const nests = lower.nests(ins, outs, e.params)
-      const [nest] = nests
-      if (nests.length !== 1 || nest === undefined) return { kind: 'opaque' }
-      if (nest.reduce === undefined && nest.body.op === 'index') return { kind: 'iota', axis: nest.body.axis }
-      const axes = ins.length === 1 ? reducedAxes(nest, ins[0]!) : null
-      return axes === null || ins[0]!.size === 0 ? { kind: 'opaque' } : { kind: 'reduce', axes, combine: nest.reduce!.combine }
-    }
-    default:
-      return { kind: 'opaque' }
-  }
-}
-
-interface Use {
-  readonly unit: Unit
-  /** How the unit's loops read the value; `null` reads memory as it is. */
-  readonly map: IndexMap | null
-}
-
-/** The map under which a reduction's input is read in loops that read its result through `map`; `null` if they do not fit. */
-export const throughReduction = (
-  map: IndexMap,
-  domain: Shape,
-  input: Shape,
-  axes: readonly number[],
-): { readonly map: IndexMap; readonly inner: readonly number[] } | null => {
-  const used = map.map((c) => c.axis)
-  if (map.some((c, k) => (c.axis < 0 ? true : c.scale !== 1 || c.offset !== 0) && keptSize(input, axes, k) !== 1)) return null
-  const free = domain.flatMap((_, k) => (used.includes(k) ? [] : [k]))
-  const solid = axes.filter((a) => input[a] !== 1)
-  const open = free.filter((k) => domain[k] !== 1)
-  if (solid.length !== open.length || solid.some((a, i) => input[a] !== domain[open[i]!])) return null
-  let kept = 0
-  const full = input.map((n, a) => {
-    if (!axes.includes(a)) return map[kept++]!
-    return n === 1 ? { axis: -1, scale: 0, offset: 0 } : { axis: open[solid.indexOf(a)]!, scale: 1, offset: 0 }
-  })
-  return { map: full, inner: open }
-}
-const keptSize = (input: Shape, axes: readonly number[], k: number): number => input.filter((_, a) => !axes.includes(a))[k]!
-
-/** Number of rows of a group: the size of its domain without the inner axes; 0 when it reduces nothing. */
-const rowsOf = (g: Group): number => (g.inner.length === 0 ? 0 : g.domain.reduce((n, size, k) => (g.inner.includes(k) ? n : n * size), 1))
-
-/** True when a value read through `map` is the same along the inner axes. */
-export const perRow = (map: IndexMap, g: { readonly inner: readonly number[] }): boolean => map.every((c) => !g.inner.includes(c.axis))
+/** Operations so cheap that computing them again for every row costs less than a pass. */
+// prettier-ignore
+const cheap: ReadonlySet<string> = new Set([
+  'add', 'sub', 'mul', 'neg', 'abs', 'and', 'or', 'xor', 'not', 'eq', 'ne', 'lt', 'le', 'gt', 'ge', 'select', 'max', 'min', 'cast', 'stopGradient',
+])
 
 /** Every equation's unit: the groups and single equations of a Program, and how each value is read. */
 export interface Assignment {
@@ -132,12 +39,13 @@ export interface Assignment {
 
 /** Assigns every equation of a Program to a unit. */
 export const assign = (program: Program): Assignment => {
-  const roles = new Map(program.equations.map((e) => [e, roleOf(e)] as const))
-  const units: Unit[] = []
-  const uses = new Map<number, Use[]>()
-  const home = new Map<Equation, Group>()
+  const { equations } = program
+  const roles = new Map(equations.map((e) => [e, roleOf(e)] as const))
+  const reductions = behind(program, roles)
   const external = new Set<number>()
   for (const o of program.outputs) if (o.kind === 'var') external.add(o.id)
+  const draft: Draft = { units: [], uses: new Map(), home: new Map(), external }
+  const { units, uses, home } = draft
 
   const use = (e: Equation, k: number, unit: Unit, map: IndexMap | null): void => {
     const a = e.inputs[k]!
@@ -147,128 +55,169 @@ export const assign = (program: Program): Assignment => {
     else if (!list.some((u) => u.unit === unit && (u.map === map || (u.map !== null && map !== null && sameMap(u.map, map)))))
       list.push({ unit, map })
   }
-  const outputsOf = (unit: Unit): Iterable<Var> => (unit.kind === 'group' ? unit.outputs : unit.equation.outputs)
-  /** True when something computed from `from` is read by `to`. */
-  const reaches = (from: Unit, to: Unit): boolean => {
-    const seen = new Set<Unit>([from])
-    const stack: Unit[] = [from]
-    for (let unit = stack.pop(); unit !== undefined; unit = stack.pop()) {
-      if (unit === to) return true
-      for (const v of outputsOf(unit))
-        for (const u of uses.get(v.id) ?? [])
-          if (!seen.has(u.unit)) {
-            seen.add(u.unit)
-            stack.push(u.unit)
-          }
-    }
-    return false
-  }
-  const open = (e: Equation, domain: Shape, inner: readonly number[]): Group => {
-    const group: Group = { kind: 'group', domain, inner, members: new Set([e]), outputs: new Set(e.outputs) }
+  const open = (e: Equation, at: number, domain: Shape, inner: readonly number[]): Group => {
+    const group: Group = { kind: 'group', domain, inner, members: new Set([e]), outputs: new Map(), first: at, last: at }
+    for (const v of e.outputs) group.outputs.set(v, identityMap(v.aval.shape))
     units.push(group)
     home.set(e, group)
     return group
   }
-  const join = (e: Equation, group: Group, asOutput: boolean): void => {
+  const join = (e: Equation, at: number, group: Group, map: IndexMap, asOutput: boolean): void => {
     group.members.add(e)
-    if (asOutput) for (const v of e.outputs) group.outputs.add(v)
+    if (asOutput) for (const v of e.outputs) group.outputs.set(v, map)
+    group.first = at
     home.set(e, group)
   }
-  const usesOf = (e: Equation): Use[] => e.outputs.flatMap((v) => uses.get(v.id) ?? [])
+  const usesOf = (e: Equation): Use[] =>
+    e.outputs.length === 1 ? (uses.get(e.outputs[0]!.id) ?? []) : e.outputs.flatMap((v) => uses.get(v.id) ?? [])
   const isExternal = (e: Equation): boolean => e.outputs.some((v) => external.has(v.id))
 
   /** A group among the readers that may compute `e` itself, and whether `e` must then also be written to memory. */
-  const host = (e: Equation, fits: (u: Use, group: Group) => boolean): { readonly group: Group; readonly written: boolean } | null => {
+  const host = (
+    e: Equation,
+    fits: (map: IndexMap, group: Group, written: boolean) => boolean,
+  ): { readonly group: Group; readonly map: IndexMap; readonly written: boolean } | null => {
     const list = usesOf(e)
     const tried = new Set<Unit>()
-    for (const { unit } of list) {
-      if (unit.kind !== 'group' || tried.has(unit) || unit.members.size >= groupLimit) continue
+    for (const { unit, map } of list) {
+      if (unit.kind !== 'group' || map === null || tried.has(unit) || unit.members.size >= groupLimit) continue
       tried.add(unit)
-      const mine = list.filter((u) => u.unit === unit)
-      if (!mine.every((u) => u.map !== null && fits(u, unit))) continue
-      if (mine.some((u) => !sameMap(u.map!, mine[0]!.map!))) continue
-      const others = list.filter((u) => u.unit !== unit).map((u) => u.unit)
-      if (others.some((o) => reaches(o, unit))) continue
-      return { group: unit, written: others.length > 0 || isExternal(e) }
+      if (list.some((u) => u.unit === unit && (u.map === null || !sameMap(u.map, map)))) continue
+      const written = isExternal(e) || list.some((u) => u.unit !== unit)
+      if (!fits(map, unit, written)) continue
+      if (list.some((u) => u.unit !== unit && reaches(draft, u.unit, unit))) continue
+      return { group: unit, map, written }
     }
     return null
   }
 
-  const scalar = (e: Equation): void => {
-    const { shape, size } = e.outputs[0]!.aval
-    const found = host(e, (u, g) => {
-      if (isIdentity(u.map!, g.domain.length) && sameShape(shape, g.domain)) return true
-      // Inside, without a trip to memory: every element is computed once, or once per row, or it is one element for all.
-      return (
-        !isExternal(e) &&
-        usesOf(e).every((o) => o.unit === g) &&
-        (size === 1 || size === sizeOf(g.domain) || (size === rowsOf(g) && perRow(u.map!, g)))
-      )
-    })
-    const group = found?.group ?? open(e, shape, [])
-    const map = found === null ? identityMap(shape.length) : usesOf(e).find((u) => u.unit === group)!.map!
-    if (found !== null) join(e, group, found.written)
-    e.inputs.forEach((_, k) => use(e, k, group, map))
+  /** True when the group may compute an elementwise equation that it reads through `map`. */
+  const takes =
+    (e: Equation) =>
+    (map: IndexMap, { domain, inner }: Group, written: boolean): boolean => {
+      const { shape, size } = e.outputs[0]!.aval
+      const axes = axesOf(map, shape, domain)
+      if (axes === null) return !written && size === sizeOf(domain)
+      if (isWhole(axes, domain.length))
+        // What other loops read too is better made where its rows are made than written along columns and made again.
+        return !written || inner.length === 0 || reductions(e.outputs[0]!).spread.every((s) => sameShape(s, inner))
+      if (axes.length === domain.length) return !written
+      const free = domain.flatMap((_, k) => (axes.includes(k) ? [] : [k]))
+      if (inner.length > 0) return sameShape(free, inner) || (!written && (inner.every((k) => free.includes(k)) || cheap.has(e.prim.name)))
+      const rows = reductions(e.outputs[0]!).rows.some((r) => sameShape(r.domain, domain) && sameShape(r.inner, free))
+      return written ? rows : rows || size === 1 || cheap.has(e.prim.name)
+    }
+
+  const elementwise = (e: Equation, at: number, role: Role): void => {
+    const { shape } = e.outputs[0]!.aval
+    const found = host(e, takes(e))
+    const group = found?.group ?? open(e, at, solid(shape), [])
+    const map = found?.map ?? identityMap(shape)
+    if (found !== null) {
+      join(e, at, group, map, found.written)
+      if (found.written && group.inner.length === 0) {
+        const axes = axesOf(map, shape, group.domain)!
+        group.inner = group.domain.flatMap((_, k) => (axes.includes(k) ? [] : [k]))
+      }
+    }
+    const inner = role.kind === 'keep' ? compose(role.map, map) : map
+    for (let k = 0; k < e.inputs.length; k++) use(e, k, group, inner)
   }
 
-  const reduce = (e: Equation, axes: readonly number[]): void => {
-    const input = inputAval(e, 0).shape
-    const fit = (u: Use, g: Group) => {
-      const t = throughReduction(u.map!, g.domain, input, axes)
-      if (t === null || t.inner.length === 0) return null
-      if (g.inner.length > 0 && !sameShape(g.inner, t.inner)) return null
-      const row = t.inner.reduce((n, k) => n * g.domain[k]!, 1)
-      return row <= rowLimit && sizeOf(input) === sizeOf(g.domain) ? t : null
+  /** Loops over the result of a reduction become loops over its input. */
+  const widen = (e: Equation, reduced: readonly number[], domain: Shape, kept: readonly number[]): Group | null => {
+    const rowSize = reduced.reduce((n, k) => n * domain[k]!, 1)
+    const { shape, size } = e.outputs[0]!.aval
+    if (rowSize < shortRow && size > smallResult) return null
+    const found = host(e, (map, g) => {
+      const axes = axesOf(map, shape, g.domain)
+      return g.inner.length === 0 && axes !== null && isWhole(axes, g.domain.length)
+    })
+    if (found === null) return null
+    const { group } = found
+    group.domain = domain
+    group.inner = reduced
+    for (const [v, map] of group.outputs) group.outputs.set(v, renumbered(map, kept))
+    for (const list of uses.values()) for (const u of list) if (u.unit === group && u.map !== null) u.map = renumbered(u.map, kept)
+    return group
+  }
+
+  const reduce = (e: Equation, at: number, axes: readonly number[]): void => {
+    const input = e.inputs[0]!.aval.shape
+    const { domain, inner, kept } = solidReduction(input, axes)
+    const result = e.outputs[0]!.aval.shape
+    /** The axes of a group's domain over which its reductions run when it reads the result through `map`. */
+    const innerOf = (map: IndexMap, g: Group): readonly number[] | null => {
+      const rows = axesOf(map, result, g.domain)
+      if (rows === null) return null
+      const free = g.domain.flatMap((_, k) => (rows.includes(k) ? [] : [k]))
+      if (free.length !== inner.length || free.some((k, i) => g.domain[k] !== domain[inner[i]!])) return null
+      if (g.inner.length > 0 && !sameShape(g.inner, free)) return null
+      return g === widened || free.reduce((n, k) => n * g.domain[k]!, 1) <= rowLimit ? free : null
     }
-    const found = host(e, (u, g) => fit(u, g) !== null)
+    const fits = (map: IndexMap, g: Group): boolean => innerOf(map, g) !== null
+    let widened: Group | null = null
+    let found = host(e, fits)
     if (found === null) {
-      const group = open(
-        e,
-        input,
-        axes.filter((a) => input[a] !== 1),
-      )
-      use(e, 0, group, identityMap(input.length))
+      widened = widen(e, inner, domain, kept)
+      if (widened !== null) found = host(e, fits)
+    }
+    if (found === null) {
+      const group = open(e, at, domain, inner)
+      group.outputs.set(e.outputs[0]!, renumbered(identityMap(result), kept))
+      use(e, 0, group, identityMap(input))
       return
     }
-    const { group, written } = found
-    const t = fit(
-      usesOf(e).find((u) => u.unit === group)!,
+    const { group, map, written } = found
+    const free = innerOf(map, group)!
+    group.inner = free
+    join(e, at, group, map, written)
+    let outer = 0
+    let next = 0
+    use(
+      e,
+      0,
       group,
-    )!
-    group.inner = t.inner
-    join(e, group, written)
-    use(e, 0, group, t.map)
+      input.map((n, k) => {
+        if (!axes.includes(k)) return map[outer++]!
+        return n === 1 ? { axis: -1, scale: 0, offset: 0 } : { axis: free[next++]!, scale: 1, offset: 0 }
+      }),
+    )
   }
 
-  for (let i = program.equations.length - 1; i >= 0; i--) {
-    const e = program.equations[i]!
+  for (let at = equations.length - 1; at >= 0; at--) {
+    const e = equations[at]!
     const role = roles.get(e)!
     const list = usesOf(e)
     if (list.length === 0 && !isExternal(e)) continue
     switch (role.kind) {
       case 'scalar':
-        scalar(e)
+      case 'keep':
+        elementwise(e, at, role)
         break
       case 'reduce':
-        reduce(e, role.axes)
+        reduce(e, at, role.axes)
         break
       case 'view':
       case 'iota': {
-        for (const u of list) if (u.map !== null && role.kind === 'view') use(e, 0, u.unit, compose(role.map, u.map))
+        if (role.kind === 'view') for (const u of [...list]) if (u.map !== null) use(e, 0, u.unit, compose(role.map, u.map))
         if (isExternal(e) || list.some((u) => u.map === null)) {
           const { shape } = e.outputs[0]!.aval
-          const group = open(e, shape, [])
-          if (role.kind === 'view') use(e, 0, group, compose(role.map, identityMap(shape.length)))
+          const group = open(e, at, solid(shape), [])
+          if (role.kind === 'view') use(e, 0, group, compose(role.map, identityMap(shape)))
         }
         break
       }
       case 'alias':
       case 'opaque': {
-        const unit: Single = { kind: 'single', equation: e }
+        const unit: Single = { kind: 'single', equation: e, first: at, last: at }
         units.push(unit)
-        e.inputs.forEach((_, k) => use(e, k, unit, null))
+        e.inputs.forEach((_, k) => {
+          use(e, k, unit, null)
+        })
       }
     }
   }
-  return { units: units.reverse(), roles, groupOf: (e) => home.get(e) }
+  mergeSiblings(draft)
+  return { units: draft.units.reverse(), roles, groupOf: (e) => home.get(e) }
 }

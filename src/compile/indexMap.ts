@@ -13,19 +13,41 @@ export interface Coordinate {
 /** One coordinate for every axis of the value. */
 export type IndexMap = readonly Coordinate[]
 
-/** Every axis read from the domain axis of the same number. */
-export const identityMap = (ndim: number): IndexMap => Array.from({ length: ndim }, (_, axis) => ({ axis, scale: 1, offset: 0 }))
+const still: Coordinate = { axis: -1, scale: 0, offset: 0 }
 
-/** True when the map is the identity on a domain of `ndim` axes. */
-export const isIdentity = (map: IndexMap, ndim: number): boolean =>
-  map.length === ndim && map.every((c, k) => c.axis === k && c.scale === 1 && c.offset === 0)
+/** The sizes of a shape that are not 1: domains have no other axes, so that `[n]`, `[n, 1]` and `[1, n]` are the same loops. */
+export const solid = (shape: Shape): Shape => (shape.includes(1) ? shape.filter((n) => n !== 1) : shape)
+
+/** Every element of a value of `shape`, over the domain `solid(shape)`. */
+export const identityMap = (shape: Shape): IndexMap => {
+  let axis = 0
+  return shape.map((n) => (n === 1 ? still : { axis: axis++, scale: 1, offset: 0 }))
+}
+
+/**
+ * The axes of `domain` along which a value of `shape` lies when it is read whole through `map`, in the order of the
+ * value's axes; `null` when it is read otherwise (in part, backwards, along a diagonal).
+ */
+export const axesOf = (map: IndexMap, shape: Shape, domain: Shape): readonly number[] | null => {
+  const axes: number[] = []
+  for (let k = 0; k < map.length; k++) {
+    const { axis, scale, offset } = map[k]!
+    if (shape[k] === 1) continue
+    if (axis < 0 || scale !== 1 || offset !== 0 || domain[axis] !== shape[k] || axes.includes(axis)) return null
+    axes.push(axis)
+  }
+  return axes
+}
+
+/** True when axes stand for themselves: `0, 1, ... ndim - 1`. */
+export const isWhole = (axes: readonly number[], ndim: number): boolean => axes.length === ndim && axes.every((a, k) => a === k)
+
+/** A map into a domain whose axis `k` has become axis `to[k]` of another. */
+export const renumbered = (map: IndexMap, to: readonly number[]): IndexMap => map.map((c) => (c.axis < 0 ? c : { ...c, axis: to[c.axis]! }))
 
 /** Two maps that read the same elements. */
 export const sameMap = (a: IndexMap, b: IndexMap): boolean =>
-  a.length === b.length && a.every((c, k) => c.axis === b[k]!.axis && c.scale === b[k]!.scale && c.offset === b[k]!.offset)
-
-/** A text that equal maps share. */
-export const mapKey = (map: IndexMap): string => map.map((c) => `${c.axis}*${c.scale}+${c.offset}`).join(',')
+  a === b || (a.length === b.length && a.every((c, k) => c.axis === b[k]!.axis && c.scale === b[k]!.scale && c.offset === b[k]!.offset))
 
 /** Strides over the domain and offset with which a row-major value of `shape` is read through `map`. */
 export const stridesThrough = (map: IndexMap, shape: Shape, ndim: number): { readonly strides: number[]; readonly offset: number } => {
@@ -67,6 +89,7 @@ export const mapOfView = (view: View, input: Shape): IndexMap | null => {
 export const compose = (inner: IndexMap, outer: IndexMap): IndexMap =>
   inner.map((c) => {
     if (c.axis < 0) return c
+    if (c.scale === 1 && c.offset === 0) return outer[c.axis]!
     const o = outer[c.axis]!
     return { axis: o.axis, scale: o.axis < 0 ? 0 : c.scale * o.scale, offset: c.offset + c.scale * o.offset }
   })
@@ -77,7 +100,7 @@ export const mapOfReshape = (from: Shape, to: Shape): IndexMap | null => {
   if (solid.length !== from.filter((n) => n !== 1).length) return null
   let next = 0
   const map = from.map((n): Coordinate | null => {
-    if (n === 1) return { axis: -1, scale: 0, offset: 0 }
+    if (n === 1) return still
     const k = solid[next++]!
     return to[k] === n ? { axis: k, scale: 1, offset: 0 } : null
   })

@@ -1,12 +1,35 @@
 /** Groups to loop kernels: the equations of a group written out as values at a point of its domain. */
+import { isFloat } from '../core/dtype.js'
 import type { Atom, Equation, Program, Var } from '../ir/program.js'
 import type { Expr } from '../kernel/scalar.js'
 import { s } from '../kernel/scalar.js'
-import type { Assignment, Group, Unit } from './fuse.js'
-import { assign, perRow } from './fuse.js'
+import type { Assignment } from './fuse.js'
+import { assign } from './fuse.js'
+import type { Group, Unit } from './groups.js'
 import type { IndexMap } from './indexMap.js'
-import { compose, identityMap, mapKey, stridesThrough } from './indexMap.js'
+import { compose, sameMap, stridesThrough } from './indexMap.js'
+import type { Role } from './roles.js'
 import type { Fused, LoopKernel, LoopOutput, Step, Value } from './kernels.js'
+
+const number = (x: number): string => (Object.is(x, -0) ? '-0' : String(x))
+
+/** A text that equal values share. */
+const keyOf = (v: Value): string => {
+  switch (v.op) {
+    case 'load':
+      return `load ${v.input} ${v.offset} ${v.strides.join()}`
+    case 'const':
+      return `${v.dtype} ${number(v.value)}`
+    case 'index':
+      return `index ${v.axis} ${v.scale} ${v.offset}`
+    case 'select':
+      return `select ${v.test} ${v.x} ${v.y}`
+    case 'reduce':
+      return `reduce ${v.combine} ${v.x} ${v.dtype}`
+    default:
+      return 'y' in v ? `${v.op} ${v.x} ${v.y}` : `${v.op} ${v.x} ${v.dtype}`
+  }
+}
 
 /** Writes out one group. `made` finds the equation that makes a variable. */
 const loopKernel = (group: Group, { roles, groupOf }: Assignment, made: ReadonlyMap<number, Equation>): LoopKernel => {
@@ -20,12 +43,16 @@ const loopKernel = (group: Group, { roles, groupOf }: Assignment, made: Readonly
 
   const values: Value[] = []
   const inputs: Atom[] = []
-  const memo = new Map<string, number>()
+  /** What was written out already: the value of a variable read through a map. */
+  const memo = new Map<number, { readonly map: IndexMap; readonly value: number }[]>()
+  const remember = (id: number, map: IndexMap, value: number): void => {
+    const known = memo.get(id)
+    if (known === undefined) memo.set(id, [{ map, value }])
+    else known.push({ map, value })
+  }
   const interned = new Map<string, number>()
   const push = (v: Value): number => {
-    const key = Object.values(v)
-      .map((x) => (Object.is(x, -0) ? '-0' : String(x)))
-      .join(' ')
+    const key = keyOf(v)
     const known = interned.get(key)
     if (known !== undefined) return known
     interned.set(key, values.length)
@@ -39,11 +66,10 @@ const loopKernel = (group: Group, { roles, groupOf }: Assignment, made: Readonly
   }
   const read = (a: Atom, map: IndexMap): number => {
     if (a.kind === 'literal') return push({ op: 'const', value: a.value, dtype: a.aval.dtype })
-    const key = `${a.id}|${mapKey(map)}`
-    const known = memo.get(key)
-    if (known !== undefined) return known
+    const known = memo.get(a.id)?.find((m) => sameMap(m.map, map))
+    if (known !== undefined) return known.value
     const result = compute(a, map)
-    memo.set(key, result)
+    remember(a.id, map, result)
     return result
   }
   const compute = (a: Var, map: IndexMap): number => {
@@ -60,22 +86,24 @@ const loopKernel = (group: Group, { roles, groupOf }: Assignment, made: Readonly
       return a.aval.dtype === 'int32' ? at : push({ op: 'cast', x: at, dtype: a.aval.dtype })
     }
     if (groupOf(e) !== group) return load(a, map)
-    if (role.kind === 'reduce') return reduction(e, map)
+    if (role.kind === 'reduce') return reduction(e, role, map)
+    if (role.kind === 'keep') {
+      const x = read(e.inputs[0]!, compose(role.map, map))
+      const { dtype } = a.aval
+      // A sum starts from 0, which -0 does not survive.
+      return role.combine === 'add' && isFloat(dtype) ? push({ op: 'add', x, y: push({ op: 'const', value: 0, dtype }), dtype }) : x
+    }
     return scalars(e, map)[e.outputs.indexOf(a)]!
   }
-  const reduction = (e: Equation, map: IndexMap): number => {
-    const role = roles.get(e)!
+  const reduction = (e: Equation, { axes: reduced, combine }: Role & { kind: 'reduce' }, map: IndexMap): number => {
     const input = e.inputs[0]!
-    const reduced = role.kind === 'reduce' ? role.axes : []
-    const combine = role.kind === 'reduce' ? role.combine : 'add'
     let kept = 0
     let inner = 0
     const full = input.aval.shape.map((n, k) => {
       if (!reduced.includes(k)) return map[kept++]!
       return n === 1 ? { axis: -1, scale: 0, offset: 0 } : { axis: group.inner[inner++]!, scale: 1, offset: 0 }
     })
-    const x = read(input, full)
-    return group.inner.length === 0 ? x : push({ op: 'reduce', x, combine, dtype: e.outputs[0]!.aval.dtype })
+    return push({ op: 'reduce', x: read(input, full), combine, dtype: e.outputs[0]!.aval.dtype })
   }
   const scalars = (e: Equation, map: IndexMap): readonly number[] => {
     const { lower } = e.prim
@@ -113,29 +141,19 @@ const loopKernel = (group: Group, { roles, groupOf }: Assignment, made: Readonly
       }
     }
     const results = bodies.map(write)
-    e.outputs.forEach((v, i) => memo.set(`${v.id}|${mapKey(map)}`, results[i]!))
+    e.outputs.forEach((v, i) => {
+      remember(v.id, map, results[i]!)
+    })
     return results
   }
 
-  /** The map under which the group computes a variable that it writes: over the whole domain, or over its rows. */
-  const outputMap = (v: Var, e: Equation): { readonly map: IndexMap; readonly perRow: boolean } => {
-    const role = roles.get(e)!
-    if (role.kind !== 'reduce' && v.aval.shape.length === group.domain.length) return { map: identityMap(ndim), perRow: false }
-    const solid = outerAxes.filter((k) => group.domain[k] !== 1)
-    let next = 0
-    return {
-      map: v.aval.shape.map((n) => (n === 1 ? { axis: -1, scale: 0, offset: 0 } : { axis: solid[next++]!, scale: 1, offset: 0 })),
-      perRow: true,
-    }
-  }
-  const outputs = [...group.outputs].map((v): LoopOutput => {
+  const outputs = [...group.outputs].map(([v, map]): LoopOutput => {
     const e = made.get(v.id)!
-    const { map, perRow: rows } = outputMap(v, e)
     const role = roles.get(e)!
     const value = role.kind === 'view' ? read(e.inputs[0]!, compose(role.map, map)) : read(v, map)
+    const perRow = group.inner.length > 0 && map.every((c) => !group.inner.includes(c.axis))
     const { strides } = stridesThrough(map, v.aval.shape, ndim)
-    const ordered = axes.map((k) => strides[k]!)
-    return { value, perRow: rows && perRow(map, group), variable: v, strides: rows ? ordered.slice(0, outerAxes.length) : ordered }
+    return { value, perRow, variable: v, strides: (perRow ? outerAxes : axes).map((k) => strides[k]!) }
   })
   return {
     kind: 'loops',
@@ -169,7 +187,11 @@ const ordered = (steps: readonly Step[]): readonly Step[] => {
   for (const step of steps) {
     const before = new Set(reads(step).flatMap((a) => (a.kind === 'var' && writer.has(a.id) ? [writer.get(a.id)!] : [])))
     waiting.set(step, before.size)
-    for (const b of before) next.set(b, [...(next.get(b) ?? []), step])
+    for (const b of before) {
+      const after = next.get(b)
+      if (after === undefined) next.set(b, [step])
+      else after.push(step)
+    }
   }
   const ready = steps.filter((step) => waiting.get(step) === 0)
   const result: Step[] = []

@@ -21,8 +21,8 @@ export interface Access {
   readonly strides: readonly number[]
 }
 
-/** The name of the stream of an access. */
-export const streamKey = (a: Access): string => `${a.arg}:${a.strides.join(',')}`
+/** The name of the stream of an access; scratch holds elements of several sizes. */
+export const streamKey = (a: Access): string => `${a.arg}:${bytesOf[a.dtype]}:${a.strides.join(',')}`
 
 /** The streams of the needed loads and of the targets. */
 export const streamsOf = (d: Domain, needed: readonly boolean[]): ReadonlyMap<string, Stream> => {

@@ -1,0 +1,70 @@
+/** Loops under construction: what fusion assigns equations to. */
+import type { Shape } from '../core/shape.js'
+import type { Equation, Var } from '../ir/program.js'
+import type { IndexMap } from './indexMap.js'
+
+/** Loops under construction: a domain, the axes of it that reductions run over, and the equations computed in it. */
+export interface Group {
+  readonly kind: 'group'
+  /** Sizes of the axes; none is 1. */
+  domain: Shape
+  inner: readonly number[]
+  readonly members: Set<Equation>
+  /** What is written to memory, with the map under which the group computes it. */
+  readonly outputs: Map<Var, IndexMap>
+  /** Positions of its first and last equation in the Program. */
+  first: number
+  last: number
+}
+
+/** An equation that keeps its own kernel. */
+export interface Single {
+  readonly kind: 'single'
+  readonly equation: Equation
+  readonly first: number
+  readonly last: number
+}
+
+/** What runs as one step. */
+export type Unit = Group | Single
+
+/** A reader of a value. */
+export interface Use {
+  unit: Unit
+  /** How the unit's loops read the value; `null` reads memory as it is. */
+  map: IndexMap | null
+}
+
+/** The units of a Program while they grow. */
+export interface Draft {
+  units: Unit[]
+  /** The readers of every value; a group that computes it reads it too. */
+  readonly uses: Map<number, Use[]>
+  /** The group that computes an equation. */
+  readonly home: Map<Equation, Group>
+  /** Values that the Program returns. */
+  readonly external: ReadonlySet<number>
+}
+
+/** The most equations in one group: more would spill every register and compile slowly. */
+export const groupLimit = 128
+const outputsOf = (unit: Unit): Iterable<Var> => (unit.kind === 'group' ? unit.outputs.keys() : unit.equation.outputs)
+
+/** True when something computed from `from` is read by `to`, other than directly where `direct` is false. */
+export const reaches = ({ uses }: Draft, from: Unit, to: Unit, direct = true): boolean => {
+  if (from === to) return true
+  if (from.first >= to.last) return false
+  const seen = new Set<Unit>([from])
+  const stack: Unit[] = [from]
+  for (let unit = stack.pop(); unit !== undefined; unit = stack.pop())
+    for (const v of outputsOf(unit))
+      for (const u of uses.get(v.id) ?? []) {
+        if (u.unit === to) {
+          if (direct || unit !== from) return true
+        } else if (!seen.has(u.unit) && u.unit.first < to.last) {
+          seen.add(u.unit)
+          stack.push(u.unit)
+        }
+      }
+  return false
+}

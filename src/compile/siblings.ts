@@ -1,0 +1,99 @@
+/** Loops over one domain that read the same values, or each other's, become one. */
+import { sameShape, sizeOf } from '../core/shape.js'
+import type { Draft, Group, Use } from './groups.js'
+import { groupLimit, reaches } from './groups.js'
+import { sameMap } from './indexMap.js'
+
+/** Domains so small that starting a pass costs more than the pass. */
+const small = 4096
+/** How many groups over its domain a group is compared with. */
+const attempts = 16
+
+/** What a group reads, by value. */
+type Reads = Map<number, Use[]>
+
+const readsOf = ({ uses }: Draft): Map<Group, Reads> => {
+  const reads = new Map<Group, Reads>()
+  for (const [id, list] of uses)
+    for (const use of list) {
+      if (use.unit.kind !== 'group') continue
+      let mine = reads.get(use.unit)
+      if (mine === undefined) reads.set(use.unit, (mine = new Map()))
+      const known = mine.get(id)
+      if (known === undefined) mine.set(id, [use])
+      else known.push(use)
+    }
+  return reads
+}
+
+/** Merges the groups of a draft. */
+export const mergeSiblings = (draft: Draft): void => {
+  const reads = readsOf(draft)
+  const none: Reads = new Map()
+  const of = (g: Group): Reads => reads.get(g) ?? none
+
+  /** What `to` reads of what `from` writes is read where it is made. */
+  const inPlace = (from: Group, to: Group): boolean => {
+    for (const [v, map] of from.outputs) for (const u of of(to).get(v.id) ?? []) if (u.map === null || !sameMap(u.map, map)) return false
+    return true
+  }
+  const related = (a: Group, b: Group): boolean => {
+    for (const [id, list] of of(a)) {
+      const other = of(b).get(id)
+      if (other?.some((u) => u.map !== null && list.some((w) => w.map !== null && sameMap(w.map, u.map!)))) return true
+    }
+    const reader = (from: Group, to: Group): boolean => [...from.outputs.keys()].some((v) => of(to).has(v.id))
+    return reader(a, b) || reader(b, a)
+  }
+  const fits = (a: Group, b: Group): boolean =>
+    sameShape(a.domain, b.domain) &&
+    (a.inner.length === 0 || b.inner.length === 0 || sameShape(a.inner, b.inner)) &&
+    a.members.size + b.members.size <= groupLimit &&
+    (sizeOf(a.domain) <= small || related(a, b)) &&
+    inPlace(a, b) &&
+    inPlace(b, a) &&
+    !reaches(draft, a, b, false) &&
+    !reaches(draft, b, a, false)
+
+  const merge = (a: Group, b: Group): void => {
+    if (a.inner.length === 0) a.inner = b.inner
+    for (const e of b.members) {
+      a.members.add(e)
+      draft.home.set(e, a)
+    }
+    for (const [v, map] of b.outputs) a.outputs.set(v, map)
+    a.first = Math.min(a.first, b.first)
+    a.last = Math.max(a.last, b.last)
+    const mine = new Map(of(a))
+    for (const [id, list] of of(b)) {
+      const all = draft.uses.get(id)!
+      for (const u of list) {
+        u.unit = a
+        const known = mine.get(id) ?? []
+        if (known.some((w) => w.map === u.map || (w.map !== null && u.map !== null && sameMap(w.map, u.map)))) all.splice(all.indexOf(u), 1)
+        else mine.set(id, [...known, u])
+      }
+    }
+    reads.set(a, mine)
+    for (const v of a.outputs.keys())
+      if (!draft.external.has(v.id) && (draft.uses.get(v.id) ?? []).every((u) => u.unit === a)) a.outputs.delete(v)
+  }
+
+  const byDomain = new Map<string, Group[]>()
+  draft.units = draft.units.filter((unit) => {
+    if (unit.kind !== 'group') return true
+    const key = unit.domain.join(',')
+    const others = byDomain.get(key)
+    if (others === undefined) {
+      byDomain.set(key, [unit])
+      return true
+    }
+    for (let k = others.length - 1; k >= 0 && k >= others.length - attempts; k--)
+      if (fits(others[k]!, unit)) {
+        merge(others[k]!, unit)
+        return false
+      }
+    others.push(unit)
+    return true
+  })
+}

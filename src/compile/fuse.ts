@@ -44,7 +44,7 @@ export const assign = (program: Program): Assignment => {
   const reductions = behind(program, roles)
   const external = new Set<number>()
   for (const o of program.outputs) if (o.kind === 'var') external.add(o.id)
-  const draft: Draft = { units: [], uses: new Map(), home: new Map(), external }
+  const draft: Draft = { units: [], uses: new Map(), home: new Map(), external, searches: 0 }
   const { units, uses, home } = draft
 
   const use = (e: Equation, k: number, unit: Unit, map: IndexMap | null): void => {
@@ -55,17 +55,16 @@ export const assign = (program: Program): Assignment => {
     else if (!list.some((u) => u.unit === unit && (u.map === map || (u.map !== null && map !== null && sameMap(u.map, map)))))
       list.push({ unit, map })
   }
-  const open = (e: Equation, at: number, domain: Shape, inner: readonly number[]): Group => {
-    const group: Group = { kind: 'group', domain, inner, members: new Set([e]), outputs: new Map(), first: at, last: at }
+  const open = (e: Equation, domain: Shape, inner: readonly number[]): Group => {
+    const group: Group = { kind: 'group', domain, inner, members: new Set([e]), outputs: new Map(), seen: 0 }
     for (const v of e.outputs) group.outputs.set(v, identityMap(v.aval.shape))
     units.push(group)
     home.set(e, group)
     return group
   }
-  const join = (e: Equation, at: number, group: Group, map: IndexMap, asOutput: boolean): void => {
+  const join = (e: Equation, group: Group, map: IndexMap, asOutput: boolean): void => {
     group.members.add(e)
     if (asOutput) for (const v of e.outputs) group.outputs.set(v, map)
-    group.first = at
     home.set(e, group)
   }
   const usesOf = (e: Equation): Use[] =>
@@ -108,13 +107,13 @@ export const assign = (program: Program): Assignment => {
       return written ? rows : rows || size === 1 || cheap.has(e.prim.name)
     }
 
-  const elementwise = (e: Equation, at: number, role: Role): void => {
+  const elementwise = (e: Equation, role: Role): void => {
     const { shape } = e.outputs[0]!.aval
     const found = host(e, takes(e))
-    const group = found?.group ?? open(e, at, solid(shape), [])
+    const group = found?.group ?? open(e, solid(shape), [])
     const map = found?.map ?? identityMap(shape)
     if (found !== null) {
-      join(e, at, group, map, found.written)
+      join(e, group, map, found.written)
       if (found.written && group.inner.length === 0) {
         const axes = axesOf(map, shape, group.domain)!
         group.inner = group.domain.flatMap((_, k) => (axes.includes(k) ? [] : [k]))
@@ -142,7 +141,7 @@ export const assign = (program: Program): Assignment => {
     return group
   }
 
-  const reduce = (e: Equation, at: number, axes: readonly number[]): void => {
+  const reduce = (e: Equation, axes: readonly number[]): void => {
     const input = e.inputs[0]!.aval.shape
     const { domain, inner, kept } = solidReduction(input, axes)
     const result = e.outputs[0]!.aval.shape
@@ -163,7 +162,7 @@ export const assign = (program: Program): Assignment => {
       if (widened !== null) found = host(e, fits)
     }
     if (found === null) {
-      const group = open(e, at, domain, inner)
+      const group = open(e, domain, inner)
       group.outputs.set(e.outputs[0]!, renumbered(identityMap(result), kept))
       use(e, 0, group, identityMap(input))
       return
@@ -171,7 +170,7 @@ export const assign = (program: Program): Assignment => {
     const { group, map, written } = found
     const free = innerOf(map, group)!
     group.inner = free
-    join(e, at, group, map, written)
+    join(e, group, map, written)
     let outer = 0
     let next = 0
     use(
@@ -193,24 +192,24 @@ export const assign = (program: Program): Assignment => {
     switch (role.kind) {
       case 'scalar':
       case 'keep':
-        elementwise(e, at, role)
+        elementwise(e, role)
         break
       case 'reduce':
-        reduce(e, at, role.axes)
+        reduce(e, role.axes)
         break
       case 'view':
       case 'iota': {
         if (role.kind === 'view') for (const u of [...list]) if (u.map !== null) use(e, 0, u.unit, compose(role.map, u.map))
         if (isExternal(e) || list.some((u) => u.map === null)) {
           const { shape } = e.outputs[0]!.aval
-          const group = open(e, at, solid(shape), [])
+          const group = open(e, solid(shape), [])
           if (role.kind === 'view') use(e, 0, group, compose(role.map, identityMap(shape)))
         }
         break
       }
       case 'alias':
       case 'opaque': {
-        const unit: Single = { kind: 'single', equation: e, first: at, last: at }
+        const unit: Single = { kind: 'single', equation: e, seen: 0 }
         units.push(unit)
         e.inputs.forEach((_, k) => {
           use(e, k, unit, null)

@@ -12,17 +12,15 @@ export interface Group {
   readonly members: Set<Equation>
   /** What is written to memory, with the map under which the group computes it. */
   readonly outputs: Map<Var, IndexMap>
-  /** Positions of its first and last equation in the Program. */
-  first: number
-  last: number
+  /** The last search that came by. */
+  seen: number
 }
 
 /** An equation that keeps its own kernel. */
 export interface Single {
   readonly kind: 'single'
   readonly equation: Equation
-  readonly first: number
-  readonly last: number
+  seen: number
 }
 
 /** What runs as one step. */
@@ -44,6 +42,8 @@ export interface Draft {
   readonly home: Map<Equation, Group>
   /** Values that the Program returns. */
   readonly external: ReadonlySet<number>
+  /** Searches so far. */
+  searches: number
 }
 
 /** The most equations in one group: more would spill every register and compile slowly. */
@@ -51,20 +51,24 @@ export const groupLimit = 128
 const outputsOf = (unit: Unit): Iterable<Var> => (unit.kind === 'group' ? unit.outputs.keys() : unit.equation.outputs)
 
 /** True when something computed from `from` is read by `to`, other than directly where `direct` is false. */
-export const reaches = ({ uses }: Draft, from: Unit, to: Unit, direct = true): boolean => {
+export const reaches = (draft: Draft, from: Unit, to: Unit, direct = true): boolean => {
   if (from === to) return true
-  if (from.first >= to.last) return false
-  const seen = new Set<Unit>([from])
+  const { uses } = draft
+  const search = ++draft.searches
+  from.seen = search
   const stack: Unit[] = [from]
   for (let unit = stack.pop(); unit !== undefined; unit = stack.pop())
-    for (const v of outputsOf(unit))
-      for (const u of uses.get(v.id) ?? []) {
-        if (u.unit === to) {
+    for (const v of outputsOf(unit)) {
+      const readers = uses.get(v.id)
+      if (readers === undefined) continue
+      for (const { unit: reader } of readers) {
+        if (reader === to) {
           if (direct || unit !== from) return true
-        } else if (!seen.has(u.unit) && u.unit.first < to.last) {
-          seen.add(u.unit)
-          stack.push(u.unit)
+        } else if (reader.seen !== search) {
+          reader.seen = search
+          stack.push(reader)
         }
       }
+    }
   return false
 }

@@ -1,5 +1,6 @@
 /** Groups to loop kernels: the equations of a group written out as values at a point of its domain. */
 import { isFloat } from '../core/dtype.js'
+import { fail, TraceError } from '../core/errors.js'
 import type { Atom, Equation, Program, Var } from '../ir/program.js'
 import type { Expr } from '../kernel/scalar.js'
 import { s } from '../kernel/scalar.js'
@@ -204,6 +205,8 @@ const ordered = (steps: readonly Step[]): readonly Step[] => {
       if (left === 0) ready.push(after)
     }
   }
+  if (result.length < steps.length)
+    fail(TraceError, 'fusion: loops wait for one another', { fix: 'report it: this is a defect of adjoint' })
   return result
 }
 

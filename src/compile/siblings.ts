@@ -62,8 +62,6 @@ export const mergeSiblings = (draft: Draft): void => {
       draft.home.set(e, a)
     }
     for (const [v, map] of b.outputs) a.outputs.set(v, map)
-    a.first = Math.min(a.first, b.first)
-    a.last = Math.max(a.last, b.last)
     const mine = new Map(of(a))
     for (const [id, list] of of(b)) {
       const all = draft.uses.get(id)!

@@ -39,14 +39,13 @@ const pull = (
   own: { readonly contract: readonly number[]; readonly batch: readonly number[]; readonly free: readonly number[] },
   its: { readonly contract: readonly number[]; readonly batch: readonly number[]; readonly free: readonly number[] },
 ): Tensor => {
-  const product = dotGeneral(cy, other, {
-    lhsContract: cyContract,
-    rhsContract: its.free,
-    lhsBatch: range(its.batch.length),
-    rhsBatch: its.batch,
-  })
   const order = range(its.contract.length).sort((i, j) => its.contract[i]! - its.contract[j]!)
-  return transpose(product, invert([...own.batch, ...own.free, ...order.map((i) => own.contract[i]!)]))
+  const contracted = order.map((i) => own.contract[i]!)
+  const lhs = { lhsContract: cyContract, rhsContract: its.free, lhsBatch: range(its.batch.length), rhsBatch: its.batch }
+  // The other way about where that gives the operand's axes in order: then nothing is left to transpose.
+  if ([...own.batch, ...contracted, ...own.free].every((a, k) => a === k))
+    return dotGeneral(other, cy, { lhsContract: its.free, rhsContract: cyContract, lhsBatch: its.batch, rhsBatch: range(its.batch.length) })
+  return transpose(dotGeneral(cy, other, lhs), invert([...own.batch, ...own.free, ...contracted]))
 }
 
 const sides = (x: Aval, y: Aval, p: Dot) => ({

@@ -33,10 +33,10 @@ export interface Site {
   readonly kept: ReadonlyMap<number, Target>
 }
 
-/** The depth at which a value can be made. */
-export const levelOfValue = ({ facts, domain, levelOf }: Site, v: number): number => {
+/** The depth at which a value can be made. Groups that lie across are known only where the lanes are. */
+export const levelOfValue = ({ facts, domain, levelOf, plan }: Site, v: number): number => {
   let level = domain.values[v]!.op === 'reduce' ? 1 : 0
-  for (const axis of facts.along[v]!) level = Math.max(level, levelOf(axis))
+  for (const axis of facts.along[v]!) level = Math.max(level, levelOf(axis === plan.cross ? plan.lane : axis))
   return level
 }
 

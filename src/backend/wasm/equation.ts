@@ -10,6 +10,7 @@ import type { ModuleBuilder } from './module.js'
 import { emitNest } from './loops/nest.js'
 import type { Machine } from './machine.js'
 import { controlRun } from './control.js'
+import { convRun } from './conv/conv.js'
 import { dotRun } from './gemm/dot.js'
 import { routines } from './routines/index.js'
 import { integerDot } from './routines/integerDot.js'
@@ -52,5 +53,6 @@ export const equationRun = (e: Equation, machine: Machine, site: Site): Run => {
   if (routine !== undefined) return site.emitted(routine(site.builder, site.prefix, e, machine.caps))
   if (name === 'dotGeneral' && !isFloat(outs[0]!.dtype) && outs[0]!.size > 0)
     return site.emitted(emitNest(site.builder, site.prefix, integerDot(e), ins, machine.caps))
-  return controlRun(e, machine) ?? (name === 'dotGeneral' ? dotRun(e, machine) : null) ?? onViews(e, machine)
+  const contracted = name === 'dotGeneral' ? dotRun(e, machine) : name === 'conv' ? convRun(e, machine) : null
+  return controlRun(e, machine) ?? contracted ?? onViews(e, machine)
 }

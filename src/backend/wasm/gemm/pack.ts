@@ -126,7 +126,7 @@ const shuffled = (x: Ex<'v128'>, y: Ex<'v128'>, lanes: readonly number[]): Ex<'v
   )
 
 /** The transpose of a square of lanes. */
-const transpose = (b: Body, l: Lanes, rows: readonly Ex<'v128'>[]): readonly Ex<'v128'>[] => {
+export const transpose = (b: Body, l: Lanes, rows: readonly Ex<'v128'>[]): readonly Ex<'v128'>[] => {
   const mix = (x: Ex<'v128'>, y: Ex<'v128'>, lanes: readonly number[]): Local<'v128'> => b.let(shuffled(x, y, lanes))
   if (l.lanes === 2) return [mix(rows[0]!, rows[1]!, [0, 1, 4, 5]), mix(rows[0]!, rows[1]!, [2, 3, 6, 7])]
   const [p, q, r, s] = rows as readonly [Ex<'v128'>, Ex<'v128'>, Ex<'v128'>, Ex<'v128'>]

@@ -1,0 +1,177 @@
+/**
+ * `conv` as products of its weights with the patches of its images, gathered strip by strip. Where the input is dilated - the gradient of
+ * a strided convolution - every class of outputs is a product of its own, with the taps that do not meet the zeros between elements.
+ */
+import { range, sizeOf } from '../../../core/shape.js'
+import type { Equation } from '../../../ir/program.js'
+import type { Run } from '../kernel.js'
+import type { Machine } from '../machine.js'
+import type { Lanes } from '../gemm/lanes.js'
+import { tileFor, type Tile } from '../gemm/tile.js'
+import { dotJob } from './dotJob.js'
+import { fewJob } from './fewJob.js'
+import { field } from './fields.js'
+import { finiteField } from './finite.js'
+import type { Axis, Class, Image } from './geometry.js'
+import { classesOf, imageOf, undilated } from './geometry.js'
+import { imageField } from './images.js'
+import type { ConvKernels } from './module.js'
+import { convKernels } from './module.js'
+import { productOf, type Job, type Sizes } from './product.js'
+import { stripJob } from './stripJob.js'
+
+/** What one convolution does, in the order of its sweeps. */
+interface Plan {
+  /** The block of `image`, when the input needs a margin; bytes of one image and of all. */
+  readonly image: { readonly words: Int32Array; readonly bytes: number; readonly count: number } | null
+  readonly jobs: readonly Job[]
+  /** Some outputs meet nothing. */
+  readonly hasZeros: boolean
+}
+
+const same = (x: readonly number[], y: readonly number[]): boolean => x.length === y.length && x.every((n, k) => n === y[k])
+const steps = (x: readonly number[]): readonly number[] => x.map((n) => n - x[0]!)
+
+/** Classes that meet the image alike, so that one product gives them all. */
+const alike = (classes: readonly Class[]): readonly (readonly Class[])[] => {
+  const groups: Class[][] = []
+  for (const c of classes) {
+    const group = groups.find(
+      ([d]) =>
+        same(d!.shifts, c.shifts) &&
+        same(d!.sources, c.sources) &&
+        same(steps(d!.taps), steps(c.taps)) &&
+        same(steps(d!.places), steps(c.places)),
+    )
+    if (group === undefined) groups.push([c])
+    else group.push(c)
+  }
+  return groups
+}
+
+const imageWords = (axes: readonly Axis[], image: Image, gaps: readonly number[], l: Lanes): Int32Array => {
+  const last = axes.length - 1
+  let places: readonly number[] = [0]
+  axes.forEach((a, k) => {
+    const elements = k === last ? [0] : range(a.size)
+    places = places.flatMap((at) => elements.map((i) => at * image.sizes[k]! + image.lows[k]! + i * gaps[k]!))
+  })
+  const words = new Int32Array(imageField.places + places.length)
+  words[imageField.fromBytes] = sizeOf(axes.map((a) => a.size)) * l.bytes
+  words[imageField.toBytes] = sizeOf(image.sizes) * l.bytes
+  words[imageField.rows] = places.length
+  words[imageField.length] = axes[last]!.size
+  words[imageField.step] = gaps[last]!
+  words.set(
+    places.map((p) => p * l.bytes),
+    imageField.places,
+  )
+  return words
+}
+
+/** The plan for `axes`; `spread` writes out the zeros between the elements of the input instead of leaving them out. */
+const planOf = (axes: readonly Axis[], sizes: Omit<Sizes, 'pixels'>, l: Lanes, tile: Tile, spread: boolean): Plan => {
+  const used = spread ? axes.map(undilated) : axes
+  const image = imageOf(used)
+  const pixels = sizeOf(image.sizes)
+  const met = classesOf(used, image)
+  const classes = met.filter((c) => c.taps.length > 0)
+  const gaps = axes.map((a) => (spread ? a.dilation : 1))
+  const needed = image.sizes.some((n, k) => n !== axes[k]!.size)
+  const count = sizes.images * sizes.groups * sizes.channels
+  return {
+    image: needed ? { words: imageWords(axes, image, gaps, l), bytes: pixels * l.bytes, count } : null,
+    jobs: alike(classes).map((group) => {
+      const p = productOf(group, { ...sizes, pixels })
+      return dotJob(p, l, tile) ?? fewJob(p, l) ?? stripJob(p, l, tile)
+    }),
+    hasZeros: classes.length < met.length,
+  }
+}
+
+/** Runs a plan: the image, then the passes of every product. */
+const runPlan = ({ heap, sweep }: Machine, kernels: ConvKernels, plan: Plan, x: number, w: number, y: number, outBytes: number): void => {
+  const { image, jobs, hasZeros } = plan
+  const block = (words: Int32Array): number => {
+    const at = heap.alloc(words.byteLength)
+    heap.words().set(words, at >>> 2)
+    return at
+  }
+  if (hasZeros) heap.view('bool', y, outBytes).fill(0)
+  let source = x
+  if (image !== null) {
+    source = heap.alloc(image.bytes * image.count)
+    const args = block(image.words)
+    heap.words()[(args >>> 2) + imageField.from] = x
+    heap.words()[(args >>> 2) + imageField.to] = source
+    const grain = Math.max(1, Math.ceil(65536 / Math.max(image.bytes, 1)))
+    sweep(kernels.named('image'), args, image.count, grain, image.bytes / 8)
+    heap.free(args, image.words.byteLength)
+  }
+  for (const job of jobs) {
+    const packed = heap.alloc(job.packedBytes)
+    const args = block(job.words)
+    const words = heap.words()
+    words[(args >>> 2) + field.source] = source
+    words[(args >>> 2) + field.weights] = w
+    words[(args >>> 2) + field.packed] = packed
+    words[(args >>> 2) + field.result] = y
+    for (const { kernel, total, grain, cost } of job.passes) sweep(kernels.named(kernel), args, total, grain, cost)
+    heap.free(args, job.words.byteLength)
+    heap.free(packed, job.packedBytes)
+  }
+  if (image !== null) heap.free(source, image.bytes * image.count)
+}
+
+/** The code of a conv of floats; `null` for integers and where there is nothing to multiply. */
+export const convRun = (e: Equation, machine: Machine): Run | null => {
+  const [x, w] = [e.inputs[0]!.aval, e.inputs[1]!.aval]
+  const out = e.outputs[0]!.aval
+  const { dtype } = out
+  if ((dtype !== 'float32' && dtype !== 'float64') || x.size === 0 || w.size === 0 || out.size === 0) return null
+  const p = e.params as Readonly<Record<string, readonly number[]>>
+  const padding = e.params['padding'] as readonly (readonly [number, number])[]
+  const groups = e.params['groups'] as number
+  const axes = range(x.shape.length - 2).map((k): Axis => ({
+    size: x.shape[k + 2]!,
+    out: out.shape[k + 2]!,
+    taps: w.shape[k + 2]!,
+    stride: p['strides']![k]!,
+    low: padding[k]![0],
+    dilation: p['lhsDilation']![k]!,
+    spread: p['rhsDilation']![k]!,
+  }))
+  // A product without spatial axes has one of one element.
+  if (axes.length === 0) axes.push({ size: 1, out: 1, taps: 1, stride: 1, low: 0, dilation: 1, spread: 1 })
+  const sizes = {
+    images: x.shape[0]!,
+    groups,
+    channels: x.shape[1]! / groups,
+    filters: w.shape[0]! / groups,
+    window: sizeOf(w.shape.slice(2)),
+    area: sizeOf(out.shape.slice(2)),
+  }
+  const kernels = convKernels(machine, dtype)
+  const l = kernels.lanes
+  const tile = tileFor(machine.caps)
+  const plan = planOf(axes, sizes, l, tile, false)
+  const leavesOut = axes.some((a) => a.dilation > 1)
+  let whole: Plan | null = null
+  const outBytes = out.size * l.bytes
+  const { heap, sweep } = machine
+  const isFinite = (address: number): boolean => {
+    const args = heap.alloc(8)
+    const words = heap.words()
+    words[(args >>> 2) + finiteField.from] = address
+    words[(args >>> 2) + finiteField.found] = 0
+    sweep(kernels.named('finite'), args, w.size, 65536, 0.1)
+    const found = heap.words()[(args >>> 2) + finiteField.found]!
+    heap.free(args, 8)
+    return found === 0
+  }
+  return ([from, weights], [to]) => {
+    const spread = leavesOut && !isFinite(weights!)
+    if (spread) whole ??= planOf(axes, sizes, l, tile, true)
+    runPlan(machine, kernels, spread ? whole! : plan, from!, weights!, to!, outBytes)
+  }
+}

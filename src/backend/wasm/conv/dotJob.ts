@@ -1,0 +1,118 @@
+/** Products of few rows and columns but great depth, as inner products. */
+import { range } from '../../../core/shape.js'
+import type { Tile } from '../gemm/tile.js'
+import type { Lanes } from '../gemm/lanes.js'
+import { blockWords } from './fields.js'
+import { dotTiles } from './dots.js'
+import { fewCycles } from './fewJob.js'
+import { blocksOf, chunkTime, filled, linesOf, stripCycles, type Job, type Line, type Product } from './product.js'
+import { emptyBlock } from './words.js'
+
+/** Vectors whose products are added up before they join a sum. */
+const deepest = 384
+/** Depth from which the sums of lanes at the end do not count. */
+const shallowest = 256
+/** Bytes of weights that are read again for every tile of columns. */
+const cached = 768 * 1024
+
+/** Starts of the vectors of all lines: whole ones, and the last ones where lines do not divide. */
+const vectorsOf = (
+  lines: readonly Line[],
+  step: number,
+  lanes: number,
+): { readonly whole: readonly Line[]; readonly last: readonly Line[] } => ({
+  whole: lines.flatMap(({ x, y, length }) =>
+    range(Math.floor(length / lanes)).map((k) => ({ x: x + k * lanes * step, y: y + k * lanes, length: lanes })),
+  ),
+  last: lines.flatMap(({ x, y, length }) =>
+    length % lanes === 0 ? [] : [{ x: x + (length - lanes) * step, y: y + length - lanes, length: length % lanes }],
+  ),
+})
+
+/** The job; `null` when depths do not lie in vectors, or strips are faster. */
+export const dotJob = (p: Product, l: Lanes, tile: Tile): Job | null => {
+  const { sizes: s, rows, sources, places, shifts, taps } = p
+  const { bytes, lanes } = l
+  if (s.channels * taps.length < shallowest) return null
+  const { xStep, yStep, lines } = linesOf(shifts, taps)
+  const left = lines.length > 0 ? lines[0]!.length % lanes : 0
+  if (xStep > 2 || yStep !== 1 || lines.some(({ length }) => length < lanes || length % lanes !== left)) return null
+  const { whole, last } = vectorsOf(lines, xStep, lanes)
+  const n = s.images * sources.length
+  const { rows: high, columns: wide } = rows.length === 1 ? dotTiles[0]! : dotTiles[1]!
+  const [rowTiles, columnTiles] = [Math.ceil(rows.length / high), Math.ceil(n / wide)]
+  const vectors = whole.length + last.length
+  // What is masked is multiplied row by row.
+  const cycles = (rowTiles * columnTiles * 5.5 * (whole.length + high * last.length)) / taps.length
+  if (cycles > s.images * Math.min(stripCycles(p, l, tile, 8), fewCycles(p, l))) return null
+  if (rows.length > 2 && rows.length * s.channels * taps.length * bytes > cached) return null
+
+  const { set, table, done } = emptyBlock()
+  const entriesFor = (starts: readonly Line[], masked: boolean): readonly number[] => {
+    if (starts.length === 0) return []
+    const { perTable, blocks } = blocksOf(s.channels, starts.length, deepest)
+    const depths = table(
+      range(perTable).flatMap((c) => starts.map(({ x }) => c * s.pixels + x)),
+      bytes,
+    )
+    const tapTable = table(
+      range(perTable).flatMap((c) => starts.map(({ y }) => c * s.window + y)),
+      bytes,
+    )
+    return blocks.flatMap(({ channel, from, deep }) => [
+      channel * s.pixels * bytes,
+      depths + from * 4,
+      deep,
+      masked ? 1 : 0,
+      channel * s.window * bytes,
+      tapTable + from * 4,
+    ])
+  }
+  const entries = [...entriesFor(whole, false), ...entriesFor(last, true)]
+  const images = range(s.images)
+  const columnSources = filled(
+    images.flatMap((i) => sources.map((x) => i * s.groups * s.channels * s.pixels + x)),
+    wide,
+  )
+  const columnPlaces = filled(
+    images.flatMap((i) => places.map((x) => i * s.groups * s.filters * s.area + x)),
+    wide,
+  )
+  const rowWeights = filled(
+    rows.map((r) => r.weights),
+    high,
+  )
+  const rowPlaces = filled(
+    rows.map((r) => r.place),
+    high,
+  )
+  set('rowWeights', table(rowWeights, bytes))
+  set('rowPlaces', table(rowPlaces, bytes))
+  set('columnSources', table(columnSources, bytes))
+  set('columnPlaces', table(columnPlaces, bytes))
+  set('mask', table(range(4).map((k) => (k < 4 - (left * 4) / lanes ? 0 : -1))))
+  set('blocks', table(entries))
+  set('blockCount', entries.length / blockWords)
+  set('rows', rows.length)
+  set('columns', n)
+  set('strips', columnTiles)
+  set('rowBlocks', rowTiles)
+  set('groups', s.groups)
+  set('sourceGroup', s.channels * s.pixels * bytes)
+  set('weightsGroup', s.filters * s.channels * s.window * bytes)
+  set('resultGroup', s.filters * s.area * bytes)
+  set('sourceStep', xStep)
+  const cost = s.channels * vectors * 1.2
+  return {
+    words: done(),
+    packedBytes: 0,
+    passes: [
+      {
+        kernel: `dots${high}`,
+        total: s.groups * rowTiles * columnTiles,
+        grain: Math.max(1, Math.floor(chunkTime / cost)),
+        cost,
+      },
+    ],
+  }
+}

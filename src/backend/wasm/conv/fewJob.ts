@@ -1,0 +1,106 @@
+/** Products of few rows, straight from the images. */
+import { range } from '../../../core/shape.js'
+import type { Lanes } from '../gemm/lanes.js'
+import { blockWords } from './fields.js'
+import { fewTiles } from './few.js'
+import { blocksOf, chunkTime, filled, linesOf, pace, type Job, type Product } from './product.js'
+import { emptyBlock } from './words.js'
+
+/** Rows for which panels are not worth gathering. */
+const most = 8
+
+const tileFor = (rows: number): (typeof fewTiles)[number] => fewTiles.find((t) => t.rows >= rows) ?? fewTiles[fewTiles.length - 1]!
+
+const isFew = ({ rows }: Product, { xStep, lines }: ReturnType<typeof linesOf>, l: Lanes): boolean =>
+  rows.length <= most && xStep <= 2 && lines.every(({ length }) => length >= l.lanes)
+
+/** Cycles for one depth of an image and a group, about. */
+export const fewCycles = (p: Product, l: Lanes): number => {
+  const along = linesOf(p.sources, p.places)
+  if (!isFew(p, along, l)) return Infinity
+  const tile = tileFor(p.rows.length)
+  const vectors = along.lines.reduce((n, { length }) => n + Math.ceil(length / l.lanes), 0)
+  return Math.ceil(p.rows.length / tile.rows) * (vectors / tile.vectors) * 5.5
+}
+
+/** The job; `null` when outputs do not lie in vectors, or are too many in a column. */
+export const fewJob = (p: Product, l: Lanes): Job | null => {
+  const { sizes: s, rows, sources, places, shifts, taps } = p
+  const along = linesOf(sources, places)
+  if (!isFew(p, along, l)) return null
+  const { xStep, yStep, lines } = along
+  const { bytes, lanes } = l
+  const tile = tileFor(rows.length)
+  const starts = lines.flatMap(({ x, y, length }) =>
+    range(Math.ceil(length / lanes)).map((k) => {
+      const at = Math.min(k * lanes, length - lanes)
+      return { source: x + at * xStep, place: y + at * yStep }
+    }),
+  )
+  const columnSources = filled(
+    starts.map((v) => v.source),
+    tile.vectors,
+  )
+  const columnPlaces = filled(
+    starts.map((v) => v.place),
+    tile.vectors,
+  )
+  const rowWeights = filled(
+    rows.map((r) => r.weights),
+    tile.rows,
+  )
+  const { perTable, blocks } = blocksOf(s.channels, taps.length, 4096)
+  const { set, table, done } = emptyBlock()
+  const depths = table(
+    range(perTable).flatMap((c) => shifts.map((x) => c * s.pixels + x)),
+    bytes,
+  )
+  const tapTable = table(
+    range(perTable).flatMap((c) => taps.map((x) => c * s.window + x)),
+    bytes,
+  )
+  const entries = blocks.flatMap(({ channel, from, deep }) => [
+    channel * s.pixels * bytes,
+    depths + from * 4,
+    deep,
+    0,
+    channel * s.window * bytes,
+    tapTable + from * 4,
+  ])
+  const n = columnSources.length
+  const cost = (rows.length * s.channels * taps.length * lanes) / (pace / 2)
+  const stripColumns = Math.min(n, Math.ceil(chunkTime / cost / tile.vectors) * tile.vectors)
+  const strips = Math.ceil(n / stripColumns)
+  set('rowWeights', table(rowWeights, bytes))
+  const rowPlaces = rows.map((r) => r.place)
+  set('rowPlaces', table(rowPlaces, bytes))
+  set('columnSources', table(columnSources, bytes))
+  set('columnPlaces', table(columnPlaces, bytes))
+  set('blocks', table(entries))
+  set('blockCount', entries.length / blockWords)
+  set('rows', rows.length)
+  set('columns', n)
+  set('stripColumns', stripColumns)
+  set('strips', strips)
+  set('groups', s.groups)
+  set('sourceImage', s.groups * s.channels * s.pixels * bytes)
+  set('sourceGroup', s.channels * s.pixels * bytes)
+  set('weightsGroup', s.filters * s.channels * s.window * bytes)
+  set('resultImage', s.groups * s.filters * s.area * bytes)
+  set('resultGroup', s.filters * s.area * bytes)
+  set('sourceStep', xStep)
+  set('resultStep', yStep)
+  const stripCost = Math.min(n, stripColumns) * cost
+  return {
+    words: done(),
+    packedBytes: 0,
+    passes: [
+      {
+        kernel: `few${tile.rows}`,
+        total: s.images * s.groups * strips,
+        grain: Math.max(1, Math.floor(chunkTime / stripCost)),
+        cost: stripCost,
+      },
+    ],
+  }
+}

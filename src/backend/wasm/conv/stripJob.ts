@@ -1,0 +1,120 @@
+/** Any product as strips: gathered panels of patches, packed weights. */
+import { range } from '../../../core/shape.js'
+import { columnsOf, type Tile } from '../gemm/tile.js'
+import type { Lanes } from '../gemm/lanes.js'
+import { blockWords, products } from './fields.js'
+import { kind, kindsOf } from './panels.js'
+import { blocksOf, chunkTime, filled, pace, type Job, type Product } from './product.js'
+import { emptyBlock } from './words.js'
+
+/** Elements of depth that are multiplied at once. */
+const deepest = 384
+/** Bytes of a strip of panels. */
+const stripBytes = 256 * 1024
+/** Chunks that several threads can share. */
+const enough = 8
+/** Part of all columns that may be lost at the edges of images before images are taken together. */
+const loss = 0.04
+
+const upTo = (n: number, step: number): number => Math.ceil(n / step) * step
+
+const share = (xs: readonly number[], x: number): number => xs.filter((y) => y === x).length / Math.max(xs.length, 1)
+
+/** True when panels are gathered faster along their depth than along their lines. */
+const isByDepth = (kinds: readonly number[], depths: readonly number[], lanes: number): boolean => {
+  const across = share(kinds, kind.dense) + 1.6 * share(kinds, kind.second) + 4 * share(kinds, kind.any)
+  const runs = share(kindsOf(depths, lanes), kind.dense)
+  return 2 * runs + 5 * (1 - runs) < across
+}
+
+/** The work of a product cut into strips of columns, and of rows where the results of a strip would not fit or there is little to share. */
+export const stripJob = (p: Product, l: Lanes, tile: Tile): Job => {
+  const { sizes: s, rows, sources, places, shifts, taps } = p
+  const { bytes } = l
+  const width = columnsOf(tile, l)
+  const depth = s.channels * taps.length
+  const imageSource = s.groups * s.channels * s.pixels
+  const imageResult = s.groups * s.filters * s.area
+  const merged = s.images > 1 && upTo(sources.length, width) > (1 + loss) * sources.length
+  const images = range(merged ? s.images : 1)
+  const columnSources = images.flatMap((i) => sources.map((x) => i * imageSource + x))
+  const columnPlaces = images.flatMap((i) => places.map((x) => i * imageResult + x))
+  const [m, n] = [rows.length, columnSources.length]
+  const scatter = merged || m > s.filters || s.area !== places.length
+  const { perTable, blocks } = blocksOf(s.channels, taps.length, deepest)
+  const deep = Math.max(...blocks.map((b) => b.deep))
+
+  const most = Math.max(width, Math.floor(stripBytes / (deep * bytes * width)) * width)
+  const room = products.to - products.from
+  const fitting = scatter ? Math.max(8 * width, Math.floor(room / (upTo(m, tile.rows) * bytes * width)) * width) : most
+  const outer = (merged ? 1 : s.images) * s.groups
+  const work = (outer * m * n * depth) / pace
+  const wanted = Math.max(1, Math.min(Math.ceil(enough / outer), Math.floor(work / chunkTime)))
+  const strips = Math.max(Math.ceil(n / Math.min(most, fitting, 2048)), Math.min(wanted, Math.ceil(n / (4 * width))))
+  const stripColumns = upTo(Math.ceil(n / strips), width)
+  const high = scatter ? Math.floor(room / (stripColumns * bytes * tile.rows)) * tile.rows : m
+  const rowBlocks = Math.max(Math.ceil(m / high), Math.min(Math.ceil(wanted / strips), Math.ceil(m / (8 * tile.rows))))
+  const stripRows = upTo(Math.ceil(m / rowBlocks), tile.rows)
+
+  const { set, table, done } = emptyBlock()
+  const depths = range(perTable).flatMap((c) => shifts.map((x) => c * s.pixels + x))
+  const rowDepths = range(perTable).flatMap((c) => taps.map((x) => c * s.window + x))
+  const rowLines = filled(
+    rows.map((r) => r.weights),
+    tile.rows,
+  )
+  const rowKinds = kindsOf(rowLines, l.lanes, tile.rows)
+  const lines = filled(columnSources, width)
+  const kinds = kindsOf(lines, l.lanes)
+  set('rowWeights', table(rowLines, bytes))
+  set('rowKinds', table(rowKinds))
+  set('columnSources', table(lines, bytes))
+  set('columnKinds', table(kinds))
+  if (scatter) {
+    const rowPlaces = rows.map((r) => r.place)
+    set('rowPlaces', table(rowPlaces, bytes))
+    set('columnPlaces', table(columnPlaces, bytes))
+    set('placeKinds', table(kindsOf(columnPlaces, l.lanes)))
+  }
+  const depthTable = table(depths, bytes)
+  const rowDepthTable = table(rowDepths, bytes)
+  let before = 0
+  const entries = blocks.flatMap(({ channel, from, deep: d }) => {
+    const packed = before * tile.rows * bytes
+    before += d
+    return [channel * s.pixels * bytes, depthTable + from * 4, d, packed, channel * s.window * bytes, rowDepthTable + from * 4]
+  })
+  const panels = Math.ceil(m / tile.rows)
+  const packedPanel = depth * tile.rows * bytes
+  set('blocks', table(entries))
+  set('blockCount', entries.length / blockWords)
+  set('rows', m)
+  set('columns', n)
+  set('stripColumns', stripColumns)
+  set('strips', Math.ceil(n / stripColumns))
+  set('stripRows', stripRows)
+  set('rowBlocks', Math.ceil(m / stripRows))
+  set('groups', s.groups)
+  set('sourceImage', imageSource * bytes)
+  set('sourceGroup', s.channels * s.pixels * bytes)
+  set('weightsGroup', s.filters * s.channels * s.window * bytes)
+  set('packedGroup', panels * packedPanel)
+  set('packedPanel', packedPanel)
+  set('resultImage', imageResult * bytes)
+  set('resultGroup', s.filters * s.area * bytes)
+  set('resultRow', s.area * bytes)
+  set('scatter', scatter ? 1 : 0)
+  set('columnsByDepth', isByDepth(kinds, depths, l.lanes) ? 1 : 0)
+  set('rowsByDepth', isByDepth(rowKinds, rowDepths, l.lanes) ? 1 : 0)
+
+  const chunks = outer * Math.ceil(n / stripColumns) * Math.ceil(m / stripRows)
+  const panelCost = (depth * tile.rows) / 2
+  return {
+    words: done(),
+    packedBytes: s.groups * panels * packedPanel,
+    passes: [
+      { kernel: 'weights', total: s.groups * panels, grain: Math.max(1, Math.floor(chunkTime / panelCost)), cost: panelCost },
+      { kernel: 'strips', total: chunks, grain: Math.max(1, Math.floor((chunkTime * chunks) / work)), cost: work / chunks },
+    ],
+  }
+}

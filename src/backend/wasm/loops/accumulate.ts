@@ -151,43 +151,63 @@ const product32 = (b: Body, layout: Layout, wide: boolean): Accumulator => {
   }
 }
 
-/** Extremes of floats: the fast minimum that forgets NaN, and a mask that remembers it; across lanes one mask does for all groups. */
+/**
+ * Extremes of floats: the fast minimum, which forgets NaN and takes the zeros for equal, a mask that remembers NaN, and one
+ * of signs: an extreme that is zero is the extreme zero. Across lanes one of each mask does for all groups.
+ */
 const extreme = (b: Body, layout: Layout, dtype: 'float32' | 'float64', most: boolean): Accumulator => {
   const k = dtype === 'float32' ? F : D
   const parts = dtype === 'float32' ? 1 : 2
   const value = plain(b, layout, parts, k.c(most ? -Infinity : Infinity), most ? k.pmax : k.pmin)
-  const nan = plain(b, { ...layout, groups: layout.across ? 1 : layout.groups }, parts, int(0), bits.or)
+  const masks = { ...layout, groups: layout.across ? 1 : layout.groups }
+  const nan = plain(b, masks, parts, int(0), bits.or)
+  // Where the least is zero, nothing is negative but -0; where the greatest is, nothing is positive but 0.
+  const [none, join] = most ? [int(-1), bits.and] : [int(0), bits.or]
+  const sign = plain(b, masks, parts, none, join)
+  /** What masks are made of, one group for all when lanes are combined. */
+  const gathered = (
+    into: Accumulator,
+    groups: readonly Parts[],
+    lanes: readonly number[],
+    of: (a: Node) => Node,
+    identity: Node,
+    by: Join,
+  ): void => {
+    if (!layout.across) {
+      into.update(
+        groups.map((x) => x.map(of)),
+        lanes,
+      )
+      return
+    }
+    const each = lanes.map((n, g) => masked((groups[g] ?? groups[0]!).map(of), n, identity))
+    into.update(
+      [
+        Array.from({ length: parts }, (_, p) =>
+          tree(
+            each.map((x) => x[p]!),
+            by,
+          ),
+        ),
+      ],
+      [width],
+    )
+  }
   return {
     flush: null,
     update: (groups, lanes) => {
       value.update(groups, lanes)
-      if (!layout.across)
-        return nan.update(
-          groups.map((x) => x.map((a) => k.ne(a, a))),
-          lanes,
-        )
-      const nans = lanes.map((n, g) =>
-        masked(
-          (groups[g] ?? groups[0]!).map((a) => k.ne(a, a)),
-          n,
-          int(0),
-        ),
-      )
-      nan.update(
-        [
-          Array.from({ length: parts }, (_, p) =>
-            tree(
-              nans.map((x) => x[p]!),
-              bits.or,
-            ),
-          ),
-        ],
-        [width],
-      )
+      gathered(nan, groups, lanes, (a) => k.ne(a, a), int(0), bits.or)
+      gathered(sign, groups, lanes, (a) => a, none, join)
     },
     finish: () => {
-      const nans = nan.finish()
-      return value.finish().map((x, g) => x.map((a, p) => ref(write(b, k.select(nans[g]![p]!, NaN, a)))))
+      const [nans, signs] = [nan.finish(), sign.finish()]
+      return value.finish().map((x, g) =>
+        x.map((a, p) => {
+          const zero = bits.and(signs[g]![p]!, k.c(-0))
+          return ref(write(b, k.select(nans[g]![p]!, NaN, k.select(k.eq(a, k.c(0)), zero, a))))
+        }),
+      )
     },
   }
 }

@@ -38,4 +38,6 @@ await build({
 
 process.setSourceMapsEnabled(true)
 process.argv = [process.argv[0], resolve(entry), ...rest]
+// For programs that start themselves again.
+process.env.ADJOINT_PROGRAM = outfile
 await import(pathToFileURL(outfile).href)

@@ -15,6 +15,7 @@ import { gather } from '../../../src/prim/gather.js'
 import { patches, unpatches } from '../../../src/prim/patches.js'
 import { windowMax, windowMin, windowSum } from '../../../src/prim/window.js'
 import { threefry2x32 } from '../../../src/prim/random.js'
+import { fmaModes } from './fma.js'
 import { byGrain, compileSteps, uneven } from './run.js'
 import { draws, inputsOf, programOf } from './programs.js'
 
@@ -34,8 +35,8 @@ const random = (program: Program, seed = 1): TypedArray[] => {
 const bytesOf = (x: TypedArray): Uint8Array => new Uint8Array(x.buffer, x.byteOffset, x.byteLength)
 
 /** Results on generated code, the same bytes under two ways of cutting ranges. */
-const both = (program: Program, ins: readonly TypedArray[]): TypedArray[] => {
-  const run = compileSteps(program)
+const both = (program: Program, ins: readonly TypedArray[], fma = false): TypedArray[] => {
+  const run = compileSteps(program, { fma, ordered: false, wide: false, shared: false })
   const results = run(ins, byGrain)
   run(ins, uneven).forEach((r, k) => {
     expect(Buffer.compare(bytesOf(r), bytesOf(results[k]!))).toBe(0)
@@ -43,9 +44,9 @@ const both = (program: Program, ins: readonly TypedArray[]): TypedArray[] => {
   return results
 }
 
-const close = (program: Program, ins: readonly TypedArray[], relative: number, absolute = relative): void => {
+const close = (program: Program, ins: readonly TypedArray[], relative: number, absolute = relative, fma = false): void => {
   const want = programKernel(program)(ins)
-  both(program, ins).forEach((got, k) => {
+  both(program, ins, fma).forEach((got, k) => {
     const expected = want[k]!
     expect(got.length).toBe(expected.length)
     for (let i = 0; i < got.length; i++) {
@@ -91,7 +92,10 @@ const adam: F = ([w, m, v, g]) => {
   return [np.sub(w!, np.mul(np.div(m2, np.add(np.sqrt(v2), 1e-8)), 0.01)), m2, v2]
 }
 
-describe('fused patterns', () => {
+describe.each(fmaModes)('fused patterns, fused multiply-add %s', (fma) => {
+  const near = (program: Program, relative: number, absolute = relative): void => {
+    close(program, random(program), relative, absolute, fma)
+  }
   for (const shape of [
     [5, 3],
     [31, 103],
@@ -103,24 +107,24 @@ describe('fused patterns', () => {
       for (const axis of [0, 1]) {
         const program = traced(softmax(axis), [shape])
         if (!shape.includes(1)) expect(fuse(program).steps.length).toBe(1)
-        close(program, random(program), 1e-6)
+        near(program, 1e-6)
       }
     })
     it(`layer norm of [${shape.join()}]`, () => {
       const program = traced(norm, [shape, shape.slice(1), shape.slice(1)])
       // Over one or two elements the variance may vanish.
-      close(program, random(program), 1e-5, shape[1]! < 3 ? 1e-2 : 1e-5)
+      near(program, 1e-5, shape[1]! < 3 ? 1e-2 : 1e-5)
     })
     it(`Adam on [${shape.join()}]`, () => {
       const program = traced(adam, [shape, shape, shape, shape])
       expect(fuse(program).steps.length).toBe(1)
-      close(program, random(program), 1e-6)
+      near(program, 1e-6)
     })
   }
   it('softmax in float64 and of the middle axis', () => {
     for (const dtype of ['float32', 'float64'] as const) {
       const program = traced(softmax(1), [[5, 31, 7]], dtype)
-      close(program, random(program), dtype === 'float64' ? 1e-14 : 1e-6)
+      near(program, dtype === 'float64' ? 1e-14 : 1e-6)
     }
   })
   it('transposes of every size', () => {

@@ -7,7 +7,7 @@ import { equationKernel } from '../../../src/backend/reference/equation.js'
 import { programKernel } from '../../../src/backend/reference/program.js'
 import type { Heap } from '../../../src/backend/wasm/heap.js'
 import { createHeap } from '../../../src/backend/wasm/heap.js'
-import type { KernelFunction, LoopCode } from '../../../src/backend/wasm/kernel.js'
+import type { Caps, KernelFunction, LoopCode } from '../../../src/backend/wasm/kernel.js'
 import { moduleBuilder } from '../../../src/backend/wasm/module.js'
 import { emitLoops } from '../../../src/backend/wasm/loops/emit.js'
 import { emitNest } from '../../../src/backend/wasm/loops/nest.js'
@@ -15,7 +15,7 @@ import { routines } from '../../../src/backend/wasm/routines/index.js'
 import type { ModuleBuilder } from '../../../src/backend/wasm/module.js'
 
 const heap: Heap = createHeap(false)
-const caps = { fma: false, ordered: false, wide: false, shared: false }
+const plain: Caps = { fma: false, ordered: false, wide: false, shared: false }
 
 /** How a range is cut: the ends of consecutive chunks of `0..total`. */
 export type Cuts = (total: number, grain: number) => readonly number[]
@@ -82,7 +82,7 @@ export const runCode = ({ code, functions }: Compiled, inputs: readonly TypedArr
 }
 
 /** A Program as a function of host arrays that runs its fused loops as generated code. */
-export const compileSteps = (program: Program): ((inputs: readonly TypedArray[], cuts: Cuts) => TypedArray[]) => {
+export const compileSteps = (program: Program, caps: Caps = plain): ((inputs: readonly TypedArray[], cuts: Cuts) => TypedArray[]) => {
   const fused = fuse(program)
   const steps = fused.steps.map((step) => {
     if (step.kind === 'loops') return { step, run: compiled((m) => emitLoops(m, 'k', step, caps)) }

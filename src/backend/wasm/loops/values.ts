@@ -113,6 +113,14 @@ const make = (site: Site, f: Frame, v: number, value: Exclude<Value, { op: 'cons
     const n = Math.max(...operands.map((o) => o.length))
     return Array.from({ length: n }, (_, k) => g(...operands.map((o) => emit(b, o[k] ?? o[0]!))).map(ref))
   }
+  /** Functions of vectors, whatever groups they belong to: all together, so that they are written side by side. */
+  const vectors = (xs: readonly number[], g: (...held: readonly Held[]) => Held): readonly Parts[] => {
+    const operands = xs.map(get)
+    const n = Math.max(...operands.map((o) => o.length))
+    const each = operands[0]![0]!.length
+    const all = g(...operands.map((o) => emit(b, Array.from({ length: n }, (_, k) => o[k] ?? o[0]!).flat())))
+    return Array.from({ length: n }, (_, k) => all.slice(k * each, (k + 1) * each).map(ref))
+  }
   switch (value.op) {
     case 'load':
       return load(site, f, { arg: value.input, dtype: value.dtype, offset: value.offset, strides: value.strides }, varies(site, v))
@@ -128,12 +136,12 @@ const make = (site: Site, f: Frame, v: number, value: Exclude<Value, { op: 'cons
       return get(value.x)
     default: {
       const dtype = dtypeOf(value.x)
-      if (value.op === 'exp' && dtype === 'float32' && facts.signs[value.x]!.below) return zip([value.x], (x) => fallingExp(c, b, x))
-      if (!('y' in value)) return zip([value.x], (x) => unary(c, b, value.op as UnaryOp, dtype, x))
+      if (value.op === 'exp' && dtype === 'float32' && facts.signs[value.x]!.below) return vectors([value.x], (x) => fallingExp(c, b, x))
+      if (!('y' in value)) return vectors([value.x], (x) => unary(c, b, value.op as UnaryOp, dtype, x))
       if (isComparison(value.op)) return zip([value.x, value.y], (x, y) => compare(c, b, value.op as CompareOp, dtype, x, y))
       const short = withConstant(b, value.op, dtype, domain.values[value.x]!, domain.values[value.y]!)
-      if (short !== null) return zip([short.left ? value.y : value.x], (x) => short.f(x))
-      return zip([value.x, value.y], (x, y) => binary(c, b, value.op as BinaryOp, dtype, x, y))
+      if (short !== null) return vectors([short.left ? value.y : value.x], (x) => short.f(x))
+      return vectors([value.x, value.y], (x, y) => binary(c, b, value.op as BinaryOp, dtype, x, y))
     }
   }
 }

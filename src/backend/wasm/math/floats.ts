@@ -1,7 +1,8 @@
 /** The functions of one float by name, for either width. */
 import type { BinaryOp, UnaryOp } from '../../../kernel/scalar.js'
 import { i32x4, i64x2 } from '../instructions.js'
-import type { Binary, Unary } from './context.js'
+import type { Body } from '../code.js'
+import type { Binary, Context, Guarded, Unary } from './context.js'
 import { called, called2 } from './context.js'
 import { exp2x64, exp32, exp64, expm1x64, sigmoid32, sigmoid64, tanh32 } from './exp.js'
 import { log10x64, log1px64, log2x64, log32, log64, long } from './log.js'
@@ -74,12 +75,9 @@ export const unary32: Table = {
   exp: exp32,
   exp2: exp2.f32,
   expm1: expm1.f32,
-  log: log32,
   log2: log2.f32,
   log10: log10.f32,
   log1p: log1p.f32,
-  sin: sin32,
-  cos: cos32,
   tan: tan.f32,
   asin: asin.f32,
   acos: acos.f32,
@@ -98,6 +96,9 @@ export const unary32: Table = {
   digamma: digamma.f32,
   cbrt: cbrt.f32,
 }
+
+/** Functions of four float32 lanes with code of its own for rare arguments. */
+export const guarded32: { readonly [K in UnaryOp]?: (c: Context, b: Body, x: Node) => Guarded } = { log: log32, sin: sin32, cos: cos32 }
 
 /** Functions of two float64 lanes. */
 export const unary64: Table = {

@@ -6,11 +6,11 @@ import type { DType } from '../../../core/dtype.js'
 import { DeviceError, fail } from '../../../core/errors.js'
 import type { BinaryOp, CompareOp, UnaryOp } from '../../../kernel/scalar.js'
 import type { Body, Local } from '../code.js'
-import { f32x4, f64x2, i32, i32x4 } from '../instructions.js'
+import { f32x4, f64x2, i32, i32x4, v128 } from '../instructions.js'
 import type { ModuleBuilder } from '../module.js'
-import type { Capabilities, Context } from './context.js'
+import type { Capabilities, Context, Guarded } from './context.js'
 import { fallingExp32 } from './exp.js'
-import { binary32, binary64, unary32, unary64 } from './floats.js'
+import { binary32, binary64, guarded32, unary32, unary64 } from './floats.js'
 import {
   binaryBool,
   binarySigned,
@@ -23,7 +23,7 @@ import {
   unaryUnsigned,
 } from './integers.js'
 import type { Node, V } from './node.js'
-import { bits, D, emit, F, held, int, ref } from './node.js'
+import { bits, D, emit, F, held, int, ref, where, write } from './node.js'
 import { halves, high, join, lower, upper } from './widen.js'
 
 export type { Capabilities, Context } from './context.js'
@@ -50,8 +50,36 @@ const compares = { float32: F, float64: D, int32: compareSigned, uint32: compare
 const missing = (op: string, dtype: DType): never => fail(DeviceError, `wasm: no operation ${op} on ${dtype}`)
 const nodes = (b: Body, xs: Group): Node[] => xs.map((x) => ref(held(b, x)))
 
+/** The usual values of all, then, behind one branch, what is different where any argument is rare. */
+const guarded = (b: Body, all: readonly Guarded[]): Held => {
+  const values = emit(
+    b,
+    all.map((g) => g.value),
+  )
+  const rare = emit(
+    b,
+    all.map((g) => g.rare),
+  )
+  const any = write(
+    b,
+    rare.map(ref).reduce((x, y) => bits.or(x, y)),
+  )
+  b.if(v128.anyTrue(any), () => {
+    all.forEach(({ otherwise }, k) => {
+      where(b, ref(rare[k]!), values[k]!, otherwise)
+    })
+  })
+  return values
+}
+
 /** One operand. @throws DeviceError when the dtype has no such operation. */
 export const unary = (c: Context, b: Body, op: UnaryOp, dtype: DType, xs: Group): Held => {
+  const rarely = dtype === 'float32' ? guarded32[op] : undefined
+  if (rarely !== undefined)
+    return guarded(
+      b,
+      nodes(b, xs).map((x) => rarely(c, b, x)),
+    )
   const f = unaries[dtype][op] ?? missing(op, dtype)
   return emit(
     b,

@@ -1,7 +1,8 @@
 /** Logarithms: x = 2^k m with m between sqrt(1/2) and sqrt(2), log m by a polynomial. */
 import { i32, i32x4, i64x2, f32x4 } from '../instructions.js'
-import type { Context, Unary } from './context.js'
-import { poly32, poly64 } from './context.js'
+import type { Body } from '../code.js'
+import type { Context, Guarded, Unary } from './context.js'
+import { poly64 } from './context.js'
 import { twoSum } from './double.js'
 import type { Node } from './node.js'
 import { bits, D, F, int } from './node.js'
@@ -9,26 +10,38 @@ import { bits, D, F, int } from './node.js'
 /** Both lanes the same 64 bits. */
 export const long = (high: number, low: number): Node => ({ args: [], key: `i64:${high}:${low}`, make: () => i64x2.const(high, low) })
 
-/** Coefficients of Cephes' logf, of (log(1 + f) - f + f^2/2) / f^3. */
+/** (log(1 + f) - f + f^2/2) / f^3, of least error relative to log(1 + f). */
 const l32 = [
-  3.3333331174e-1, -2.4999993993e-1, 2.0000714765e-1, -1.6668057665e-1, 1.4249322787e-1, -1.2420140846e-1, 1.167699874e-1, -1.151461031e-1,
-  7.0376836292e-2,
-]
+  0.3333333134651184, -0.2500081956386566, 0.2000124156475067, -0.1662341058254242, 0.14201585948467255, -0.13159598410129547,
+  0.12762142717838287, -0.07636363059282303,
+] as const
 
-/** log of float32. */
-export const log32: Unary = (c, _b, x) => {
+/** log of float32 that is normal, positive and finite. */
+const normalLog32 = (c: Context, x: Node): Node => {
   const madd = F.madd(c.fma)
-  const tiny = F.lt(x, 1.1754943508222875e-38)
-  const scaled = F.select(tiny, F.mul(x, 8388608), x)
-  const i = bits.bin(i32x4.add)(scaled, int(0x3f800000 - 0x3f3504f3))
-  const exponent = bits.bin(i32x4.sub)(bits.shift(i32x4.shr, i32.const(23))(i), F.select(tiny, int(150), int(127)))
-  const k = bits.un(f32x4.convertI32)(exponent)
+  const i = bits.bin(i32x4.sub)(x, int(0x3f3504f3))
+  const k = bits.un(f32x4.convertI32)(bits.shift(i32x4.shr, i32.const(23))(i))
   const f = F.sub(bits.bin(i32x4.add)(bits.and(i, int(0x7fffff)), int(0x3f3504f3)), 1)
   const z = F.mul(f, f)
-  const y = madd(z, -0.5, madd(k, -2.1219444e-4, F.mul(F.mul(f, z), poly32(c, f, l32))))
-  const r = madd(k, 0.693359375, F.add(f, y))
-  return F.select(bits.and(F.gt(x, 0), F.lt(x, Infinity)), r, F.select(F.eq(x, 0), -Infinity, F.select(F.lt(x, 0), NaN, x)))
+  const [c0, c1, c2, c3, c4, c5, c6, c7] = l32
+  const high = madd(madd(f, c7, c6), z, madd(f, c5, c4))
+  const low = madd(madd(f, c3, c2), z, madd(f, c1, c0))
+  const p = madd(high, F.mul(z, z), low)
+  const y = madd(z, -0.5, madd(k, -2.1219444e-4, F.mul(F.mul(f, z), p)))
+  return madd(k, 0.693359375, F.add(f, y))
 }
+
+/** log of float32. */
+export const log32 = (c: Context, _b: Body, x: Node): Guarded => ({
+  value: normalLog32(c, x),
+  // All bit patterns but those from 2^-126 to the largest number, as one comparison of integers.
+  rare: bits.bin(i32x4.gt)(bits.bin(i32x4.add)(x, int(0x7f800000)), int(-0x01000001)),
+  otherwise: () => {
+    const subnormal = F.add(normalLog32(c, F.mul(x, 8388608)), -23 * Math.LN2)
+    const edge = F.select(F.eq(x, 0), -Infinity, F.select(F.lt(x, 0), NaN, x))
+    return F.select(bits.and(F.gt(x, 0), F.lt(x, Infinity)), subnormal, edge)
+  },
+})
 
 const l64 = [
   0.6666666666666734, 0.3999999999941758, 0.28571428741834765, 0.22222198622365963, 0.18183562104903347, 0.1531409992432695,

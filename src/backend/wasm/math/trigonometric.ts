@@ -1,13 +1,13 @@
 /** sin, cos, tan: after reduction to |y| <= pi/4, polynomials of least maximal error. */
 import type { Body } from '../code.js'
 import { i32, i32x4, i64x2 } from '../instructions.js'
-import type { Context, Unary } from './context.js'
-import { called, poly32, poly64, variable } from './context.js'
+import type { Context, Guarded, Unary } from './context.js'
+import { called, poly32, poly64 } from './context.js'
 import type { Pair } from './double.js'
 import { round64 } from './exp.js'
 import { long } from './log.js'
 import type { Node } from './node.js'
-import { bits, D, F, int, ref, where } from './node.js'
+import { bits, D, F, int } from './node.js'
 import { reduce64 } from './reduction.js'
 import { lower, upper, viaDouble, join } from './widen.js'
 
@@ -69,7 +69,7 @@ const reduce32 = (x: Node): { readonly y: Node; readonly quadrant: Node } => {
   return { y: join(l.r, h.r), quadrant: bits.shuffle(l.t, h.t, [0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27]) }
 }
 
-const circular = (c: Context, b: Body, x: Node, shift: number, far: Unary): Node => {
+const circular = (c: Context, b: Body, x: Node, shift: number, far: Unary): Guarded => {
   const { y, quadrant } = reduce32(x)
   const q = shift === 0 ? quadrant : bits.bin(i32x4.add)(quadrant, int(shift))
   const madd = F.madd(c.fma)
@@ -78,13 +78,14 @@ const circular = (c: Context, b: Body, x: Node, shift: number, far: Unary): Node
   const k = madd(F.mul(z, z), poly32(c, z, c32), madd(z, -0.5, 1))
   const odd = bits.bin(i32x4.eq)(bits.and(q, int(1)), int(1))
   const value = bits.xor(F.select(odd, k, s), bits.shift(i32x4.shl, i32.const(30))(bits.and(q, int(2))))
-  const result = variable(b, shift === 0 ? F.select(F.eq(x, 0), x, value) : value)
-  const a = F.abs(x)
-  where(b, bits.and(F.gt(a, 1600000), F.lt(a, Infinity)), result, () => far(c, b, x))
-  return ref(result)
+  return {
+    value: shift === 0 ? F.select(F.eq(x, 0), x, value) : value,
+    rare: F.gt(F.abs(x), 1600000),
+    otherwise: () => far(c, b, x),
+  }
 }
 
 /** sin of float32. */
-export const sin32: Unary = (c, b, x) => circular(c, b, x, 0, viaDouble(called('sin64', sin64)))
+export const sin32 = (c: Context, b: Body, x: Node): Guarded => circular(c, b, x, 0, viaDouble(called('sin64', sin64)))
 /** cos of float32. */
-export const cos32: Unary = (c, b, x) => circular(c, b, x, 1, viaDouble(called('cos64', cos64)))
+export const cos32 = (c: Context, b: Body, x: Node): Guarded => circular(c, b, x, 1, viaDouble(called('cos64', cos64)))

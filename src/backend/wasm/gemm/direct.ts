@@ -3,7 +3,7 @@ import { i32, invoke, v128 } from '../instructions.js'
 import type { Callee, Local } from '../code.js'
 import type { ModuleBuilder } from '../module.js'
 import { own } from '../module.js'
-import { entry, readJob } from './job.js'
+import { blockAt, entry, readJob } from './job.js'
 import { accumulate, byCount, finishTile, ownBytes, times, widths, writeEdge } from './kernels.js'
 import type { Lanes } from './lanes.js'
 import { writePack } from './pack.js'
@@ -32,14 +32,17 @@ const writeTile = (m: ModuleBuilder, l: Lanes, fma: boolean, rows: number, vecto
     finishTile(b, l, acc, vectors, c, stride, i32.const(0))
   })
 
-/** Writes `direct`, whose index runs over the batch. */
-export const writeDirect = (m: ModuleBuilder, l: Lanes, { fma, vectors }: Tile): void => {
-  const tile: Tile = { rows: 4, vectors: Math.min(vectors, 2), fma }
+/** Its tile: its rows are read where they lie, which takes a register each. */
+export const directTile = ({ fma, vectors }: Tile): Tile => ({ rows: 4, vectors: Math.min(vectors, 2), fma })
+
+/** Writes `direct`, whose index runs over the batch, and in it over blocks of c. */
+export const writeDirect = (m: ModuleBuilder, l: Lanes, widest: Tile): void => {
+  const tile = directTile(widest)
   const columns = columnsOf(tile, l)
   const pack = writePack(m, l, columns)
   const edge = writeEdge(m, l)
   const strips = widths(tile).map((v) => {
-    const kernels = Array.from({ length: tile.rows }, (_, r) => writeTile(m, l, fma, r + 1, v))
+    const kernels = Array.from({ length: tile.rows }, (_, r) => writeTile(m, l, tile.fma, r + 1, v))
     // One panel of b: (a, aRow, aDepth, b, bDepth, depth, c, stride, rows, columns).
     const strip = m.func(
       null,
@@ -71,19 +74,22 @@ export const writeDirect = (m: ModuleBuilder, l: Lanes, { fma, vectors }: Tile):
 
   m.func('direct', ['i32', 'i32', 'i32'], null, (b, args, begin, end) => {
     const job = readJob(b, args)
-    const [rows, n, k] = [job('m'), job('n'), job('k')]
+    const k = job('k')
     const [column, bDepth] = [job('bColumn'), job('bDepth')]
     // Packing pays where a panel is read often, or its rows lie so far apart that they push each other out of the cache.
     const aside = b.let(
       i32.or(
         i32.ne(column, i32.const(l.bytes)),
-        i32.and(i32.gt(i32.mul(k, bDepth), i32.const(near)), i32.gt(rows, i32.const(2 * tile.rows))),
+        i32.and(i32.gt(i32.mul(k, bDepth), i32.const(near)), i32.gt(job('blockRows'), i32.const(2 * tile.rows))),
       ),
     )
-    b.loop(begin, end, 1, (batch) => {
-      const a = b.let(i32.add(job('a'), entry(job('aBatch'), batch)))
-      const from = b.let(i32.add(job('b'), entry(job('bBatch'), batch)))
-      const at = b.let(i32.add(job('c'), entry(job('cBatch'), batch)))
+    b.loop(begin, end, 1, (index) => {
+      const { batch, row, firstColumn, rows, columns: n } = blockAt(b, job, index)
+      const a = b.let(i32.add(job('a'), i32.add(entry(job('aBatch'), batch), i32.mul(row, job('aRow')))))
+      const from = b.let(i32.add(job('b'), i32.add(entry(job('bBatch'), batch), i32.mul(firstColumn, column))))
+      const at = b.let(
+        i32.add(job('c'), i32.add(entry(job('cBatch'), batch), i32.add(i32.mul(row, job('cRow')), times(firstColumn, l.bytes)))),
+      )
       const panel = b.local('i32')
       const step = b.local('i32')
       b.loop(i32.const(0), n, columns, (j) => {

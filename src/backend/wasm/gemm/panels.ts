@@ -2,7 +2,7 @@
 import { i32, invoke } from '../instructions.js'
 import type { Ex } from '../code.js'
 import type { ModuleBuilder } from '../module.js'
-import { entry, readJob } from './job.js'
+import { blockAt, entry, least, readJob } from './job.js'
 import { times, writeMultiply } from './kernels.js'
 import type { Lanes } from './lanes.js'
 import { writePack, writeTablePack } from './pack.js'
@@ -52,8 +52,7 @@ export const writePanels = (m: ModuleBuilder, l: Lanes, tile: Tile): void => {
         const first = b.let(times(g, panelsPerIndex * width))
         const source = b.let(i32.add(from, entry(batches, batch)))
         const out = b.let(i32.add(to, i32.add(i32.mul(batch, panels), i32.mul(times(g, panelsPerIndex), panel))))
-        const left = b.let(i32.sub(size, first))
-        b.if(i32.gt(left, i32.const(panelsPerIndex * width)), () => b.set(left, i32.const(panelsPerIndex * width)))
+        const left = least(b, i32.sub(size, first), i32.const(panelsPerIndex * width))
         b.if(
           rows,
           () => b.run(invoke(table, [source, out, left, k, i32.add(rows, i32.shl(first, i32.const(2))), depths, panel])),
@@ -73,24 +72,13 @@ export const writePanels = (m: ModuleBuilder, l: Lanes, tile: Tile): void => {
     const job = readJob(b, args)
     const k = job('k')
     b.loop(begin, end, 1, (index) => {
-      const batch = b.let(i32.divu(index, job('per')))
-      const block = b.let(i32.sub(index, i32.mul(batch, job('per'))))
-      const across = b.let(i32.divu(block, job('blocksDown')))
-      const row = b.let(i32.mul(i32.sub(block, i32.mul(across, job('blocksDown'))), job('blockRows')))
-      const column = b.let(i32.mul(across, job('blockColumns')))
-      const atMost = (x: Ex<'i32'>, most: Ex<'i32'>) => {
-        const y = b.let(x)
-        b.if(i32.gt(y, most), () => b.set(y, most))
-        return y
-      }
-      const rows = atMost(i32.sub(job('m'), row), job('blockRows'))
-      const cols = atMost(i32.sub(job('n'), column), job('blockColumns'))
+      const { batch, row, firstColumn: column, rows, columns: cols } = blockAt(b, job, index)
       // Blocks are whole panels: `row * k` elements lie before the panel of `row`.
       const pa = b.let(i32.add(job('packedA'), i32.add(i32.mul(batch, job('panelsA')), times(i32.mul(row, k), l.bytes))))
       const pb = b.let(i32.add(job('packedB'), i32.add(i32.mul(batch, job('panelsB')), times(i32.mul(column, k), l.bytes))))
       const c = b.let(i32.add(job('c'), i32.add(entry(job('cBatch'), batch), i32.add(i32.mul(row, job('cRow')), times(column, l.bytes)))))
       b.loop(i32.const(0), k, 1, (p) => {
-        const deep = atMost(i32.sub(k, p), job('slice'))
+        const deep = least(b, i32.sub(k, p), job('slice'))
         b.run(
           invoke(multiply, [
             i32.add(pa, times(p, tile.rows * l.bytes)),

@@ -1,7 +1,7 @@
 /** Which kernels a product takes, and how it is cut: by sizes and strides alone, so that results depend on nothing else. */
-import type { Lanes } from './lanes.js'
 import { directDepth } from './direct.js'
-import { axpyColumns, dotColumns, mostRows } from './rows.js'
+import type { Lanes } from './lanes.js'
+import { axpyColumns, mostRows } from './rows.js'
 import { columnsOf, type Tile } from './tile.js'
 
 /** Sizes and strides (in bytes) of one product of a batch. */
@@ -18,16 +18,18 @@ export interface Sizes {
   readonly tables: boolean
 }
 
-/** Multiplications that one thread does in the time that waking another takes. */
-const fewMultiplications = 2 ** 19
-/** The same where the batch feeds the threads. */
-const fewOfBatch = 2 ** 21
-
 /** How a product is computed: `exchanged` computes the transpose of the result, b being what is a and a what is b. */
 export interface Way {
   readonly kernel: 'direct' | 'axpy' | 'dots' | 'panels'
   readonly exchanged: boolean
 }
+
+/** Multiplications that are over before packing has paid. */
+const few = 2 ** 19
+/** The same where the batch feeds the threads. */
+const fewOfBatch = 2 ** 21
+/** Depths that sums by rows are too short for. */
+const shallow = 32
 
 const rowsWay = (s: Sizes, l: Lanes): Way | null => {
   const exchanged = s.n < s.m
@@ -40,11 +42,15 @@ const rowsWay = (s: Sizes, l: Lanes): Way | null => {
 export const wayFor = (s: Sizes, l: Lanes): Way => {
   const panels: Way = { kernel: 'panels', exchanged: false }
   if (s.tables) return panels
-  const few = Math.min(s.m, s.n)
+  const least = Math.min(s.m, s.n)
   const work = s.m * s.n * s.k
-  const rows = few <= mostRows ? rowsWay(s, l) : null
-  if (few <= 4 && rows !== null) return rows
-  if (s.k <= directDepth && work <= (s.batch > 3 ? fewOfBatch : fewMultiplications)) return { kernel: 'direct', exchanged: false }
+  const rows = least <= mostRows ? rowsWay(s, l) : null
+  if (least <= 4 && rows !== null && s.k > 4) return rows
+  const small = work <= (s.batch > 3 ? fewOfBatch : few)
+  // A tall a with a small b: each element of a is read once or twice.
+  const tall = s.n <= 128 && s.n * s.k * l.bytes <= 2 ** 17 && s.aDepth === l.bytes
+  if (s.k <= directDepth && (s.k <= shallow || (small && least > 4) || (tall && rows === null)))
+    return { kernel: 'direct', exchanged: false }
   return rows ?? panels
 }
 
@@ -62,7 +68,7 @@ export interface Blocks {
 }
 
 const enough = 32
-const worthwhile = 2 ** 19
+const worthwhile = 2 ** 20
 
 /** Cuts `m x n` into blocks of whole tiles: about 32 if they are not too small for it. */
 export const blocksFor = (m: number, n: number, k: number, batch: number, l: Lanes, tile: Tile): Blocks => {
@@ -73,12 +79,15 @@ export const blocksFor = (m: number, n: number, k: number, batch: number, l: Lan
   for (;;) {
     const rows = cut(m, tile.rows, down)
     const columns = cut(n, width, across)
-    const done = down * across * batch >= enough || rows * columns * k < 2 * worthwhile || (rows <= 4 * tile.rows && columns <= 4 * width)
+    const done = down * across * batch >= enough || rows * columns * k < worthwhile || (rows <= 4 * tile.rows && columns <= 4 * width)
     if (done) return { rows, columns, down: Math.ceil(m / rows), across: Math.ceil(n / columns) }
     if (rows > columns) down *= 2
     else across *= 2
   }
 }
 
-/** Columns of b that one index of a kernel takes. */
-export const columnsPerIndex = { axpy: axpyColumns, dots: dotColumns } as const
+/** Columns of one index of `axpy`: long rows of b are read fastest, several pieces are for several threads. */
+export const axpyPiece = (n: number, rows: number): number => {
+  const most = rows > 4 ? axpyColumns / 2 : axpyColumns
+  return n >= 4 * most ? most : Math.max(256, Math.ceil(n / 4 / 64) * 64)
+}

@@ -6,14 +6,16 @@ import { i32, invoke, memory, v128 } from '../instructions.js'
 import type { Callee, Ex, Local } from '../code.js'
 import type { ModuleBuilder } from '../module.js'
 import { own } from '../module.js'
-import { entry, readJob } from './job.js'
+import { entry, least, readJob } from './job.js'
 import { accumulate, byCount, times } from './kernels.js'
 import type { Lanes } from './lanes.js'
 
 type I = Ex<'i32'>
 
-/** Columns of one index of `axpy`. */
-export const axpyColumns = 256
+/** The most columns of one index of `axpy`: 4 rows of sums stay in the first cache. */
+export const axpyColumns = 1024
+/** Elements from one row of sums to the next: not a power of 2, so that rows do not push each other out of the cache. */
+const sumsRow = axpyColumns + 16
 /** Columns of one index of `dots`. */
 export const dotColumns = 16
 /** The most rows that one index takes. */
@@ -23,12 +25,6 @@ export const mostRows = 16
 const slice = 1024
 /** Rows of b that stay in the first cache while all rows of a pass. */
 const near = 16
-
-const least = (b: Parameters<Parameters<ModuleBuilder['func']>[3]>[0], x: I, most: I): Local<'i32'> => {
-  const y = b.let(x)
-  b.if(i32.gt(y, most), () => b.set(y, most))
-  return y
-}
 
 /** `(a, aRow, aDepth, b, bDepth, sums, bytes)`: adds `depths` rows of b, scaled, to `rows` rows of sums. */
 const writeAxpy = (m: ModuleBuilder, l: Lanes, fma: boolean, rows: number, depths: number): Callee =>
@@ -46,7 +42,7 @@ const writeAxpy = (m: ModuleBuilder, l: Lanes, fma: boolean, rows: number, depth
     b.loop(i32.const(0), size, 16, () => {
       const xs = sources.map((s) => b.let(v128.load(s)))
       factors.forEach((fs, r) => {
-        const offset = r * axpyColumns * l.bytes
+        const offset = r * sumsRow * l.bytes
         const sum = fs.reduce<Ex<'v128'>>((t, f, d) => (fma ? l.madd(f, xs[d]!, t) : l.add(t, l.mul(f, xs[d]!))), v128.load(to, offset))
         b.run(v128.store(to, sum, offset))
       })
@@ -78,7 +74,7 @@ const writeOut = (m: ModuleBuilder, l: Lanes): Callee =>
           })
         },
       )
-      b.set(p, i32.add(p, i32.const(axpyColumns * l.bytes)))
+      b.set(p, i32.add(p, i32.const(sumsRow * l.bytes)))
       b.set(q, i32.add(q, cRow))
     })
   })
@@ -86,7 +82,7 @@ const writeOut = (m: ModuleBuilder, l: Lanes): Callee =>
 /** Depths that one pass over the sums takes, for every number of rows: as many as there are registers for. */
 const depthsFor = [4, 4, 2, 2] as const
 
-/** Writes `axpy`, whose index runs over the batch, and in it over pieces of `axpyColumns` columns. At least a vector of columns. */
+/** Writes `axpy`, whose index runs over the batch, and in it over pieces of `blockColumns` columns, at most `axpyColumns`. At least a vector of columns. */
 export const writeAxpys = (m: ModuleBuilder, l: Lanes, fma: boolean): void => {
   const kernels = depthsFor.map((depths, r) => ({ depths, many: writeAxpy(m, l, fma, r + 1, depths), one: writeAxpy(m, l, fma, r + 1, 1) }))
   const out = writeOut(m, l)
@@ -120,7 +116,7 @@ export const writeAxpys = (m: ModuleBuilder, l: Lanes, fma: boolean): void => {
           )
         })
         b.set(start, i32.add(start, times(aRow, kernels.length)))
-        b.set(to, i32.add(to, i32.const(kernels.length * axpyColumns * l.bytes)))
+        b.set(to, i32.add(to, i32.const(kernels.length * sumsRow * l.bytes)))
       })
     },
   )
@@ -130,11 +126,11 @@ export const writeAxpys = (m: ModuleBuilder, l: Lanes, fma: boolean): void => {
     const [rows, k, bDepth, aDepth] = [job('m'), job('k'), job('bDepth'), job('aDepth')]
     const sums = own
     // The last columns, if they do not fill a vector, are part of a vector that ends with them, with sums of its own.
-    const ends = b.let(i32.add(own, i32.const(mostRows * axpyColumns * l.bytes)))
+    const ends = b.let(i32.add(own, i32.const(mostRows * sumsRow * l.bytes)))
     b.loop(begin, end, 1, (index) => {
       const batch = b.let(i32.divu(index, job('per')))
-      const column = b.let(times(i32.sub(index, i32.mul(batch, job('per'))), axpyColumns))
-      const columns = least(b, i32.sub(job('n'), column), i32.const(axpyColumns))
+      const column = b.let(i32.mul(i32.sub(index, i32.mul(batch, job('per'))), job('blockColumns')))
+      const columns = least(b, i32.sub(job('n'), column), job('blockColumns'))
       const whole = b.let(times(i32.and(columns, i32.const(-l.lanes)), l.bytes))
       const rest = b.let(i32.and(columns, i32.const(l.lanes - 1)))
       const a = b.let(i32.add(job('a'), entry(job('aBatch'), batch)))
@@ -144,8 +140,8 @@ export const writeAxpys = (m: ModuleBuilder, l: Lanes, fma: boolean): void => {
       const cLast = b.let(i32.add(c, i32.mul(i32.sub(columns, rest), job('cColumn'))))
       b.loop(i32.const(0), k, slice, (s) => {
         const stop = least(b, i32.add(s, i32.const(slice)), k)
-        b.run(memory.fill(sums, i32.const(0), times(rows, axpyColumns * l.bytes)))
-        b.if(rest, () => b.run(memory.fill(ends, i32.const(0), times(rows, axpyColumns * l.bytes))))
+        b.run(memory.fill(sums, i32.const(0), times(rows, sumsRow * l.bytes)))
+        b.if(rest, () => b.run(memory.fill(ends, i32.const(0), times(rows, sumsRow * l.bytes))))
         b.loop(s, stop, near, (p) => {
           const deep = least(b, i32.sub(stop, p), i32.const(near))
           const to = [a, job('aRow'), aDepth] as const

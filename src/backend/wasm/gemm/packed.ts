@@ -1,0 +1,131 @@
+/** Large products: packed, then multiplied, in one step but for sizes near the limits of memory. */
+import { grainOf, type Kernels, type Product, type Site } from './site.js'
+import { dropJob, type Job, jobOf, placeJob, setWord, type Word } from './job.js'
+import type { Lanes } from './lanes.js'
+import { type Axis, type Products, tableOf } from './layout.js'
+import { panelsPerIndex } from './panels.js'
+import { blocksFor, sliceOf } from './plan.js'
+import { columnsOf, tileFor } from './tile.js'
+
+/** Bytes of panels held at a time. */
+const mostBytes = 2 ** 27
+
+interface Piece {
+  readonly at: number
+  readonly size: number
+}
+
+/** Pieces of `size`, none larger than `most` rounded up to `unit`. */
+const pieces = (size: number, most: number, unit: number): readonly Piece[] => {
+  const step = Math.max(unit, Math.ceil(most / unit) * unit)
+  return Array.from({ length: Math.ceil(size / step) }, (_, i) => ({ at: i * step, size: Math.min(step, size - i * step) }))
+}
+
+/** Part of an axis: where it begins, and its table if it has one. */
+const part = (x: Axis, { at, size }: Piece): { readonly offset: number; readonly axis: Axis } => ({
+  offset: x.table === null ? at * x.stride : 0,
+  axis: { size, stride: x.stride, table: x.table === null ? null : x.table.slice(at, at + size) },
+})
+
+interface Step {
+  readonly job: Job
+  readonly atA: number
+  readonly atB: number
+  readonly atC: number
+  readonly bytesA: number
+  readonly bytesB: number
+  readonly packs: { readonly total: number; readonly cost: number }
+  readonly blocks: { readonly total: number; readonly cost: number; readonly per: number }
+}
+
+/** The code of a batch of large products. */
+export const packedProduct = (
+  { heap, caps, sweep }: Site,
+  kernels: Kernels,
+  l: Lanes,
+  p: Products,
+  cBatch: readonly number[],
+  rate: number,
+): Product => {
+  const [pack, blocks] = [kernels('pack'), kernels('blocks')]
+  const tile = tileFor(caps)
+  const width = columnsOf(tile, l)
+  const up = (x: number, unit: number): number => Math.ceil(x / unit) * unit
+  const [m, n, k] = [p.m.size, p.n.size, p.aDepth.size]
+  const slice = sliceOf(k)
+  const elements = mostBytes / l.bytes
+  const depths = pieces(k, Math.floor(elements / (Math.min(m, 4096) + Math.min(n, 4096))), slice)
+  const depth = depths[0]!.size
+  const downs = pieces(m, Math.floor(elements / depth), tile.rows)
+  const acrosses = pieces(n, Math.floor(elements / depth), width)
+  const perProduct = (up(downs[0]!.size, tile.rows) + up(acrosses[0]!.size, width)) * depth
+  const batches = pieces(p.aBatch.length, Math.max(1, Math.floor(elements / perProduct)), 1)
+
+  const stepOf = (d: Piece, r: Piece, s: Piece, e: Piece): Step => {
+    const [rows, columns, deep] = [r.size, s.size, d.size]
+    const cut = blocksFor(rows, columns, deep, e.size, l, tile)
+    const packsA = Math.ceil(rows / (tile.rows * panelsPerIndex))
+    const packs = packsA + Math.ceil(columns / (width * panelsPerIndex))
+    const panelsA = up(rows, tile.rows) * deep * l.bytes
+    const panelsB = up(columns, width) * deep * l.bytes
+    const [pm, pn, pa, pb] = [part(p.m, r), part(p.n, s), part(p.aDepth, d), part(p.bDepth, d)]
+    const tables: Partial<Record<Word, readonly number[]>> = {
+      aBatch: p.aBatch.slice(e.at, e.at + e.size),
+      bBatch: p.bBatch.slice(e.at, e.at + e.size),
+      cBatch: cBatch.slice(e.at, e.at + e.size),
+      // Where one side of an operand has a table, the other gets one too.
+      ...(p.m.table !== null || p.aDepth.table !== null ? { aRows: tableOf(pm.axis), aDepths: tableOf(pa.axis) } : {}),
+      ...(p.n.table !== null || p.bDepth.table !== null ? { bColumns: tableOf(pn.axis), bDepths: tableOf(pb.axis) } : {}),
+    }
+    const words: Partial<Record<Word, number>> = {
+      m: rows,
+      n: columns,
+      k: deep,
+      aRow: p.m.stride,
+      aDepth: p.aDepth.stride,
+      bDepth: p.bDepth.stride,
+      bColumn: p.n.stride,
+      cRow: n * l.bytes,
+      per: packs,
+      packsA,
+      panelsA,
+      panelsB,
+      blockRows: cut.rows,
+      blockColumns: cut.columns,
+      blocksDown: cut.down,
+      slice,
+      onto: d.at > 0 ? 1 : 0,
+    }
+    return {
+      job: jobOf(words, tables),
+      atA: pm.offset + pa.offset,
+      atB: pn.offset + pb.offset,
+      atC: (r.at * n + s.at) * l.bytes,
+      bytesA: panelsA * e.size,
+      bytesB: panelsB * e.size,
+      packs: { total: packs * e.size, cost: (Math.min(columns, width * panelsPerIndex) * deep * l.bytes) / 10 },
+      blocks: {
+        total: cut.down * cut.across * e.size,
+        per: cut.down * cut.across,
+        cost: (Math.min(rows, cut.rows) * Math.min(columns, cut.columns) * deep) / rate,
+      },
+    }
+  }
+  const steps = depths.flatMap((d) => downs.flatMap((r) => acrosses.flatMap((s) => batches.map((e) => stepOf(d, r, s, e)))))
+
+  return (a, b, c) => {
+    for (const step of steps) {
+      const packedA = heap.alloc(step.bytesA)
+      const packedB = heap.alloc(step.bytesB)
+      const args = placeJob(heap, step.job, a + step.atA, b + step.atB, c + step.atC)
+      setWord(heap, args, 'packedA', packedA)
+      setWord(heap, args, 'packedB', packedB)
+      sweep(pack, args, step.packs.total, grainOf(step.packs.cost), step.packs.cost)
+      setWord(heap, args, 'per', step.blocks.per)
+      sweep(blocks, args, step.blocks.total, grainOf(step.blocks.cost), step.blocks.cost)
+      dropJob(heap, step.job, args)
+      heap.free(packedA, step.bytesA)
+      heap.free(packedB, step.bytesB)
+    }
+  }
+}

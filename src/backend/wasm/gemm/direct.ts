@@ -33,7 +33,7 @@ const writeTile = (m: ModuleBuilder, l: Lanes, fma: boolean, rows: number, vecto
   })
 
 /** Its tile: its rows are read where they lie, which takes a register each. */
-export const directTile = ({ fma, vectors }: Tile): Tile => ({ rows: 4, vectors: Math.min(vectors, 2), fma })
+export const directTile = (tile: Tile): Tile => ({ ...tile, rows: 4 })
 
 /** Writes `direct`, whose index runs over the batch, and in it over blocks of c. */
 export const writeDirect = (m: ModuleBuilder, l: Lanes, widest: Tile): void => {

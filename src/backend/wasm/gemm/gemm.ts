@@ -40,8 +40,11 @@ const swept =
     dropJob(heap, job, args)
   }
 
+/** Bytes of panels held at a time. */
+const panelBytes = 2 ** 27
+
 /** The code of a batch of products of floats. */
-export const productFor = (site: Site, l: Lanes, p: Products): Product => {
+export const productFor = (site: Site, l: Lanes, p: Products, mostBytes = panelBytes): Product => {
   const { heap, caps, sweep } = site
   const kernels = kernelsOf(site, l)
   const [m, n, k] = [p.m.size, p.n.size, p.aDepth.size]
@@ -52,7 +55,7 @@ export const productFor = (site: Site, l: Lanes, p: Products): Product => {
   const cBatch = p.aBatch.map((_, i) => i * m * n * l.bytes)
   /** Multiplications per nanosecond. */
   const rate = (caps.wide && caps.fma ? 50 : 25) * (4 / l.bytes)
-  if (kernel === 'panels') return packedProduct(site, kernels, l, p, cBatch, rate)
+  if (kernel === 'panels') return packedProduct(site, kernels, l, p, cBatch, rate, mostBytes)
 
   if (kernel === 'direct') {
     const cut = blocksFor(m, n, k, batch, l, directTile(tileFor(caps)))

@@ -7,9 +7,6 @@ import { panelsPerIndex } from './panels.js'
 import { blocksFor, sliceOf } from './plan.js'
 import { columnsOf, tileFor } from './tile.js'
 
-/** Bytes of panels held at a time. */
-const mostBytes = 2 ** 27
-
 interface Piece {
   readonly at: number
   readonly size: number
@@ -38,7 +35,7 @@ interface Step {
   readonly blocks: { readonly total: number; readonly cost: number; readonly per: number }
 }
 
-/** The code of a batch of large products. */
+/** The code of a batch of large products; at most about `mostBytes` of panels are held at a time. */
 export const packedProduct = (
   { heap, caps, sweep }: Site,
   kernels: Kernels,
@@ -46,6 +43,7 @@ export const packedProduct = (
   p: Products,
   cBatch: readonly number[],
   rate: number,
+  mostBytes: number,
 ): Product => {
   const [pack, blocks] = [kernels('pack'), kernels('blocks')]
   const tile = tileFor(caps)

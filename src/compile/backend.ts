@@ -3,6 +3,7 @@ import type { Aval } from '../core/aval.js'
 import type { DType, TypedArray } from '../core/dtype.js'
 import type { Memory } from '../core/tensor.js'
 import type { Program } from '../ir/program.js'
+import type { Explanation } from './explanation.js'
 
 /**
  * A compiled Program: buffers in, buffers out. A new buffer for every output, never one of the inputs' buffers
@@ -37,4 +38,6 @@ export interface Backend extends Memory {
   compile(program: Program, options: CompileOptions): Executable
   /** Changes settings from now on; what is left out stays. */
   tune?(settings: Tuning): void
+  /** What `compile` would do with a Program; one step per equation where it is left out. */
+  explain?(program: Program, options: CompileOptions): Explanation
 }

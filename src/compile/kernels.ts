@@ -38,6 +38,8 @@ export interface LoopKernel {
   readonly inputs: readonly Atom[]
   readonly values: readonly Value[]
   readonly outputs: readonly LoopOutput[]
+  /** What it computes, in no order. */
+  readonly equations: readonly Equation[]
 }
 
 /** One step of a compiled Program. */

@@ -163,6 +163,7 @@ const loopKernel = (group: Group, { roles, groupOf }: Assignment, made: Readonly
     inputs,
     values,
     outputs,
+    equations: [...group.members],
   }
 }
 

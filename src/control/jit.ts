@@ -4,6 +4,14 @@ import type { Args, Differential } from '../transforms/flat.js'
 import { callP } from './call.js'
 import { staged, type StageOptions } from './staged.js'
 
+type Stage = ReturnType<typeof staged>
+
+/** The traced forms of jitted functions. */
+const stages = new WeakMap<object, Stage>()
+
+/** What traces a jitted function; undefined for other functions. */
+export const stageOf = (f: object): Stage | undefined => stages.get(f)
+
 /**
  * `f`, traced once per shapes, dtypes and structure of its arguments (and identity of the static ones), optimised and
  * compiled as a whole. `f` must be pure: what it reads besides its arguments is fixed at the first call.
@@ -15,8 +23,10 @@ import { staged, type StageOptions } from './staged.js'
  */
 export const jit = <A extends Args, R>(f: (...args: A) => R, options: StageOptions = {}): ((...args: A) => Differential<R>) => {
   const stage = staged('jit', f, options)
-  return (...args) => {
+  const jitted = (...args: A): Differential<R> => {
     const { entry, inputs } = stage(args)
     return entry.result(bindAll(callP, inputs, entry.params))
   }
+  stages.set(jitted, stage as Stage)
+  return jitted
 }

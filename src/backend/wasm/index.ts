@@ -1,5 +1,6 @@
 /** The wasm backend: Programs compiled to WebAssembly. Small buffers are host arrays; large ones stay in its memory until they are read. */
 import type { Backend, Executable } from '../../compile/backend.js'
+import { explainFused } from '../../compile/explanation.js'
 import type { Atom, Program } from '../../ir/program.js'
 import { reference } from '../reference/index.js'
 import { createHeap } from './heap.js'
@@ -93,6 +94,7 @@ export const wasm: Backend = {
   put: (data) => data,
   get: (buffer) => (engine ??= start()).residents.read(buffer as Buffer),
   compile: (program, options) => (isSmallAndExact(program) ? reference.compile(program, options) : executable(program, options.donate)),
+  explain: (program) => explainFused('wasm', program),
   tune: (settings) => {
     threads = settings.threads ?? threads
     if (threads !== null) engine?.team.limit(threads)

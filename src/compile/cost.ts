@@ -1,0 +1,91 @@
+/** What steps cost: operations on numbers, and bytes that move. A model, not a measurement: every operation counts one. */
+import type { Aval } from '../core/aval.js'
+import { dtypes } from '../core/dtype.js'
+import { sizeOf } from '../core/shape.js'
+import type { Expr } from '../kernel/scalar.js'
+import { s } from '../kernel/scalar.js'
+import type { Equation, Program } from '../ir/program.js'
+import { isProgram, subprograms } from '../ir/program.js'
+import type { LoopKernel } from './kernels.js'
+
+/** Bytes of a value. */
+export const bytesOf = (a: Aval): number => a.size * dtypes[a.dtype].bytes
+
+const operations = (roots: readonly Expr[]): number => {
+  const seen = new Set<Expr>()
+  let n = 0
+  const visit = (e: Expr): void => {
+    if (seen.has(e)) return
+    seen.add(e)
+    if (e.op === 'load') return e.at.forEach(visit)
+    if (e.op === 'input' || e.op === 'const' || e.op === 'index') return
+    if (e.op !== 'cast' && e.op !== 'bitcast') n++
+    visit(e.x)
+    if ('y' in e) visit(e.y)
+    if (e.op === 'select') visit(e.test)
+  }
+  roots.forEach(visit)
+  return n
+}
+
+const numbers = (e: Equation, key: string): readonly number[] => (Array.isArray(e.params[key]) ? (e.params[key] as readonly number[]) : [])
+
+/** Operations of a Program, one equation after the other. */
+export const flopsOfProgram = (program: Program): number => program.equations.reduce((n, e) => n + flopsOf(e), 0)
+
+/** Operations of one equation on its own. A multiply-add counts two; a loop of unknown length counts once. */
+export const flopsOf = (e: Equation): number => {
+  const ins = e.inputs.map((a) => a.aval)
+  const outs = e.outputs.map((v) => v.aval)
+  const { lower, name } = e.prim
+  const size = outs.reduce((n, a) => n + a.size, 0)
+  switch (lower.kind) {
+    case 'scalar': {
+      const body = lower.body(
+        ins.map((a, k) => s.input(k, a.dtype)),
+        e.params,
+        outs,
+      )
+      return (outs[0]?.size ?? 0) * operations('op' in body ? [body] : body)
+    }
+    case 'view':
+    case 'alias':
+    case 'inline':
+      return 0
+    case 'loops':
+      return lower.nests(ins, outs, e.params).reduce((n, nest) => {
+        const inner = nest.reduce === undefined ? 1 : sizeOf(nest.reduce.sizes)
+        return n + sizeOf(nest.shape) * inner * ((nest.reduce === undefined ? 0 : 1) + operations([nest.body]))
+      }, 0)
+    case 'routine': {
+      if (name === 'dotGeneral') return 2 * size * numbers(e, 'lhsContract').reduce((n, k) => n * ins[0]!.shape[k]!, 1)
+      if (name === 'conv') return 2 * size * sizeOf(ins[1]!.shape.slice(1))
+      if (isProgram(e.params.body) && typeof e.params.length === 'number') return e.params.length * flopsOfProgram(e.params.body)
+      const held = subprograms(e.params)
+      return held.length > 0 ? Math.max(...held.map(flopsOfProgram)) : Math.max(size, ...ins.map((a) => a.size))
+    }
+  }
+}
+
+/** Operations of a loop kernel: what depends on no inner axis is done once per row. */
+export const flopsOfKernel = ({ outer, inner, values }: LoopKernel): number => {
+  const rows = sizeOf(outer)
+  const points = rows * sizeOf(inner)
+  const changes: boolean[] = []
+  let flops = 0
+  for (const v of values) {
+    if (v.op === 'load') changes.push(v.strides.some((n, k) => k >= outer.length && n !== 0))
+    else if (v.op === 'const') changes.push(false)
+    else if (v.op === 'index') changes.push(v.axis >= outer.length)
+    else if (v.op === 'reduce') {
+      changes.push(false)
+      flops += points
+    } else {
+      const operands = v.op === 'select' ? [v.test, v.x, v.y] : 'y' in v ? [v.x, v.y] : [v.x]
+      const each = inner.length === 0 || operands.some((o) => changes[o]!)
+      changes.push(each)
+      if (v.op !== 'cast' && v.op !== 'bitcast') flops += each ? points : rows
+    }
+  }
+  return flops
+}

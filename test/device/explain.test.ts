@@ -1,0 +1,65 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import { configure, explain, jit, nn, np, reference, type Tensor } from '../../src/index.js'
+import { wasm } from '../../src/wasm.js'
+
+const before = (): void => configure({ backend: reference })
+afterEach(before)
+
+const layer = (x: Tensor, w: Tensor, b: Tensor): Tensor => nn.softmax(nn.relu(np.add(np.matmul(x, w), b)))
+const args = [np.zeros([32, 20]), np.zeros([20, 10]), np.zeros([10])] as const
+
+describe('explain', () => {
+  it('names one step per equation where nothing is fused', () => {
+    configure({ backend: reference })
+    const e = explain(layer, ...args)
+    expect(e.backend).toBe('reference')
+    expect(e.steps.every((s) => s.equations.length <= 1)).toBe(true)
+    expect(e.steps[0]!.name).toBe('dotGeneral')
+    expect(e.steps.length).toBeGreaterThan(5)
+  })
+  it('shows what was fused, with work, traffic and memory', () => {
+    configure({ backend: wasm })
+    const e = explain(jit(layer), ...args)
+    expect(e.steps.map((s) => s.name)).toEqual(['dotGeneral', 'loops 32 | 10'])
+    const [product, loops] = e.steps
+    expect(product).toMatchObject({
+      flops: 2 * 32 * 20 * 10,
+      read: 4 * (32 * 20 + 20 * 10),
+      written: 4 * 32 * 10,
+      inputs: ['float32[32,20]', 'float32[20,10]'],
+      outputs: ['float32[32,10]'],
+    })
+    // add, compare, choose, max, subtract, exp, sum, divide at every point
+    expect(loops).toMatchObject({ flops: 8 * 320, read: 4 * (320 + 10), written: 4 * 320 })
+    expect(loops!.equations).toEqual(expect.arrayContaining(['add', 'le', 'select', 'reduceMax', 'exp', 'reduceSum', 'div']))
+    expect(loops!.equations.indexOf('add')).toBeLessThan(loops!.equations.indexOf('exp'))
+    expect(e.flops).toBe(product!.flops + loops!.flops)
+    expect(e.peak).toBe(4 * (32 * 20 + 20 * 10 + 10 + 2 * 320))
+  })
+  it('reuses the blocks of values that nothing reads any more', () => {
+    configure({ backend: wasm })
+    const chain = (x: Tensor): Tensor => np.matmul(np.matmul(np.matmul(np.matmul(x, x), x), x), x)
+    const { blocks, steps } = explain(chain, np.zeros([16, 16]))
+    expect(blocks.map((b) => b.bytes)).toEqual([1024, 1024])
+    expect(steps.map((s) => s.blocks)).toEqual([[0], [1], [0], [1]])
+  })
+  it('runs nothing, and takes jitted functions with their static arguments', () => {
+    const f = jit((n: number, x: Tensor) => np.mul(n, x), { static: [0] })
+    expect(explain(f, 3, np.zeros([4])).steps).toHaveLength(2)
+    configure({ backend: wasm })
+    expect(explain(f, 3, np.zeros([4])).steps.map((s) => s.name)).toEqual(['loops 4'])
+  })
+  it('prints a table', () => {
+    configure({ backend: wasm })
+    expect(String(explain(layer, ...args))).toMatchInlineSnapshot(`
+      "   step                 work   reads  writes  into
+      0  dotGeneral     12.8 kflop  3.4 kB  1.3 kB  #0
+           float32[32,20] float32[20,10] -> float32[32,10]
+      1  loops 32 | 10   2.6 kflop  1.3 kB  1.3 kB  #1
+           add, le, select, reduceMax, sub, exp, reduceSum, div
+           float32[32,10] float32[10] -> float32[32,10]
+      wasm: 2 steps, 15.4 kflop, 4.7 kB read, 2.6 kB written
+      memory: 6.0 kB at most, 2.6 kB of it in 2 blocks for 2 values"
+    `)
+  })
+})

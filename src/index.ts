@@ -60,6 +60,7 @@ export * as viz from 'adjoint/viz'
 // Devices and backends
 export type { Backend, CompileOptions, Executable } from './compile/backend.js'
 export { reference } from './backend/reference/index.js'
+export { wasm } from './backend/wasm/index.js'
 export type { Configuration } from './device/select.js'
 export { configure, device, devices, liveBuffers, probe } from './device/select.js'
 

@@ -1,6 +1,7 @@
 /** The current device: the one place where the backend in use and its settings are kept. */
 import type { Backend, Tuning } from '../compile/backend.js'
 import { reference } from '../backend/reference/index.js'
+import { isSupported, wasm } from '../backend/wasm/index.js'
 import { shared } from '../core/shared.js'
 
 /** What evaluation reads. `generation` grows with every change, so that caches notice. */
@@ -14,7 +15,7 @@ export interface Current {
 
 /** The current device; one for all copies of the package. */
 export const current: Current = shared('device', () => ({
-  backend: reference,
+  backend: isSupported() ? wasm : reference,
   tuning: {},
   debugNans: false,
   trackBuffers: false,

@@ -1,6 +1,7 @@
 /** Choosing where evaluation happens, and asking about it. Importing this module makes evaluation possible. */
 import type { Backend } from '../compile/backend.js'
 import { reference } from '../backend/reference/index.js'
+import { isSupported, wasm } from '../backend/wasm/index.js'
 import { fail, ValueError } from '../core/errors.js'
 import { install } from '../ir/bind.js'
 import { tracked } from './buffers.js'
@@ -9,7 +10,7 @@ import { execute } from './execute.js'
 import { executeChecked } from './nans.js'
 
 /** The backends that can be named. */
-export const devices: Readonly<Record<string, Backend>> = { reference }
+export const devices: Readonly<Record<string, Backend>> = { reference, wasm }
 
 /** Settings of evaluation. */
 export interface Configuration {
@@ -67,10 +68,13 @@ export const configure = ({ backend, debugNans, trackBuffers, threads }: Configu
 export const device = (): Backend => current.backend
 
 /** One sentence: which backend is active, and why. */
-export const probe = (): string =>
-  current.backend === reference
-    ? 'reference is active: plain JavaScript loops, the default; adjoint/wasm is faster and has to be chosen'
-    : `${current.backend.name} is active: it was chosen by configure`
+export const probe = (): string => {
+  const { name } = current.backend
+  if (name === 'wasm') return 'wasm is active: Programs compiled to WebAssembly SIMD, the default'
+  if (name === 'reference' && !isSupported())
+    return 'reference is active: plain JavaScript loops, because this engine has no WebAssembly SIMD'
+  return `${name} is active: it was chosen by configure`
+}
 
 /** Buffers that evaluation has made since `configure({ trackBuffers: true })`, not yet collected, with their size. */
 export const liveBuffers = (): { readonly count: number; readonly bytes: number } => tracked()

@@ -9,6 +9,7 @@ import type { LoopCode, Run } from './kernel.js'
 import type { ModuleBuilder } from './module.js'
 import { emitNest } from './loops/nest.js'
 import type { Machine } from './machine.js'
+import { equationKey } from './shelf.js'
 import { controlRun } from './control.js'
 import { convRun } from './conv/conv.js'
 import { dotRun } from './gemm/dot.js'
@@ -19,8 +20,8 @@ import { integerDot } from './routines/integerDot.js'
 export interface Site {
   readonly builder: ModuleBuilder
   readonly prefix: string
-  /** Registers what was written and makes it callable once the module is instantiated. */
-  readonly emitted: (code: LoopCode) => Run
+  /** The run of what `emit` writes, callable once the module is instantiated; what was written under an equal key serves again. */
+  readonly emitted: (key: string | null, emit: () => LoopCode) => Run
 }
 
 /** A kernel of the reference backend on views of the heap. */
@@ -42,17 +43,20 @@ export const equationRun = (e: Equation, machine: Machine, site: Site): Run => {
   const ins = e.inputs.map((a) => a.aval)
   const outs = e.outputs.map((v) => v.aval)
   const { lower, name } = e.prim
+  const key = equationKey(e)
   if (lower.kind === 'loops' && outs.every((a) => a.size > 0)) {
     const nests = lower.nests(ins, outs, e.params)
-    const runs = nests.map((nest, k) => site.emitted(emitNest(site.builder, `${site.prefix}n${k}`, nest, ins, machine.caps)))
+    const runs = nests.map((nest, k) =>
+      site.emitted(key === null ? null : `${k} ${key}`, () => emitNest(site.builder, `${site.prefix}n${k}`, nest, ins, machine.caps)),
+    )
     return (inputs, outputs) => {
       runs.forEach((run, k) => run(inputs, [outputs[k]!]))
     }
   }
   const routine = routines[name]
-  if (routine !== undefined) return site.emitted(routine(site.builder, site.prefix, e, machine.caps))
+  if (routine !== undefined) return site.emitted(key, () => routine(site.builder, site.prefix, e, machine.caps))
   if (name === 'dotGeneral' && !isFloat(outs[0]!.dtype) && outs[0]!.size > 0)
-    return site.emitted(emitNest(site.builder, site.prefix, integerDot(e), ins, machine.caps))
+    return site.emitted(key, () => emitNest(site.builder, site.prefix, integerDot(e), ins, machine.caps))
   const contracted = name === 'dotGeneral' ? dotRun(e, machine) : name === 'conv' ? convRun(e, machine) : null
   return controlRun(e, machine) ?? contracted ?? onViews(e, machine)
 }

@@ -4,17 +4,33 @@ import { explainFused } from '../../compile/explanation.js'
 import type { Atom, Program } from '../../ir/program.js'
 import { reference } from '../reference/index.js'
 import { createHeap } from './heap.js'
+import { f32, f32x4, v128 } from './instructions.js'
+import { collector } from './collector.js'
+import { canShare, cores } from './host.js'
 import type { Caps } from './kernel.js'
 import type { Code, Machine } from './machine.js'
+import { moduleBuilder } from './module.js'
 import { createLoad } from './modules.js'
 import { compileProgram } from './program.js'
 import { createResidents, type Buffer, type Residents } from './residents.js'
+import { createShelf } from './shelf.js'
 import { isSmallAndExact } from './small.js'
-import { canShare, cores } from './threads/spawn.js'
 import { createTeam, type Team } from './threads/team.js'
 
 /** Bytes of results and of copies of host arrays that may stay in the heap between calls. */
 const budget = 256 * 2 ** 20
+
+/** A module with one SIMD instruction. */
+const probe = (): Uint8Array => {
+  const m = moduleBuilder(false)
+  m.func('probe', ['i32'], null, (b, x) => b.run(v128.store(x, f32x4.splat(f32.const(0)))))
+  return m.finish()
+}
+
+let supported: boolean | null = null
+/** True where the engine has WebAssembly with 128-bit SIMD. */
+export const isSupported = (): boolean =>
+  (supported ??= typeof WebAssembly !== 'undefined' && WebAssembly.validate(probe() as BufferSource))
 
 const capabilities = (): Caps => ({ fma: false, ordered: false, wide: false, shared: canShare() })
 
@@ -37,8 +53,9 @@ const start = (): Engine => {
     caps,
     team,
     sweep: team.sweep,
+    shelf: createShelf(1024),
     load: createLoad(heap, team.own),
-    residents: createResidents(heap, budget),
+    residents: createResidents(heap, budget, collector()),
     compile: (program) => {
       let code = compiled.get(program)
       if (code === undefined) compiled.set(program, (code = compileProgram(program, machine)))

@@ -5,6 +5,7 @@ import type { Program } from '../../ir/program.js'
 import type { Heap } from './heap.js'
 import type { Caps, Sweep } from './kernel.js'
 import type { Load } from './modules.js'
+import type { Shelf } from './shelf.js'
 
 /** A Program over addresses: fresh blocks for its outputs, which the caller frees. */
 export type Code = (inputs: readonly number[]) => number[]
@@ -15,6 +16,7 @@ export interface Machine {
   readonly caps: Caps
   readonly load: Load
   readonly sweep: Sweep
+  readonly shelf: Shelf
   /** The code of a held Program, compiled once. */
   readonly compile: (program: Program) => Code
 }

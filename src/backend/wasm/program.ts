@@ -2,13 +2,14 @@
 import { fuse } from '../../compile/loops.js'
 import type { Fused, Step } from '../../compile/kernels.js'
 import type { Atom, Program } from '../../ir/program.js'
-import type { LoopCode, Run } from './kernel.js'
+import type { Kernel, LoopCode, Run } from './kernel.js'
 import { runPasses } from './kernel.js'
 import { moduleBuilder } from './module.js'
 import { emitLoops } from './loops/emit.js'
 import { equationRun } from './equation.js'
 import type { Code, Machine } from './machine.js'
 import { bytesOf } from './machine.js'
+import { loopKey } from './shelf.js'
 
 interface Action {
   readonly run: Run
@@ -50,34 +51,36 @@ const readsOf = (step: Exclude<Step, { kind: 'alias' }>): readonly Atom[] => (st
 
 /** Compiles a Program that `optimize` has been over. The blocks of inputs at positions `donate` become its own. */
 export const compileProgram = (program: Program, machine: Machine, donate: readonly number[] = []): Code => {
-  const { heap, caps, load, sweep } = machine
+  const { heap, caps, load, sweep, shelf } = machine
   const fused = fuse(program)
   const { slotOf, literals, count } = numberSlots(fused)
   const builder = moduleBuilder(caps.shared)
-  const pending: { readonly code: LoopCode; readonly set: (run: Run) => void }[] = []
-  const emitted = (code: LoopCode): Run => {
-    let run: Run | null = null
-    pending.push({
-      code,
-      set: (r) => {
-        run = r
-      },
+  const pending: ((kernel: (name: string) => Kernel) => void)[] = []
+  const emitted = (key: string | null, emit: () => LoopCode): Run => {
+    const known = key === null ? undefined : shelf.find(key)
+    if (known !== undefined) return known
+    const code = emit()
+    let linked: Run | null = null
+    const run: Run = (ins, outs) => linked!(ins, outs)
+    pending.push((kernel) => {
+      linked = runPasses(heap, sweep, code, kernel)
     })
-    return (inputs, outputs) => run!(inputs, outputs)
+    if (key !== null) shelf.put(key, run)
+    return run
   }
 
   const actions = fused.steps.flatMap((step, k): Action[] => {
     if (step.kind === 'alias') return []
     const run =
       step.kind === 'loops'
-        ? emitted(emitLoops(builder, `k${k}`, step, caps))
+        ? emitted(loopKey(step), () => emitLoops(builder, `k${k}`, step, caps))
         : equationRun(step.equation, machine, { builder, prefix: `k${k}`, emitted })
     const writes = writesOf(step)
     return [{ run, reads: readsOf(step).map(slotOf), writes: writes.map(slotOf), sizes: writes.map((a) => bytesOf(a.aval)), free: [] }]
   })
   if (pending.length > 0) {
     const kernel = load(builder.finish())
-    for (const { code, set } of pending) set(runPasses(heap, sweep, code, kernel))
+    for (const link of pending) link(kernel)
   }
 
   const outputs = fused.outputs.map(slotOf)

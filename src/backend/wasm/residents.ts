@@ -1,7 +1,7 @@
 /**
- * What stays in the heap between calls: results until they are read or collected, copies of host arrays until they are collected.
- * Finalizers do not run in synchronous code, so there is a budget: beyond it, what was used longest ago moves to a host array, where
- * the collector sees it. Nothing is lost when a block goes.
+ * What stays in the heap between calls: results until they are collected, copies of host arrays that are read again and again.
+ * Finalizers do not run in synchronous code. So there is a budget: beyond it the collector is asked what is gone; where it cannot be
+ * asked, what was used longest ago moves to a host array, where the collector sees it. Nothing is lost when a block goes.
  */
 import type { Aval } from '../../core/aval.js'
 import { dtypes, type TypedArray } from '../../core/dtype.js'
@@ -9,13 +9,13 @@ import { DonatedError, fail } from '../../core/errors.js'
 import type { Heap } from './heap.js'
 import { bytesOf } from './machine.js'
 
-/** A value in the heap, on the host, or both. */
+/** A value in the heap, or moved from there to the host. */
 interface Block {
   readonly aval: Aval
   readonly bytes: number
   /** 0 when it is not in the heap. */
   address: number
-  /** The elements on the host, once they were asked for. Not set for a copy of a host array, which must not keep that array alive. */
+  /** The elements, when they had to leave the heap. */
   host: TypedArray | null
   /** A copy of a host array: nothing is lost with it. */
   readonly copy: boolean
@@ -23,6 +23,8 @@ interface Block {
   shared: boolean
   /** The run that used it last. */
   run: number
+  /** What a tensor holds of it, or the array that it is a copy of; where the collector can be asked about them. */
+  holder: WeakRef<object> | null
 }
 
 /** What tensors hold of a block; when it is collected, the block is free. */
@@ -55,13 +57,16 @@ export interface Residents {
 /** Smaller values live on the host: copying them costs less than remembering them. */
 const worthKeeping = 1 << 14
 
-/** Residents of `heap`, at most `budget` bytes of them between calls. */
-export const createResidents = (heap: Heap, budget: number): Residents => {
+/** Residents of `heap`. Beyond `budget` bytes, `collect` is called, or old ones leave. */
+export const createResidents = (heap: Heap, budget: number, collect: (() => void) | null): Residents => {
   const copies = new WeakMap<TypedArray, Block>()
+  /** Host arrays that were read before: what is read twice is worth a copy that stays. */
+  const met = new WeakSet<TypedArray>()
   // Sets iterate in order of insertion: the first is the least recently used.
   const kept = new Set<Block>()
   const passing: { readonly address: number; readonly bytes: number }[] = []
   let held = 0
+  let limit = budget
   let depth = 0
   let run = 0
 
@@ -86,13 +91,21 @@ export const createResidents = (heap: Heap, budget: number): Residents => {
   }
   const collected = new FinalizationRegistry<Block>(release)
 
+  const watch = (holder: object, block: Block): void => {
+    collected.register(holder, block, block)
+    // Where nobody can ask, a weak reference would only keep its target until the job ends.
+    if (collect !== null) block.holder = new WeakRef(holder)
+  }
+
   const toHost = ({ aval, address }: Block): TypedArray => {
     const array = dtypes[aval.dtype].make(aval.size)
     array.set(heap.view(aval.dtype, address, aval.size))
     return array
   }
+  /** The registry lets go of the block: nothing but its tensor may keep the host array. */
   const evict = (block: Block): void => {
     if (!block.copy) block.host ??= toHost(block)
+    collected.unregister(block)
     release(block)
   }
   const copyIn = (array: TypedArray, a: Aval): number => {
@@ -106,15 +119,33 @@ export const createResidents = (heap: Heap, budget: number): Residents => {
       fix: 'use the value that the function returned, or do not donate this argument',
     })
   const freshBlock = (a: Aval, address: number, copy: boolean): Block => {
-    const block: Block = { aval: a, bytes: bytesOf(a), address, host: null, copy, shared: false, run }
+    const block: Block = { aval: a, bytes: bytesOf(a), address, host: null, copy, shared: false, run, holder: null }
     remember(block)
     return block
   }
 
+  /** Frees blocks whose tensors, and copies whose arrays, are gone. */
+  const sweep = (): void => {
+    collect?.()
+    for (const block of kept) {
+      if (block.run === run || block.holder?.deref() !== undefined || block.holder === null) continue
+      collected.unregister(block)
+      release(block)
+    }
+  }
+  /** Moves to the host what this run does not use, oldest first, until `bytes` are held. */
+  const evictTo = (bytes: number): void => {
+    for (const block of kept) {
+      if (held <= bytes) return
+      if (block.run !== run) evict(block)
+    }
+  }
+
   heap.whenFull(() => {
-    const idle = [...kept].filter((b) => b.run !== run)
-    idle.forEach(evict)
-    return idle.length > 0
+    const before = held
+    sweep()
+    if (held > before / 2) evictTo(before / 2)
+    return held < before
   })
 
   return {
@@ -123,17 +154,22 @@ export const createResidents = (heap: Heap, budget: number): Residents => {
         const { block } = buffer
         if (block.address !== 0) return use(block)
         block.address = copyIn(block.host ?? gone(a), a)
+        block.host = null
         remember(block)
+        watch(buffer, block)
         return use(block)
       }
       const known = copies.get(buffer)
       if (known !== undefined && known.address !== 0) return use(known)
       const address = copyIn(buffer, a)
-      if (bytesOf(a) >= worthKeeping) {
+      if (met.has(buffer)) {
         const block = freshBlock(a, address, true)
         copies.set(buffer, block)
-        collected.register(buffer, block)
-      } else passing.push({ address, bytes: bytesOf(a) })
+        watch(buffer, block)
+      } else {
+        if (bytesOf(a) >= worthKeeping) met.add(buffer)
+        passing.push({ address, bytes: bytesOf(a) })
+      }
       return address
     },
     take: (buffer, a) => {
@@ -153,7 +189,7 @@ export const createResidents = (heap: Heap, budget: number): Residents => {
       const bytes = bytesOf(a)
       if (bytes >= worthKeeping) {
         const buffer: Held = { block: freshBlock(a, address, false) }
-        collected.register(buffer, buffer.block)
+        watch(buffer, buffer.block)
         return buffer
       }
       const array = dtypes[a.dtype].make(a.size)
@@ -164,8 +200,7 @@ export const createResidents = (heap: Heap, budget: number): Residents => {
     read: (buffer) => {
       if (!isHeld(buffer)) return buffer
       const { block } = buffer
-      if (block.host === null && block.address === 0) gone(block.aval)
-      return (block.host ??= toHost(block))
+      return block.host ?? (block.address === 0 ? gone(block.aval) : toHost(block))
     },
     share: (buffer) => {
       if (isHeld(buffer)) buffer.block.shared = true
@@ -177,11 +212,11 @@ export const createResidents = (heap: Heap, budget: number): Residents => {
       if (--depth > 0) return
       for (const c of passing) heap.free(c.address, c.bytes)
       passing.length = 0
-      if (held <= budget) return
-      for (const block of kept) {
-        if (held <= budget) break
-        if (block.run !== run) evict(block)
-      }
+      if (held <= limit) return
+      sweep()
+      // What lives on is not to be asked about again too soon.
+      if (collect !== null) limit = Math.max(budget, 2 * held)
+      else evictTo(budget)
     },
   }
 }

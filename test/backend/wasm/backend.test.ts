@@ -6,7 +6,7 @@ import { laws } from '../../../laws/index.js'
 import { options } from '../../laws/options.js'
 
 describe('laws.backend', () => {
-  it('holds for wasm', () => {
+  it('holds for wasm', { timeout: 240_000 }, () => {
     laws.backend(wasm, options(25))
   })
 })

@@ -1,4 +1,5 @@
 /** Starting a worker wherever there are any: Node, Bun, Deno, browsers. */
+import { builtin } from '../host.js'
 import type { Duty } from './worker.js'
 import { workerSource } from './worker.js'
 
@@ -10,30 +11,6 @@ interface NodeWorker {
 interface NodeThreads {
   readonly Worker: new (source: string, options: Readonly<Record<string, unknown>>) => NodeWorker
 }
-interface NodeSystem {
-  availableParallelism?(): number
-  cpus(): readonly unknown[]
-}
-
-/** A module of Node, without an import that would stop browsers. */
-const builtin = (name: string): unknown => {
-  const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } }
-  return process?.getBuiltinModule?.(name)
-}
-
-/** Cores that this process may use. */
-export const cores = (): number => {
-  const system = builtin('node:os') as NodeSystem | undefined
-  if (system !== undefined) return system.availableParallelism?.() ?? system.cpus().length
-  return (globalThis as { navigator?: { hardwareConcurrency?: number } }).navigator?.hardwareConcurrency ?? 1
-}
-
-/** True where threads can share memory: everywhere but in pages that are not cross-origin isolated. */
-export const canShare = (): boolean => {
-  const { SharedArrayBuffer, crossOriginIsolated } = globalThis as { SharedArrayBuffer?: unknown; crossOriginIsolated?: boolean }
-  return SharedArrayBuffer !== undefined && crossOriginIsolated !== false
-}
-
 /**
  * Starts a worker, which does not keep the process alive; `gone` is called when it ends. What is returned stops it; `null` where
  * there are no workers.

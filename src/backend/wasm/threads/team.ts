@@ -2,7 +2,8 @@
 import { DeviceError, fail } from '../../../core/errors.js'
 import type { Heap } from '../heap.js'
 import type { Kernel } from '../kernel.js'
-import { canShare, spawn } from './spawn.js'
+import { canShare } from '../host.js'
+import { spawn } from './spawn.js'
 import { controlBytes, word } from './worker.js'
 
 /** Bytes of scratch that every thread has to itself. */

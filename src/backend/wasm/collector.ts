@@ -1,0 +1,53 @@
+/** Collection in the middle of synchronous code, where finalizers do not run. */
+import { builtin } from './host.js'
+
+interface NodeVm {
+  readonly Script: new (code: string) => { runInContext(context: object): unknown }
+  createContext(object: object, options: Readonly<Record<string, unknown>>): object
+  runInNewContext(code: string): unknown
+}
+interface NodeV8 {
+  setFlagsFromString(flag: string): void
+}
+
+const exposed = (vm: NodeVm): (() => void) => {
+  const { gc } = globalThis as { gc?: () => void }
+  if (gc !== undefined) return gc
+  const v8 = builtin('node:v8') as NodeV8
+  v8.setFlagsFromString('--expose-gc')
+  try {
+    return vm.runInNewContext('gc') as () => void
+  } finally {
+    v8.setFlagsFromString('--no-expose-gc')
+  }
+}
+
+/** True when what is dropped is seen to be gone after `collect`. */
+const works = (collect: () => void): boolean => {
+  const drop = (): WeakRef<object> => new WeakRef({})
+  const ref = drop()
+  collect()
+  return ref.deref() === undefined
+}
+
+let found: (() => void) | null | undefined
+const find = (): (() => void) | null => {
+  const vm = builtin('node:vm') as NodeVm | undefined
+  if (vm === undefined) return null
+  try {
+    const gc = exposed(vm)
+    // A weak reference holds its target until the job ends; the end of the microtasks of a context that has none ends it too.
+    const context = vm.createContext({}, { microtaskMode: 'afterEvaluate' })
+    const nothing = new vm.Script('0')
+    const collect = (): void => {
+      nothing.runInContext(context)
+      gc()
+    }
+    return works(collect) ? collect : null
+  } catch {
+    return null
+  }
+}
+
+/** Collects, so that weak references to what is not reachable are empty at once; `null` where an engine cannot (all but Node). */
+export const collector = (): (() => void) | null => (found === undefined ? (found = find()) : found)

@@ -1,0 +1,67 @@
+/** Kernels by structure: what was emitted once serves every program that needs the same. */
+import type { Aval } from '../../core/aval.js'
+import type { LoopKernel } from '../../compile/kernels.js'
+import type { Equation } from '../../ir/program.js'
+import type { AnyPrimitive } from '../../ir/primitive.js'
+import type { Run } from './kernel.js'
+
+/** Runs by key; the least recently used go first. */
+export interface Shelf {
+  readonly find: (key: string) => Run | undefined
+  readonly put: (key: string, run: Run) => void
+}
+
+/** A shelf of at most `limit` runs. */
+export const createShelf = (limit: number): Shelf => {
+  const runs = new Map<string, Run>()
+  return {
+    find: (key) => {
+      const run = runs.get(key)
+      if (run !== undefined) {
+        runs.delete(key)
+        runs.set(key, run)
+      }
+      return run
+    },
+    put: (key, run) => {
+      runs.set(key, run)
+      if (runs.size > limit) runs.delete(runs.keys().next().value!)
+    },
+  }
+}
+
+/** Text that differs for different plain data; `null` when there is something else in it. */
+const text = (x: unknown): string | null => {
+  if (typeof x === 'number') return Object.is(x, -0) ? '-0' : String(x)
+  if (typeof x === 'string') return JSON.stringify(x)
+  if (typeof x === 'boolean' || x === null || x === undefined) return String(x)
+  if (typeof x !== 'object') return null
+  const list = Array.isArray(x)
+  if (!list && Object.getPrototypeOf(x) !== Object.prototype) return null
+  let out = list ? '[' : '{'
+  for (const name of Object.keys(x)) {
+    const part = text((x as Readonly<Record<string, unknown>>)[name])
+    if (part === null) return null
+    out += list ? `${part},` : `${name}:${part},`
+  }
+  return out + (list ? ']' : '}')
+}
+
+/** The structure of a fused kernel. */
+export const loopKey = ({ outer, inner, values, outputs }: LoopKernel): string | null =>
+  text([outer, inner, values, outputs.map((o) => [o.value, o.perRow, o.strides, o.variable.aval.dtype])])
+
+const numbers = new WeakMap<AnyPrimitive, number>()
+let primitives = 0
+const numberOf = (prim: AnyPrimitive): number => {
+  let n = numbers.get(prim)
+  if (n === undefined) numbers.set(prim, (n = ++primitives))
+  return n
+}
+const show = (a: { readonly aval: Aval }): string => `${a.aval.dtype}[${a.aval.shape.join()}]`
+
+/** The structure of an equation: its primitive, parameters, shapes and dtypes; `null` when its parameters are more than data. */
+export const equationKey = ({ prim, inputs, outputs, params }: Equation): string | null => {
+  const data = text(params)
+  return data === null ? null : `${numberOf(prim)} ${data} ${inputs.map(show).join()} ${outputs.map(show).join()}`
+}

@@ -19,6 +19,7 @@ import type { ConvKernels } from './module.js'
 import { convKernels } from './module.js'
 import { productOf, type Job, type Sizes } from './product.js'
 import { stripJob } from './stripJob.js'
+import type { Offsets } from './words.js'
 
 /** What one convolution does, in the order of its sweeps. */
 interface Plan {
@@ -29,19 +30,16 @@ interface Plan {
   readonly hasZeros: boolean
 }
 
-const same = (x: readonly number[], y: readonly number[]): boolean => x.length === y.length && x.every((n, k) => n === y[k])
-const steps = (x: readonly number[]): readonly number[] => x.map((n) => n - x[0]!)
+/** Equal up to a common distance. */
+const parallel = (x: Offsets, y: Offsets): boolean => x.length === y.length && x.every((n, k) => n - x[0]! === y[k]! - y[0]!)
+const same = (x: Offsets, y: Offsets): boolean => x[0] === y[0] && parallel(x, y)
 
 /** Classes that meet the image alike, so that one product gives them all. */
 const alike = (classes: readonly Class[]): readonly (readonly Class[])[] => {
   const groups: Class[][] = []
   for (const c of classes) {
     const group = groups.find(
-      ([d]) =>
-        same(d!.shifts, c.shifts) &&
-        same(d!.sources, c.sources) &&
-        same(steps(d!.taps), steps(c.taps)) &&
-        same(steps(d!.places), steps(c.places)),
+      ([d]) => same(d!.shifts, c.shifts) && same(d!.sources, c.sources) && parallel(d!.taps, c.taps) && parallel(d!.places, c.places),
     )
     if (group === undefined) groups.push([c])
     else group.push(c)
@@ -105,7 +103,7 @@ const runPlan = ({ heap, sweep }: Machine, kernels: ConvKernels, plan: Plan, x: 
     heap.words()[(args >>> 2) + imageField.from] = x
     heap.words()[(args >>> 2) + imageField.to] = source
     const grain = Math.max(1, Math.ceil(65536 / Math.max(image.bytes, 1)))
-    sweep(kernels.named('image'), args, image.count, grain, image.bytes / 8)
+    sweep(kernels.named('images', 'image'), args, image.count, grain, image.bytes / 8)
     heap.free(args, image.words.byteLength)
   }
   for (const job of jobs) {
@@ -116,7 +114,7 @@ const runPlan = ({ heap, sweep }: Machine, kernels: ConvKernels, plan: Plan, x: 
     words[(args >>> 2) + field.weights] = w
     words[(args >>> 2) + field.packed] = packed
     words[(args >>> 2) + field.result] = y
-    for (const { kernel, total, grain, cost } of job.passes) sweep(kernels.named(kernel), args, total, grain, cost)
+    for (const { family, kernel, total, grain, cost } of job.passes) sweep(kernels.named(family, kernel), args, total, grain, cost)
     heap.free(args, job.words.byteLength)
     heap.free(packed, job.packedBytes)
   }
@@ -164,7 +162,7 @@ export const convRun = (e: Equation, machine: Machine): Run | null => {
     const words = heap.words()
     words[(args >>> 2) + finiteField.from] = address
     words[(args >>> 2) + finiteField.found] = 0
-    sweep(kernels.named('finite'), args, w.size, 65536, 0.1)
+    sweep(kernels.named('images', 'finite'), args, w.size, 65536, 0.1)
     const found = heap.words()[(args >>> 2) + finiteField.found]!
     heap.free(args, 8)
     return found === 0

@@ -5,8 +5,8 @@ import type { Lanes } from '../gemm/lanes.js'
 import { blockWords } from './fields.js'
 import { dotTiles } from './dots.js'
 import { fewCycles } from './fewJob.js'
-import { blocksOf, chunkTime, filled, linesOf, stripCycles, type Job, type Line, type Product } from './product.js'
-import { emptyBlock } from './words.js'
+import { blocksOf, chunkTime, linesOf, stripCycles, type Job, type Line, type Product } from './product.js'
+import { emptyBlock, filled, offsets, repeated } from './words.js'
 
 /** Vectors whose products are added up before they join a sum. */
 const deepest = 384
@@ -51,14 +51,8 @@ export const dotJob = (p: Product, l: Lanes, tile: Tile): Job | null => {
   const entriesFor = (starts: readonly Line[], masked: boolean): readonly number[] => {
     if (starts.length === 0) return []
     const { perTable, blocks } = blocksOf(s.channels, starts.length, deepest)
-    const depths = table(
-      range(perTable).flatMap((c) => starts.map(({ x }) => c * s.pixels + x)),
-      bytes,
-    )
-    const tapTable = table(
-      range(perTable).flatMap((c) => starts.map(({ y }) => c * s.window + y)),
-      bytes,
-    )
+    const depths = table(repeated(offsets(starts.map(({ x }) => x)), perTable, s.pixels), bytes)
+    const tapTable = table(repeated(offsets(starts.map(({ y }) => y)), perTable, s.window), bytes)
     return blocks.flatMap(({ channel, from, deep }) => [
       channel * s.pixels * bytes,
       depths + from * 4,
@@ -69,29 +63,16 @@ export const dotJob = (p: Product, l: Lanes, tile: Tile): Job | null => {
     ])
   }
   const entries = [...entriesFor(whole, false), ...entriesFor(last, true)]
-  const images = range(s.images)
-  const columnSources = filled(
-    images.flatMap((i) => sources.map((x) => i * s.groups * s.channels * s.pixels + x)),
-    wide,
-  )
-  const columnPlaces = filled(
-    images.flatMap((i) => places.map((x) => i * s.groups * s.filters * s.area + x)),
-    wide,
-  )
-  const rowWeights = filled(
-    rows.map((r) => r.weights),
-    high,
-  )
-  const rowPlaces = filled(
-    rows.map((r) => r.place),
-    high,
-  )
+  const columnSources = filled(repeated(sources, s.images, s.groups * s.channels * s.pixels), wide)
+  const columnPlaces = filled(repeated(places, s.images, s.groups * s.filters * s.area), wide)
+  const rowWeights = filled(offsets(rows.map((r) => r.weights)), high)
+  const rowPlaces = filled(offsets(rows.map((r) => r.place)), high)
   set('rowWeights', table(rowWeights, bytes))
   set('rowPlaces', table(rowPlaces, bytes))
   set('columnSources', table(columnSources, bytes))
   set('columnPlaces', table(columnPlaces, bytes))
-  set('mask', table(range(4).map((k) => (k < 4 - (left * 4) / lanes ? 0 : -1))))
-  set('blocks', table(entries))
+  set('mask', table(offsets(range(4).map((k) => (k < 4 - (left * 4) / lanes ? 0 : -1)))))
+  set('blocks', table(offsets(entries)))
   set('blockCount', entries.length / blockWords)
   set('rows', rows.length)
   set('columns', n)
@@ -108,6 +89,7 @@ export const dotJob = (p: Product, l: Lanes, tile: Tile): Job | null => {
     packedBytes: 0,
     passes: [
       {
+        family: 'dots',
         kernel: `dots${high}`,
         total: s.groups * rowTiles * columnTiles,
         grain: Math.max(1, Math.floor(chunkTime / cost)),

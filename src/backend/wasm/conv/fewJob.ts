@@ -3,8 +3,8 @@ import { range } from '../../../core/shape.js'
 import type { Lanes } from '../gemm/lanes.js'
 import { blockWords } from './fields.js'
 import { fewTiles } from './few.js'
-import { blocksOf, chunkTime, filled, linesOf, pace, type Job, type Product } from './product.js'
-import { emptyBlock } from './words.js'
+import { blocksOf, chunkTime, linesOf, pace, type Job, type Product } from './product.js'
+import { emptyBlock, filled, offsets, repeated } from './words.js'
 
 /** Rows for which panels are not worth gathering. */
 const most = 8
@@ -37,28 +37,13 @@ export const fewJob = (p: Product, l: Lanes): Job | null => {
       return { source: x + at * xStep, place: y + at * yStep }
     }),
   )
-  const columnSources = filled(
-    starts.map((v) => v.source),
-    tile.vectors,
-  )
-  const columnPlaces = filled(
-    starts.map((v) => v.place),
-    tile.vectors,
-  )
-  const rowWeights = filled(
-    rows.map((r) => r.weights),
-    tile.rows,
-  )
+  const columnSources = filled(offsets(starts.map((v) => v.source)), tile.vectors)
+  const columnPlaces = filled(offsets(starts.map((v) => v.place)), tile.vectors)
+  const rowWeights = filled(offsets(rows.map((r) => r.weights)), tile.rows)
   const { perTable, blocks } = blocksOf(s.channels, taps.length, 4096)
   const { set, table, done } = emptyBlock()
-  const depths = table(
-    range(perTable).flatMap((c) => shifts.map((x) => c * s.pixels + x)),
-    bytes,
-  )
-  const tapTable = table(
-    range(perTable).flatMap((c) => taps.map((x) => c * s.window + x)),
-    bytes,
-  )
+  const depths = table(repeated(shifts, perTable, s.pixels), bytes)
+  const tapTable = table(repeated(taps, perTable, s.window), bytes)
   const entries = blocks.flatMap(({ channel, from, deep }) => [
     channel * s.pixels * bytes,
     depths + from * 4,
@@ -72,11 +57,10 @@ export const fewJob = (p: Product, l: Lanes): Job | null => {
   const stripColumns = Math.min(n, Math.ceil(chunkTime / cost / tile.vectors) * tile.vectors)
   const strips = Math.ceil(n / stripColumns)
   set('rowWeights', table(rowWeights, bytes))
-  const rowPlaces = rows.map((r) => r.place)
-  set('rowPlaces', table(rowPlaces, bytes))
+  set('rowPlaces', table(offsets(rows.map((r) => r.place)), bytes))
   set('columnSources', table(columnSources, bytes))
   set('columnPlaces', table(columnPlaces, bytes))
-  set('blocks', table(entries))
+  set('blocks', table(offsets(entries)))
   set('blockCount', entries.length / blockWords)
   set('rows', rows.length)
   set('columns', n)
@@ -96,6 +80,7 @@ export const fewJob = (p: Product, l: Lanes): Job | null => {
     packedBytes: 0,
     passes: [
       {
+        family: 'few',
         kernel: `few${tile.rows}`,
         total: s.images * s.groups * strips,
         grain: Math.max(1, Math.floor(chunkTime / stripCost)),

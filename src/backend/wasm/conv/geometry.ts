@@ -4,6 +4,7 @@
  * the same taps, and their elements lie at a fixed step, so that the zeros between dilated elements are never multiplied.
  */
 import { range } from '../../../core/shape.js'
+import type { Offsets } from './words.js'
 
 /** One spatial axis. */
 export interface Axis {
@@ -67,18 +68,26 @@ export const margins = ({ size }: Axis, classes: readonly AxisClass[]): readonly
 /** A class of outputs in all axes: its taps with their positions in the window, and its outputs. */
 export interface Class {
   /** Position of every tap in the window, row-major. */
-  readonly taps: readonly number[]
+  readonly taps: Offsets
   /** Element of the image that every tap meets, less the one of the output. */
-  readonly shifts: readonly number[]
+  readonly shifts: Offsets
   /** Element of the image at which every output begins. */
-  readonly sources: readonly number[]
+  readonly sources: Offsets
   /** Position of every output in the result, row-major. */
-  readonly places: readonly number[]
+  readonly places: Offsets
 }
 
 /** All `sum(lists[a][i_a] * strides[a])`, row-major. */
-const sums = (lists: readonly (readonly number[])[], strides: readonly number[]): readonly number[] =>
-  lists.reduce<readonly number[]>((at, list, a) => at.flatMap((o) => list.map((x) => o + x * strides[a]!)), [0])
+const sums = (lists: readonly (readonly number[])[], strides: readonly number[]): Offsets => {
+  let all: Offsets = new Int32Array(1)
+  lists.forEach((list, a) => {
+    const next = new Int32Array(all.length * list.length)
+    let at = 0
+    for (const o of all) for (const x of list) next[at++] = o + x * strides[a]!
+    all = next
+  })
+  return all
+}
 
 const rowMajor = (sizes: readonly number[]): readonly number[] => {
   const strides = new Array<number>(sizes.length).fill(1)

@@ -1,7 +1,7 @@
-/** The kernels of convolutions: one module for both float types, loaded at first use. */
-import type { Kernel } from '../kernel.js'
+/** The kernels of convolutions: several modules for each float type, each loaded at first use. */
+import type { Caps, Kernel } from '../kernel.js'
 import type { Machine } from '../machine.js'
-import { moduleBuilder } from '../module.js'
+import { moduleBuilder, type ModuleBuilder } from '../module.js'
 import { double, single, type Lanes } from '../gemm/lanes.js'
 import { tileFor } from '../gemm/tile.js'
 import { writeDots } from './dots.js'
@@ -10,30 +10,51 @@ import { writeFinite } from './finite.js'
 import { writeImages } from './images.js'
 import { writeStrips } from './strips.js'
 
-/** Kernels of one float type. */
+const writers = {
+  images: (m: ModuleBuilder, l: Lanes): void => {
+    writeImages(m, l)
+    writeFinite(m, l)
+  },
+  strips: (m: ModuleBuilder, l: Lanes, caps: Caps): void => {
+    writeStrips(m, l, tileFor(caps))
+  },
+  few: (m: ModuleBuilder, l: Lanes, { fma }: Caps): void => {
+    writeFew(m, l, fma)
+  },
+  dots: (m: ModuleBuilder, l: Lanes, { fma }: Caps): void => {
+    writeDots(m, l, fma)
+  },
+} as const
+
+/** A module of kernels. */
+export type Family = keyof typeof writers
+
+/** Kernels of one float type, by the module that they are in and their name. */
 export interface ConvKernels {
   readonly lanes: Lanes
-  readonly named: (name: string) => Kernel
+  readonly named: (family: Family, name: string) => Kernel
 }
 
-const loaded = new WeakMap<Machine, ReturnType<Machine['load']>>()
+const loaded = new WeakMap<Machine, Map<Lanes, ConvKernels>>()
 
-const load = (machine: Machine): ReturnType<Machine['load']> => {
-  const builder = moduleBuilder(machine.caps.shared)
-  for (const l of [single, double]) {
-    writeImages(builder, l)
-    writeFinite(builder, l)
-    writeStrips(builder, l, tileFor(machine.caps))
-    writeFew(builder, l, machine.caps.fma)
-    writeDots(builder, l, machine.caps.fma)
+const kernelsOf = (machine: Machine, lanes: Lanes): ConvKernels => {
+  const modules = new Map<Family, ReturnType<Machine['load']>>()
+  const load = (family: Family): ReturnType<Machine['load']> => {
+    const builder = moduleBuilder(machine.caps.shared)
+    writers[family](builder, lanes, machine.caps)
+    const find = machine.load(builder.finish())
+    modules.set(family, find)
+    return find
   }
-  return machine.load(builder.finish())
+  return { lanes, named: (family, name) => (modules.get(family) ?? load(family))(`${name}_${lanes.dtype}`) }
 }
 
 /** The kernels for `dtype` over the heap of `machine`. */
 export const convKernels = (machine: Machine, dtype: 'float32' | 'float64'): ConvKernels => {
-  let find = loaded.get(machine)
-  if (find === undefined) loaded.set(machine, (find = load(machine)))
-  const of = find
-  return { lanes: dtype === 'float32' ? single : double, named: (name) => of(`${name}_${dtype}`) }
+  const lanes = dtype === 'float32' ? single : double
+  let known = loaded.get(machine)
+  if (known === undefined) loaded.set(machine, (known = new Map()))
+  let kernels = known.get(lanes)
+  if (kernels === undefined) known.set(lanes, (kernels = kernelsOf(machine, lanes)))
+  return kernels
 }

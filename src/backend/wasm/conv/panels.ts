@@ -7,6 +7,7 @@ import { i32, v128 } from '../instructions.js'
 import type { ModuleBuilder } from '../module.js'
 import { transpose } from '../gemm/pack.js'
 import type { Lanes } from '../gemm/lanes.js'
+import type { Offsets } from './words.js'
 
 type I = Ex<'i32'>
 
@@ -14,14 +15,15 @@ type I = Ex<'i32'>
 export const kind = { dense: 0, second: 1, any: 2 } as const
 
 /** The kind of every vector of lines, given by offsets in elements, panel after panel; what is no whole vector may lie anyhow. */
-export const kindsOf = (lines: ArrayLike<number>, lanes: number, width = lines.length): number[] => {
-  const kinds: number[] = []
-  for (let panel = 0; panel < lines.length; panel += width)
-    for (let at = panel; at < panel + width; at += lanes) {
+export const kindsOf = (lines: Offsets, lanes: number, width = lines.length): Offsets => {
+  const perPanel = Math.ceil(width / lanes)
+  const kinds = new Int32Array(Math.ceil(lines.length / width) * perPanel).fill(kind.any)
+  for (let panel = 0, k = 0; panel < lines.length; panel += width, k += perPanel)
+    for (let g = 0, at = panel; at + lanes <= Math.min(panel + width, lines.length); g++, at += lanes) {
       const step = lines[at + 1]! - lines[at]!
-      let even = at + lanes <= Math.min(panel + width, lines.length)
-      for (let k = 1; even && k < lanes; k++) even = lines[at + k]! - lines[at + k - 1]! === step
-      kinds.push(even && step === 1 ? kind.dense : even && step === 2 ? kind.second : kind.any)
+      let even = step === 1 || step === 2
+      for (let i = 2; even && i < lanes; i++) even = lines[at + i]! - lines[at + i - 1]! === step
+      if (even) kinds[k + g] = step === 1 ? kind.dense : kind.second
     }
   return kinds
 }

@@ -3,6 +3,8 @@ import { range } from '../../../core/shape.js'
 import { columnsOf, type Tile } from '../gemm/tile.js'
 import type { Lanes } from '../gemm/lanes.js'
 import type { Class } from './geometry.js'
+import type { Family } from './module.js'
+import type { Offsets } from './words.js'
 
 /** Sizes of a convolution; images are those that the patches are taken from. */
 export interface Sizes {
@@ -31,15 +33,16 @@ export interface Product {
   readonly sizes: Sizes
   readonly rows: readonly Row[]
   /** Where the outputs of one image begin in the image, and where they go. */
-  readonly sources: readonly number[]
-  readonly places: readonly number[]
+  readonly sources: Offsets
+  readonly places: Offsets
   /** Where the taps of one channel meet the image, and where their weights are. */
-  readonly shifts: readonly number[]
-  readonly taps: readonly number[]
+  readonly shifts: Offsets
+  readonly taps: Offsets
 }
 
 /** One sweep of a kernel over an argument block. */
 export interface Pass {
+  readonly family: Family
   readonly kernel: string
   readonly total: number
   readonly grain: number
@@ -85,10 +88,7 @@ export interface Line {
 }
 
 /** Two lists of offsets as lines of equal steps. */
-export const linesOf = (
-  xs: readonly number[],
-  ys: readonly number[],
-): { readonly xStep: number; readonly yStep: number; readonly lines: readonly Line[] } => {
+export const linesOf = (xs: Offsets, ys: Offsets): { readonly xStep: number; readonly yStep: number; readonly lines: readonly Line[] } => {
   const xStep = xs.length > 1 ? xs[1]! - xs[0]! : 1
   const yStep = ys.length > 1 ? ys[1]! - ys[0]! : 1
   const lines: Line[] = []
@@ -128,12 +128,6 @@ export const blocksOf = (channels: number, window: number, deepest: number): Blo
       deep: Math.min(perTable, channels - k * perTable) * window,
     })),
   }
-}
-
-/** Offsets, the last repeated until there are a multiple of `width`. */
-export const filled = (xs: readonly number[], width: number): readonly number[] => {
-  const short = Math.ceil(xs.length / width) * width - xs.length
-  return short === 0 ? xs : [...xs, ...new Array<number>(short).fill(xs[xs.length - 1]!)]
 }
 
 /** Cycles that strips take for one depth of an image and a group, about: gathering a panel and multiplying it with all rows. */

@@ -1,11 +1,10 @@
 /** Any product as strips: gathered panels of patches, packed weights. */
-import { range } from '../../../core/shape.js'
 import { columnsOf, type Tile } from '../gemm/tile.js'
 import type { Lanes } from '../gemm/lanes.js'
 import { blockWords, products } from './fields.js'
 import { kind, kindsOf } from './panels.js'
-import { blocksOf, chunkTime, filled, pace, type Job, type Product } from './product.js'
-import { emptyBlock } from './words.js'
+import { blocksOf, chunkTime, pace, type Job, type Product } from './product.js'
+import { emptyBlock, filled, offsets, repeated, type Offsets } from './words.js'
 
 /** Elements of depth that are multiplied at once. */
 const deepest = 384
@@ -18,10 +17,10 @@ const loss = 0.04
 
 const upTo = (n: number, step: number): number => Math.ceil(n / step) * step
 
-const share = (xs: readonly number[], x: number): number => xs.filter((y) => y === x).length / Math.max(xs.length, 1)
+const share = (xs: Offsets, x: number): number => xs.filter((y) => y === x).length / Math.max(xs.length, 1)
 
 /** True when panels are gathered faster along their depth than along their lines. */
-const isByDepth = (kinds: readonly number[], depths: readonly number[], lanes: number): boolean => {
+const isByDepth = (kinds: Offsets, depths: Offsets, lanes: number): boolean => {
   const across = share(kinds, kind.dense) + 1.6 * share(kinds, kind.second) + 4 * share(kinds, kind.any)
   const runs = share(kindsOf(depths, lanes), kind.dense)
   return 2 * runs + 5 * (1 - runs) < across
@@ -36,9 +35,8 @@ export const stripJob = (p: Product, l: Lanes, tile: Tile): Job => {
   const imageSource = s.groups * s.channels * s.pixels
   const imageResult = s.groups * s.filters * s.area
   const merged = s.images > 1 && upTo(sources.length, width) > (1 + loss) * sources.length
-  const images = range(merged ? s.images : 1)
-  const columnSources = images.flatMap((i) => sources.map((x) => i * imageSource + x))
-  const columnPlaces = images.flatMap((i) => places.map((x) => i * imageResult + x))
+  const images = merged ? s.images : 1
+  const columnSources = repeated(sources, images, imageSource)
   const [m, n] = [rows.length, columnSources.length]
   const scatter = merged || m > s.filters || s.area !== places.length
   const { perTable, blocks } = blocksOf(s.channels, taps.length, deepest)
@@ -57,12 +55,9 @@ export const stripJob = (p: Product, l: Lanes, tile: Tile): Job => {
   const stripRows = upTo(Math.ceil(m / rowBlocks), tile.rows)
 
   const { set, table, done } = emptyBlock()
-  const depths = range(perTable).flatMap((c) => shifts.map((x) => c * s.pixels + x))
-  const rowDepths = range(perTable).flatMap((c) => taps.map((x) => c * s.window + x))
-  const rowLines = filled(
-    rows.map((r) => r.weights),
-    tile.rows,
-  )
+  const depths = repeated(shifts, perTable, s.pixels)
+  const rowDepths = repeated(taps, perTable, s.window)
+  const rowLines = filled(offsets(rows.map((r) => r.weights)), tile.rows)
   const rowKinds = kindsOf(rowLines, l.lanes, tile.rows)
   const lines = filled(columnSources, width)
   const kinds = kindsOf(lines, l.lanes)
@@ -71,8 +66,8 @@ export const stripJob = (p: Product, l: Lanes, tile: Tile): Job => {
   set('columnSources', table(lines, bytes))
   set('columnKinds', table(kinds))
   if (scatter) {
-    const rowPlaces = rows.map((r) => r.place)
-    set('rowPlaces', table(rowPlaces, bytes))
+    const columnPlaces = repeated(places, images, imageResult)
+    set('rowPlaces', table(offsets(rows.map((r) => r.place)), bytes))
     set('columnPlaces', table(columnPlaces, bytes))
     set('placeKinds', table(kindsOf(columnPlaces, l.lanes)))
   }
@@ -86,7 +81,7 @@ export const stripJob = (p: Product, l: Lanes, tile: Tile): Job => {
   })
   const panels = Math.ceil(m / tile.rows)
   const packedPanel = depth * tile.rows * bytes
-  set('blocks', table(entries))
+  set('blocks', table(offsets(entries)))
   set('blockCount', entries.length / blockWords)
   set('rows', m)
   set('columns', n)
@@ -113,8 +108,20 @@ export const stripJob = (p: Product, l: Lanes, tile: Tile): Job => {
     words: done(),
     packedBytes: s.groups * panels * packedPanel,
     passes: [
-      { kernel: 'weights', total: s.groups * panels, grain: Math.max(1, Math.floor(chunkTime / panelCost)), cost: panelCost },
-      { kernel: 'strips', total: chunks, grain: Math.max(1, Math.floor((chunkTime * chunks) / work)), cost: work / chunks },
+      {
+        family: 'strips',
+        kernel: 'weights',
+        total: s.groups * panels,
+        grain: Math.max(1, Math.floor(chunkTime / panelCost)),
+        cost: panelCost,
+      },
+      {
+        family: 'strips',
+        kernel: 'strips',
+        total: chunks,
+        grain: Math.max(1, Math.floor((chunkTime * chunks) / work)),
+        cost: work / chunks,
+      },
     ],
   }
 }

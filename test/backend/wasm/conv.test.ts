@@ -219,6 +219,52 @@ describe('conv', () => {
     for (const dtype of ['float32', 'float64'] as const) expect(checkBoth(c, dtype, 7)).toBe(true)
   })
 
+  it('does not depend on the number of threads', () => {
+    const cases = [
+      of([6, 16, 28, 28], [32, 16, 3, 3], {
+        padding: [
+          [1, 1],
+          [1, 1],
+        ],
+      }),
+      of([3, 48, 31, 31], [40, 48, 3, 3], { strides: [2, 2] }),
+      of([2, 32, 60, 60], [32, 1, 3, 3], {
+        groups: 32,
+        padding: [
+          [1, 1],
+          [1, 1],
+        ],
+      }),
+      of([64, 6, 14, 14], [16, 6, 5, 5]),
+      of([4, 2, 5000], [3, 2, 9]),
+    ]
+    for (const c of cases) {
+      const program = gradients(c, forward(c, 'float32')!.outputs[0]!.aval.shape, 'float32')
+      const ins = integersFor(program, 5).map((x) => x.map((v, k) => v * Math.sin(k)))
+      const results = [1, 2, 4].map((threads) => {
+        wasm.tune?.({ threads })
+        const run = wasm.compile(program, { donate: [] })
+        return run(ins).map((r, k) => [...(wasm.get(r, program.outputs[k]!.aval) as TypedArray)])
+      })
+      expect(results[1]).toEqual(results[0])
+      expect(results[2]).toEqual(results[0])
+    }
+  })
+
+  it('keeps the digits of long sums', () => {
+    // Half a million terms: their sum in one float32 would lose the fourth digit.
+    const c = of([1, 1, 700, 700], [1, 1, 3, 3])
+    const program = gradients(c, [1, 1, 698, 698], 'float32')
+    const [x, w, y] = program.inputs.map((v) => new Float32Array(v.aval.size)) as [Float32Array, Float32Array, Float32Array]
+    const draw = draws(11)
+    x.forEach((_, k) => (x[k] = 1 + draw(1000) / 1000))
+    y.forEach((_, k) => (y[k] = 1 + draw(1000) / 1000))
+    let want = 0
+    for (let i = 0; i < 698; i++) for (let j = 0; j < 698; j++) want += x[i * 700 + j]! * y[i * 698 + j]!
+    const got = wasm.compile(program, { donate: [] })([x, w, y])
+    expect(Math.abs((wasm.get(got[1], program.outputs[1]!.aval) as TypedArray)[0]! / want - 1)).toBeLessThan(1e-6)
+  })
+
   it('agrees on integers', () => {
     const program = forward(of([2, 3, 6, 6], [4, 3, 3, 3]), 'int32')!
     agree(program, integersFor(program, 3), 'int32')

@@ -10,7 +10,7 @@ import { createHeap } from '../../../src/backend/wasm/heap.js'
 import type { Caps, KernelFunction, LoopCode } from '../../../src/backend/wasm/kernel.js'
 import { moduleBuilder } from '../../../src/backend/wasm/module.js'
 import { emitLoops } from '../../../src/backend/wasm/loops/emit.js'
-import { emitNest } from '../../../src/backend/wasm/loops/nest.js'
+import { emitNest } from '../../../src/backend/wasm/nests/emit.js'
 import { routines } from '../../../src/backend/wasm/routines/index.js'
 import type { ModuleBuilder } from '../../../src/backend/wasm/module.js'
 

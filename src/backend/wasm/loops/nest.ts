@@ -132,7 +132,7 @@ const evaluator = (c: Context, b: Body) => {
 }
 
 /** Writes the function of a nest; its arguments are the addresses of the inputs and of the output. */
-export const emitNest = (m: ModuleBuilder, prefix: string, nest: LoopNest, ins: readonly Aval[], caps: Caps): LoopCode => {
+export const plainNest = (m: ModuleBuilder, prefix: string, nest: LoopNest, ins: readonly Aval[], caps: Caps): LoopCode => {
   const { shape, dtype, reduce, body: root } = nest
   const size = sizeOf(shape)
   if (size === 0) return { passes: [], scratch: 0 }

@@ -18,15 +18,21 @@ export const typeOf = (d: DType): 'i32' | 'f32' | 'f64' => (d === 'float32' ? 'f
 export const constantOf = (value: number, d: DType): Scalar =>
   d === 'float32' ? f32.const(value) : d === 'float64' ? f64.const(value) : i32.const(d === 'bool' ? Number(value !== 0) : value | 0)
 
-/** The element at an address. */
-export const readAt = (d: DType, at: I): Scalar =>
-  d === 'bool' ? i32.load8u(at) : d === 'float32' ? f32.load(at) : d === 'float64' ? f64.load(at) : i32.load(at)
+/** The element `offset` bytes from an address. */
+export const readAt = (d: DType, at: I, offset = 0): Scalar =>
+  d === 'bool'
+    ? i32.load8u(at, offset)
+    : d === 'float32'
+      ? f32.load(at, offset)
+      : d === 'float64'
+        ? f64.load(at, offset)
+        : i32.load(at, offset)
 
-/** Writes an element to an address. */
-export const writeAt = (d: DType, at: I, x: Scalar): Statement => {
-  if (x.type === 'f32') return f32.store(at, x)
-  if (x.type === 'f64') return f64.store(at, x)
-  return d === 'bool' ? i32.store8(at, x) : i32.store(at, x)
+/** Writes an element `offset` bytes from an address. */
+export const writeAt = (d: DType, at: I, x: Scalar, offset = 0): Statement => {
+  if (x.type === 'f32') return f32.store(at, x, offset)
+  if (x.type === 'f64') return f64.store(at, x, offset)
+  return d === 'bool' ? i32.store8(at, x, offset) : i32.store(at, x, offset)
 }
 
 /** The element in all lanes. */

@@ -74,6 +74,8 @@ export interface Body {
   readonly while: (test: () => Ex<'i32'>, body: () => void) => void
   /** `for (i = from; i < to; i += step) body(i)`, signed comparison; `i` is the given local or a new one. */
   readonly loop: (from: Ex<'i32'>, to: Ex<'i32'>, step: number, body: (i: Local<'i32'>) => void, i?: Local<'i32'>) => void
+  /** Runs `inner`; behind it every vector that it made is zero: a loop that ends so carries none of them on. */
+  readonly forgetting: (inner: () => void) => void
   readonly return: (x?: Ex) => void
 }
 
@@ -84,6 +86,14 @@ export interface Statement {
 
 /** Writes a body; the parameters come as locals of their types. */
 export type Build<P extends readonly Type[]> = (body: Body, ...params: { [K in keyof P]: Local<P[K]> }) => void
+
+const vectorZero: Ex<'v128'> = {
+  type: 'v128',
+  write: (out) => {
+    opcode(out, simd + 0x0c)
+    out.bytes(new Uint8Array(16))
+  },
+}
 
 /** The encoded code entry of a function whose parameters have types `params`. */
 export const encodeBody = <const P extends readonly Type[]>(params: P, build: Build<P>, result: Type | null): Uint8Array => {
@@ -102,6 +112,7 @@ export const encodeBody = <const P extends readonly Type[]>(params: P, build: Bu
     locals.push(type)
     return make(type, params.length + locals.length - 1)
   }
+  const constants = new Set<number>()
   const set = <T extends Type>(target: Local<T>, x: Ex<T>): void => {
     x.write(code)
     code.byte(0x21)
@@ -117,6 +128,7 @@ export const encodeBody = <const P extends readonly Type[]>(params: P, build: Bu
     },
     first: (x) => {
       const l = local(x.type)
+      constants.add(l.index)
       x.write(prologue)
       prologue.byte(0x21)
       prologue.u(l.index)
@@ -159,6 +171,14 @@ export const encodeBody = <const P extends readonly Type[]>(params: P, build: Bu
       code.u(i.index)
       to.write(code)
       code.bytes([0x48, 0x0d, 0x00, 0x0b, 0x0b])
+    },
+    forgetting: (inner) => {
+      const from = locals.length
+      inner()
+      const made = locals.flatMap((t, k) => (k >= from && t === 'v128' && !constants.has(params.length + k) ? [params.length + k] : []))
+      if (made.length === 0) return
+      const zero = body.first(vectorZero)
+      for (const k of made) set(make('v128', k), zero)
     },
     return: (x) => {
       x?.write(code)

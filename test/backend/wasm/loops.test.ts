@@ -16,7 +16,8 @@ import { patches, unpatches } from '../../../src/prim/patches.js'
 import { windowMax, windowMin, windowSum } from '../../../src/prim/window.js'
 import { threefry2x32 } from '../../../src/prim/random.js'
 import { fmaModes } from './fma.js'
-import { byGrain, compileSteps, uneven } from './run.js'
+import type { Caps } from '../../../src/backend/wasm/kernel.js'
+import { byGrain, compileSteps, plain, uneven } from './run.js'
 import { draws, inputsOf, programOf } from './programs.js'
 
 type F = (xs: readonly Tensor[]) => readonly Tensor[]
@@ -34,9 +35,12 @@ const random = (program: Program, seed = 1): TypedArray[] => {
 }
 const bytesOf = (x: TypedArray): Uint8Array => new Uint8Array(x.buffer, x.byteOffset, x.byteLength)
 
+/** What the machine may offer. */
+const modes: readonly Caps[] = fmaModes.flatMap((fma) => [false, true].map((wide) => ({ ...plain, fma, wide })))
+
 /** Results on generated code, the same bytes under two ways of cutting ranges. */
-const both = (program: Program, ins: readonly TypedArray[], fma = false): TypedArray[] => {
-  const run = compileSteps(program, { fma, ordered: false, wide: false, shared: false })
+const both = (program: Program, ins: readonly TypedArray[], caps = plain): TypedArray[] => {
+  const run = compileSteps(program, caps)
   const results = run(ins, byGrain)
   run(ins, uneven).forEach((r, k) => {
     expect(Buffer.compare(bytesOf(r), bytesOf(results[k]!))).toBe(0)
@@ -44,9 +48,9 @@ const both = (program: Program, ins: readonly TypedArray[], fma = false): TypedA
   return results
 }
 
-const close = (program: Program, ins: readonly TypedArray[], relative: number, absolute = relative, fma = false): void => {
+const close = (program: Program, ins: readonly TypedArray[], relative: number, absolute = relative, caps = plain): void => {
   const want = programKernel(program)(ins)
-  both(program, ins, fma).forEach((got, k) => {
+  both(program, ins, caps).forEach((got, k) => {
     const expected = want[k]!
     expect(got.length).toBe(expected.length)
     for (let i = 0; i < got.length; i++) {
@@ -92,9 +96,9 @@ const adam: F = ([w, m, v, g]) => {
   return [np.sub(w!, np.mul(np.div(m2, np.add(np.sqrt(v2), 1e-8)), 0.01)), m2, v2]
 }
 
-describe.each(fmaModes)('fused patterns, fused multiply-add %s', (fma) => {
+describe.each(modes)('fused patterns, fused multiply-add $fma, wide $wide', (caps) => {
   const near = (program: Program, relative: number, absolute = relative): void => {
-    close(program, random(program), relative, absolute, fma)
+    close(program, random(program), relative, absolute, caps)
   }
   for (const shape of [
     [5, 3],

@@ -15,7 +15,8 @@ import { routines } from '../../../src/backend/wasm/routines/index.js'
 import type { ModuleBuilder } from '../../../src/backend/wasm/module.js'
 
 const heap: Heap = createHeap(false)
-const plain: Caps = { fma: false, ordered: false, wide: false, shared: false }
+/** Nothing beyond plain SIMD. */
+export const plain: Caps = { fma: false, ordered: false, wide: false, shared: false }
 
 /** How a range is cut: the ends of consecutive chunks of `0..total`. */
 export type Cuts = (total: number, grain: number) => readonly number[]

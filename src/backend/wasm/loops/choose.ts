@@ -3,6 +3,7 @@ import type { Domain } from './domain.js'
 import type { Facts } from './analyse.js'
 import { costOf } from './analyse.js'
 import { width } from './lanes.js'
+import type { Capabilities } from '../math/index.js'
 
 /** An axis of the parallel index: `count` steps of `step` elements along `axis`. */
 export interface RowAxis {
@@ -42,7 +43,7 @@ const traffic = (d: Domain, facts: Facts): readonly { readonly strides: readonly
 const sizeWithout = (d: Domain, without: readonly number[]): number => d.axes.reduce((n, a, k) => (without.includes(k) ? n : n * a.size), 1)
 
 /** The most groups whose values fit in the vector registers. */
-const groupsFor = (d: Domain, facts: Facts, lane: number, reducing: boolean): number => {
+const groupsFor = (d: Domain, facts: Facts, { fma, wide }: Capabilities, lane: number, reducing: boolean): number => {
   const varying = d.values.filter((v, i) => facts.needed[i] && v.op !== 'const' && v.op !== 'reduce' && facts.along[i]!.has(lane))
   const work = varying.reduce((n, v) => n + costOf(v), 0)
   const doubles = varying.some((v) => v.dtype === 'float64') ? 2 : 1
@@ -55,7 +56,9 @@ const groupsFor = (d: Domain, facts: Facts, lane: number, reducing: boolean): nu
     if (size <= 2) return sums || !d.axes[lane]!.inner ? 8 : 4
   }
   // Measured: long chains of instructions need company, but what waits spills when it has too much.
-  return size <= 24 ? 4 : Math.max(1, Math.min(6, Math.round(200 / size)))
+  if (size <= 24) return 4
+  if (wide === true) return size <= 80 ? 6 : size <= 150 ? 4 : 2
+  return Math.max(1, Math.min(fma ? 4 : 6, Math.round((fma ? 260 : 200) / size)))
 }
 
 /** Instructions of the whole domain with lanes along `lane`, roughly. */
@@ -99,8 +102,8 @@ const tiles = (d: Domain, facts: Facts): Plan | null => {
   return { lane, cross, groups: width, columns: false, rows, loops: [cross, lane], block: tileLane, crossBlock: tileCross }
 }
 
-/** The layout with the least work. */
-export const choose = (d: Domain, facts: Facts): Plan => {
+/** The layout with the least work; machines differ in how many groups go together. */
+export const choose = (d: Domain, facts: Facts, machine: Capabilities): Plan => {
   const tiled = tiles(d, facts)
   if (tiled !== null) return tiled
   const reducing = d.axes.some((a) => a.inner)
@@ -115,7 +118,7 @@ export const choose = (d: Domain, facts: Facts): Plan => {
   }
   const { size, inner } = d.axes[lane]!
   const columns = reducing && !inner
-  const wanted = groupsFor(d, facts, lane, reducing)
+  const wanted = groupsFor(d, facts, machine, lane, reducing)
   const groups = Math.max(1, Math.min(wanted, Math.ceil(size / width)))
   const rows: RowAxis[] = []
   const loops: number[] = []

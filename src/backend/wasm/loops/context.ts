@@ -7,8 +7,8 @@ import type { ModuleBuilder } from '../module.js'
 const contexts = new WeakMap<ModuleBuilder, Context>()
 
 /** The context of a module. */
-export const contextOf = (module: ModuleBuilder, { fma }: Caps): Context => {
+export const contextOf = (module: ModuleBuilder, { fma, wide }: Caps): Context => {
   let c = contexts.get(module)
-  if (c === undefined) contexts.set(module, (c = mathContext(module, { fma })))
+  if (c === undefined) contexts.set(module, (c = mathContext(module, { fma, wide })))
   return c
 }

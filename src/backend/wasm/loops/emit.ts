@@ -12,6 +12,6 @@ export const emitLoops = (m: ModuleBuilder, prefix: string, kernel: LoopKernel, 
   const domain = domainOf(kernel)
   if (domain.axes.some((a) => a.size === 0)) return { passes: [], scratch: 0 }
   const c = contextOf(m, caps)
-  const { domains, scratch } = split(simplify(domain), kernel.inputs.length + kernel.outputs.length)
+  const { domains, scratch } = split(simplify(domain), kernel.inputs.length + kernel.outputs.length, c)
   return { passes: domains.map((d, k) => emitPass(c, `${prefix}p${k}`, simplify(d))), scratch }
 }

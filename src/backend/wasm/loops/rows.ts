@@ -3,6 +3,7 @@ import type { Body, Ex, Local } from '../code.js'
 import { i32, select } from '../instructions.js'
 import type { Pass } from '../kernel.js'
 import type { Context } from '../math/index.js'
+import { forgetting } from '../math/node.js'
 import type { Accumulator } from './accumulate.js'
 import { accumulator } from './accumulate.js'
 import { analyse, costOf } from './analyse.js'
@@ -62,12 +63,19 @@ const advance = ({ b, streams }: Site, pointers: ReadonlyMap<string, Local<'i32'
 
 /** `body` at 0, step, ... below `to`, flushing sums every so often. */
 const steppedLoop = (
-  { site: { b }, flushes }: Loops,
+  { site: { b, c }, flushes }: Loops,
   to: Ex<'i32'>,
   count: number,
   step: number,
-  body: (i: Local<'i32'>) => void,
+  inner: (i: Local<'i32'>) => void,
 ): void => {
+  const body = !c.wide
+    ? inner
+    : (i: Local<'i32'>): void => {
+        forgetting(b, () => {
+          inner(i)
+        })
+      }
   if (flushes.length === 0 || count <= sumBlock) {
     b.loop(i32.const(0), to, step, body)
     return
@@ -207,7 +215,7 @@ const row = (site: Site, f: Frame, cuts: Cuts): void => {
 /** Writes the function of one domain. */
 export const emitPass = (c: Context, name: string, domain: Domain): Pass => {
   const facts = analyse(domain)
-  const plan = choose(domain, facts)
+  const plan = choose(domain, facts, c)
   const streams = streamsOf(domain, facts.needed)
   const total = plan.rows.reduce((n, r) => n * r.count, 1)
   c.module.func(name, ['i32', 'i32', 'i32'], null, (b, args, begin, end) => {

@@ -9,6 +9,7 @@ import { analyse } from './analyse.js'
 import { choose } from './choose.js'
 import type { Axis, Domain, Target } from './domain.js'
 import { width } from './lanes.js'
+import type { Capabilities } from '../math/index.js'
 
 /** Domains to run one after the other, and the bytes of scratch between them. */
 export interface Passes {
@@ -141,12 +142,12 @@ const combined = (d: Domain, partials: readonly Partial[], arg: number, count: n
 }
 
 /** A domain as passes; `arg` is the word of the arguments that holds the address of scratch. */
-export const split = (d: Domain, arg: number): Passes => {
+export const split = (d: Domain, arg: number, machine: Capabilities): Passes => {
   const whole: Passes = { domains: [d], scratch: 0 }
   const facts = analyse(d)
   if (!d.axes.some((a) => a.inner) || facts.phase.some((p, i) => facts.needed[i] && p > 1)) return whole
   if (d.targets.some((t) => !t.perRow && facts.phase[t.value]! > 0)) return whole
-  const plan = choose(d, facts)
+  const plan = choose(d, facts, machine)
   const perIndex = d.axes.reduce((n, a) => n * a.size, 1) / plan.rows.reduce((n, r) => n * r.count, 1)
   if (perIndex <= longest) return whole
   const axis = d.axes.reduce((best, a, k) => (a.inner && (best < 0 || a.size > d.axes[best]!.size) ? k : best), -1)

@@ -8,6 +8,8 @@ import { callNode, D, F, ref, write } from './node.js'
 export interface Capabilities {
   /** Relaxed SIMD is there, and its multiply-add rounds once. */
   readonly fma: boolean
+  /** Pairs of vectors become one of twice the width, where loops carry none but their accumulators. */
+  readonly wide?: boolean
 }
 
 /** The surroundings of generated code. */

@@ -84,6 +84,13 @@ const temporaries = (b: Body) => {
   }
 }
 
+/** Statements after which none of the vectors that they made lives on. */
+export const forgetting = (b: Body, inner: () => void): void => {
+  spares.set(b, [])
+  b.forgetting(inner)
+  spares.set(b, [])
+}
+
 /**
  * Formulas of one shape side by side: step by step, each for all of them. V8 from 13 on keeps this order, and a step
  * that waits leaves room for the same step of the others.

@@ -152,7 +152,7 @@ const operands = (c: Case, next: (n: number) => number, gap = 0): readonly [Type
 const wayOf = (c: Case): Way => {
   const { m, n, aDepth, bDepth } = layout(c).products
   const strides = { aRow: m.stride, aDepth: aDepth.stride, bDepth: bDepth.stride, bColumn: n.stride }
-  return wayFor({ m: c.m, n: c.n, k: c.k, ...strides, batch: c.batch, tables: false }, c.dtype === 'float32' ? single : double)
+  return wayFor({ m: c.m, n: c.n, k: c.k, ...strides, tables: false }, c.dtype === 'float32' ? single : double)
 }
 
 /** Whether this engine has relaxed SIMD. */

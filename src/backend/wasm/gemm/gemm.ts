@@ -51,7 +51,7 @@ export const productFor = (site: Site, l: Lanes, p: Products, mostBytes = panelB
   const batch = p.aBatch.length
   const tables = [p.m, p.n, p.aDepth, p.bDepth].some((x) => x.table !== null)
   const [aRow, aDepth, bDepth, bColumn] = [p.m.stride, p.aDepth.stride, p.bDepth.stride, p.n.stride]
-  const { kernel, exchanged } = wayFor({ m, n, k, aRow, aDepth, bDepth, bColumn, batch, tables }, l)
+  const { kernel, exchanged } = wayFor({ m, n, k, aRow, aDepth, bDepth, bColumn, tables }, l)
   const cBatch = p.aBatch.map((_, i) => i * m * n * l.bytes)
   /** Multiplications per nanosecond. */
   const rate = (caps.wide && caps.fma ? 50 : 25) * (4 / l.bytes)

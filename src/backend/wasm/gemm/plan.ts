@@ -13,7 +13,6 @@ export interface Sizes {
   readonly aDepth: number
   readonly bDepth: number
   readonly bColumn: number
-  readonly batch: number
   /** Rows, columns or depths of an operand are found by tables. */
   readonly tables: boolean
 }
@@ -25,9 +24,9 @@ export interface Way {
 }
 
 /** Multiplications that are over before packing has paid. */
-const few = 2 ** 19
-/** The same where the batch feeds the threads. */
-const fewOfBatch = 2 ** 21
+const few = 2 ** 18
+/** Multiplications from which on streaming a few rows is faster than tiles of them. */
+const streamed = 2 ** 16
 /** Depths that sums by rows are too short for. */
 const shallow = 32
 
@@ -46,10 +45,10 @@ export const wayFor = (s: Sizes, l: Lanes): Way => {
   const work = s.m * s.n * s.k
   const rows = least <= mostRows ? rowsWay(s, l) : null
   if (least <= 4 && rows !== null && s.k > 4) return rows
-  const small = work <= (s.batch > 3 ? fewOfBatch : few)
+  const small = work <= few
   // A tall a with a small b: each element of a is read once or twice.
-  const tall = s.n <= 128 && s.n * s.k * l.bytes <= 2 ** 17 && s.aDepth === l.bytes
-  if (s.k <= directDepth && (s.k <= shallow || (small && least > 4) || (tall && rows === null)))
+  const tall = s.n <= 24 && s.n * s.k * l.bytes <= 2 ** 17 && s.aDepth === l.bytes
+  if (s.k <= directDepth && (s.k <= shallow || (small && least > 4 && (rows === null || work < streamed)) || (tall && rows === null)))
     return { kernel: 'direct', exchanged: false }
   return rows ?? panels
 }
@@ -67,10 +66,10 @@ export interface Blocks {
   readonly across: number
 }
 
-const enough = 32
+const enough = 64
 const worthwhile = 2 ** 20
 
-/** Cuts `m x n` into blocks of whole tiles: about 32 if they are not too small for it. */
+/** Cuts `m x n` into blocks of whole tiles: about 64 if they are not too small for it. */
 export const blocksFor = (m: number, n: number, k: number, batch: number, l: Lanes, tile: Tile): Blocks => {
   const width = columnsOf(tile, l)
   const cut = (size: number, unit: number, parts: number): number => Math.ceil(Math.ceil(size / parts) / unit) * unit

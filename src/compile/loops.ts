@@ -10,27 +10,8 @@ import type { Group, Unit } from './groups.js'
 import type { IndexMap } from './indexMap.js'
 import { compose, sameMap, stridesThrough } from './indexMap.js'
 import type { Role } from './roles.js'
+import { keyOf } from './structure.js'
 import type { Fused, LoopKernel, LoopOutput, Step, Value } from './kernels.js'
-
-const number = (x: number): string => (Object.is(x, -0) ? '-0' : String(x))
-
-/** A text that equal values share. */
-const keyOf = (v: Value): string => {
-  switch (v.op) {
-    case 'load':
-      return `load ${v.input} ${v.offset} ${v.strides.join()}`
-    case 'const':
-      return `${v.dtype} ${number(v.value)}`
-    case 'index':
-      return `index ${v.axis} ${v.scale} ${v.offset}`
-    case 'select':
-      return `select ${v.test} ${v.x} ${v.y}`
-    case 'reduce':
-      return `reduce ${v.combine} ${v.x} ${v.dtype}`
-    default:
-      return 'y' in v ? `${v.op} ${v.x} ${v.y}` : `${v.op} ${v.x} ${v.dtype}`
-  }
-}
 
 /** Writes out one group. `made` finds the equation that makes a variable. */
 const loopKernel = (group: Group, { roles, groupOf }: Assignment, made: ReadonlyMap<number, Equation>): LoopKernel => {

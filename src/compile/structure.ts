@@ -1,0 +1,30 @@
+/** Loop kernels compared by what they do: two with the same text have the same code. */
+import type { LoopKernel, Value } from './kernels.js'
+
+const number = (x: number): string => (Object.is(x, -0) ? '-0' : String(x))
+
+/** A text that equal values of one kernel share. */
+export const keyOf = (v: Value): string => {
+  switch (v.op) {
+    case 'load':
+      return `load ${v.input} ${v.offset} ${v.dtype} ${v.strides.join()}`
+    case 'const':
+      return `${v.dtype} ${number(v.value)}`
+    case 'index':
+      return `index ${v.axis} ${v.scale} ${v.offset}`
+    case 'select':
+      return `select ${v.test} ${v.x} ${v.y}`
+    case 'reduce':
+      return `reduce ${v.combine} ${v.x} ${v.dtype}`
+    default:
+      return 'y' in v ? `${v.op} ${v.x} ${v.y}` : `${v.op} ${v.x} ${v.dtype}`
+  }
+}
+
+/** A text that kernels share which differ only in the arrays that they read and write. */
+export const structureOf = ({ outer, inner, inputs, values, outputs }: LoopKernel): string =>
+  [
+    `${outer.join()}|${inner.join()}|${inputs.length}`,
+    ...values.map(keyOf),
+    ...outputs.map((o) => `${o.value} ${o.perRow ? 'row' : 'full'} ${o.variable.aval.dtype} ${o.strides.join()}`),
+  ].join('\n')

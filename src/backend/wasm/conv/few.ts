@@ -12,11 +12,19 @@ import { everySecond } from './panels.js'
 
 type V = Ex<'v128'>
 
-/** Tiles of filters by vectors of outputs; the filters of a group are taken by the first that is high enough, else by the last. */
-export const fewTiles: readonly { readonly rows: number; readonly vectors: number }[] = [
-  { rows: 1, vectors: 4 },
-  { rows: 2, vectors: 4 },
-  { rows: 4, vectors: 2 },
+/** A tile of filters by vectors of outputs, and the instructions that one depth of it takes, about. */
+export interface FewTile {
+  readonly rows: number
+  readonly vectors: number
+  readonly work: number
+}
+
+/** The tiles that there are kernels for. */
+export const fewTiles: readonly FewTile[] = [
+  { rows: 1, vectors: 4, work: 24 },
+  { rows: 2, vectors: 4, work: 34 },
+  { rows: 3, vectors: 2, work: 28 },
+  { rows: 4, vectors: 2, work: 34 },
 ]
 
 /** Writes `few<rows>(args, begin, end)` over images, groups and strips of vectors. */
@@ -42,7 +50,7 @@ const eachStrip = (
   b: Body,
   l: Lanes,
   fma: boolean,
-  { rows, vectors }: (typeof fewTiles)[number],
+  { rows, vectors }: FewTile,
   { args, begin, end }: Range,
   load: (at: Ex<'i32'>) => V,
 ): void => {

@@ -2,14 +2,19 @@
 import { range } from '../../../core/shape.js'
 import type { Lanes } from '../gemm/lanes.js'
 import { blockWords } from './fields.js'
-import { fewTiles } from './few.js'
+import { fewTiles, type FewTile } from './few.js'
 import { blocksOf, chunkTime, linesOf, pace, type Job, type Product } from './product.js'
 import { emptyBlock, filled, offsets, repeated } from './words.js'
 
 /** Rows for which panels are not worth gathering. */
 const most = 8
+/** Instructions that a core runs in one cycle, about. */
+const perCycle = 6
 
-const tileFor = (rows: number): (typeof fewTiles)[number] => fewTiles.find((t) => t.rows >= rows) ?? fewTiles[fewTiles.length - 1]!
+/** Instructions for one depth of one vector of outputs in all rows. */
+const workOf = (rows: number, t: FewTile): number => (Math.ceil(rows / t.rows) * t.work) / t.vectors
+
+const tileFor = (rows: number): FewTile => fewTiles.reduce((best, t) => (workOf(rows, t) < workOf(rows, best) ? t : best))
 
 const isFew = ({ rows }: Product, { xStep, lines }: ReturnType<typeof linesOf>, l: Lanes): boolean =>
   rows.length <= most && xStep <= 2 && lines.every(({ length }) => length >= l.lanes)
@@ -18,9 +23,8 @@ const isFew = ({ rows }: Product, { xStep, lines }: ReturnType<typeof linesOf>, 
 export const fewCycles = (p: Product, l: Lanes): number => {
   const along = linesOf(p.sources, p.places)
   if (!isFew(p, along, l)) return Infinity
-  const tile = tileFor(p.rows.length)
   const vectors = along.lines.reduce((n, { length }) => n + Math.ceil(length / l.lanes), 0)
-  return Math.ceil(p.rows.length / tile.rows) * (vectors / tile.vectors) * 5.5
+  return (workOf(p.rows.length, tileFor(p.rows.length)) * vectors) / perCycle
 }
 
 /** The job; `null` when outputs do not lie in vectors, or are too many in a column. */

@@ -51,7 +51,7 @@ export const stripJob = (p: Product, l: Lanes, tile: Tile): Job => {
   const strips = Math.max(Math.ceil(n / Math.min(most, fitting, 2048)), Math.min(wanted, Math.ceil(n / (4 * width))))
   const stripColumns = upTo(Math.ceil(n / strips), width)
   const high = scatter ? Math.floor(room / (stripColumns * bytes * tile.rows)) * tile.rows : m
-  const rowBlocks = Math.max(Math.ceil(m / high), Math.min(Math.ceil(wanted / strips), Math.ceil(m / (8 * tile.rows))))
+  const rowBlocks = Math.max(Math.ceil(m / high), Math.min(Math.ceil(wanted / strips), Math.ceil(m / (32 * tile.rows))))
   const stripRows = upTo(Math.ceil(m / rowBlocks), tile.rows)
 
   const { set, table, done } = emptyBlock()

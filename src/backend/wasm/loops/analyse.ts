@@ -60,7 +60,7 @@ const functions: { readonly [K in Value['op']]?: number } = {
   erf: 50,
   hypot: 30,
   nextafter: 25,
-  exp2: 110,
+  exp2: 26,
   expm1: 130,
   log2: 110,
   log10: 120,

@@ -54,6 +54,8 @@ const groupsFor = (d: Domain, facts: Facts, { fma, wide }: Capabilities, lane: n
       d.axes[lane]!.inner &&
       d.values.every((v, i) => v.op !== 'reduce' || !facts.needed[i] || (v.combine === 'add' && v.dtype === 'float32'))
     if (size <= 2) return sums || !d.axes[lane]!.inner ? 8 : 4
+    // Columns are walked across whole lines of memory, two at a time.
+    if (!d.axes[lane]!.inner) return size <= 24 ? 4 : 8
   }
   // Measured: long chains of instructions need company, but what waits spills when it has too much.
   if (size <= 24) return 4

@@ -32,17 +32,22 @@ interface Reduced32 {
 }
 
 /**
- * `x = n log(2) + r`. The terms of the polynomial go partly in pairs: fewer steps that wait for one another, while all
- * that waits still fits in the registers.
+ * e^r - 1. The terms of the polynomial go partly in pairs: fewer steps that wait for one another, while all that waits
+ * still fits in the registers.
  */
+const minusOne32 = (c: Context, r: Node): Node => {
+  const madd = F.madd(c.fma)
+  const square = F.mul(r, r)
+  const upper = madd(madd(r, e32[4], e32[3]), square, madd(r, e32[2], e32[1]))
+  return madd(madd(upper, r, e32[0]), square, r)
+}
+
+/** `x = n log(2) + r`. */
 const reduced32 = (c: Context, x: Node, shift: number): Reduced32 => {
   const madd = F.madd(c.fma)
   const t = madd(x, 1.4426950408889634, round32 + shift)
   const n = F.sub(t, round32 + shift)
-  const r = madd(n, 2.1219444e-4, madd(n, -0.693359375, x))
-  const square = F.mul(r, r)
-  const upper = madd(madd(r, e32[4], e32[3]), square, madd(r, e32[2], e32[1]))
-  return { t, m: madd(madd(upper, r, e32[0]), square, r) }
+  return { t, m: minusOne32(c, madd(n, 2.1219444e-4, madd(n, -0.693359375, x))) }
 }
 
 /** 2^n as the bits of a float, of a sum whose lowest bits are n + 127. */
@@ -60,11 +65,21 @@ export const fallingExp32 = (c: Context, x: Node): Node => {
   return F.mul(F.mul(F.add(m, 1), exponent(t)), 2 ** -64)
 }
 
-/** e^x of float32. The power of two comes in two halves: subnormal and infinite results are rounded once. */
-export const exp32: Unary = (c, _b, x) => {
-  const { t, m } = reduced32(c, F.pmin(F.pmax(x, -104), 89), 254)
+/** (1 + m) 2^n of `t` = n + round32 + 254. The power of two comes in two halves: subnormal and infinite results are rounded once. */
+const scaled32 = ({ t, m }: Reduced32): Node => {
   const half = bits.shift(i32x4.shru, i32.const(1))(t)
   return F.mul(F.mul(F.add(m, 1), exponent(half)), exponent(bits.bin(i32x4.sub)(t, half)))
+}
+
+/** e^x of float32. */
+export const exp32: Unary = (c, _b, x) => scaled32(reduced32(c, F.pmin(F.pmax(x, -104), 89), 254))
+
+/** 2^x of float32. */
+export const exp2x32: Unary = (c, _b, x0) => {
+  const x = F.pmin(F.pmax(x0, -151), 129)
+  const t = F.add(x, round32 + 254)
+  const r = F.mul(F.sub(x, F.sub(t, round32 + 254)), Math.LN2)
+  return scaled32({ t, m: minusOne32(c, r) })
 }
 
 const e64 = [

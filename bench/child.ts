@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { listed, type Adapter } from './adapters/adapter.js'
 import type { Peak } from './adapters/peak.js'
+import { now } from './clock.js'
 import { valuesFrom } from './inputs.js'
 import { openLibrary } from './libraries.js'
 import type { Command, Reply } from './protocol.js'
@@ -17,6 +18,8 @@ const reply = (r: Reply): void => {
 interface Running {
   readonly workload: Workload
   readonly program: Detailed<Foreign>
+  /** Resident megabytes before there were inputs. */
+  readonly resident: number
   calls: number
 }
 
@@ -25,26 +28,26 @@ const commands = (library: string, { run, finish, ...adapter }: Adapter<Foreign>
 
   /** Seconds for `n` calls, each finished before the next. */
   const seconds = async (call: Call<Foreign>, n: number): Promise<number> => {
-    const start = performance.now()
+    const start = now()
     for (let i = 0; i < n; i++) {
       const result = run(call)
       const waiting = finish?.(result)
       if (waiting !== undefined) await waiting
     }
-    return (performance.now() - start) / 1000
+    return now() - start
   }
 
   const prepare = async ({ workload: name, inputs, folder }: Command & { readonly do: 'prepare' }): Promise<Reply> => {
     const workload = find(name)
+    const resident = process.memoryUsage().rss / 2 ** 20
     const tensors = Object.fromEntries(
       inputs.map((i) => [i.name, adapter.tensor(valuesFrom(readFileSync(i.path), i.dtype), workload.inputs[i.name]!)]),
     )
-    const now = (): number => performance.now() / 1000
     const start = now()
     const made = adapter.program(workload, tensors)
     if (made === undefined) return { error: 'no program' }
     const program: Detailed<Foreign> = typeof made === 'function' ? { call: made } : made
-    running = { workload, program, calls: 1 }
+    running = { workload, program, resident, calls: 1 }
     if (program.figure !== undefined) return { first: 0, outputs: [] }
     const result = run(program.call)
     const called = now()
@@ -84,9 +87,8 @@ const commands = (library: string, { run, finish, ...adapter }: Adapter<Foreign>
   }
 
   const peak = async (r: Running, calls: number): Promise<Reply> => {
-    const before = process.memoryUsage().rss / 2 ** 20
     await seconds(r.program.call, calls)
-    return { value: process.resourceUsage().maxRSS / 1024 - before }
+    return { value: process.resourceUsage().maxRSS / 1024 - r.resident }
   }
 
   return async (c: Command): Promise<Reply> => {

@@ -21,36 +21,23 @@ export interface Effort {
 
 /** The longest that one library may spend on the rounds of one workload, in seconds: slow ones get fewer rounds. */
 const patience = 12
+/** Plain loops are left out above this many operations. */
+const longestLoop = 5e8
 
-const programOf = (w: Workload, { runs, most = Infinity }: Library): boolean =>
-  w.programs[runs] !== undefined && (w.flops ?? 0) <= most && (runs !== 'loops' || (w.flops ?? 0) <= 5e8)
+const takesPart = (w: Workload, { runs, most = runs === 'loops' ? longestLoop : Infinity }: Library): boolean =>
+  w.programs[runs] !== undefined && (w.flops ?? 0) <= most
 
-/** Prepares and verifies; a result only when that is the end of it. */
-const prepare = async (
-  w: Workload,
-  { runs }: Library,
-  held: Held,
-  files: readonly InputFile[],
-  folder: string,
-  verify: (r: Reply) => number,
-): Promise<Result | { readonly status: 'right'; readonly error: number; readonly first: number }> => {
-  const source = runs === 'torch' || runs === 'numpy' ? w.programs[runs] : undefined
-  const reply = await held.say({ do: 'prepare', workload: w.name, inputs: files, folder, source })
-  if (reply.error !== undefined) return { status: 'failed', message: reply.error }
-  const error = verify(reply)
-  return error <= w.tolerance ? { status: 'right', error, first: reply.first! } : { status: 'wrong', error }
+/** A library that computes the right thing, and what it measured so far. */
+interface Racer {
+  readonly library: Library
+  readonly error: number
+  readonly first: number
+  readonly rounds: number
+  readonly samples: number[]
 }
 
-/** Runs the workloads of one file, all in the same processes, unless what is measured is a process' beginning. */
-export const coordinate = async (
-  group: string,
-  workloads: readonly Workload[],
-  libraries: readonly Library[],
-  { rounds, budget, threads }: Effort,
-  done: (row: Row) => void,
-): Promise<void> => {
-  const folder = mkdtempSync(join(tmpdir(), 'adjoint-bench-'))
-  const wanted = libraries.filter((l) => workloads.some((w) => programOf(w, l)))
+/** One library in one process at a time. */
+const stable = () => {
   const held = new Map<string, Held>()
   const open = async (l: Library): Promise<Held> => {
     held.get(l.name)?.end()
@@ -58,63 +45,108 @@ export const coordinate = async (
     held.set(l.name, h)
     return h
   }
-  const probes = new Map<number, Held>()
-  if (workloads.some((w) => w.flops !== undefined || w.traffic !== undefined))
-    for (const n of threads) probes.set(n, await hold(`limit ${n}`))
-
-  for (const w of workloads) {
-    const kind = w.kind ?? 'time'
-    const values: Record<string, Values> = {}
-    const files = Object.entries(w.inputs).map(([name, input]): InputFile => {
-      const path = join(folder, `in-${name}`)
-      writeFileSync(path, (values[name] = valuesOf(name, input)))
-      return { name, path, shape: input.shape, dtype: input.dtype }
-    })
-    const want = await expectedOf(w, values)
-    const verify = (r: Reply): number => (want === null ? 0 : errorOfFiles(r.outputs ?? [], want))
-    const results: Record<string, Result> = {}
-    const samples = new Map<
-      Library,
-      { readonly values: number[]; readonly rounds: number; readonly error: number; readonly first: number }
-    >()
-    const fresh = kind === 'first' || kind === 'peak'
-    for (const l of wanted.filter((l) => programOf(w, l))) {
-      const h = held.has(l.name) && !fresh ? held.get(l.name)! : await open(l)
-      const p = await prepare(w, l, h, files, folder, verify)
-      if (p.status !== 'right') {
-        results[l.name] = p
-        continue
-      }
-      const { seconds, error } = fresh ? { seconds: 0, error: undefined } : await h.say({ do: 'warm', budget })
-      if (error !== undefined) results[l.name] = { status: 'failed', message: error }
-      else samples.set(l, { values: [], rounds: Math.max(1, Math.min(rounds, Math.floor(patience / Math.max(seconds!, 1e-3)))), ...p })
-    }
-    const limits: Record<string, number[]> = {}
-    for (let r = 0; r < rounds; r++) {
-      for (const [n, h] of probes) {
-        if (w.flops === undefined && w.traffic === undefined) continue
-        const { value } = await h.say({ do: 'limit', flops: w.flops ?? 0, traffic: w.traffic ?? { read: 0, write: 0 } })
-        ;(limits[n] ??= []).push(value!)
-      }
-      const order = [...samples].filter(([, s]) => r < s.rounds)
-      for (const [l, s] of [...order.slice(r % Math.max(1, order.length)), ...order.slice(0, r % Math.max(1, order.length))]) {
-        const h = fresh ? await open(l) : held.get(l.name)!
-        if (fresh) {
-          const p = await prepare(w, l, h, files, folder, () => 0)
-          if (kind === 'first') {
-            if (p.status === 'right') s.values.push(p.first)
-            continue
-          }
-        }
-        const { value } = await h.say(kind === 'peak' ? { do: 'peak', calls: 1000 } : { do: 'round' })
-        if (value !== undefined) s.values.push(value)
-      }
-    }
-    for (const [l, { values: v, error, first }] of samples)
-      results[l.name] = v.length === 0 ? { status: 'failed', message: 'no round ended' } : { status: 'measured', error, first, samples: v }
-    const { read = 0, write = 0 } = w.traffic ?? {}
-    done({ group, name: w.name, kind, unit: w.unit, flops: w.flops ?? 0, bytes: read + write, pieces: w.pieces ?? 1, results, limits })
+  return {
+    /** A new process. */
+    open,
+    /** The process there is. */
+    get: async (l: Library): Promise<Held> => (held.get(l.name)?.alive() === true ? held.get(l.name)! : open(l)),
+    end: (): void => held.forEach((h) => h.end()),
   }
-  for (const h of [...held.values(), ...probes.values()]) h.end()
+}
+
+/** One workload: inputs in files, verification, rounds. */
+const race = async (
+  w: Workload,
+  libraries: readonly Library[],
+  { rounds, budget }: Effort,
+  { open, get }: ReturnType<typeof stable>,
+  probes: ReadonlyMap<number, Held>,
+  folder: string,
+): Promise<Pick<Row, 'results' | 'limits'>> => {
+  const kind = w.kind ?? 'time'
+  const fresh = kind === 'first' || kind === 'peak'
+  const values: Record<string, Values> = {}
+  const inputs = Object.entries(w.inputs).map(([name, input]): InputFile => {
+    const path = join(folder, `in-${name}`)
+    writeFileSync(path, (values[name] = valuesOf(name, input)))
+    return { name, path, shape: input.shape, dtype: input.dtype }
+  })
+  const want = await expectedOf(w, values)
+  const results: Record<string, Result> = {}
+  const limits: Record<string, number[]> = {}
+
+  const prepare = async ({ runs }: Library, h: Held): Promise<Reply> =>
+    h.say({ do: 'prepare', workload: w.name, inputs, folder, source: runs === 'torch' || runs === 'numpy' ? w.programs[runs] : undefined })
+
+  const admit = async (library: Library): Promise<Racer | null> => {
+    const h = fresh ? await open(library) : await get(library)
+    const reply = await prepare(library, h)
+    const error = reply.error === undefined && want !== null ? errorOfFiles(reply.outputs ?? [], want) : 0
+    const warm = reply.error !== undefined || error > w.tolerance || fresh ? { seconds: 0 } : await h.say({ do: 'warm', budget })
+    const message = reply.error ?? warm.error
+    if (message !== undefined) results[library.name] = { status: 'failed', message }
+    else if (error > w.tolerance) results[library.name] = { status: 'wrong', error }
+    else {
+      const affordable = kind === 'peak' ? 3 : Math.floor(patience / Math.max(warm.seconds!, 1e-3))
+      return { library, error, first: reply.first!, rounds: Math.max(1, Math.min(rounds, affordable)), samples: [] }
+    }
+    return null
+  }
+
+  const round = async ({ library, samples }: Racer): Promise<void> => {
+    const h = fresh ? await open(library) : await get(library)
+    const { first } = fresh ? await prepare(library, h) : {}
+    const { value } = kind === 'first' ? { value: first } : await h.say(kind === 'peak' ? { do: 'peak', calls: 1000 } : { do: 'round' })
+    if (Number.isFinite(value)) samples.push(value!)
+  }
+
+  const racers: Racer[] = []
+  for (const l of libraries.filter((l) => takesPart(w, l))) {
+    const racer = await admit(l)
+    if (racer !== null) racers.push(racer)
+  }
+  for (let r = 0; r < rounds; r++) {
+    for (const [n, h] of probes) {
+      const { value } = await h.say({ do: 'limit', flops: w.flops ?? 0, traffic: w.traffic ?? { read: 0, write: 0 } })
+      if (value !== undefined && value > 0) (limits[n] ??= []).push(value)
+    }
+    const running = racers.filter((x) => r < x.rounds)
+    const start = r % Math.max(1, running.length)
+    for (const x of [...running.slice(start), ...running.slice(0, start)]) await round(x)
+  }
+  for (const { library, error, first, samples } of racers)
+    results[library.name] =
+      samples.length === 0 ? { status: 'failed', message: 'no round ended' } : { status: 'measured', error, first, samples }
+  return { results, limits }
+}
+
+/** Runs the workloads of one file, a library in the same process for all, unless what is measured is a process' beginning. */
+export const coordinate = async (
+  group: string,
+  workloads: readonly Workload[],
+  libraries: readonly Library[],
+  effort: Effort,
+  done: (row: Row) => void,
+): Promise<void> => {
+  const folder = mkdtempSync(join(tmpdir(), 'adjoint-bench-'))
+  const processes = stable()
+  const limited = workloads.some((w) => w.flops !== undefined || w.traffic !== undefined)
+  const probes = new Map<number, Held>()
+  for (const n of limited ? effort.threads : []) probes.set(n, await hold(`limit ${n}`))
+  for (const w of workloads) {
+    const { read = 0, write = 0 } = w.traffic ?? {}
+    const row = {
+      group,
+      name: w.name,
+      kind: w.kind ?? 'time',
+      unit: w.unit,
+      flops: w.flops ?? 0,
+      bytes: read + write,
+      pieces: w.pieces ?? 1,
+    }
+    done({ ...row, ...(await race(w, libraries, effort, processes, probes, folder)) })
+  }
+  processes.end()
+  for (const h of probes.values()) h.end()
   rmSync(folder, { recursive: true, force: true })
 }

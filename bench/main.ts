@@ -1,7 +1,8 @@
-/** `npm run bench -- [--only NAME] [--libraries A,B] [--rounds N] [--quick] [--json FILE]`: see CONTRIBUTING.md. */
+/** `npm run bench -- [--only NAME] [--libraries A,B] [--rounds N] [--quick] [--clock cpu] [--json FILE]`: see CONTRIBUTING.md. */
 import { existsSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { serve } from './child.js'
+import { chooseClock } from './clock.js'
 import { coordinate } from './coordinate.js'
 import { libraries } from './libraries.js'
 import { machine } from './machine.js'
@@ -24,10 +25,13 @@ const bench = async (): Promise<void> => {
       rounds: { type: 'string' },
       quick: { type: 'boolean', default: false },
       json: { type: 'string' },
+      clock: { type: 'string', default: 'wall' },
     },
   })
   if (!existsSync(inRepository('dist/index.js'))) stop('dist is missing: npm run build')
-  const { quick, only = [] } = options
+  const { quick, only = [], clock } = options
+  if (clock !== 'wall' && clock !== 'cpu') stop('--clock takes wall or cpu')
+  chooseClock(clock)
   const rounds = Number(options.rounds ?? (quick ? 3 : 9))
   if (!(rounds >= 1)) stop('--rounds takes a number from 1')
   const names = options.libraries?.split(',')

@@ -10,13 +10,15 @@ import type { Command, Reply } from './protocol.js'
 export interface Held {
   readonly version: string | null
   readonly say: (c: Command) => Promise<Reply>
+  /** False once the process is gone. */
+  readonly alive: () => boolean
   readonly end: () => void
 }
 
 const commandOf = (name: string, library?: Library): readonly [string, readonly string[]] =>
   library?.runs === 'torch' || library?.runs === 'numpy'
     ? ['python3', [inRepository('bench/adapters/python.py'), library.runs, String(library.threads)]]
-    : [process.execPath, ['--expose-gc', process.env.ADJOINT_PROGRAM!, '--child', name]]
+    : [process.execPath, [process.env.ADJOINT_PROGRAM!, '--child', name]]
 
 /** Starts the process of a library, or of the probe `name`; its version is null when it is not there. */
 export const hold = async (name: string, library?: Library): Promise<Held> => {
@@ -50,6 +52,7 @@ export const hold = async (name: string, library?: Library): Promise<Held> => {
       child.stdin!.write(`${JSON.stringify(c)}\n`)
       return reply
     },
+    alive: () => !ended,
     end: () => child.stdin!.end(),
   }
 }

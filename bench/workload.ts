@@ -51,7 +51,7 @@ export type Kind =
   | 'first'
   /** Seconds of the call over seconds of `base`. */
   | 'ratio'
-  /** Resident megabytes that 1000 calls in a new process add at most. */
+  /** Resident megabytes that inputs and 1000 calls in a new process add at most. */
   | 'peak'
   /** A number that the program states. */
   | 'figure'

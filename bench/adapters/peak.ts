@@ -1,5 +1,6 @@
 /** The physical limit: how long this machine needs for as many 128-bit multiplications and additions, or as much memory traffic. */
 import { Worker } from 'node:worker_threads'
+import { now } from '../clock.js'
 import { flopsPerTurn, peakModule } from './peak-module.js'
 
 type Exports = Readonly<Record<'compute' | 'read' | 'scale', (...numbers: number[]) => unknown>>
@@ -43,11 +44,11 @@ export const peak = (threads: number): Peak => {
     workers.forEach((w, i) => w.postMessage(job(i + 1)))
     Atomics.add(flags, 0, 1)
     while (Atomics.load(flags, 0) < threads);
-    const start = performance.now()
+    const start = now()
     const [name, ...numbers] = job(0)
     code[name](...numbers)
     workers.forEach((_, i) => Atomics.wait(flags, i + 2, 0))
-    return (performance.now() - start) / 1000
+    return now() - start
   }
 
   const compute = (flops: number): number => {

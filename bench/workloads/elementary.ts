@@ -80,7 +80,7 @@ const one = ([name, low, high, exact, adjoint, jaxjs, tfjs, torch, numpy]: Names
     unit: 'ns',
     inputs: { x: uniform([n], low, high) },
     expected: exact === null ? undefined : ({ x }) => [some(n, 100_000, (i) => exact(x[i]!))],
-    tolerance: 1e-6,
+    tolerance: 1e-5,
     traffic: { read: 4 * n, write: 4 * n },
     pieces: n,
     programs: {
@@ -119,7 +119,7 @@ const power = workload({
   unit: 'ns',
   inputs: { x: uniform([n], 0.1, 10), y: uniform([n], -3, 3) },
   expected: ({ x, y }) => [some(n, 100_000, (i) => x[i]! ** y[i]!)],
-  tolerance: 1e-6,
+  tolerance: 1e-5,
   traffic: { read: 8 * n, write: 4 * n },
   pieces: n,
   programs: {
@@ -145,7 +145,7 @@ const arctangent = workload({
   unit: 'ns',
   inputs: { x: uniform([n], -3, 3), y: uniform([n], -3, 3) },
   expected: ({ x, y }) => [some(n, 100_000, (i) => Math.atan2(y[i]!, x[i]!))],
-  tolerance: 1e-6,
+  tolerance: 1e-5,
   traffic: { read: 8 * n, write: 4 * n },
   pieces: n,
   programs: {

@@ -44,28 +44,31 @@ export const assign = (program: Program): Assignment => {
   const reductions = behind(program, roles)
   const external = new Set<number>()
   for (const o of program.outputs) if (o.kind === 'var') external.add(o.id)
-  const draft: Draft = { units: [], uses: new Map(), home: new Map(), external, searches: 0 }
+  const draft: Draft = { units: [], uses: new Map(), home: new Map(), makers: new Map(), external, searches: 0 }
   const { units, uses, home } = draft
 
   const use = (e: Equation, k: number, unit: Unit, map: IndexMap | null): void => {
     const a = e.inputs[k]!
     if (a.kind === 'literal') return
+    unit.reads.add(a.id)
     const list = uses.get(a.id)
     if (list === undefined) uses.set(a.id, [{ unit, map }])
     else if (!list.some((u) => u.unit === unit && (u.map === map || (u.map !== null && map !== null && sameMap(u.map, map)))))
       list.push({ unit, map })
   }
   const open = (e: Equation, domain: Shape, inner: readonly number[]): Group => {
-    const group: Group = { kind: 'group', domain, inner, members: new Set([e]), outputs: new Map(), seen: 0 }
+    const group: Group = { kind: 'group', domain, inner, members: new Set([e]), outputs: new Map(), reads: new Set(), seen: 0 }
     for (const v of e.outputs) group.outputs.set(v, identityMap(v.aval.shape))
     units.push(group)
     home.set(e, group)
+    for (const v of e.outputs) draft.makers.set(v.id, group)
     return group
   }
   const join = (e: Equation, group: Group, map: IndexMap, asOutput: boolean): void => {
     group.members.add(e)
     if (asOutput) for (const v of e.outputs) group.outputs.set(v, map)
     home.set(e, group)
+    for (const v of e.outputs) draft.makers.set(v.id, group)
   }
   const usesOf = (e: Equation): Use[] =>
     e.outputs.length === 1 ? (uses.get(e.outputs[0]!.id) ?? []) : e.outputs.flatMap((v) => uses.get(v.id) ?? [])
@@ -209,8 +212,9 @@ export const assign = (program: Program): Assignment => {
       }
       case 'alias':
       case 'opaque': {
-        const unit: Single = { kind: 'single', equation: e, seen: 0 }
+        const unit: Single = { kind: 'single', equation: e, reads: new Set(), seen: 0 }
         units.push(unit)
+        for (const v of e.outputs) draft.makers.set(v.id, unit)
         e.inputs.forEach((_, k) => {
           use(e, k, unit, null)
         })

@@ -12,6 +12,8 @@ export interface Group {
   readonly members: Set<Equation>
   /** What is written to memory, with the map under which the group computes it. */
   readonly outputs: Map<Var, IndexMap>
+  /** The values that it reads. */
+  readonly reads: Set<number>
   /** The last search that came by. */
   seen: number
 }
@@ -20,6 +22,7 @@ export interface Group {
 export interface Single {
   readonly kind: 'single'
   readonly equation: Equation
+  readonly reads: Set<number>
   seen: number
 }
 
@@ -40,6 +43,8 @@ export interface Draft {
   readonly uses: Map<number, Use[]>
   /** The group that computes an equation. */
   readonly home: Map<Equation, Group>
+  /** The unit that computes a value. */
+  readonly makers: Map<number, Unit>
   /** Values that the Program returns. */
   readonly external: ReadonlySet<number>
   /** Searches so far. */
@@ -48,26 +53,26 @@ export interface Draft {
 
 /** The most equations in one group: more would spill every register and compile slowly. */
 export const groupLimit = 128
-const outputsOf = (unit: Unit): Iterable<Var> => (unit.kind === 'group' ? unit.outputs.keys() : unit.equation.outputs)
 
-/** True when something computed from `from` is read by `to`, other than directly where `direct` is false. */
+/**
+ * True when something computed from `from` is read by `to`, other than directly where `direct` is false. Looked for from
+ * `to` backwards: while equations are assigned from the last to the first, little before it has a unit.
+ */
 export const reaches = (draft: Draft, from: Unit, to: Unit, direct = true): boolean => {
   if (from === to) return true
-  const { uses } = draft
+  const { makers } = draft
   const search = ++draft.searches
-  from.seen = search
-  const stack: Unit[] = [from]
+  to.seen = search
+  const stack: Unit[] = [to]
   for (let unit = stack.pop(); unit !== undefined; unit = stack.pop())
-    for (const v of outputsOf(unit)) {
-      const readers = uses.get(v.id)
-      if (readers === undefined) continue
-      for (const { unit: reader } of readers) {
-        if (reader === to) {
-          if (direct || unit !== from) return true
-        } else if (reader.seen !== search) {
-          reader.seen = search
-          stack.push(reader)
-        }
+    for (const id of unit.reads) {
+      const maker = makers.get(id)
+      if (maker === undefined) continue
+      if (maker === from) {
+        if (direct || unit !== to) return true
+      } else if (maker.seen !== search) {
+        maker.seen = search
+        stack.push(maker)
       }
     }
   return false

@@ -60,8 +60,10 @@ export const mergeSiblings = (draft: Draft): void => {
     for (const e of b.members) {
       a.members.add(e)
       draft.home.set(e, a)
+      for (const v of e.outputs) draft.makers.set(v.id, a)
     }
     for (const [v, map] of b.outputs) a.outputs.set(v, map)
+    for (const id of b.reads) a.reads.add(id)
     const mine = new Map(of(a))
     for (const [id, list] of of(b)) {
       const all = draft.uses.get(id)!

@@ -140,7 +140,8 @@ export const assign = (program: Program): Assignment => {
     group.domain = domain
     group.inner = reduced
     for (const [v, map] of group.outputs) group.outputs.set(v, renumbered(map, kept))
-    for (const list of uses.values()) for (const u of list) if (u.unit === group && u.map !== null) u.map = renumbered(u.map, kept)
+    for (const id of group.reads)
+      for (const u of uses.get(id) ?? []) if (u.unit === group && u.map !== null) u.map = renumbered(u.map, kept)
     return group
   }
 

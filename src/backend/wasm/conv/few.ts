@@ -23,7 +23,7 @@ export interface FewTile {
 export const fewTiles: readonly FewTile[] = [
   { rows: 1, vectors: 4, work: 24 },
   { rows: 2, vectors: 4, work: 34 },
-  { rows: 3, vectors: 2, work: 28 },
+  { rows: 3, vectors: 2, work: 25 },
   { rows: 4, vectors: 2, work: 34 },
 ]
 

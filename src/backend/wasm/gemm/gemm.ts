@@ -69,7 +69,7 @@ export const productFor = (site: Site, l: Lanes, p: Products, mostBytes = panelB
   }
 
   const [rows, columns] = exchanged ? [n, m] : [m, n]
-  const piece = kernel === 'axpy' ? axpyPiece(columns, rows) : dotColumns
+  const piece = kernel === 'axpy' ? axpyPiece(columns, rows, l) : dotColumns
   const per = Math.ceil(columns / piece)
   const sides = exchanged
     ? { m: n, n: m, aRow: bColumn, aDepth: bDepth, bDepth: aDepth, bColumn: aRow, cRow: l.bytes, cColumn: n * l.bytes }

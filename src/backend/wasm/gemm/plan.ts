@@ -1,6 +1,6 @@
 /** Which kernels a product takes, and how it is cut: by sizes and strides alone, so that results depend on nothing else. */
 import { directDepth } from './direct.js'
-import type { Lanes } from './lanes.js'
+import { type Lanes, single } from './lanes.js'
 import { axpyColumns, mostRows } from './rows.js'
 import { columnsOf, type Tile } from './tile.js'
 
@@ -85,8 +85,8 @@ export const blocksFor = (m: number, n: number, k: number, batch: number, l: Lan
   }
 }
 
-/** Columns of one index of `axpy`: long rows of b are read fastest, several pieces are for several threads. */
-export const axpyPiece = (n: number, rows: number): number => {
-  const most = rows > 4 ? axpyColumns / 2 : axpyColumns
-  return n >= 4 * most ? most : Math.max(256, Math.ceil(n / 4 / 64) * 64)
+/** Columns of one index of `axpy`: long pieces of rows are read fastest, but two threads have work. */
+export const axpyPiece = (n: number, rows: number, l: Lanes): number => {
+  const most = (axpyColumns * single.bytes) / l.bytes / (rows > 4 ? 2 : 1)
+  return Math.min(most, Math.max(128, Math.ceil(n / 128) * 64))
 }

@@ -5,6 +5,7 @@ import type { Shape } from '../core/shape.js'
 import { range, sameShape } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
 import { bind } from '../ir/bind.js'
+import { reshape, transpose } from './layout.js'
 import type { Primitive } from '../ir/primitive.js'
 import { s } from '../kernel/scalar.js'
 import type { Sliding } from './sliding.js'
@@ -23,7 +24,30 @@ const counts = (name: string, spatial: Shape, p: Sliding, args: Parameters<typeo
  *
  * @throws ShapeError when no window fits.
  */
-export const patches = (x: Tensor, p: Sliding): Tensor => bind(patchesP, [x], p)
+export const patches = (x: Tensor, p: Sliding): Tensor => (tiles(x.shape, p) ? tiled(x, p) : bind(patchesP, [x], p))
+
+/** Whether windows cover everything exactly once: then cells are another view of `x`. */
+const tiles = (shape: Shape, { window, strides, padding, windowDilation }: Sliding): boolean => {
+  const lead = shape.length - window.length
+  return (
+    lead >= 0 &&
+    window.every(
+      (w, k) =>
+        strides[k] === w &&
+        padding[k]?.every((n) => n === 0) === true &&
+        (w === 1 || windowDilation[k] === 1) &&
+        shape[lead + k]! % w === 0,
+    )
+  )
+}
+const tiled = (x: Tensor, { window }: Sliding): Tensor => {
+  const lead = x.ndim - window.length
+  const [kept, size] = [x.shape.slice(0, lead), x.shape.slice(lead)]
+  const n = size.length
+  const cut = reshape(x, [...kept, ...size.flatMap((m, k) => [m / window[k]!, window[k]!])])
+  const at = range(n).map((k) => lead + 2 * k)
+  return transpose(cut, [...range(lead), ...at, ...at.map((k) => k + 1)])
+}
 
 /**
  * The sum, for every element, of the cells that cover it: the transpose of `patches`.

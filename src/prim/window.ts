@@ -17,7 +17,7 @@ import { patches } from './patches.js'
 import type { Sliding } from './sliding.js'
 import { allOf, axisName, checkSliding, guarded, reading, slideOf, spread, windowCount } from './sliding.js'
 import { cast } from './select.js'
-import { broadcast, full, like, pad, reduceSum } from './structure.js'
+import { broadcast, full, like, pad, reduceSum, reshape } from './structure.js'
 
 /**
  * The sum over every window; padding counts as 0. Windows span all axes of `x`: those not pooled have window 1.
@@ -115,6 +115,22 @@ export const windowSumP: Primitive<Sliding> = {
   lower: windowLoops('add', () => 0),
 }
 
+/** Which cells of windows lie in `x`: looked at once along the axes without padding. */
+const inside = (x: Tensor, p: Sliding, cells: Tensor): Tensor => {
+  const still = (k: number): boolean => p.window[k] === 1 && p.strides[k] === 1 && p.padding[k]!.every((n) => n === 0)
+  const shape = x.shape.map((n, k) => (still(k) ? 1 : n))
+  const ones = patches(full(shape, 1, x.dtype), p)
+  const moving = range(cells.ndim).filter((k) => k >= x.ndim || !still(k))
+  return broadcast(
+    reshape(
+      ne(ones, full(ones.shape, 0, x.dtype)),
+      moving.map((k) => cells.shape[k]!),
+    ),
+    cells.shape,
+    moving,
+  )
+}
+
 const extreme = (
   name: string,
   apply: (x: Tensor, p: Sliding) => Tensor,
@@ -132,7 +148,7 @@ const extreme = (
       const hit = eq(cells, broadcast(y!, cells.shape, range(n)))
       // padding is 0 in patches: a window may hold a 0 of its own, so padding is told apart by patches of ones
       const padded = p.padding.some(([low, high]) => low > 0 || high > 0)
-      const winners = padded ? and(hit, ne(patches(like(x!, 1), p), like(cells, 0))) : hit
+      const winners = padded ? and(hit, inside(x!, p, cells)) : hit
       const share = cast(winners, x!.dtype)
       const inWindow = range(n).map((k) => n + k)
       const ties = max(reduceSum(share, inWindow), like(y!, 1))

@@ -44,6 +44,8 @@ export const equationRun = (e: Equation, machine: Machine, site: Site): Run => {
   const outs = e.outputs.map((v) => v.aval)
   const { lower, name } = e.prim
   const key = equationKey(e)
+  const routine = routines[name]
+  if (routine !== undefined) return site.emitted(key, () => routine(site.builder, site.prefix, e, machine.caps))
   if (lower.kind === 'loops' && outs.every((a) => a.size > 0)) {
     const nests = lower.nests(ins, outs, e.params)
     const runs = nests.map((nest, k) =>
@@ -53,8 +55,6 @@ export const equationRun = (e: Equation, machine: Machine, site: Site): Run => {
       runs.forEach((run, k) => run(inputs, [outputs[k]!]))
     }
   }
-  const routine = routines[name]
-  if (routine !== undefined) return site.emitted(key, () => routine(site.builder, site.prefix, e, machine.caps))
   if (name === 'dotGeneral' && !isFloat(outs[0]!.dtype) && outs[0]!.size > 0)
     return site.emitted(key, () => emitNest(site.builder, site.prefix, integerDot(e), ins, machine.caps))
   const contracted = name === 'dotGeneral' ? dotRun(e, machine) : name === 'conv' ? convRun(e, machine) : null

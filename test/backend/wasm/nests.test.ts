@@ -116,6 +116,38 @@ describe('joining and cutting', () => {
   })
 })
 
+describe('writing a slice', () => {
+  it.each(all)('of %s over rows, blocks and everything', (d) => {
+    for (const [x, u] of [
+      [[50], [17]],
+      [[50], [50]],
+      [[50], [0]],
+      [
+        [6, 30, 8],
+        [6, 5, 8],
+      ],
+      [
+        [6, 30, 8],
+        [2, 30, 3],
+      ],
+      [
+        [6, 30, 8],
+        [1, 1, 8],
+      ],
+      [
+        [6, 30, 8],
+        [4, 3, 2],
+      ],
+      [[], []],
+    ])
+      for (const start of [-3, 0, 2, 100])
+        agrees(
+          ([t, v, ...starts]) => [dynamicUpdateSlice(t!, v!, starts)],
+          [[x!, d], [u!, d], ...x!.map((): readonly [Shape, DType, TypedArray] => [[], 'int32', Int32Array.of(start)])],
+        )
+  })
+})
+
 describe('gathering', () => {
   it.each(all)('of %s by rows and by elements', (d) => {
     for (const mode of ['clip', 'zero'] as const) {

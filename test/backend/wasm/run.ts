@@ -92,10 +92,10 @@ export const compileSteps = (program: Program, caps: Caps = plain): ((inputs: re
     const ins = e.inputs.map((a) => a.aval)
     const outs = e.outputs.map((v) => v.aval)
     const { lower } = e.prim
-    if (lower.kind === 'loops' && outs.every((a) => a.size > 0))
-      return { step, run: lower.nests(ins, outs, e.params).map((n) => compiled((m) => emitNest(m, 'n', n, ins, caps))) }
     const routine = routines[e.prim.name]
     if (routine !== undefined) return { step, run: compiled((m) => routine(m, 'r', e, caps)) }
+    if (lower.kind === 'loops' && outs.every((a) => a.size > 0))
+      return { step, run: lower.nests(ins, outs, e.params).map((n) => compiled((m) => emitNest(m, 'n', n, ins, caps))) }
     return { step, run: equationKernel(e.prim, ins, outs, e.params, programKernel) }
   })
   return (inputs, cuts) => {

@@ -5,8 +5,3 @@ import type { ModuleBuilder } from '../module.js'
 
 /** Writes the kernels of an equation; their arguments are the addresses of inputs, outputs and scratch. */
 export type Routine = (m: ModuleBuilder, prefix: string, e: Equation, caps: Caps) => LoopCode
-
-/** Bytes of a piece of a plain copy. */
-export const copyPiece = 1 << 16
-/** Nanoseconds of one piece. */
-export const copyCost = 3000

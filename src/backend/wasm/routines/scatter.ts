@@ -5,13 +5,13 @@
 import type { DType } from '../../../core/dtype.js'
 import type { BinaryOp } from '../../../kernel/scalar.js'
 import type { Ex } from '../code.js'
-import { i32, memory } from '../instructions.js'
+import { i32 } from '../instructions.js'
 import type { LoopCode, Pass } from '../kernel.js'
 import { contextOf } from '../loops/context.js'
 import type { Context } from '../math/index.js'
 import { binary } from '../math/index.js'
 import type { Routine } from './routine.js'
-import { copyCost, copyPiece } from './routine.js'
+import { copyPass } from './copy.js'
 import { plus } from './runs.js'
 import type { Geometry } from './shares.js'
 import { combine, eachUpdate, geometry, shared, sharesOf, updatesOf } from './shares.js'
@@ -22,19 +22,6 @@ const joinOf = (op: string, d: DType): BinaryOp | null => {
   if (op === 'set') return null
   if (d === 'bool') return op === 'add' || op === 'max' ? 'or' : 'and'
   return op as BinaryOp
-}
-
-/** The piece of x that goes to the output unchanged; what is scattered comes on top. */
-const copyPass = (m: Parameters<Routine>[0], name: string, bytes: number): Pass => {
-  m.func(name, ['i32', 'i32', 'i32'], null, (b, args, begin, end) => {
-    const from = b.let(i32.mul(begin, i32.const(copyPiece)))
-    const to = b.let(i32.mul(end, i32.const(copyPiece)))
-    b.if(i32.gtu(to, i32.const(bytes)), () => {
-      b.set(to, i32.const(bytes))
-    })
-    b.run(memory.copy(i32.add(i32.load(args, 12), from), i32.add(i32.load(args, 0), from), i32.sub(to, from)))
-  })
-  return { name, total: Math.ceil(bytes / copyPiece), grain: 16, cost: copyCost }
 }
 
 /** Byte offsets from the start of a batch of x, -1 outside, of all updates. */
@@ -87,7 +74,7 @@ export const scatterRoutine: Routine = (m, prefix, e, caps): LoopCode => {
   const c = contextOf(m, caps)
   const size = e.inputs[0]!.aval.size * g.bytes
   if (size === 0) return { passes: [], scratch: 0 }
-  const copy = copyPass(m, `${prefix}c`, size)
+  const copy = copyPass(m, `${prefix}c`, size, 3)
   if (g.count * g.slice === 0) return { passes: [copy], scratch: 0 }
   const places = placesPass(m, `${prefix}i`, g)
   // A single update rounds once by itself.

@@ -3,22 +3,12 @@ import type { Backend, Executable } from '../../compile/backend.js'
 import { explainFused } from '../../compile/explanation.js'
 import type { Atom, Program } from '../../ir/program.js'
 import { reference } from '../reference/index.js'
-import { createHeap } from './heap.js'
+import { engine, tune } from './engine.js'
 import { f32, f32x4, v128 } from './instructions.js'
-import { collector } from './collector.js'
-import { canShare, cores } from './host.js'
-import type { Caps } from './kernel.js'
-import type { Code, Machine } from './machine.js'
 import { moduleBuilder } from './module.js'
-import { createLoad } from './modules.js'
 import { compileProgram } from './program.js'
-import { createResidents, type Buffer, type Residents } from './residents.js'
-import { createShelf } from './shelf.js'
+import type { Buffer } from './residents.js'
 import { isSmallAndExact } from './small.js'
-import { createTeam, type Team } from './threads/team.js'
-
-/** Bytes of results and of copies of host arrays that may stay in the heap between calls. */
-const budget = 256 * 2 ** 20
 
 /** A module with one SIMD instruction. */
 const probe = (): Uint8Array => {
@@ -32,39 +22,6 @@ let supported: boolean | null = null
 export const isSupported = (): boolean =>
   (supported ??= typeof WebAssembly !== 'undefined' && WebAssembly.validate(probe() as BufferSource))
 
-const capabilities = (): Caps => ({ fma: false, ordered: false, wide: false, shared: canShare() })
-
-interface Engine extends Machine {
-  readonly residents: Residents
-  readonly team: Team
-}
-
-let threads: number | null = null
-let engine: Engine | null = null
-
-const start = (): Engine => {
-  const caps = capabilities()
-  const heap = createHeap(caps.shared)
-  const team = createTeam(heap)
-  team.limit(threads ?? cores())
-  const compiled = new WeakMap<Program, Code>()
-  const machine: Engine = {
-    heap,
-    caps,
-    team,
-    sweep: team.sweep,
-    shelf: createShelf(1024),
-    load: createLoad(heap, team.own),
-    residents: createResidents(heap, budget, collector()),
-    compile: (program) => {
-      let code = compiled.get(program)
-      if (code === undefined) compiled.set(program, (code = compileProgram(program, machine)))
-      return code
-    },
-  }
-  return machine
-}
-
 /** For every output: the position of the input that it is another shape of, or -1. */
 const reshaped = ({ inputs, equations, outputs }: Program): readonly number[] => {
   const from = new Map<Atom, Atom>()
@@ -77,7 +34,7 @@ const reshaped = ({ inputs, equations, outputs }: Program): readonly number[] =>
 }
 
 const executable = (program: Program, donate: readonly number[]): Executable => {
-  const machine = (engine ??= start())
+  const machine = engine()
   const { residents } = machine
   const same = reshaped(program).map((k) => (donate.includes(k) ? -1 : k))
   const rest = program.outputs.filter((_, k) => same[k]! < 0)
@@ -109,11 +66,8 @@ export const wasm: Backend = {
   host: true,
   supports: () => true,
   put: (data) => data,
-  get: (buffer) => (engine ??= start()).residents.read(buffer as Buffer),
+  get: (buffer) => engine().residents.read(buffer as Buffer),
   compile: (program, options) => (isSmallAndExact(program) ? reference.compile(program, options) : executable(program, options.donate)),
   explain: (program) => explainFused('wasm', program),
-  tune: (settings) => {
-    threads = settings.threads ?? threads
-    if (threads !== null) engine?.team.limit(threads)
-  },
+  tune,
 }

@@ -34,11 +34,12 @@ export interface LoopCode {
 /** A compiled piece: reads inputs, writes outputs, all by address. */
 export type Run = (inputs: readonly number[], outputs: readonly number[]) => void
 
-/** Where the bytes of a module lie in memory. */
+/** How other threads get a module: its bytes in memory, or what was compiled. */
 export interface SharedModule {
   readonly id: number
   readonly address: number
   readonly length: number
+  readonly compiled: WebAssembly.Module | null
 }
 
 /** A function of a module: callable on this thread, and found by its place on the others. */

@@ -1,26 +1,34 @@
 /** Instances of emitted modules: one here, and what other threads need to make theirs. */
 import type { Heap } from './heap.js'
+import type { Compile } from './v8.js'
 import type { Kernel, KernelFunction, SharedModule } from './kernel.js'
+
+let ids = 0
+const newId = (): number => ++ids
 
 /** Instantiates modules; gives their exports by name. */
 export type Load = (code: Uint8Array) => (name: string) => Kernel
 
-/** Instances over `heap`, whose own scratch is at `own`. */
-export const createLoad = (heap: Heap, own: number): Load => {
-  let ids = 0
+/**
+ * Instances over `heap`, whose own scratch is at `own`. With `handed`, other threads are given the compiled module instead of its
+ * bytes: what was compiled with options that are off again cannot be compiled without them.
+ */
+export const createLoad = (heap: Heap, own: number, compile: Compile, handed: boolean): Load => {
   const dropped = new FinalizationRegistry<SharedModule>(({ address, length }) => {
     heap.free(address, length)
   })
   return (code) => {
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(code as BufferSource), { env: { memory: heap.memory, own } })
+    const compiled = compile(code)
+    const { exports } = new WebAssembly.Instance(compiled, { env: { memory: heap.memory, own } })
     const names = Object.keys(exports)
     let shared: SharedModule | null = null
     const module = {
       shared: () => {
+        if (shared === null && handed) shared = { id: newId(), address: 0, length: 0, compiled }
         if (shared === null) {
           const address = heap.alloc(code.length)
           heap.view('bool', address, code.length).set(code)
-          shared = { id: ++ids, address, length: code.length }
+          shared = { id: newId(), address, length: code.length, compiled: null }
           dropped.register(module, shared)
         }
         return shared

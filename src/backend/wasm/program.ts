@@ -1,6 +1,7 @@
 /** Programs to runnable code: fused steps over blocks of the heap, freed after their last reader. */
 import { fuse } from '../../compile/loops.js'
-import type { Fused, Step } from '../../compile/kernels.js'
+import type { Fused, LoopKernel, Step } from '../../compile/kernels.js'
+import { dtypes } from '../../core/dtype.js'
 import type { Atom, Program } from '../../ir/program.js'
 import type { Kernel, LoopCode, Run } from './kernel.js'
 import { runPasses } from './kernel.js'
@@ -18,6 +19,21 @@ interface Action {
   readonly sizes: readonly number[]
   /** Slots whose blocks nothing reads after this. */
   free: number[]
+  /** For every write: the slot among the reads whose block it takes over, or -1. */
+  over: number[]
+}
+
+const equal = (x: readonly number[], y: readonly number[]): boolean => x.length === y.length && x.every((n, k) => n === y[k])
+
+/** True when output `j` may lie where input `k` does: element by element, each is read before it is written. */
+const inPlace = ({ values, outputs, inputs }: LoopKernel, k: number, j: number): boolean => {
+  const out = outputs[j]!
+  const bytes = ({ aval }: Atom): number => dtypes[aval.dtype].bytes
+  return (
+    !out.perRow &&
+    bytes(out.variable) === bytes(inputs[k]!) &&
+    values.every((v) => v.op !== 'reduce' && (v.op !== 'load' || v.input !== k || (v.offset === 0 && equal(v.strides, out.strides))))
+  )
 }
 
 /** Slots of values; an alias shares the slot of what it is an alias of. */
@@ -76,13 +92,23 @@ export const compileProgram = (program: Program, machine: Machine, donate: reado
         ? emitted(loopKey(step), () => emitLoops(builder, `k${k}`, step, caps))
         : equationRun(step.equation, machine, { builder, prefix: `k${k}`, emitted })
     const writes = writesOf(step)
-    return [{ run, reads: readsOf(step).map(slotOf), writes: writes.map(slotOf), sizes: writes.map((a) => bytesOf(a.aval)), free: [] }]
+    return [
+      {
+        run,
+        reads: readsOf(step).map(slotOf),
+        writes: writes.map(slotOf),
+        sizes: writes.map((a) => bytesOf(a.aval)),
+        free: [],
+        over: writes.map(() => -1),
+      },
+    ]
   })
   if (pending.length > 0) {
     const kernel = load(builder.finish())
     for (const link of pending) link(kernel)
   }
 
+  const kernels = fused.steps.flatMap((step) => (step.kind === 'alias' ? [] : [step.kind === 'loops' ? step : null]))
   const outputs = fused.outputs.map(slotOf)
   const outputBytes = fused.outputs.map((a) => bytesOf(a.aval))
   const slots = count()
@@ -111,25 +137,45 @@ export const compileProgram = (program: Program, machine: Machine, donate: reado
   for (const k of donate) if (!last.has(k) && !outputs.includes(k)) unread.push(k)
   for (const s of outputs) last.delete(s)
   for (const [s, i] of last) if (made[s]) actions[i]!.free.push(s)
+  // A block that nothing reads after a kernel may be written by it, where every element is read before it is written.
+  actions.forEach((action, i) => {
+    const kernel = kernels[i]!
+    if (kernel === null) return
+    action.writes.forEach((_, j) => {
+      const s = action.free.find(
+        (t) =>
+          sizes[t] === action.sizes[j] && action.reads.filter((r) => r === t).length === 1 && inPlace(kernel, action.reads.indexOf(t), j),
+      )
+      if (s === undefined) return
+      action.over[j] = s
+      action.free = action.free.filter((t) => t !== s)
+    })
+  })
   /** An output's own block is handed over once; an input, a literal or a second mention is copied. */
   const handed = outputs.map((s, k) => made[s]! && outputs.indexOf(s) === k)
 
-  return (inputs) => {
-    const at = new Array<number>(slots).fill(0)
-    for (let k = 0; k < arity; k++) at[k] = inputs[k]!
+  const runAll = (at: number[]): number[] => {
     for (const { slot, atom } of literals) {
       const address = (at[slot] = heap.alloc(8))
       if (atom.kind === 'literal') heap.view(atom.aval.dtype, address, 1)[0] = atom.value
     }
-    for (const k of unread) heap.free(at[k]!, sizes[k]!)
+    const drop = (s: number): void => {
+      heap.free(at[s]!, sizes[s]!)
+      at[s] = 0
+    }
+    unread.forEach(drop)
     for (const action of actions) {
-      const { reads, writes } = action
+      const { reads, writes, over } = action
       const ins = new Array<number>(reads.length)
       for (let i = 0; i < reads.length; i++) ins[i] = at[reads[i]!]!
       const outs = new Array<number>(writes.length)
-      for (let i = 0; i < writes.length; i++) outs[i] = at[writes[i]!] = heap.alloc(action.sizes[i]!)
+      for (let i = 0; i < writes.length; i++) {
+        const from = over[i]!
+        outs[i] = at[writes[i]!] = from < 0 ? heap.alloc(action.sizes[i]!) : at[from]!
+        if (from >= 0) at[from] = 0
+      }
       action.run(ins, outs)
-      for (const s of action.free) heap.free(at[s]!, sizes[s]!)
+      for (const s of action.free) drop(s)
     }
     return outputs.map((s, k) => {
       if (handed[k]) return at[s]!
@@ -137,5 +183,16 @@ export const compileProgram = (program: Program, machine: Machine, donate: reado
       heap.copy(copy, at[s]!, outputBytes[k]!)
       return copy
     })
+  }
+  return (inputs) => {
+    const at = new Array<number>(slots).fill(0)
+    for (let k = 0; k < arity; k++) at[k] = inputs[k]!
+    try {
+      return runAll(at)
+    } catch (error) {
+      for (let s = 0; s < slots; s++) if (made[s]! && at[s] !== 0) heap.free(at[s]!, sizes[s]!)
+      // eslint-disable-next-line functional/no-throw-statements -- passed on, once its blocks are free
+      throw error
+    }
   }
 }

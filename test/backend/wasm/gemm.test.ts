@@ -7,6 +7,7 @@ import { createHeap } from '../../../src/backend/wasm/heap.js'
 import type { Caps, Sweep } from '../../../src/backend/wasm/kernel.js'
 import { createLoad } from '../../../src/backend/wasm/modules.js'
 import { createTeam } from '../../../src/backend/wasm/threads/team.js'
+import { compilePlainly } from '../../../src/backend/wasm/v8.js'
 import { moduleBuilder } from '../../../src/backend/wasm/module.js'
 import { i32, f32x4, v128 } from '../../../src/backend/wasm/instructions.js'
 import { productFor } from '../../../src/backend/wasm/gemm/gemm.js'
@@ -75,7 +76,7 @@ const bench = (caps: Caps, threads = 1) => {
   const heap = createHeap(caps.shared)
   const team = createTeam(heap)
   team.limit(threads)
-  const load = createLoad(heap, team.own)
+  const load = createLoad(heap, team.own, compilePlainly, false)
   const multiply = (c: Case, a: TypedArray, b: TypedArray, sweep: Sweep = team.sweep, gap = 0, mostBytes?: number): TypedArray => {
     const bytes = c.dtype === 'float32' ? 4 : 8
     const size = c.batch * c.m * c.n

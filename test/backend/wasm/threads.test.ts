@@ -7,13 +7,14 @@ import { i32 } from '../../../src/backend/wasm/instructions.js'
 import { moduleBuilder, own } from '../../../src/backend/wasm/module.js'
 import { createLoad } from '../../../src/backend/wasm/modules.js'
 import { createTeam } from '../../../src/backend/wasm/threads/team.js'
+import { compilePlainly } from '../../../src/backend/wasm/v8.js'
 
 const soon = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms))
 
 describe('a team', () => {
   const heap = createHeap(true)
   const team = createTeam(heap)
-  const load = createLoad(heap, team.own)
+  const load = createLoad(heap, team.own, compilePlainly, false)
   const args = heap.alloc(64)
   const n = 1 << 16
   const out = heap.alloc(n * 4)

@@ -12,12 +12,12 @@ import { axpyPiece, blocksFor, wayFor } from './plan.js'
 import { dotColumns, writeAxpys, writeDots } from './rows.js'
 import { tileFor } from './tile.js'
 
-const made = new WeakMap<Site['heap'], Map<string, Kernels>>()
+const made = new WeakMap<Site['load'], Map<string, Kernels>>()
 
 /** The kernels of a type, compiled at first use. */
-const kernelsOf = ({ heap, caps, load }: Site, l: Lanes): Kernels => {
-  let all = made.get(heap)
-  if (all === undefined) made.set(heap, (all = new Map()))
+const kernelsOf = ({ caps, load }: Site, l: Lanes): Kernels => {
+  let all = made.get(load)
+  if (all === undefined) made.set(load, (all = new Map()))
   let kernels = all.get(l.dtype)
   if (kernels === undefined) {
     const builder = moduleBuilder(caps.shared)

@@ -3,7 +3,7 @@ import { DeviceError, fail } from '../../../core/errors.js'
 import type { Heap } from '../heap.js'
 import type { Kernel } from '../kernel.js'
 import { canShare } from '../host.js'
-import { spawn } from './spawn.js'
+import { spawn, type Hand } from './spawn.js'
 import { controlBytes, word } from './worker.js'
 
 /** Bytes of scratch that every thread has to itself. */
@@ -31,7 +31,9 @@ export interface Team {
 /** Workers with their control block; when one of them ends, all do, and the next work finds new ones. */
 interface Crew {
   readonly control: number
-  readonly stops: (() => void)[]
+  readonly hands: Hand[]
+  /** Modules that were given to all of them. */
+  readonly given: Set<number>
 }
 
 const alone = (kernel: Kernel, args: number, total: number, grain: number): void => {
@@ -49,24 +51,27 @@ export const createTeam = (heap: Heap): Team => {
   const assemble = (): Crew => {
     const control = heap.alloc(controlBytes)
     heap.view('int32', control, controlBytes / 4).fill(0)
-    return { control, stops: [] }
+    return { control, hands: [], given: new Set() }
   }
   const dismiss = (c: Crew): void => {
     if (crew === c) crew = null
-    for (const stop of c.stops) stop()
+    for (const hand of c.hands) hand.stop()
   }
   const recruit = (c: Crew): void => {
-    while (c.stops.length < allowed) {
+    while (c.hands.length < allowed) {
       const scratch = heap.alloc(ownBytes)
       const gone = (): void => {
         heap.free(scratch, ownBytes)
         dismiss(c)
       }
-      const stop = spawn({ memory: heap.memory, control: c.control, own: scratch, index: c.stops.length }, gone)
-      if (stop === null) {
+      const hand = spawn({ memory: heap.memory, control: c.control, own: scratch, index: c.hands.length }, gone)
+      if (hand === null) {
         heap.free(scratch, ownBytes)
-        allowed = c.stops.length
-      } else c.stops.push(stop)
+        allowed = c.hands.length
+      } else {
+        c.hands.push(hand)
+        c.given.clear()
+      }
     }
   }
   const lost = (c: Crew): never => {
@@ -91,14 +96,18 @@ export const createTeam = (heap: Heap): Team => {
     sweep: (kernel, args, total, grain, cost) => {
       const work = total * cost
       if (!possible || allowed === 0 || work < worthWaking || total <= grain) return alone(kernel, args, total, grain)
-      if (crew === null || crew.stops.length < allowed) {
+      if (crew === null || crew.hands.length < allowed) {
         if (work >= worthStarting) recruit((crew ??= assemble()))
         if (crew === null) return alone(kernel, args, total, grain)
       }
       const c = crew
       const words = heap.view('int32', c.control, controlBytes / 4) as Int32Array
       if (words[word.ready] === 0) return alone(kernel, args, total, grain)
-      const { id, address, length } = kernel.module.shared()
+      const { id, address, length, compiled } = kernel.module.shared()
+      if (compiled !== null && !c.given.has(id)) {
+        c.given.add(id)
+        for (const hand of c.hands) hand.give(id, compiled)
+      }
       words[word.module] = id
       words[word.address] = address
       words[word.length] = length

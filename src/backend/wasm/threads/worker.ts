@@ -41,20 +41,27 @@ export interface Duty {
 
 /**
  * A worker as text, so that there is no file for bundlers to find. It spins for about 50 us after a job, then sleeps; a module is
- * compiled from its bytes in shared memory when a job first needs it (the engine shares the machine code of equal bytes).
+ * compiled from its bytes in shared memory when a job first needs it (the engine shares the machine code of equal bytes), or taken from
+ * the port when it has no bytes.
  */
 export const workerSource = `'use strict'
 const W = ${JSON.stringify(word)}
-const work = ({ memory, control, own, index }) => {
+const work = ({ memory, control, own, index, port }, receive) => {
   const words = new Int32Array(memory.buffer, control, ${controlBytes / 4})
   const instances = new Map()
+  const modules = new Map()
+  const handed = (id) => {
+    for (let m = receive(port); m !== undefined; m = receive(port)) modules.set(m.message.id, m.message.module)
+    return modules.get(id)
+  }
   const kernel = () => {
     const id = words[W.module]
     let functions = instances.get(id)
     if (functions === undefined) {
       const from = words[W.address] >>> 0
-      const code = new Uint8Array(memory.buffer, from, words[W.length]).slice()
-      const instance = new WebAssembly.Instance(new WebAssembly.Module(code), { env: { memory, own } })
+      const length = words[W.length]
+      const module = length === 0 ? handed(id) : new WebAssembly.Module(new Uint8Array(memory.buffer, from, length).slice())
+      const instance = new WebAssembly.Instance(module, { env: { memory, own } })
       functions = Object.values(instance.exports)
       if (instances.size >= 512) instances.delete(instances.keys().next().value)
       instances.set(id, functions)
@@ -99,6 +106,8 @@ const work = ({ memory, control, own, index }) => {
     Atomics.sub(words, W.active, 1)
   }
 }
-if (typeof require === 'function') work(require('node:worker_threads').workerData)
-else onmessage = (e) => work(e.data)
+if (typeof require === 'function') {
+  const { workerData, receiveMessageOnPort } = require('node:worker_threads')
+  work(workerData, receiveMessageOnPort)
+} else onmessage = (e) => work(e.data)
 `

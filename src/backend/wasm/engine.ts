@@ -1,0 +1,72 @@
+/** What the backend runs on: one memory, its threads and residents, and the code made for the settings in force. */
+import type { Tuning } from '../../compile/backend.js'
+import type { Program } from '../../ir/program.js'
+import { collector } from './collector.js'
+import { createHeap } from './heap.js'
+import { canShare, cores } from './host.js'
+import type { Caps } from './kernel.js'
+import type { Code, Machine } from './machine.js'
+import { createLoad } from './modules.js'
+import { compileProgram } from './program.js'
+import { createResidents, type Residents } from './residents.js'
+import { createShelf } from './shelf.js'
+import { createTeam, type Team } from './threads/team.js'
+import { compilePlainly, unsafe } from './v8.js'
+
+/** Bytes of results and of copies of host arrays that may stay in the heap before the collector is asked. */
+const budget = 256 * 2 ** 20
+/** Kernels kept by structure. */
+const shelved = 1024
+
+/** A machine with what outlives a change of settings. */
+export interface Engine extends Machine {
+  readonly residents: Residents
+  readonly team: Team
+}
+
+let settings: Tuning = {}
+let current: Engine | null = null
+
+const plain = (): Caps => ({ fma: false, ordered: false, wide: false, shared: canShare() })
+
+/** The code of an engine is made anew; its memory stays. */
+const build = ({ heap, team, residents }: Pick<Engine, 'heap' | 'team' | 'residents'>): Engine => {
+  const caps = plain()
+  const fast = settings.unsafeV8Flags === true ? unsafe(heap, caps) : null
+  const compiled = new WeakMap<Program, Code>()
+  const engine: Engine = {
+    heap,
+    team,
+    residents,
+    caps: fast?.caps ?? caps,
+    sweep: team.sweep,
+    shelf: createShelf(shelved),
+    load: createLoad(heap, team.own, fast?.compile ?? compilePlainly, fast !== null),
+    compile: (program) => {
+      let code = compiled.get(program)
+      if (code === undefined) compiled.set(program, (code = compileProgram(program, engine)))
+      return code
+    },
+  }
+  return engine
+}
+
+/** The engine, started when it is first needed. */
+export const engine = (): Engine => {
+  if (current === null) {
+    const heap = createHeap(canShare())
+    const team = createTeam(heap)
+    team.limit(settings.threads ?? cores())
+    current = build({ heap, team, residents: createResidents(heap, budget, collector()) })
+  }
+  return current
+}
+
+/** Changes settings from now on. */
+export const tune = (changed: Tuning): void => {
+  const before = settings
+  settings = { ...settings, ...changed }
+  if (current === null) return
+  current.team.limit(settings.threads ?? cores())
+  if ((before.unsafeV8Flags ?? false) !== (settings.unsafeV8Flags ?? false)) current = build(current)
+}

@@ -1,7 +1,9 @@
 /**
- * Random programs on wasm against the reference: `npm run fuzz -- [--programs N] [--seed S] [--steps K]`.
- * Prints each failure shrunk, with the seed that finds it again; the last line counts programs and says how closely results were compared.
+ * Random programs on wasm against the reference: `npm run fuzz -- [--programs N] [--seed S] [--steps K] [--threads T]`.
+ * Prints each failure shrunk, with the seed that finds it again; the last line counts programs and says how closely results were
+ * compared, and has a digest of all results: the same for every number of threads.
  */
+import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { wasm } from '../../src/wasm.js'
 import { checkCase, emptyTally } from './agree.js'
@@ -16,6 +18,8 @@ const count = argument('programs', 10_000)
 const first = argument('seed', 1)
 const steps = argument('steps', 12)
 const block = 50
+wasm.tune?.({ threads: argument('threads', 1) })
+const digest = createHash('sha256')
 
 const tally = emptyTally()
 const tried = { programs: 0, meaningless: 0 }
@@ -40,7 +44,8 @@ const attempt = (plan: Plan): void => {
     return
   }
   try {
-    checkCase(wasm, subject, shrinking ? emptyTally() : tally)
+    const results = checkCase(wasm, subject, shrinking ? emptyTally() : tally)
+    if (!shrinking) for (const x of results) digest.update(new Uint8Array(x.buffer, x.byteOffset, x.byteLength))
   } catch (error) {
     shrinking = true
     throw error
@@ -72,6 +77,6 @@ const { exact, bounded, loose, unknown } = tally
 const percent = (n: number): string => `${((100 * n) / (exact + bounded + loose + unknown)).toFixed(1)} %`
 console.log(
   `${tried.programs} programs (${tried.meaningless} refused by the library); results: ${percent(exact)} compared bit for bit, ` +
-    `${percent(bounded)} within bounds, ${percent(loose)} within loose bounds, ${percent(unknown)} undecided; ${failures} failed`,
+    `${percent(bounded)} within bounds, ${percent(loose)} within loose bounds, ${percent(unknown)} undecided; ${failures} failed; digest ${digest.digest('hex').slice(0, 16)}`,
 )
 process.exitCode = failures === 0 ? 0 : 1

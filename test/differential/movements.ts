@@ -155,7 +155,7 @@ const products = (prim: AnyPrimitive, x: Known, params: Params, out: Aval, value
     else
       error[i] =
         (most[i]! - least[i]! > 0 ? Math.max(most[i]! - middle[i]!, middle[i]! - least[i]!) * 1.01 : 0) +
-        (small && x.error === null ? 0 : Math.min(ulps.reduceProd!, 2 * terms[i]!) * ulp(most[i]!, out.dtype))
+        (small && x.error === null ? 0 : Math.min(2 * terms[i]!, ulps.reduceProd! + Math.sqrt(terms[i]!)) * ulp(most[i]!, out.dtype))
   }
   return known(out, value, error)
 }

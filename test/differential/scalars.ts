@@ -122,9 +122,17 @@ const linear = new Set(['add', 'sub', 'mul', 'fma', ...stepped])
 /** True where an operand may pass through a pole or a cut. */
 const crosses = (name: string, inputs: readonly Known[], i: number): boolean => {
   const mayVanish = (x: Known): boolean => errorAt(x, i) > 0 && Math.abs(x.value[i]!) <= 2 * errorAt(x, i)
-  if (name === 'div' || name === 'rem') return mayVanish(inputs[1]!)
+  if (name === 'div') return mayVanish(inputs[1]!)
+  if (name === 'rem') {
+    const [x, y] = inputs as readonly [Known, Known]
+    // a quotient that moves as far as to another integer
+    const moved = errorAt(x, i) + Math.abs(x.value[i]! / y.value[i]!) * errorAt(y, i)
+    return mayVanish(y) || !(moved < Math.abs(y.value[i]!) / 4)
+  }
   if (name === 'atan2') return mayVanish(inputs[0]!) && !(inputs[1]!.value[i]! > 2 * errorAt(inputs[1]!, i))
-  return name === 'integerPow' || name === 'pow' ? mayVanish(inputs[0]!) : false
+  // a negative number has powers where the exponent is an integer
+  if (name === 'pow') return mayVanish(inputs[0]!) || (inputs[0]!.value[i]! < 0 && errorAt(inputs[1]!, i) > 0)
+  return name === 'integerPow' && mayVanish(inputs[0]!)
 }
 
 /** The outputs of an elementwise primitive. */

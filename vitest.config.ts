@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 import { names, sources, specifier } from './scripts/entries.mjs'
+import { jitted } from './scripts/jitted.mjs'
 
 /** The package by its own name is its source, longest specifier first. */
 const alias = names
@@ -9,6 +10,7 @@ const alias = names
 
 export default defineConfig({
   resolve: { alias },
+  plugins: process.env['ADJOINT_JIT'] === undefined ? [] : [jitted()],
   test: {
     include: ['test/**/*.test.ts'],
     setupFiles: ['test/setup.ts'],

@@ -1,15 +1,23 @@
-/** After every test: no interpreter is left in force, and every buffer that the test made can be collected. */
+/**
+ * Around every test: the backend and the number of threads that ADJOINT_BACKEND and ADJOINT_THREADS name; afterwards no
+ * interpreter is left in force, and every buffer that the test made can be collected.
+ */
 import { afterEach, beforeEach, expect } from 'vitest'
-import { configure, liveBuffers } from '../src/device/select.js'
+import { configure, device, devices, liveBuffers } from '../src/device/select.js'
 import { current, isEvaluating } from '../src/ir/bind.js'
 
 const collect = globalThis.gc
 if (collect === undefined) throw new Error('test/setup.ts needs --expose-gc')
 
+const { ADJOINT_BACKEND: name, ADJOINT_THREADS: threads } = process.env
+if (name !== undefined && !Object.hasOwn(devices, name)) throw new Error(`ADJOINT_BACKEND: no backend is called ${name}`)
+/** Where tests run that do not choose: the library's own choice unless told. */
+const backend = name === undefined ? device() : devices[name]!
+
 let before = 0
 
 beforeEach(() => {
-  configure({ trackBuffers: true })
+  configure({ backend, trackBuffers: true, ...(threads === undefined ? {} : { threads: Number(threads) }) })
   before = liveBuffers().count
 })
 

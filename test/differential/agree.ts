@@ -46,6 +46,8 @@ export const expected = ({ program, inputs }: Case): readonly Known[] =>
   )
 
 const bytesOf = (x: TypedArray): Uint8Array => new Uint8Array(x.buffer, x.byteOffset, x.byteLength)
+/** One NaN is as good as another: which one arises depends on the machine code. */
+const sameElements = (x: TypedArray, y: TypedArray): boolean => x.every((v: number, i: number) => Object.is(v, y[i]))
 const sameBytes = (x: TypedArray, y: TypedArray): boolean => Buffer.compare(bytesOf(x), bytesOf(y)) === 0
 
 /**
@@ -66,7 +68,8 @@ export const checkCase = (backend: Backend, subject: Case, tally: Tally = emptyT
   expected(subject).forEach((known, k) => {
     const why = wrong(k, actual[k]!, known, tally)
     if (why !== null) throw new Error(`${backend.name}: ${why}`)
-    if (!sameBytes(actual[k]!, again[k]!)) throw new Error(`${backend.name}: output ${k} of the second run differs from that of the first`)
+    if (!sameElements(actual[k]!, again[k]!))
+      throw new Error(`${backend.name}: output ${k} of the second run differs from that of the first`)
   })
   return actual
 }

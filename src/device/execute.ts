@@ -81,13 +81,15 @@ const checkDonations = (prim: AnyPrimitive, inputs: readonly Tensor[], params: P
   }
 }
 
-/** The engine's words for arrays that it cannot make, in ours; other errors as they are. */
+/** The engine's or the backend's words for memory that there is not, in ours and with the result; other errors as they are. */
 const outOfMemory = (error: unknown, prim: AnyPrimitive, outs: readonly Aval[]): never => {
+  const ours = error instanceof DeviceError && error.message.includes('memory is full')
   // eslint-disable-next-line functional/no-throw-statements -- not ours: passed on as it is
-  if (!(error instanceof RangeError) || !/array length|allocation/i.test(error.message)) throw error
-  return fail(DeviceError, `${prim.name}: there is no memory for its result (${error.message})`, {
+  if (!ours && !(error instanceof RangeError && /array length|allocation/i.test(error.message))) throw error
+  const [reason] = error.message.split('\n')
+  return fail(DeviceError, `${prim.name}: there is no memory for its result (${reason})`, {
     args: Object.fromEntries(outs.map((a, k) => [outs.length === 1 ? 'result' : `result ${k}`, a])),
-    fix: 'evalShape to see shapes without computing; smaller batches, or checkpoint',
+    fix: 'evalShape to see shapes without computing; smaller batches, checkpoint in the reverse pass, or donated arguments',
   })
 }
 

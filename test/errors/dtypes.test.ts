@@ -140,7 +140,7 @@ describe('configuration', () => {
         configure({ backend: 'cuda' })
       }),
     ).toMatchInlineSnapshot(`
-    "ValueError: configure: no backend is called cuda
-      try: 'reference'"
-  `))
+      "ValueError: configure: no backend is called cuda
+        try: 'reference' or 'wasm'"
+    `))
 })

@@ -10,6 +10,7 @@ import { createLoad } from './modules.js'
 import { compileProgram } from './program.js'
 import { createResidents, type Residents } from './residents.js'
 import { createShelf } from './shelf.js'
+import { deskBytes } from './single.js'
 import { createTeam, type Team } from './threads/team.js'
 import { compilePlainly, unsafe } from './v8.js'
 
@@ -22,6 +23,8 @@ const shelved = 1024
 export interface Engine extends Machine {
   readonly residents: Residents
   readonly team: Team
+  /** The fixed place for the values of small Programs. */
+  readonly desk: number
 }
 
 let settings: Tuning = {}
@@ -30,7 +33,7 @@ let current: Engine | null = null
 const plain = (): Caps => ({ fma: false, ordered: false, wide: false, shared: canShare() })
 
 /** The code of an engine is made anew; its memory stays. */
-const build = ({ heap, team, residents }: Pick<Engine, 'heap' | 'team' | 'residents'>): Engine => {
+const build = ({ heap, team, residents, desk }: Pick<Engine, 'heap' | 'team' | 'residents' | 'desk'>): Engine => {
   const caps = plain()
   const fast = settings.unsafeV8Flags === true ? unsafe(heap, caps) : null
   const compiled = new WeakMap<Program, Code>()
@@ -38,13 +41,14 @@ const build = ({ heap, team, residents }: Pick<Engine, 'heap' | 'team' | 'reside
     heap,
     team,
     residents,
+    desk,
     caps: fast?.caps ?? caps,
     sweep: team.sweep,
     shelf: createShelf(shelved),
     load: createLoad(heap, team.own, fast?.compile ?? compilePlainly, fast !== null),
     compile: (program) => {
       let code = compiled.get(program)
-      if (code === undefined) compiled.set(program, (code = compileProgram(program, engine)))
+      if (code === undefined) compiled.set(program, (code = compileProgram(program, engine).code))
       return code
     },
   }
@@ -57,7 +61,7 @@ export const engine = (): Engine => {
     const heap = createHeap(canShare())
     const team = createTeam(heap)
     team.limit(settings.threads ?? cores())
-    current = build({ heap, team, residents: createResidents(heap, budget, collector()) })
+    current = build({ heap, team, residents: createResidents(heap, budget, collector()), desk: heap.alloc(deskBytes) })
   }
   return current
 }

@@ -28,6 +28,8 @@ export interface Heap {
   readonly view: (dtype: DType, address: number, n: number) => TypedArray
   /** Copies bytes within the memory. */
   readonly copy: (to: number, from: number, bytes: number) => void
+  /** All of memory as elements of a dtype; valid until the memory grows. */
+  readonly all: (dtype: DType) => TypedArray
   /** All of memory as int32 words, for argument blocks. */
   readonly words: () => Int32Array
   /** Bytes in blocks that are in use. */
@@ -117,6 +119,7 @@ export const createHeap = (shared: boolean): Heap => {
     copy: (to, from, bytes) => {
       views.bool.copyWithin(to, from, from + bytes)
     },
+    all: (dtype) => views[dtype],
     words: () => views.int32,
     used: () => inUse,
     whenFull: (f) => {

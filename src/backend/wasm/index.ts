@@ -8,6 +8,7 @@ import { f32, f32x4, v128 } from './instructions.js'
 import { moduleBuilder } from './module.js'
 import { compileProgram } from './program.js'
 import type { Buffer } from './residents.js'
+import { isTiny, singleExecutable } from './single.js'
 import { isSmallAndExact } from './small.js'
 
 /** A module with one SIMD instruction. */
@@ -38,9 +39,10 @@ const executable = (program: Program, donate: readonly number[]): Executable => 
   const { residents } = machine
   const same = reshaped(program).map((k) => (donate.includes(k) ? -1 : k))
   const rest = program.outputs.filter((_, k) => same[k]! < 0)
-  const code = compileProgram({ ...program, outputs: rest }, machine, donate)
+  const { code, solo } = compileProgram({ ...program, outputs: rest }, machine, donate)
   const ins = program.inputs.map((v) => v.aval)
   const outs = program.outputs.map((v) => v.aval)
+  if (solo !== null && rest.length === outs.length && isTiny([...ins, ...outs])) return singleExecutable(machine, solo, ins, outs)
   return (inputs) => {
     residents.enter()
     try {

@@ -53,13 +53,25 @@ export interface Kernel {
 /** Runs `kernel(args, begin, end)` over `0..total` in chunks of `grain`, on several threads where `cost` nanoseconds per index make it worth it. */
 export type Sweep = (kernel: Kernel, args: number, total: number, grain: number, cost: number) => void
 
+/** A kernel that is called at once: one pass without scratch. */
+export interface Solo {
+  readonly kernel: Kernel
+  readonly total: number
+}
+
+/** The passes of an instance as one piece, and the kernel it consists of when that is all. */
+export interface Piece {
+  readonly run: Run
+  readonly solo: Solo | null
+}
+
 /**
  * The passes of an instance as one piece. The range is cut into chunks: V8 replaces code by faster code only between
  * calls, and chunks are what threads share. The block of arguments is taken for each run, so that what is dropped leaves nothing behind.
  */
-export const runPasses = (heap: Heap, sweep: Sweep, { passes, scratch }: LoopCode, kernel: (name: string) => Kernel): Run => {
+export const pieceOf = (heap: Heap, sweep: Sweep, { passes, scratch }: LoopCode, kernel: (name: string) => Kernel): Piece => {
   const kernels = passes.map((p) => kernel(p.name))
-  return (inputs, outputs) => {
+  const run: Run = (inputs, outputs) => {
     if (passes.length === 0) return
     const block = scratch > 0 ? heap.alloc(scratch) : 0
     const bytes = (inputs.length + outputs.length + 1) * 4
@@ -76,4 +88,5 @@ export const runPasses = (heap: Heap, sweep: Sweep, { passes, scratch }: LoopCod
     heap.free(args, bytes)
     if (scratch > 0) heap.free(block, scratch)
   }
+  return { run, solo: passes.length === 1 && scratch === 0 ? { kernel: kernels[0]!, total: passes[0]!.total } : null }
 }

@@ -3,17 +3,19 @@ import { fuse } from '../../compile/loops.js'
 import type { Fused, LoopKernel, Step } from '../../compile/kernels.js'
 import { dtypes } from '../../core/dtype.js'
 import type { Atom, Program } from '../../ir/program.js'
-import type { Kernel, LoopCode, Run } from './kernel.js'
-import { runPasses } from './kernel.js'
+import type { Kernel, LoopCode, Run, Solo } from './kernel.js'
+import { pieceOf } from './kernel.js'
 import { moduleBuilder } from './module.js'
 import { emitLoops } from './loops/emit.js'
 import { equationRun } from './equation.js'
 import type { Code, Machine } from './machine.js'
 import { bytesOf } from './machine.js'
-import { loopKey } from './shelf.js'
+import { loopKey, type Promised } from './shelf.js'
 
 interface Action {
   readonly run: Run
+  /** The fused loops that it runs. */
+  readonly loops: Promised | null
   readonly reads: readonly number[]
   readonly writes: readonly number[]
   readonly sizes: readonly number[]
@@ -65,36 +67,52 @@ const writesOf = (step: Exclude<Step, { kind: 'alias' }>): readonly Atom[] =>
   step.kind === 'loops' ? step.outputs.map((o) => o.variable) : step.equation.outputs
 const readsOf = (step: Exclude<Step, { kind: 'alias' }>): readonly Atom[] => (step.kind === 'loops' ? step.inputs : step.equation.inputs)
 
+/** A Program that is one call of one kernel: positions of the inputs and of the outputs in the order of its arguments. */
+export interface Single extends Solo {
+  readonly reads: readonly number[]
+  readonly writes: readonly number[]
+}
+
+/** A compiled Program. */
+export interface Compiled {
+  readonly code: Code
+  readonly solo: Single | null
+}
+
 /** Compiles a Program that `optimize` has been over. The blocks of inputs at positions `donate` become its own. */
-export const compileProgram = (program: Program, machine: Machine, donate: readonly number[] = []): Code => {
+export const compileProgram = (program: Program, machine: Machine, donate: readonly number[] = []): Compiled => {
   const { heap, caps, load, sweep, shelf } = machine
   const fused = fuse(program)
   const { slotOf, literals, count } = numberSlots(fused)
   const builder = moduleBuilder(caps.shared)
   const pending: ((kernel: (name: string) => Kernel) => void)[] = []
-  const emitted = (key: string | null, emit: () => LoopCode): Run => {
+  const shelved = (key: string | null, emit: () => LoopCode): Promised => {
     const known = key === null ? undefined : shelf.find(key)
     if (known !== undefined) return known
     const code = emit()
-    let linked: Run | null = null
-    const run: Run = (ins, outs) => linked!(ins, outs)
+    const promised: Promised = { piece: null }
     pending.push((kernel) => {
-      linked = runPasses(heap, sweep, code, kernel)
+      promised.piece = pieceOf(heap, sweep, code, kernel)
     })
-    if (key !== null) shelf.put(key, run)
-    return run
+    if (key !== null) shelf.put(key, promised)
+    return promised
+  }
+  const emitted = (key: string | null, emit: () => LoopCode): Run => {
+    const promised = shelved(key, emit)
+    return (ins, outs) => promised.piece!.run(ins, outs)
   }
 
   const actions = fused.steps.flatMap((step, k): Action[] => {
     if (step.kind === 'alias') return []
-    const run =
-      step.kind === 'loops'
-        ? emitted(loopKey(step), () => emitLoops(builder, `k${k}`, step, caps))
-        : equationRun(step.equation, machine, { builder, prefix: `k${k}`, emitted })
+    const loops = step.kind === 'loops' ? shelved(loopKey(step), () => emitLoops(builder, `k${k}`, step, caps)) : null
     const writes = writesOf(step)
     return [
       {
-        run,
+        loops,
+        run:
+          step.kind === 'loops'
+            ? (ins, outs) => loops!.piece!.run(ins, outs)
+            : equationRun(step.equation, machine, { builder, prefix: `k${k}`, emitted }),
         reads: readsOf(step).map(slotOf),
         writes: writes.map(slotOf),
         sizes: writes.map((a) => bytesOf(a.aval)),
@@ -184,7 +202,7 @@ export const compileProgram = (program: Program, machine: Machine, donate: reado
       return copy
     })
   }
-  return (inputs) => {
+  const code: Code = (inputs) => {
     const at = new Array<number>(slots).fill(0)
     for (let k = 0; k < arity; k++) at[k] = inputs[k]!
     try {
@@ -194,5 +212,15 @@ export const compileProgram = (program: Program, machine: Machine, donate: reado
       // eslint-disable-next-line functional/no-throw-statements -- passed on, once its blocks are free
       throw error
     }
+  }
+  const [only, ...others] = actions
+  const solo = only?.loops?.piece?.solo ?? null
+  const alone = solo !== null && others.length === 0 && literals.length === 0 && donate.length === 0 && outputs.every((t) => made[t])
+  return {
+    code,
+    solo:
+      alone && outputs.length === only!.writes.length
+        ? { ...solo, reads: only!.reads, writes: only!.writes.map((t) => outputs.indexOf(t)) }
+        : null,
   }
 }

@@ -3,29 +3,34 @@ import type { Aval } from '../../core/aval.js'
 import type { LoopKernel } from '../../compile/kernels.js'
 import type { Equation } from '../../ir/program.js'
 import type { AnyPrimitive } from '../../ir/primitive.js'
-import type { Run } from './kernel.js'
+import type { Piece } from './kernel.js'
 
-/** Runs by key; the least recently used go first. */
-export interface Shelf {
-  readonly find: (key: string) => Run | undefined
-  readonly put: (key: string, run: Run) => void
+/** A piece that is there once its module is. */
+export interface Promised {
+  piece: Piece | null
 }
 
-/** A shelf of at most `limit` runs. */
+/** Pieces by key; the least recently used go first. */
+export interface Shelf {
+  readonly find: (key: string) => Promised | undefined
+  readonly put: (key: string, piece: Promised) => void
+}
+
+/** A shelf of at most `limit` pieces. */
 export const createShelf = (limit: number): Shelf => {
-  const runs = new Map<string, Run>()
+  const pieces = new Map<string, Promised>()
   return {
     find: (key) => {
-      const run = runs.get(key)
-      if (run !== undefined) {
-        runs.delete(key)
-        runs.set(key, run)
+      const piece = pieces.get(key)
+      if (piece !== undefined) {
+        pieces.delete(key)
+        pieces.set(key, piece)
       }
-      return run
+      return piece
     },
-    put: (key, run) => {
-      runs.set(key, run)
-      if (runs.size > limit) runs.delete(runs.keys().next().value!)
+    put: (key, piece) => {
+      pieces.set(key, piece)
+      if (pieces.size > limit) pieces.delete(pieces.keys().next().value!)
     },
   }
 }

@@ -93,8 +93,9 @@ export const compileProgram = (program: Program, machine: Machine, donate: reado
     const promised: Promised = { piece: null }
     pending.push((kernel) => {
       promised.piece = pieceOf(heap, sweep, code, kernel)
+      // Not before it is linked: what fails to compile must not be found by others.
+      if (key !== null) shelf.put(key, promised)
     })
-    if (key !== null) shelf.put(key, promised)
     return promised
   }
   const emitted = (key: string | null, emit: () => LoopCode): Run => {

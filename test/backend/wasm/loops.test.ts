@@ -65,6 +65,19 @@ const exact = (program: Program, ins: readonly TypedArray[]): void => {
 }
 
 describe('exact Programs', () => {
+  it('threefry and shifts beside rows: every vector of a group is shifted', () => {
+    for (const columns of [2, 10]) {
+      const program = traced(
+        ([x]) => {
+          const ints = (v: Tensor): Tensor => np.astype(v, 'uint32')
+          const least = np.min(np.broadcastTo(np.expandDims(x!, 1), [13, columns]), { axis: 1 })
+          return [ints(np.neg(x!)), ...threefry2x32(ints(least), ints(np.neg(x!)), ints(np.neg(x!)), ints(x!))]
+        },
+        [[13]],
+      )
+      exact(program, inputsOf(program, 1))
+    }
+  })
   for (let block = 0; block < 20; block++)
     it(`random ${block}`, () => {
       for (let seed = block * 20; seed < block * 20 + 20; seed++) {

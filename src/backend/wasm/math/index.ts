@@ -151,11 +151,15 @@ export const cast = (_c: Context, b: Body, from: DType, to: DType, xs: Group): H
 
 /** Shift by a constant amount: one instruction, where `binary` must look at every lane. */
 export const shiftBy = (b: Body, op: 'shl' | 'shr', dtype: 'int32' | 'uint32', xs: Group, amount: number): Held => {
-  const x = ref(held(b, xs[0]!))
   const n = amount >>> 0
-  if (op === 'shr' && dtype === 'int32') return emit(b, [bits.shift(i32x4.shr, i32.const(Math.min(n, 31)))(x)])
-  if (n > 31) return emit(b, [int(0)])
-  return emit(b, [bits.shift(op === 'shl' ? i32x4.shl : i32x4.shru, i32.const(n))(x)])
+  const by = op === 'shl' ? i32x4.shl : i32x4.shru
+  const shifted =
+    op === 'shr' && dtype === 'int32'
+      ? bits.shift(i32x4.shr, i32.const(Math.min(n, 31)))
+      : n > 31
+        ? () => int(0)
+        : bits.shift(by, i32.const(n))
+  return emit(b, nodes(b, xs).map(shifted))
 }
 
 /** exp of float32 where no element is above 0: the same bits in less time. */

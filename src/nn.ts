@@ -19,11 +19,39 @@ export {
 } from './nn/activation.js'
 export type { AxisOption, OneHotOptions, StandardizeOptions } from './nn/softmax.js'
 export { logsumexp, logSoftmax, oneHot, softmax, standardize } from './nn/softmax.js'
-export type { Context, Definition, Layer, None } from './nn/layer.js'
+export type { Context, Definition, Layer, None, Place } from './nn/layer.js'
 export { layer, lift, named, statefulLayer } from './nn/layer.js'
-export type { AllParams, AllStates, AnyLayer, ParamsOf, Part, StateOf } from './nn/sequential.js'
-export { compose, outputShape, sequential } from './nn/sequential.js'
+export type { AllParams, AllStates, AnyLayer, ParamsOf, Part, StateOf } from './nn/part.js'
+export { outputShape } from './nn/part.js'
+export { compose, sequential } from './nn/sequential.js'
+export type { Branches, ParallelOptions } from './nn/residual.js'
+export { parallel, residual } from './nn/residual.js'
+export { flatten, identity } from './nn/shape.js'
 export type { Affine, DenseOptions } from './nn/dense.js'
 export { dense, linear } from './nn/dense.js'
+export type { Padding, PerAxis } from './nn/spatial.js'
+export type { ConvConstructor, ConvGeometry, ConvOptions } from './nn/conv.js'
+export { conv, conv1d, conv2d, conv3d } from './nn/conv.js'
+export type { AvgPoolOptions, GlobalPoolOptions, PoolConstructor, PoolGeometry } from './nn/pool.js'
+export {
+  avgPool,
+  avgPool1d,
+  avgPool2d,
+  avgPool3d,
+  globalAvgPool,
+  globalMaxPool,
+  maxPool,
+  maxPool1d,
+  maxPool2d,
+  maxPool3d,
+  sumPool,
+  sumPool1d,
+  sumPool2d,
+  sumPool3d,
+} from './nn/pool.js'
+export type { BatchNormOptions, RunningStatistics, ScaleAndBias } from './nn/batchNorm.js'
+export { batchNorm } from './nn/batchNorm.js'
+export type { DropoutOptions } from './nn/dropout.js'
+export { drop, dropout, dropWhere } from './nn/dropout.js'
 export type { Fan, Initializer, VarianceScaling } from './nn/initializer.js'
 export * as init from './nn/initializer.js'

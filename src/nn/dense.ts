@@ -10,7 +10,7 @@ import type { Initializer } from './initializer.js'
 import { gen, lecunNormal, zeros } from './initializer.js'
 import type { Layer } from './layer.js'
 import { layer } from './layer.js'
-import type { AnyLayer } from './sequential.js'
+import type { AnyLayer } from './part.js'
 
 /** Weight `[in, out]` and bias `[out]`. */
 export interface Affine {

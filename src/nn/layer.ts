@@ -3,11 +3,22 @@
  * and nothing is remembered: parameters, state, keys and mode are arguments.
  */
 import { scope } from '../core/errors.js'
+import type { DType } from '../core/dtype.js'
 import type { Shape } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
 import type { Gen } from '../random/gen.js'
 import { of, run as runGen } from '../random/gen.js'
 import type { Key } from '../random/key.js'
+
+/** Where in a model a part is, and what it holds. */
+export interface Place {
+  /** As in the tree of parameters: `2/body/0`. */
+  readonly path: string
+  /** The name of the layer. */
+  readonly name: string
+  readonly params: unknown
+  readonly state: unknown
+}
 
 /** What a layer may need besides parameters and input. */
 export interface Context<S = unknown> {
@@ -17,6 +28,13 @@ export interface Context<S = unknown> {
   readonly train?: boolean
   /** The layer's state, for layers such as batch normalisation. */
   readonly state?: S
+  /** Which positions of sequences are real (true) and which are padding: bool `[batch, length]`, for layers such as attention. */
+  readonly mask?: Tensor
+  /**
+   * Sees the output of every part of a model and says what goes on from there: the way to look at what is inside, and to
+   * differentiate by it.
+   */
+  readonly tap?: (y: Tensor, at: Place) => Tensor
 }
 
 /** What is not there: parameters of a plain function, state of a layer that remembers nothing. An empty tree. */
@@ -26,6 +44,8 @@ export type None = null
 export interface Layer<P, S = None> {
   /** The name that errors print: `dense`. */
   readonly name: string
+  /** What the layer takes if not floats: `int32` for embeddings. */
+  readonly takes?: DType
   /** Parameters as a random program. Layers of unknown input size need the shape of a whole input, batch axis included. */
   readonly gen: (inputShape?: Shape) => Gen<P>
   /** Parameters drawn with a key. */
@@ -44,6 +64,8 @@ export interface Layer<P, S = None> {
 export interface Definition<P, S> {
   /** Shown in errors. */
   readonly name: string
+  /** What the layer takes if not floats. */
+  readonly takes?: DType
   /** Parameters, as a random program. */
   readonly gen: (inputShape?: Shape) => Gen<P>
   /** State before the first application. */
@@ -115,5 +137,4 @@ export const lift = (f: (x: Tensor) => Tensor, name = f.name === '' ? 'function'
   )
 
 /** The same layer under another name in errors. */
-export const named = <P, S>(name: string, of: Layer<P, S>): Layer<P, S> =>
-  statefulLayer({ name, gen: of.gen, initState: of.initState, run: of.run })
+export const named = <P, S>(name: string, of: Layer<P, S>): Layer<P, S> => statefulLayer({ ...of, name })

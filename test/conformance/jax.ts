@@ -222,11 +222,9 @@ interface PoolKeywords {
   readonly padding: Padding
 }
 
-/** A window of the spatial axes as one of all axes: examples and channels are not pooled. */
-const overImages = ({ window, strides, padding }: PoolKeywords) => ({
-  window: [1, 1, ...window],
-  strides: [1, 1, ...strides],
-  padding: typeof padding === 'string' ? padding : ([[0, 0], [0, 0], ...padding] as const),
+const pooling = ({ strides, padding }: PoolKeywords) => ({
+  strides,
+  padding: padding === 'VALID' ? ('valid' as const) : padding === 'SAME' ? ('same' as const) : padding,
 })
 
 const windows: Readonly<Record<string, Entry>> = {
@@ -238,8 +236,8 @@ const windows: Readonly<Record<string, Entry>> = {
       ...(k.rhs_dilation === undefined ? {} : { rhsDilation: k.rhs_dilation }),
       ...(k.feature_group_count === undefined ? {} : { groups: k.feature_group_count }),
     }),
-  maxPool: (k: PoolKeywords) => (x) => lax.reduceWindow(x, 'max', overImages(k)),
-  sumPool: (k: PoolKeywords) => (x) => lax.reduceWindow(x, 'sum', overImages(k)),
+  maxPool: (k: PoolKeywords) => (x) => nn.maxPool(x, k.window, pooling(k)),
+  sumPool: (k: PoolKeywords) => (x) => nn.sumPool(x, k.window, pooling(k)),
 }
 
 const activations: Readonly<Record<string, Entry>> = {

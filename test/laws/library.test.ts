@@ -90,6 +90,29 @@ describe('layers', () => {
   it('sequential', () => {
     laws.layer(nn.sequential(nn.dense(4, 5), nn.lift(np.tanh, 'tanh'), nn.dense(2)), images, { ...options(8), smooth: true })
   })
+  const pictures = fc.integer({ min: 1, max: 2 }).chain((n) => tensor([n, 2, 5, 4], 'float32'))
+  const smooth: Readonly<Record<string, nn.AnyLayer>> = {
+    conv2d: nn.conv2d(2, 3, 3, { padding: 'same' }),
+    'conv2d, channels from the input, strided': nn.conv2d(2, [2, 3], { strides: 2, dilation: [2, 1], padding: 1 }),
+    avgPool2d: nn.avgPool2d(2, { strides: 1, padding: 'same', countIncludePad: false }),
+    batchNorm: nn.batchNorm({ epsilon: 0.125 }),
+    'residual and parallel': nn.residual(nn.parallel([nn.conv2d(1, 1), nn.conv2d(1, 3, { padding: 1 })])),
+    'convolution, normalisation, dropout': nn.sequential(
+      nn.conv2d(3, 2),
+      nn.batchNorm(),
+      np.tanh,
+      nn.dropout(0.5),
+      nn.flatten,
+      nn.dense(2),
+    ),
+  }
+  for (const [name, layer] of Object.entries(smooth))
+    it(name, () => {
+      laws.layer(layer, pictures, { ...options(4), smooth: true })
+    })
+  it('maxPool2d', () => {
+    laws.layer(nn.maxPool2d(2, { strides: 1 }), pictures, options(6))
+  })
 })
 
 describe('data sets', () => {

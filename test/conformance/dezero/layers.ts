@@ -20,8 +20,7 @@ const padding = (pad: number): readonly (readonly [number, number])[] => [
 ]
 const square = (n: number): number[] => [n, n]
 const perChannel = (b: Tensor): Tensor => np.reshape(b, [1, -1, 1, 1])
-const conv2d = (x: Tensor, w: Tensor, stride: number, pad: number): Tensor =>
-  lax.convGeneralDilated(x, w, { strides: square(stride), padding: padding(pad) })
+const conv2d = (x: Tensor, w: Tensor, stride: number, pad: number): Tensor => nn.conv(x, w, { strides: stride, padding: pad })
 const withBias = (y: Tensor, b: Tensor | undefined): Tensor => (b === undefined ? y : np.add(y, perChannel(b)))
 
 /** Transposed convolution of `w [in, out, k, k]`: the input is spread out and convolved with the kernel turned round. */
@@ -44,13 +43,8 @@ interface Window {
   readonly pad: number
 }
 const windowOf = ({ kernel, stride, pad }: Window) => ({ window: square(kernel), strides: square(stride), padding: padding(pad) })
-/** The same over all axes: examples and channels are not pooled. */
-const overImages = ({ kernel, stride, pad }: Window) => ({
-  window: [1, 1, kernel, kernel],
-  strides: [1, 1, stride, stride],
-  padding: [[0, 0], [0, 0], ...padding(pad)] as const,
-})
-const maxPool = (x: Tensor, w: Window): Tensor => lax.reduceWindow(x, 'max', overImages(w))
+const pooling = ({ stride, pad }: Window) => ({ strides: stride, padding: pad })
+const maxPool = (x: Tensor, w: Window): Tensor => nn.maxPool(x, w.kernel, pooling(w))
 /** Rows `(n, oh, ow)`, columns `(c, kh, kw)`. */
 const im2col = (x: Tensor, w: Window): Tensor => {
   const patches = lax.patches(x, windowOf(w))
@@ -110,6 +104,23 @@ const sizes =
     ),
   })
 
+/** Training by the batch's statistics, its gradients and the running statistics after it; then evaluation by those before it. */
+const batchNorm: Entry = ({ inputs: { x, gamma, beta, mean, var: variance, gy }, attrs }) => {
+  const layer = nn.batchNorm({ momentum: attrs.decay, epsilon: attrs.eps, dtype: 'float64' })
+  const state = { mean, var: variance }
+  const run = (input: Tensor, params: nn.ScaleAndBias, train: boolean) => layer.applyWithState(params, { state, train })(input)
+  const train = pulled((i) => run(i.x!, { scale: i.gamma!, bias: i.beta! }, true)[0], { x, gamma, beta }, gy)
+  const params = { scale: gamma, bias: beta }
+  const next = run(x, params, true)[1]
+  return {
+    'train.y': train.y,
+    'train.grads': train.grads,
+    'train.new_mean': next.mean,
+    'train.new_var': next.var,
+    'test.y': run(x, params, false)[0],
+  }
+}
+
 /** Families `act.*`, `softmax`, losses, `linear`, `conv*`, pooling, `im2col`, `ex.*`. */
 export const layers: Readonly<Record<string, Entry>> = {
   linear: op(({ x, W, b }) => np.add(np.matmul(x!, W!), b!)),
@@ -148,8 +159,11 @@ export const layers: Readonly<Record<string, Entry>> = {
   col2im: op(({ x }, attrs) => col2im(x!, attrs.input_shape, attrs)),
   'max_pool.k2s2': op(({ x }, attrs) => maxPool(x!, attrs)),
   'max_pool.odd': op(({ x }, attrs) => maxPool(x!, attrs)),
-  'avg_pool.k2s2': op(({ x }, attrs) => np.div(lax.reduceWindow(x!, 'sum', overImages(attrs)), attrs.kernel ** 2)),
-  'avg_pool.global': op(({ x }) => np.mean(x!, { axis: [2, 3] })),
+  'avg_pool.k2s2': op(({ x }, attrs) => nn.avgPool(x!, attrs.kernel, pooling(attrs))),
+  'avg_pool.global': op(({ x }) => nn.globalAvgPool(x!)),
+  'dropout.mask': op(({ x }, { mask, ratio }) => nn.dropWhere(x!, mask, ratio)),
+  'batchnorm.2d': batchNorm,
+  'batchnorm.4d': batchNorm,
   'ex.gram': op(({ x }) => {
     const [n, c] = x!.shape as unknown as [number, number]
     const rows = np.reshape(x!, [n, c, -1])

@@ -1,0 +1,163 @@
+/** Convolutions of images, sequences and volumes `[N, C, spatial...]`. */
+import type { DType } from '../core/dtype.js'
+import { fail, ShapeError, ValueError } from '../core/errors.js'
+import type { Shape } from '../core/shape.js'
+import { range } from '../core/shape.js'
+import type { Tensor } from '../core/tensor.js'
+import { add } from '../numpy/arithmetic.js'
+import { convGeneralDilated } from '../numpy/lax.js'
+import type { TensorLike } from '../numpy/lift.js'
+import { lift } from '../numpy/lift.js'
+import { reshape } from '../numpy/shape.js'
+import { struct } from '../random/gen.js'
+import type { Affine } from './dense.js'
+import type { Initializer } from './initializer.js'
+import { gen, lecunNormal, zeros } from './initializer.js'
+import type { Layer } from './layer.js'
+import { layer } from './layer.js'
+import type { AnyLayer } from './part.js'
+import type { Padding, PerAxis } from './spatial.js'
+import { paddingPairs, perAxis } from './spatial.js'
+
+/** How a window moves over its input. */
+export interface ConvGeometry {
+  /** Distance between windows; 1 by default. */
+  readonly strides?: PerAxis
+  /** `'valid'`, none, by default. */
+  readonly padding?: Padding
+  /** Distance between the elements of a window; 1 by default. */
+  readonly dilation?: PerAxis
+  /** Channels are cut into this many groups that do not mix; 1 by default. */
+  readonly groups?: number
+}
+
+/** Options of convolution layers. */
+export interface ConvOptions<B extends boolean = boolean> extends ConvGeometry {
+  /** `false` leaves the bias out. */
+  readonly bias?: B
+  /** How the weight is drawn; `lecunNormal()` by default. */
+  readonly wInit?: Initializer
+  /** How the bias is drawn; zeros by default. */
+  readonly bInit?: Initializer
+  readonly dtype?: DType
+}
+
+/**
+ * Cross-correlation, as every learning library calls convolution: the window is not turned round.
+ *
+ * shapes: x[N, C, spatial...], w[O, C / groups, window...] -> [N, O, out...]
+ *
+ * @throws ShapeError when channels do not fit, or no window does: the message shows the sum.
+ * @example
+ * nn.conv(np.ones([1, 3, 32, 32]), np.ones([8, 3, 3, 3]), { strides: 2, padding: 'same' }).shape   // [1, 8, 16, 16]
+ */
+export const conv = (
+  x: TensorLike,
+  w: TensorLike,
+  { strides = 1, padding = 'valid', dilation = 1, groups = 1 }: ConvGeometry = {},
+): Tensor => {
+  const [a, b] = [lift(x, 'conv'), lift(w, 'conv')]
+  const n = Math.max(0, a.ndim - 2)
+  const [s, d] = [perAxis('conv', 'strides', strides, n), perAxis('conv', 'dilation', dilation, n)]
+  const pairs = paddingPairs('conv', padding, a.shape.slice(2), b.shape.slice(2), s, d)
+  return convGeneralDilated(a, b, { strides: s, padding: pairs, rhsDilation: d, groups })
+}
+
+/** `y [N, C, spatial...]` plus one number per channel. */
+export const addPerChannel = (y: Tensor, b: Tensor | undefined | null): Tensor =>
+  b === undefined || b === null ? y : add(y, reshape(b, [1, b.size, ...range(y.ndim - 2).map(() => 1)]))
+
+/** A positive integer, or a ValueError. */
+export const positive = (name: string, what: string, n: number): number =>
+  Number.isInteger(n) && n > 0 ? n : fail(ValueError, `${name}: ${what} must be a positive integer, got ${n}`)
+
+/** The number of channels of an input `[N, C, spatial...]` with `n` spatial axes. */
+export const channelsOf = (name: string, shape: Shape | undefined, n: number, fix: string): number => {
+  if (shape === undefined) return fail(ShapeError, `${name}: the number of input channels is unknown`, { fix })
+  return shape.length === n + 2
+    ? shape[1]!
+    : fail(ShapeError, `${name}: an input of shape [${shape.join(',')}] is not [N, C${', spatial'.repeat(n)}]`)
+}
+
+/** The constructors of convolution layers: with the number of input channels, or without, taken from the input shape at `init`. */
+export interface ConvConstructor<O = ConvOptions> {
+  (inputs: number, outputs: number, window: PerAxis, options: O & { readonly bias: false }): Layer<{ readonly w: Tensor }>
+  (outputs: number, window: PerAxis, options: O & { readonly bias: false }): Layer<{ readonly w: Tensor }>
+  (inputs: number, outputs: number, window: PerAxis, options?: O): Layer<Affine>
+  (outputs: number, window: PerAxis, options?: O): Layer<Affine>
+}
+
+/** The arguments of a constructor told apart: the third is a window when the first counts input channels. */
+export const constructorArguments = <O>(
+  name: string,
+  n: number,
+  [a, b, c, d]: readonly [number, PerAxis, PerAxis | O | undefined, O | undefined],
+): { readonly inputs: number | null; readonly outputs: number; readonly window: readonly number[]; readonly options: O | undefined } => {
+  const explicit = typeof c === 'number' || Array.isArray(c)
+  const window = perAxis(name, 'window', explicit ? (c as PerAxis) : b, n)
+  return explicit
+    ? { inputs: positive(name, 'in', a), outputs: positive(name, 'out', b as number), window, options: d }
+    : { inputs: null, outputs: positive(name, 'out', a), window, options: c as O | undefined }
+}
+
+const convLayer =
+  (n: number): ConvConstructor =>
+  (...args: readonly unknown[]): AnyLayer => {
+    const name = `conv${n}d`
+    const { inputs, outputs, window, options } = constructorArguments<ConvOptions>(name, n, args as never)
+    const {
+      bias = true,
+      wInit = lecunNormal({ inAxis: 1, outAxis: 0 }),
+      bInit = zeros,
+      dtype = 'float32',
+      groups = 1,
+      ...geometry
+    } = options ?? {}
+    positive(name, 'groups', groups)
+    return layer<{ readonly w: Tensor; readonly b?: Tensor }>(
+      name,
+      (inputShape) => {
+        const channels = inputs ?? channelsOf(name, inputShape, n, `${name}(in, out, window), or init(key, inputShape)`)
+        if (channels % groups !== 0 || outputs % groups !== 0)
+          fail(ShapeError, `${name}: ${channels} channels in and ${outputs} out do not divide into ${groups} groups`)
+        const w = gen(wInit, [outputs, channels / groups, ...window], dtype)
+        return bias ? struct({ w, b: gen(bInit, [outputs], dtype) }) : struct({ w })
+      },
+      ({ w, b }) =>
+        (x) =>
+          addPerChannel(conv(x, w, { ...geometry, groups }), b),
+    )
+  }
+
+/**
+ * Convolution of sequences: `conv1d(in, out, window)`, or `conv1d(out, window)` with the channels taken from the input shape.
+ *
+ * shapes: x[N, in, length] -> [N, out, length']
+ *
+ * @throws ShapeError when channels do not fit, or no window does.
+ * @example
+ * nn.conv1d(4, 8, 3).init(random.key(0))   // { w: float32[8,4,3], b: float32[8] }
+ */
+export const conv1d: ConvConstructor = /* @__PURE__ */ convLayer(1)
+
+/**
+ * Convolution of images: `conv2d(in, out, window)`, or `conv2d(out, window)` with the channels taken from the input shape.
+ *
+ * shapes: x[N, in, height, width] -> [N, out, height', width']
+ *
+ * @throws ShapeError when channels do not fit, or no window does.
+ * @example
+ * nn.conv2d(3, 64, 3, { padding: 'same' }).init(random.key(0))   // { w: float32[64,3,3,3], b: float32[64] }
+ */
+export const conv2d: ConvConstructor = /* @__PURE__ */ convLayer(2)
+
+/**
+ * Convolution of volumes: `conv3d(in, out, window)`, or `conv3d(out, window)` with the channels taken from the input shape.
+ *
+ * shapes: x[N, in, depth, height, width] -> [N, out, depth', height', width']
+ *
+ * @throws ShapeError when channels do not fit, or no window does.
+ * @example
+ * nn.conv3d(1, 4, [3, 3, 3]).init(random.key(0))   // { w: float32[4,1,3,3,3], b: float32[4] }
+ */
+export const conv3d: ConvConstructor = /* @__PURE__ */ convLayer(3)

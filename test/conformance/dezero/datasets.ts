@@ -24,14 +24,19 @@ export const datasets: Readonly<Record<string, Entry>> = {
   'loader.sizes': ({ inputs: { n, batch } }) => ({ batch_sizes: batchesOf(n, batch).map((b) => b.shape[0]) }),
   // Consecutive batches continue `batch` series that run through the data side by side.
   'loader.seq': ({ inputs: { n, batch } }) => {
-    const jump = Math.floor(n / batch)
-    const count = Math.ceil(n / batch)
-    const order = Array.from({ length: count * batch }, (_, k) => ((k % batch) * jump + Math.floor(k / batch)) % n)
-    const rows = batchesOf(n, batch, order)
+    const rows = [...data.sequenceBatches(counting(n), { size: batch })]
     return { num_batches: rows.length, batch0: rows[0], batch1: rows[1], batch33: rows[33] }
   },
   'transform.normalize.channels': ({ inputs: { x, mean, std } }) => ({
     y: data.normalise({ mean, std, axis: 0 })(np.astype(x, 'float64')),
+  }),
+  // An image whose pixels are their own places shows the box that was cut out: left, top, right, bottom.
+  'transform.center_crop': ({ inputs: { cases } }) => ({
+    boxes: (cases as readonly (readonly [number, number, number, number])[]).map(([width, height, w, h]) => {
+      const places = data.centerCrop([h, w])(np.reshape(np.arange(width * height, { dtype: 'int32' }), [height, width]))
+      const [first, last] = [places.toTypedArray()[0]!, places.toTypedArray()[places.size - 1]!]
+      return [first % width, Math.floor(first / width), (last % width) + 1, Math.floor(last / width) + 1]
+    }),
   }),
   'transform.mnist_default': ({ inputs: { x } }) => ({ y: data.normalise({ std: 255 })(np.reshape(np.astype(x, 'float64'), [-1])) }),
   'transform.vgg_preprocess': ({ inputs: { rgb_hwc: rgb } }) => {

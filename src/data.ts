@@ -2,8 +2,14 @@
 export type { BatchOptions, Batches } from './data/batches.js'
 export { batches } from './data/batches.js'
 export { flipHorizontal, flipVertical, perExample, randomly } from './data/augment.js'
+export type { BytePairs, Merge } from './data/bytePairs.js'
+export { bytePairs, trainBytePairs } from './data/bytePairs.js'
 export type { Capabilities } from './data/capabilities.js'
 export { memoryFiles, nodeFiles } from './data/capabilities.js'
+export type { Tokenizer, Vocabulary } from './data/characters.js'
+export { characters } from './data/characters.js'
+export type { ColumnType, CsvFormat, CsvOptions, CsvRow, Table } from './data/csv.js'
+export { csv, csvRows, formatCsv } from './data/csv.js'
 export type { JitterOptions } from './data/colour.js'
 export {
   adjustBrightness,

@@ -1,4 +1,5 @@
 /** What the values of a domain depend on: axes, finished reductions, work. */
+import type { DType } from '../../../core/dtype.js'
 import type { Value } from '../../../compile/kernels.js'
 import type { Domain } from './domain.js'
 import type { Sign } from './signs.js'
@@ -50,7 +51,7 @@ const cheap: ReadonlySet<string> = new Set([
 const middling: ReadonlySet<string> = new Set(['max', 'min', 'div', 'sqrt', 'rsqrt', 'cast', 'shl', 'shr', 'sign'])
 
 /** Instructions of functions of four float32. */
-const functions: { readonly [K in Value['op']]?: number } = {
+const functions: Readonly<Record<string, number>> = {
   exp: 27,
   tanh: 34,
   sigmoid: 32,
@@ -61,19 +62,39 @@ const functions: { readonly [K in Value['op']]?: number } = {
   hypot: 30,
   nextafter: 25,
   exp2: 26,
-  expm1: 130,
-  log2: 110,
-  log10: 120,
-  log1p: 130,
+  expm1: 34,
+  log2: 45,
+  log10: 50,
+  log1p: 60,
+  tan: 80,
+  asin: 50,
+  acos: 58,
+  atan: 52,
+  atan2: 62,
+  sinh: 54,
+  cosh: 36,
+  asinh: 110,
+  acosh: 95,
+  atanh: 88,
+  erfc: 110,
+  cbrt: 54,
+  pow: 140,
 }
+/** The same of float64, in which fewer are written out. */
+const doubles: Readonly<Record<string, number>> = { expm1: 130, log2: 110, log10: 120, log1p: 130 }
+/** Functions that cost the same in float64. */
+const written: ReadonlySet<string> = new Set(['exp', 'exp2', 'tanh', 'sigmoid', 'log', 'sin', 'cos', 'hypot', 'nextafter', 'erf'])
 /** Instructions of what is called rather than written out. */
 const calledCost = 250
+
+const functionCost = (op: string, dtype: DType): number =>
+  (dtype === 'float64' && !written.has(op) ? doubles[op] : functions[op]) ?? calledCost
 
 /** Instructions of one operation on one group, roughly. */
 export const costOf = (v: Value): number => {
   if (v.op === 'const') return 0
   if (v.op === 'load' || v.op === 'index' || v.op === 'reduce' || cheap.has(v.op)) return 1
-  return middling.has(v.op) ? 3 : (functions[v.op] ?? calledCost)
+  return middling.has(v.op) ? 3 : functionCost(v.op, v.dtype)
 }
 
 /** Looks at every value once. */

@@ -24,11 +24,11 @@ export type Unary = (c: Context, b: Body, x: Node) => Node
 /** A function of two vectors, as inlined code. */
 export type Binary = (c: Context, b: Body, x: Node, y: Node) => Node
 
-/** A function that is written for the usual arguments; where `rare` holds, `otherwise` is computed too and taken. */
+/** A function that is written for the usual arguments; where `rare` holds, `otherwise` is computed too, from the `value`, and taken. */
 export interface Guarded {
   readonly value: Node
   readonly rare: Node
-  readonly otherwise: () => Node
+  readonly otherwise: (value: Node) => Node
 }
 
 /** Calls for `f` instead of inlining: one function of the module, named `name`. */

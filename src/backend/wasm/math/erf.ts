@@ -1,13 +1,15 @@
 /** The error function and its relatives, by the rational approximations of Sun's fdlibm; the tail's exponential is exact to more than float64. */
 import { erx, pp, qq, pa, qa, ra, sa, rb, sb } from '../../../kernel/coefficients/erf.js'
 import type { Body } from '../code.js'
+import { i32x4 } from '../instructions.js'
 import type { Context, Unary } from './context.js'
 import { called, poly32, poly64, variable } from './context.js'
 import { quickSum, twoProduct, twoSum } from './double.js'
-import { expParts, exp64, normalExp32, scale64 } from './exp.js'
+import { expParts, exp64, minusOne32, normalExp32, round64, scale64, scaled32 } from './exp.js'
 import { log64 } from './log.js'
 import type { Node } from './node.js'
-import { bits, D, F, ref, where } from './node.js'
+import { bits, D, F, int, ref, where } from './node.js'
+import { evenLanes, join, lower, upper } from './widen.js'
 
 const ratio = (c: Context, p: readonly number[], q: readonly number[], x: Node): Node => D.div(poly64(c, x, p), poly64(c, x, q))
 
@@ -98,4 +100,29 @@ export const erf32: Unary = (c, _b, x) => {
   const small = F.madd(c.fma)(a, poly32(c, F.mul(a, a), near32), a)
   const large = F.sub(1, normalExp32(c, poly32(c, F.pmin(a, 4.1), far32)))
   return bits.or(F.select(F.lt(a, 0.92), small, large), F.sign(x))
+}
+
+/** erfc(a) e^(a^2) / u in u = 1 / (a + 3), for a from 0 to 10.2. */
+const scaledTail = [
+  0.5641095042251756, 1.6980418339544248, 4.631825592503661, 15.516981893380375, -0.06646207408821601, 291.9522899259413,
+  -957.0006037170106, 3497.460718280181, -5728.347202538547, 3278.0239028339133,
+]
+
+/** erfc of float32: the square and the factor of e^(-a^2) in float64, since errors of the exponent grow. */
+export const erfc32: Unary = (c, _b, x) => {
+  const a = F.pmin(F.abs(x), 10.2)
+  const parts = (w: Node) => {
+    const square = D.mul(w, w)
+    const t = D.add(D.mul(square, -Math.LOG2E), round64)
+    const r = D.sub(D.mul(D.sub(t, round64), -Math.LN2), square)
+    const u = D.div(1, D.add(w, 3))
+    return { t, r, factor: D.mul(u, poly64(c, u, scaledTail)) }
+  }
+  const [l, h] = [parts(lower(a)), parts(upper(a))]
+  const m = minusOne32(c, join(l.r, h.r))
+  const head = join(l.factor, h.factor)
+  const tail = join(D.sub(l.factor, lower(head)), D.sub(h.factor, upper(head)))
+  const t = bits.bin(i32x4.add)(evenLanes(l.t, h.t), int(254))
+  const y = scaled32(F.add(head, F.madd(c.fma)(head, m, tail)), t)
+  return F.select(F.lt(x, 0), F.sub(2, y), y)
 }

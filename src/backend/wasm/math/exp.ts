@@ -24,7 +24,7 @@ export const factors64 = (n: Node): readonly [Node, Node] => {
 const e32 = [0.4999999701976776, 0.1666654646396637, 0.04166744276881218, 0.008366252295672894, 0.001386999967508018] as const
 
 /** The parts of an exponential. */
-interface Reduced32 {
+export interface Reduced32 {
   /** n + round32 + `shift`. */
   readonly t: Node
   /** e^r - 1. */
@@ -35,7 +35,7 @@ interface Reduced32 {
  * e^r - 1. The terms of the polynomial go partly in pairs: fewer steps that wait for one another, while all that waits
  * still fits in the registers.
  */
-const minusOne32 = (c: Context, r: Node): Node => {
+export const minusOne32 = (c: Context, r: Node): Node => {
   const madd = F.madd(c.fma)
   const square = F.mul(r, r)
   const upper = madd(madd(r, e32[4], e32[3]), square, madd(r, e32[2], e32[1]))
@@ -43,7 +43,7 @@ const minusOne32 = (c: Context, r: Node): Node => {
 }
 
 /** `x = n log(2) + r`. */
-const reduced32 = (c: Context, x: Node, shift: number): Reduced32 => {
+export const reduced32 = (c: Context, x: Node, shift: number): Reduced32 => {
   const madd = F.madd(c.fma)
   const t = madd(x, 1.4426950408889634, round32 + shift)
   const n = F.sub(t, round32 + shift)
@@ -51,35 +51,47 @@ const reduced32 = (c: Context, x: Node, shift: number): Reduced32 => {
 }
 
 /** 2^n as the bits of a float, of a sum whose lowest bits are n + 127. */
-const exponent = bits.shift(i32x4.shl, i32.const(23))
+export const exponent32 = bits.shift(i32x4.shl, i32.const(23))
 
 /** e^x of float32 lanes whose results are normal numbers. */
 export const normalExp32 = (c: Context, x: Node): Node => {
   const { t, m } = reduced32(c, x, 127)
-  return F.mul(F.add(m, 1), exponent(t))
+  return F.mul(F.add(m, 1), exponent32(t))
 }
 
 /** e^x of float32 lanes of which none is above 0: the same bits as `exp32`. */
 export const fallingExp32 = (c: Context, x: Node): Node => {
   const { t, m } = reduced32(c, F.pmax(x, -104), 127 + 64)
-  return F.mul(F.mul(F.add(m, 1), exponent(t)), 2 ** -64)
+  return F.mul(F.mul(F.add(m, 1), exponent32(t)), 2 ** -64)
 }
 
-/** (1 + m) 2^n of `t` = n + round32 + 254. The power of two comes in two halves: subnormal and infinite results are rounded once. */
-const scaled32 = ({ t, m }: Reduced32): Node => {
+/** `y` 2^n of `t` = n + round32 + 254. The power of two comes in two halves: subnormal and infinite results are rounded once. */
+export const scaled32 = (y: Node, t: Node): Node => {
   const half = bits.shift(i32x4.shru, i32.const(1))(t)
-  return F.mul(F.mul(F.add(m, 1), exponent(half)), exponent(bits.bin(i32x4.sub)(t, half)))
+  return F.mul(F.mul(y, exponent32(half)), exponent32(bits.bin(i32x4.sub)(t, half)))
 }
 
 /** e^x of float32. */
-export const exp32: Unary = (c, _b, x) => scaled32(reduced32(c, F.pmin(F.pmax(x, -104), 89), 254))
+export const exp32: Unary = (c, _b, x) => {
+  const { t, m } = reduced32(c, F.pmin(F.pmax(x, -104), 89), 254)
+  return scaled32(F.add(m, 1), t)
+}
 
 /** 2^x of float32. */
 export const exp2x32: Unary = (c, _b, x0) => {
   const x = F.pmin(F.pmax(x0, -151), 129)
   const t = F.add(x, round32 + 254)
   const r = F.mul(F.sub(x, F.sub(t, round32 + 254)), Math.LN2)
-  return scaled32({ t, m: minusOne32(c, r) })
+  return scaled32(F.add(minusOne32(c, r), 1), t)
+}
+
+/** e^x - 1 of float32. The power of two is that of half the result, which does not overflow before the result does. */
+export const expm1x32: Unary = (c, _b, x) => {
+  const { t, m } = reduced32(c, F.pmin(F.pmax(x, -25), 88.8), 126)
+  const half = exponent32(t)
+  const y = F.madd(c.fma)(half, m, F.sub(half, 0.5))
+  // Of tiny arguments half is not exact, and of -0 not the sign.
+  return F.select(F.lt(F.abs(x), 1e-20), x, F.add(y, y))
 }
 
 const e64 = [
@@ -168,7 +180,7 @@ export const sigmoid64: Unary = (c, _b, x) => {
 export const tanh32: Unary = (c, _b, x) => {
   const a = F.abs(x)
   const { t, m } = reduced32(c, F.pmin(F.add(a, a), 40), 126)
-  const half = exponent(t)
+  const half = exponent32(t)
   const e = F.madd(c.fma)(half, m, F.sub(half, 0.5))
   const near = F.pmin(a, 0.5)
   const rest = F.sub(F.sub(e, near), F.mul(e, near))

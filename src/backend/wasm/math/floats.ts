@@ -4,17 +4,18 @@ import { i32x4, i64x2 } from '../instructions.js'
 import type { Body } from '../code.js'
 import type { Binary, Context, Guarded, Unary } from './context.js'
 import { called, called2 } from './context.js'
-import { exp2x32, exp2x64, exp32, exp64, expm1x64, sigmoid32, sigmoid64, tanh32 } from './exp.js'
+import { exp2x32, exp2x64, exp32, exp64, expm1x32, expm1x64, sigmoid32, sigmoid64, tanh32 } from './exp.js'
 import { log10x64, log1px64, log2x64, log32, log64, long } from './log.js'
-import { erf32, erf64, erfc64, erfInv64 } from './erf.js'
+import { log10x32, log1p32, log2x32 } from './logarithms32.js'
+import { erf32, erf64, erfc32, erfc64, erfInv64 } from './erf.js'
 import { digamma64, lgamma64 } from './gamma.js'
-import { acosh64, asinh64, atanh64, cosh64, sinh64, tanh64 } from './hyperbolic.js'
-import { acos64, asin64, atan2x64, atan64 } from './inverse.js'
+import { acosh32, acosh64, asinh32, asinh64, atanh32, atanh64, cosh32, cosh64, sinh32, sinh64, tanh64 } from './hyperbolic.js'
+import { acos32, acos64, asin32, asin64, atan2x32, atan2x64, atan32, atan64 } from './inverse.js'
 import type { Node } from './node.js'
 import { bits, D, F, int } from './node.js'
-import { cbrt64, hypot64, hypotWide, pow64, powWide } from './power.js'
+import { cbrt32, cbrt64, hypot64, hypotWide, pow32, pow64 } from './power.js'
 import { rem64 } from './remainder.js'
-import { cos32, cos64, sin32, sin64, tan64 } from './trigonometric.js'
+import { cos32, cos64, sin32, sin64, tan32, tan64 } from './trigonometric.js'
 import { viaDouble, viaDouble2 } from './widen.js'
 
 type Table = { readonly [K in UnaryOp]?: Unary }
@@ -25,24 +26,6 @@ const wide = (name: string, f: Unary): { readonly f32: Unary; readonly f64: Unar
   return { f32: viaDouble(g), f64: g }
 }
 
-/** The same as inlined code, whose constants stay outside of loops: half as fast again, twice the size. */
-const inlined = (f: Unary): { readonly f32: Unary; readonly f64: Unary } => ({ f32: viaDouble(f), f64: f })
-
-const expm1 = inlined(expm1x64)
-const log2 = inlined(log2x64)
-const log10 = inlined(log10x64)
-const log1p = inlined(log1px64)
-const tan = wide('tan', tan64)
-const asin = wide('asin', asin64)
-const acos = wide('acos', acos64)
-const atan = wide('atan', atan64)
-const sinh = wide('sinh', sinh64)
-const cosh = wide('cosh', cosh64)
-const asinh = wide('asinh', asinh64)
-const acosh = wide('acosh', acosh64)
-const atanh = wide('atanh', atanh64)
-const cbrt = wide('cbrt', cbrt64)
-const erfc = wide('erfc', erfc64)
 const erfInv = wide('erfInv', erfInv64)
 const lgamma = wide('lgamma', lgamma64)
 const digamma = wide('digamma', digamma64)
@@ -73,31 +56,35 @@ export const unary32: Table = {
   rsqrt: viaDouble(rsqrt64),
   exp: exp32,
   exp2: exp2x32,
-  expm1: expm1.f32,
-  log2: log2.f32,
-  log10: log10.f32,
-  log1p: log1p.f32,
-  tan: tan.f32,
-  asin: asin.f32,
-  acos: acos.f32,
-  atan: atan.f32,
-  sinh: sinh.f32,
-  cosh: cosh.f32,
+  expm1: expm1x32,
+  asin: asin32,
+  acos: acos32,
+  atan: atan32,
+  sinh: sinh32,
+  cosh: cosh32,
   tanh: tanh32,
-  asinh: asinh.f32,
-  acosh: acosh.f32,
-  atanh: atanh.f32,
+  asinh: asinh32,
+  acosh: acosh32,
+  atanh: atanh32,
   sigmoid: sigmoid32,
   erf: erf32,
-  erfc: erfc.f32,
+  erfc: erfc32,
   erfInv: erfInv.f32,
   lgamma: lgamma.f32,
   digamma: digamma.f32,
-  cbrt: cbrt.f32,
 }
 
 /** Functions of four float32 lanes with code of its own for rare arguments. */
-export const guarded32: { readonly [K in UnaryOp]?: (c: Context, b: Body, x: Node) => Guarded } = { log: log32, sin: sin32, cos: cos32 }
+export const guarded32: { readonly [K in UnaryOp]?: (c: Context, b: Body, x: Node) => Guarded } = {
+  log: log32,
+  log2: log2x32,
+  log10: log10x32,
+  log1p: log1p32,
+  sin: sin32,
+  cos: cos32,
+  tan: tan32,
+  cbrt: cbrt32,
+}
 
 /** Functions of two float64 lanes. */
 export const unary64: Table = {
@@ -105,30 +92,30 @@ export const unary64: Table = {
   rsqrt: rsqrt64,
   exp: exp64,
   exp2: exp2x64,
-  expm1: expm1.f64,
+  expm1: expm1x64,
   log: log64,
-  log2: log2.f64,
-  log10: log10.f64,
-  log1p: log1p.f64,
+  log2: log2x64,
+  log10: log10x64,
+  log1p: log1px64,
   sin: sin64,
   cos: cos64,
-  tan: tan.f64,
-  asin: asin.f64,
-  acos: acos.f64,
-  atan: atan.f64,
-  sinh: sinh.f64,
-  cosh: cosh.f64,
+  tan: called('tan', tan64),
+  asin: called('asin', asin64),
+  acos: called('acos', acos64),
+  atan: called('atan', atan64),
+  sinh: called('sinh', sinh64),
+  cosh: called('cosh', cosh64),
   tanh: tanh64,
-  asinh: asinh.f64,
-  acosh: acosh.f64,
-  atanh: atanh.f64,
+  asinh: called('asinh', asinh64),
+  acosh: called('acosh', acosh64),
+  atanh: called('atanh', atanh64),
   sigmoid: sigmoid64,
   erf: called('erf', erf64),
-  erfc: erfc.f64,
+  erfc: called('erfc', erfc64),
   erfInv: erfInv.f64,
   lgamma: lgamma.f64,
   digamma: digamma.f64,
-  cbrt: cbrt.f64,
+  cbrt: called('cbrt', cbrt64),
 }
 
 type Table2 = { readonly [K in BinaryOp]?: Binary }
@@ -159,11 +146,13 @@ const rem = called2('rem', rem64)
 export const binary32: Table2 = {
   ...arithmetic(F),
   rem: viaDouble2(rem),
-  pow: viaDouble2(called2('powWide', powWide)),
-  atan2: viaDouble2(called2('atan2', atan2x64)),
+  atan2: atan2x32,
   hypot: viaDouble2(hypotWide),
   nextafter: nextafter(F, bits.bin(i32x4.add), int(1), int(-1)),
 }
+
+/** Functions of two operands in float32 lanes with code of its own for rare ones. */
+export const guardedBinary32: { readonly [K in BinaryOp]?: (c: Context, b: Body, x: Node, y: Node) => Guarded } = { pow: pow32 }
 
 /** Functions of two operands in float64 lanes. */
 export const binary64: Table2 = {

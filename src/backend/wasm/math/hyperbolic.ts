@@ -1,12 +1,14 @@
 /** Hyperbolic functions of float64 and their inverses. */
 import type { Context, Unary } from './context.js'
-import { poly64 } from './context.js'
+import { poly32, poly64 } from './context.js'
 import type { Pair } from './double.js'
 import { divPairs, quickSum, sqrtPair, twoProduct, twoSum } from './double.js'
-import { expParts, scale64 } from './exp.js'
+import { expParts, exponent32, reduced32, scale64 } from './exp.js'
+import { narrowLog } from './logarithms32.js'
 import { plainLog1p64, plainLog64 } from './log.js'
 import type { Node } from './node.js'
-import { bits, D } from './node.js'
+import { bits, D, F } from './node.js'
+import { lower, upper } from './widen.js'
 
 /** e^a / 2 and its inverse over 4, for a >= 0: the two halves of sinh and cosh. */
 const halfExp = (c: Context, a: Node): Pair & { readonly inverse: Node } => {
@@ -88,4 +90,57 @@ export const atanh64: Unary = (c, _b, x) => {
   const y = D.mul(plainLog1p64(c, q.hi, q.lo), 0.5)
   const inside = D.select(D.lt(a, 1e-9), a, D.select(D.lt(a, 1), y, D.select(D.eq(a, 1), Infinity, NaN)))
   return bits.or(inside, D.sign(x))
+}
+
+/** (sinh a - a) / a^3 in a^2, for a up to 1. */
+const s32 = [0.1666671633720398, 0.008330270648002625, 0.00020373340521473438]
+
+/** e^a / 4, for a >= 0; what overflows it is above the largest number. */
+const quarterExp = (c: Context, a: Node): Node => {
+  const { t, m } = reduced32(c, F.pmin(a, 90), 125)
+  return F.mul(F.add(m, 1), exponent32(t))
+}
+
+/** sinh of float32: a polynomial below 1. */
+export const sinh32: Unary = (c, _b, x) => {
+  const a = F.abs(x)
+  const z = F.mul(a, a)
+  const small = F.madd(c.fma)(F.mul(a, z), poly32(c, z, s32), a)
+  const e = quarterExp(c, a)
+  const half = F.sub(e, F.div(0.0625, e))
+  return bits.or(F.select(F.lt(a, 1), small, F.add(half, half)), F.sign(x))
+}
+
+/** cosh of float32. */
+export const cosh32: Unary = (c, _b, x) => {
+  const e = quarterExp(c, F.abs(x))
+  const half = F.add(e, F.div(0.0625, e))
+  return F.add(half, half)
+}
+
+/** The logarithm of a float64 function of float32, so precise that the result is good beside 1. */
+const logOf = (c: Context, x: Node, f: (x: Node) => Node): Node => narrowLog(c, f(lower(x)), f(upper(x)))
+
+/** asinh of float32. */
+export const asinh32: Unary = (c, _b, x) => {
+  const a = F.abs(x)
+  const y = logOf(c, a, (w) => D.add(w, D.sqrt(D.add(D.mul(w, w), 1))))
+  return bits.or(F.select(bits.and(F.gt(a, 1e-5), F.lt(a, Infinity)), y, a), F.sign(x))
+}
+
+/** acosh of float32; NaN below 1. */
+export const acosh32: Unary = (c, _b, x) => {
+  const y = logOf(c, x, (w) => D.add(w, D.sqrt(D.mul(D.sub(w, 1), D.add(w, 1)))))
+  return F.select(F.ge(x, 1), F.select(F.lt(x, Infinity), y, x), NaN)
+}
+
+/** atanh of float32; infinite at the ends, NaN beyond. */
+export const atanh32: Unary = (c, _b, x) => {
+  const a = F.abs(x)
+  const y = F.mul(
+    logOf(c, a, (w) => D.div(D.add(w, 1), D.sub(1, w))),
+    0.5,
+  )
+  const inside = F.select(F.lt(a, 1e-5), a, y)
+  return bits.or(F.select(F.lt(a, 1), inside, F.select(F.eq(a, 1), Infinity, NaN)), F.sign(x))
 }

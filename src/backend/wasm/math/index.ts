@@ -10,7 +10,7 @@ import { f32x4, f64x2, i32, i32x4, v128 } from '../instructions.js'
 import type { ModuleBuilder } from '../module.js'
 import type { Capabilities, Context, Guarded } from './context.js'
 import { fallingExp32 } from './exp.js'
-import { binary32, binary64, guarded32, unary32, unary64 } from './floats.js'
+import { binary32, binary64, guarded32, guardedBinary32, unary32, unary64 } from './floats.js'
 import {
   binaryBool,
   binarySigned,
@@ -24,7 +24,7 @@ import {
 } from './integers.js'
 import type { Node, V } from './node.js'
 import { bits, D, emit, F, held, int, ref, where, write } from './node.js'
-import { halves, high, join, lower, upper } from './widen.js'
+import { evenLanes, halves, high, join, lower, upper } from './widen.js'
 
 export type { Capabilities, Context } from './context.js'
 
@@ -66,7 +66,7 @@ const guarded = (b: Body, all: readonly Guarded[]): Held => {
   )
   b.if(v128.anyTrue(any), () => {
     all.forEach(({ otherwise }, k) => {
-      where(b, ref(rare[k]!), values[k]!, otherwise)
+      where(b, ref(rare[k]!), values[k]!, () => otherwise(ref(values[k]!)))
     })
   })
   return values
@@ -89,16 +89,20 @@ export const unary = (c: Context, b: Body, op: UnaryOp, dtype: DType, xs: Group)
 
 /** Two operands. @throws DeviceError when the dtype has no such operation. */
 export const binary = (c: Context, b: Body, op: BinaryOp, dtype: DType, xs: Group, ys: Group): Held => {
-  const f = binaries[dtype][op] ?? missing(op, dtype)
   const right = nodes(b, ys)
+  const rarely = dtype === 'float32' ? guardedBinary32[op] : undefined
+  if (rarely !== undefined)
+    return guarded(
+      b,
+      nodes(b, xs).map((x, k) => rarely(c, b, x, right[k]!)),
+    )
+  const f = binaries[dtype][op] ?? missing(op, dtype)
   return emit(
     b,
     nodes(b, xs).map((x, k) => f(c, b, x, right[k]!)),
   )
 }
 
-/** Even 32-bit lanes of two vectors: two masks of 64-bit lanes as one of 32-bit lanes. */
-const narrow = (l: Node, h: Node): Node => bits.shuffle(l, h, [0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27])
 /** Lanes 0 and 1, then 2 and 3, each twice: a mask for float64. */
 const widen = (m: Node): readonly [Node, Node] => [
   bits.shuffle(m, m, [0, 1, 2, 3, 0, 1, 2, 3, 4, 5, 6, 7, 4, 5, 6, 7]),
@@ -110,7 +114,7 @@ export const compare = (_c: Context, b: Body, op: CompareOp, dtype: DType, xs: G
   const f = compares[dtype][op]
   const right = nodes(b, ys)
   const masks = nodes(b, xs).map((x, k) => f(x, right[k]!))
-  return emit(b, [masks.length === 2 ? narrow(masks[0]!, masks[1]!) : masks[0]!])
+  return emit(b, [masks.length === 2 ? evenLanes(masks[0]!, masks[1]!) : masks[0]!])
 }
 
 /** `test ? x : y`, both computed; `test` a mask. */
@@ -133,7 +137,7 @@ const converted = (from: DType, to: DType, xs: readonly Node[]): readonly Node[]
   const [x, y] = [xs[0]!, xs[1] ?? xs[0]!]
   if (from === to) return xs
   if (to === 'bool') {
-    if (from === 'float64') return [narrow(D.ne(x, 0), D.ne(y, 0))]
+    if (from === 'float64') return [evenLanes(D.ne(x, 0), D.ne(y, 0))]
     return [from === 'float32' ? F.ne(x, 0) : compareSigned.ne(x, int(0))]
   }
   if (from === 'bool') {

@@ -1,9 +1,9 @@
 /** asin, acos, atan, atan2 of float64. */
 import type { Binary, Context, Unary } from './context.js'
-import { poly64 } from './context.js'
+import { poly32, poly64 } from './context.js'
 import { long } from './log.js'
 import type { Node } from './node.js'
-import { bits, D } from './node.js'
+import { bits, D, F } from './node.js'
 
 const halfPi = 1.5707963267948966
 const halfPiLow = 6.123233995736766e-17
@@ -80,4 +80,69 @@ export const atan2x64: Binary = (c, _b, y, x) => {
   // The sign bit of x, not its sign: -0 lies on the left.
   const left = D.lt(bits.or(D.sign(x), D.c(1)), 0)
   return bits.or(D.select(left, D.sub(2 * halfPi, D.sub(z, 2 * halfPiLow)), z), D.sign(y))
+}
+
+/** (asin s - s) / s^3 in s^2, for s up to 0.55. */
+const arcsine32 = [
+  0.1666664034128189, 0.07501626759767532, 0.04431099816157792, 0.03344331681728363, 0.008578103967010975, 0.04529319331049919,
+]
+
+/** asin of |x| below 0.55, or of sqrt((1 - |x|) / 2). */
+const innerAsin = (c: Context, a: Node) => {
+  const inner = F.lt(a, 0.55)
+  const z = F.select(inner, F.mul(a, a), F.mul(F.sub(1, a), 0.5))
+  const s = F.select(inner, a, F.sqrt(z))
+  return { inner, p: F.madd(c.fma)(F.mul(s, z), poly32(c, z, arcsine32), s) }
+}
+
+/** asin of float32; NaN outside [-1, 1]. */
+export const asin32: Unary = (c, _b, x) => {
+  const { inner, p } = innerAsin(c, F.abs(x))
+  return bits.or(F.select(inner, p, F.sub(halfPi, F.sub(F.add(p, p), halfPiLow32))), F.sign(x))
+}
+
+/** acos of float32; NaN outside [-1, 1]. */
+export const acos32: Unary = (c, _b, x) => {
+  const { inner, p } = innerAsin(c, F.abs(x))
+  const signed = bits.xor(p, F.sign(x))
+  const middle = F.sub(halfPi, F.sub(signed, halfPiLow32))
+  const twice = F.add(signed, signed)
+  // On the left twice is negative: pi - 2p.
+  const left = F.add(2 * halfPi, F.add(twice, 2 * halfPiLow32))
+  return F.select(inner, middle, F.select(F.lt(x, 0), left, twice))
+}
+const halfPiLow32 = halfPi - Math.fround(halfPi)
+
+/** (atan t - t) / t^3 in t^2, for t up to 1. */
+const arctangent32 = [
+  -0.33333152532577515, 0.19993767142295837, -0.14211000992225647, 0.1066577136516571, -0.07551676034927368, 0.04320512339472771,
+  -0.016363607719540596, 0.002919581485912204,
+]
+
+/** atan of float32 t from 0 to 1, from pi/2 where `complement`. */
+const unitAtan = (c: Context, t: Node, complement: Node): Node => {
+  const z = F.mul(t, t)
+  const y = F.madd(c.fma)(F.mul(t, z), poly32(c, z, arctangent32), t)
+  return F.select(complement, F.sub(halfPi, F.sub(y, halfPiLow32)), y)
+}
+
+/** atan of float32. */
+export const atan32: Unary = (c, _b, x) => {
+  const a = F.abs(x)
+  const over = F.gt(a, 1)
+  return bits.or(unitAtan(c, F.select(over, F.div(1, a), a), over), F.sign(x))
+}
+
+/** The angle of the point (x, y) of float32, with IEEE 754's answers on the axes and at infinity. */
+export const atan2x32: Binary = (c, _b, y, x) => {
+  const ay = F.abs(y)
+  const ax = F.abs(x)
+  const over = F.gt(ay, ax)
+  const most = F.pmax(ax, ay)
+  const least = F.pmin(ay, ax)
+  const t = F.select(F.eq(least, most), bits.without(F.c(1), F.eq(most, 0)), F.div(least, most))
+  const z = unitAtan(c, t, over)
+  // The sign bit of x, not its sign: -0 lies on the left.
+  const left = F.lt(bits.or(F.sign(x), F.c(1)), 0)
+  return bits.or(F.select(left, F.sub(2 * halfPi, F.sub(z, 2 * halfPiLow32)), z), F.sign(y))
 }

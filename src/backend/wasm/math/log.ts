@@ -16,32 +16,54 @@ const l32 = [
   0.12762142717838287, -0.07636363059282303,
 ] as const
 
-/** log of float32 that is normal, positive and finite. */
-const normalLog32 = (c: Context, x: Node): Node => {
-  const madd = F.madd(c.fma)
+/** int32 lanes as float32. */
+export const fromInt = bits.un(f32x4.convertI32)
+
+/** `x = 2^k (1 + f)` of float32 that is normal, positive and finite. */
+export const logParts32 = (x: Node): { readonly k: Node; readonly f: Node } => {
   const i = bits.bin(i32x4.sub)(x, int(0x3f3504f3))
-  const k = bits.un(f32x4.convertI32)(bits.shift(i32x4.shr, i32.const(23))(i))
-  const f = F.sub(bits.bin(i32x4.add)(bits.and(i, int(0x7fffff)), int(0x3f3504f3)), 1)
+  const k = fromInt(bits.shift(i32x4.shr, i32.const(23))(i))
+  return { k, f: F.sub(bits.bin(i32x4.add)(bits.and(i, int(0x7fffff)), int(0x3f3504f3)), 1) }
+}
+
+/** log(1 + f) - f + `low`. */
+export const logTail32 = (c: Context, f: Node, low?: Node): Node => {
+  const madd = F.madd(c.fma)
   const z = F.mul(f, f)
   const [c0, c1, c2, c3, c4, c5, c6, c7] = l32
   const high = madd(madd(f, c7, c6), z, madd(f, c5, c4))
-  const low = madd(madd(f, c3, c2), z, madd(f, c1, c0))
-  const p = madd(high, F.mul(z, z), low)
-  const y = madd(z, -0.5, madd(k, -2.1219444e-4, F.mul(F.mul(f, z), p)))
-  return madd(k, 0.693359375, F.add(f, y))
+  const mid = madd(madd(f, c3, c2), z, madd(f, c1, c0))
+  const p = madd(high, F.mul(z, z), mid)
+  const cubic = F.mul(F.mul(f, z), p)
+  return madd(z, -0.5, low === undefined ? cubic : F.add(low, cubic))
 }
 
-/** log of float32. */
-export const log32 = (c: Context, _b: Body, x: Node): Guarded => ({
-  value: normalLog32(c, x),
-  // All bit patterns but those from 2^-126 to the largest number, as one comparison of integers.
-  rare: bits.bin(i32x4.gt)(bits.bin(i32x4.add)(x, int(0x7f800000)), int(-0x01000001)),
+/** k log 2 + log(1 + f). */
+export const joinedLog32 = (c: Context, k: Node, f: Node): Node =>
+  F.madd(c.fma)(k, 0.693359375, F.add(f, logTail32(c, f, F.mul(k, -2.1219444e-4))))
+
+/** log of float32 that is normal, positive and finite. */
+export const normalLog32 = (c: Context, x: Node): Node => {
+  const { k, f } = logParts32(x)
+  return joinedLog32(c, k, f)
+}
+
+/** Holds where float32 is not normal, positive and finite: all bit patterns but one interval of integers. */
+export const abnormal32 = (x: Node): Node => bits.bin(i32x4.gt)(bits.bin(i32x4.add)(x, int(0x7f800000)), int(-0x01000001))
+
+/** A logarithm of any float32 by that of the normal ones. */
+export const allLogs32 = (normal: (x: Node) => Node, x: Node, perOctave: number): Guarded => ({
+  value: normal(x),
+  rare: abnormal32(x),
   otherwise: () => {
-    const subnormal = F.add(normalLog32(c, F.mul(x, 8388608)), -23 * Math.LN2)
+    const subnormal = F.add(normal(F.mul(x, 8388608)), -23 * perOctave)
     const edge = F.select(F.eq(x, 0), -Infinity, F.select(F.lt(x, 0), NaN, x))
     return F.select(bits.and(F.gt(x, 0), F.lt(x, Infinity)), subnormal, edge)
   },
 })
+
+/** log of float32. */
+export const log32 = (c: Context, _b: Body, x: Node): Guarded => allLogs32((v) => normalLog32(c, v), x, Math.LN2)
 
 const l64 = [
   0.6666666666666734, 0.3999999999941758, 0.28571428741834765, 0.22222198622365963, 0.18183562104903347, 0.1531409992432695,

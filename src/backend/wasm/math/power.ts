@@ -1,13 +1,15 @@
 /** Powers and roots of float64; pow with the logarithm to twice the precision. */
 import type { Body } from '../code.js'
-import type { Binary, Context, Unary } from './context.js'
+import { i32, i32x4, i64x2 } from '../instructions.js'
+import type { Binary, Context, Guarded, Unary } from './context.js'
 import { poly64 } from './context.js'
 import type { Pair } from './double.js'
 import { addPairs, divPairs, mulPairs, quickSum, twoProduct, twoSum } from './double.js'
-import { clamp64, expParts, scale64 } from './exp.js'
-import { logParts, plainLog64 } from './log.js'
+import { clamp64, expParts, minusOne32, round64, scale64, scaled32 } from './exp.js'
+import { fromInt, logParts, long, plainLog64 } from './log.js'
 import type { Node } from './node.js'
-import { bits, D } from './node.js'
+import { bits, D, F, int } from './node.js'
+import { evenLanes, join, lower, upper } from './widen.js'
 
 /** ((2 atanh(s) / s - 2) / s^2 - 2/3) / s^2 in s^2. */
 const l64 = [
@@ -27,14 +29,14 @@ export const logPair = (c: Context, x: Node): Pair => {
 }
 
 /** What pow makes of |x|^y: signs, zeros, infinities and NaN by C's rules. */
-const completed = (x: Node, y: Node, magnitude: Node): Node => {
-  const half = D.mul(y, 0.5)
-  const integral = D.eq(D.trunc(y), y)
-  const odd = bits.and(integral, D.ne(D.trunc(half), half))
-  const signed = bits.or(magnitude, bits.and(odd, D.sign(x)))
-  const undefined_ = bits.or(bits.and(bits.and(D.lt(x, 0), D.gt(x, -Infinity)), bits.without(D.eq(y, y), integral)), D.ne(x, x))
-  const one = bits.or(bits.or(D.eq(y, 0), D.eq(x, 1)), bits.and(D.eq(x, -1), D.eq(D.abs(y), Infinity)))
-  return D.select(one, 1, D.select(undefined_, NaN, signed))
+const completed = (k: typeof F, x: Node, y: Node, magnitude: Node): Node => {
+  const half = k.mul(y, 0.5)
+  const integral = k.eq(k.trunc(y), y)
+  const odd = bits.and(integral, k.ne(k.trunc(half), half))
+  const signed = bits.or(magnitude, bits.and(odd, k.sign(x)))
+  const undefined_ = bits.or(bits.and(bits.and(k.lt(x, 0), k.gt(x, -Infinity)), bits.without(k.eq(y, y), integral)), k.ne(x, x))
+  const one = bits.or(bits.or(k.eq(y, 0), k.eq(x, 1)), bits.and(k.eq(x, -1), k.eq(k.abs(y), Infinity)))
+  return k.select(one, 1, k.select(undefined_, NaN, signed))
 }
 
 /** The logarithm's head at 0 and Infinity. */
@@ -49,14 +51,42 @@ export const pow64: Binary = (c, _b, x, y) => {
   const hi = clamp64(p.hi)
   // NaN where the product's halves overflowed; the head alone decides there.
   const e = expParts(c, hi, D.select(bits.and(D.eq(hi, p.hi), D.eq(low, low)), low, 0))
-  return completed(x, y, scale64(D.add(e.hi, e.lo), e.n))
+  return completed(D, x, y, scale64(D.add(e.hi, e.lo), e.n))
 }
 
-/** x^y of float32 values held as float64: the plain logarithm is precise enough. */
-export const powWide: Binary = (c, _b, x, y) => {
-  const a = D.abs(x)
-  const e = expParts(c, clamp64(D.mul(y, extended(a, plainLog64(c, a)))))
-  return completed(x, y, scale64(D.add(e.hi, e.lo), e.n))
+/** log2((1 + s) / (1 - s)) / s in s^2. */
+const log2Series = [2.8853900817782945, 0.9617966902255133, 0.5770802748663751, 0.4118390541450013, 0.33824936772565456]
+
+/** log2 of positive float64 to 2^-43, for the multiples of it that are exponents of float32. */
+const log2Wide = (c: Context, x: Node): Node => {
+  const i = bits.bin(i64x2.add)(x, long(0x3ff00000 - 0x3fe6a09e, 0))
+  const k = D.sub(bits.or(bits.shift(i64x2.shru, i32.const(52))(i), D.c(4503599627370496)), 4503599627370496 + 1023)
+  const m = bits.bin(i64x2.add)(bits.and(i, long(0x000fffff, -1)), long(0x3fe6a09e, 0))
+  const s = D.div(D.sub(m, 1), D.add(m, 1))
+  return D.madd(c.fma)(s, poly64(c, D.mul(s, s), log2Series), k)
+}
+
+/** x^y of float32: the exponent of 2 in float64, its fraction's power in float32. */
+export const pow32 = (c: Context, _b: Body, x: Node, y: Node): Guarded => {
+  const a = F.abs(x)
+  const half = (xd: Node, yd: Node) => {
+    const p = D.pmin(D.pmax(D.mul(yd, log2Wide(c, xd)), -200), 200)
+    const t = D.add(p, round64)
+    return { t, r: D.mul(D.sub(p, D.sub(t, round64)), Math.LN2) }
+  }
+  const [l, h] = [half(lower(a), lower(y)), half(upper(a), upper(y))]
+  const m = minusOne32(c, join(l.r, h.r))
+  const t = bits.bin(i32x4.add)(evenLanes(l.t, h.t), int(254))
+  return {
+    value: scaled32(F.add(m, 1), t),
+    rare: bits.not(bits.and(bits.and(F.gt(x, 0), F.lt(x, Infinity)), F.lt(F.abs(y), Infinity))),
+    otherwise: (value) => {
+      const up = bits.not(bits.xor(F.gt(a, 1), F.gt(y, 0)))
+      const grows = F.select(bits.and(F.eq(y, y), F.eq(a, a)), F.select(up, Infinity, 0), NaN)
+      const bounded = bits.and(bits.and(F.gt(a, 0), F.lt(a, Infinity)), F.lt(F.abs(y), Infinity))
+      return completed(F, x, y, F.select(bounded, value, grows))
+    },
+  }
 }
 
 /** The cube root of float64: e^(log(x) / 3), then one step of Newton's with the exact cube. */
@@ -97,3 +127,27 @@ const twice = (x: Node): readonly [Node, Node] => [x, x]
 /** The same of float32 values held as float64: the squares are exact. */
 export const hypotWide: Binary = (_c, _b: Body, x, y) =>
   D.select(bits.or(D.eq(D.abs(x), Infinity), D.eq(D.abs(y), Infinity)), Infinity, D.sqrt(D.add(D.mul(x, x), D.mul(y, y))))
+
+/** The cube root of a normal float32 that is neither very large nor very small, a third of its bits improved twice (Halley). */
+const plainCbrt32 = (a: Node): Node => {
+  const guess = bits.un(i32x4.truncSatF32)(F.add(F.mul(fromInt(a), 1 / 3), 709958130))
+  const better = (y: Node): Node => {
+    const cube = F.mul(F.mul(y, y), y)
+    return F.sub(y, F.mul(y, F.div(F.sub(cube, a), F.add(F.add(cube, cube), a))))
+  }
+  return better(better(guess))
+}
+
+/** The cube root of float32. */
+export const cbrt32 = (_c: Context, _b: Body, x: Node): Guarded => {
+  const a = F.abs(x)
+  return {
+    value: bits.or(plainCbrt32(a), F.sign(x)),
+    rare: bits.not(bits.and(F.gt(a, 2 ** -120), F.lt(a, 2 ** 120))),
+    otherwise: () => {
+      const tiny = F.lt(a, 1)
+      const root = F.mul(plainCbrt32(F.mul(a, F.select(tiny, 2 ** 60, 2 ** -60))), F.select(tiny, 2 ** -20, 2 ** 20))
+      return bits.or(F.select(bits.and(F.gt(a, 0), F.lt(a, Infinity)), root, a), F.sign(x))
+    },
+  }
+}

@@ -9,7 +9,7 @@ import { long } from './log.js'
 import type { Node } from './node.js'
 import { bits, D, F, int } from './node.js'
 import { reduce64 } from './reduction.js'
-import { lower, upper, viaDouble, join } from './widen.js'
+import { evenLanes, join, lower, upper, viaDouble } from './widen.js'
 
 const s64 = [0.008333333333322427, -0.00019841269829813231, 2.7557313692432313e-6, -2.5050758020190072e-8, 1.5896781729374636e-10]
 const c64 = [
@@ -58,19 +58,20 @@ export const tan64: Unary = (c, b, x) => {
 const s32 = [-1.6666654611e-1, 8.3321608736e-3, -1.9515295891e-4]
 const c32 = [4.166664568298827e-2, -1.388731625493765e-3, 2.443315711809948e-5]
 
-/** The remainder as float32 and the quadrant in 32-bit lanes, for |x| below 1.6 million: the reduction is in float64. */
-const reduce32 = (x: Node): { readonly y: Node; readonly quadrant: Node } => {
+/** The remainder as two pairs of float64 and the quadrant in 32-bit lanes, for |x| below 1.6 million. */
+const reduceWide = (x: Node): { readonly y: readonly [Node, Node]; readonly quadrant: Node } => {
   const half = (xd: Node) => {
     const t = D.add(D.mul(xd, 0.6366197723675814), round64)
     const n = D.sub(t, round64)
     return { t, r: D.sub(D.sub(xd, D.mul(n, 1.5707963267341256)), D.mul(n, 6.077100506506192e-11)) }
   }
   const [l, h] = [half(lower(x)), half(upper(x))]
-  return { y: join(l.r, h.r), quadrant: bits.shuffle(l.t, h.t, [0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27]) }
+  return { y: [l.r, h.r], quadrant: evenLanes(l.t, h.t) }
 }
 
 const circular = (c: Context, b: Body, x: Node, shift: number, far: Unary): Guarded => {
-  const { y, quadrant } = reduce32(x)
+  const { y: wide, quadrant } = reduceWide(x)
+  const y = join(...wide)
   const q = shift === 0 ? quadrant : bits.bin(i32x4.add)(quadrant, int(shift))
   const madd = F.madd(c.fma)
   const z = F.mul(y, y)
@@ -89,3 +90,25 @@ const circular = (c: Context, b: Body, x: Node, shift: number, far: Unary): Guar
 export const sin32 = (c: Context, b: Body, x: Node): Guarded => circular(c, b, x, 0, viaDouble(called('sin64', sin64)))
 /** cos of float32. */
 export const cos32 = (c: Context, b: Body, x: Node): Guarded => circular(c, b, x, 1, viaDouble(called('cos64', cos64)))
+
+/** (tan y - y) / y^3 in y^2, of FreeBSD's k_tanf. */
+const t32 = [
+  0.333331395030791399758, 0.133392002712976742718, 0.0533812378445670393523, 0.0245283181166547278873, 0.00297435743359967304927,
+  0.00946564784943673166728,
+]
+
+/** tan of float32: the polynomial in float64, since errors of its argument grow. */
+export const tan32 = (c: Context, b: Body, x: Node): Guarded => {
+  const { y, quadrant } = reduceWide(x)
+  const tangent = (r: Node): Node => {
+    const z = D.mul(r, r)
+    return D.madd(c.fma)(D.mul(z, r), poly64(c, z, t32), r)
+  }
+  const t = join(tangent(y[0]), tangent(y[1]))
+  const odd = bits.bin(i32x4.eq)(bits.and(quadrant, int(1)), int(1))
+  return {
+    value: F.select(F.eq(x, 0), x, F.select(odd, F.div(-1, t), t)),
+    rare: F.gt(F.abs(x), 1600000),
+    otherwise: () => viaDouble(called('tan64', tan64))(c, b, x),
+  }
+}

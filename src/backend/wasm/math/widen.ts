@@ -12,6 +12,10 @@ export const high = (x: Node): Node => bits.shuffle(x, x, [8, 9, 10, 11, 12, 13,
 export const upper = (x: Node): Node => lower(high(x))
 /** Low halves of two vectors, one after the other. */
 export const halves = (x: Node, y: Node): Node => bits.shuffle(x, y, [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23])
+/** Even 32-bit lanes of two vectors: the low words of 64-bit lanes. */
+export const evenLanes = (l: Node, h: Node): Node => bits.shuffle(l, h, [0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27])
+/** Odd 32-bit lanes of two vectors: the high words of 64-bit lanes. */
+export const oddLanes = (l: Node, h: Node): Node => bits.shuffle(l, h, [4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31])
 /** Two pairs of float64, rounded to float32. */
 export const join = (l: Node, h: Node): Node => halves(bits.un(f32x4.demoteF64zero)(l), bits.un(f32x4.demoteF64zero)(h))
 

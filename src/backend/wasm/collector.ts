@@ -31,9 +31,7 @@ const works = (collect: () => void): boolean => {
 }
 
 let found: (() => void) | null | undefined
-const find = (): (() => void) | null => {
-  const vm = builtin('node:vm') as NodeVm | undefined
-  if (vm === undefined) return null
+const find = (vm: NodeVm): (() => void) | null => {
   try {
     const gc = exposed(vm)
     // A weak reference holds its target until the job ends; the end of the microtasks of a context that has none ends it too.
@@ -49,5 +47,16 @@ const find = (): (() => void) | null => {
   }
 }
 
-/** Collects, so that weak references to what is not reachable are empty at once; `null` where an engine cannot (all but Node). */
-export const collector = (): (() => void) | null => (found === undefined ? (found = find()) : found)
+/** Collects, so that weak references to what is not reachable are empty at once; `false` says that it could not. */
+export type Collect = () => boolean
+
+/** How to collect; `null` where an engine cannot (all but Node). The way is looked for at the first call: it takes milliseconds. */
+export const collector = (): Collect | null => {
+  const vm = builtin('node:vm') as NodeVm | undefined
+  if (vm === undefined) return null
+  return () => {
+    if (found === undefined) found = find(vm)
+    found?.()
+    return found !== null
+  }
+}

@@ -6,6 +6,7 @@
 import type { Aval } from '../../core/aval.js'
 import { dtypes, type TypedArray } from '../../core/dtype.js'
 import { DonatedError, fail } from '../../core/errors.js'
+import type { Collect } from './collector.js'
 import type { Heap } from './heap.js'
 import { bytesOf } from './machine.js'
 
@@ -58,7 +59,9 @@ export interface Residents {
 const worthKeeping = 1 << 14
 
 /** Residents of `heap`. Beyond `budget` bytes, `collect` is called, or old ones leave. */
-export const createResidents = (heap: Heap, budget: number, collect: (() => void) | null): Residents => {
+export const createResidents = (heap: Heap, budget: number, collect: Collect | null): Residents => {
+  /** Whether the collector can be asked, as far as is known. */
+  let asks = collect !== null
   const copies = new WeakMap<TypedArray, Block>()
   /** Host arrays that were read before: what is read twice is worth a copy that stays. */
   const met = new WeakSet<TypedArray>()
@@ -94,7 +97,7 @@ export const createResidents = (heap: Heap, budget: number, collect: (() => void
   const watch = (holder: object, block: Block): void => {
     collected.register(holder, block, block)
     // Where nobody can ask, a weak reference would only keep its target until the job ends.
-    if (collect !== null) block.holder = new WeakRef(holder)
+    if (asks) block.holder = new WeakRef(holder)
   }
 
   const toHost = ({ aval, address }: Block): TypedArray => {
@@ -126,7 +129,7 @@ export const createResidents = (heap: Heap, budget: number, collect: (() => void
 
   /** Frees blocks whose tensors, and copies whose arrays, are gone. */
   const sweep = (): void => {
-    collect?.()
+    asks &&= collect!()
     for (const block of kept) {
       if (block.run === run || block.holder?.deref() !== undefined || block.holder === null) continue
       collected.unregister(block)
@@ -215,7 +218,7 @@ export const createResidents = (heap: Heap, budget: number, collect: (() => void
       if (held <= limit) return
       sweep()
       // What lives on is not to be asked about again too soon.
-      if (collect !== null) limit = Math.max(budget, 2 * held)
+      if (asks) limit = Math.max(budget, 2 * held)
       else evictTo(budget)
     },
   }

@@ -1,5 +1,5 @@
 /** Matrix products of any size and strides, in batches, swept over by threads. */
-import { moduleBuilder } from '../module.js'
+import { type ModuleBuilder, moduleBuilder } from '../module.js'
 import type { Kernel } from '../kernel.js'
 import { directTile, writeDirect } from './direct.js'
 import { dropJob, type Job, jobOf, placeJob, setWord } from './job.js'
@@ -10,23 +10,32 @@ import { grainOf, type Kernels, type Product, type Site } from './site.js'
 import { writePanels } from './panels.js'
 import { axpyPiece, blocksFor, wayFor } from './plan.js'
 import { dotColumns, writeAxpys, writeDots } from './rows.js'
-import { tileFor } from './tile.js'
+import { type Tile, tileFor } from './tile.js'
+import { warm } from './warm.js'
+
+/** The modules: most programs need one or two. */
+const writers = {
+  direct: (m: ModuleBuilder, l: Lanes, tile: Tile): void => writeDirect(m, l, tile),
+  axpy: (m: ModuleBuilder, l: Lanes, { fma }: Tile): void => writeAxpys(m, l, fma),
+  dots: (m: ModuleBuilder, l: Lanes, { fma }: Tile): void => writeDots(m, l, fma),
+  panels: (m: ModuleBuilder, l: Lanes, tile: Tile): void => writePanels(m, l, tile, false),
+  tables: (m: ModuleBuilder, l: Lanes, tile: Tile): void => writePanels(m, l, tile, true),
+} as const
 
 const made = new WeakMap<Site['load'], Map<string, Kernels>>()
 
-/** The kernels of a type, compiled at first use. */
-const kernelsOf = ({ caps, load }: Site, l: Lanes): Kernels => {
+/** The kernels of one module for a type, compiled at first use. */
+const kernelsOf = ({ heap, caps, load }: Site, l: Lanes, name: keyof typeof writers): Kernels => {
   let all = made.get(load)
   if (all === undefined) made.set(load, (all = new Map()))
-  let kernels = all.get(l.dtype)
+  const key = `${l.dtype} ${name}`
+  let kernels = all.get(key)
   if (kernels === undefined) {
     const builder = moduleBuilder(caps.shared)
     const tile = tileFor(caps)
-    writeDirect(builder, l, tile)
-    writePanels(builder, l, tile)
-    writeAxpys(builder, l, tile.fma)
-    writeDots(builder, l, tile.fma)
-    all.set(l.dtype, (kernels = load(builder.finish())))
+    writers[name](builder, l, tile)
+    all.set(key, (kernels = load(builder.finish())))
+    if (name === 'panels' || name === 'tables') warm(heap, kernels, l, tile)
   }
   return kernels
 }
@@ -46,7 +55,6 @@ const panelBytes = 2 ** 27
 /** The code of a batch of products of floats. */
 export const productFor = (site: Site, l: Lanes, p: Products, mostBytes = panelBytes): Product => {
   const { heap, caps, sweep } = site
-  const kernels = kernelsOf(site, l)
   const [m, n, k] = [p.m.size, p.n.size, p.aDepth.size]
   const batch = p.aBatch.length
   const tables = [p.m, p.n, p.aDepth, p.bDepth].some((x) => x.table !== null)
@@ -55,6 +63,7 @@ export const productFor = (site: Site, l: Lanes, p: Products, mostBytes = panelB
   const cBatch = p.aBatch.map((_, i) => i * m * n * l.bytes)
   /** Multiplications per nanosecond. */
   const rate = (caps.wide && caps.fma ? 50 : 25) * (4 / l.bytes)
+  const kernels = kernelsOf(site, l, kernel === 'panels' && tables ? 'tables' : kernel)
   if (kernel === 'panels') return packedProduct(site, kernels, l, p, cBatch, rate, mostBytes)
 
   if (kernel === 'direct') {

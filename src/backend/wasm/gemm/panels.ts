@@ -11,10 +11,18 @@ import { columnsOf, type Tile } from './tile.js'
 /** Panels that one index packs: side by side in memory, so that lines of it are read whole. */
 export const panelsPerIndex = 8
 
-/** Writes `pack`, whose index runs over the batch, and in it over groups of panels of a, then of b; and `blocks`, over blocks of c. */
-export const writePanels = (m: ModuleBuilder, l: Lanes, tile: Tile): void => {
+/**
+ * Writes `pack`, whose index runs over the batch, and in it over groups of panels of a, then of b; and `blocks`, over blocks of c.
+ * Elements may be found by tables where `tables` says so.
+ */
+export const writePanels = (m: ModuleBuilder, l: Lanes, tile: Tile, tables: boolean): void => {
   const columns = columnsOf(tile, l)
-  const packers = { a: { width: tile.rows, ...both(m, l, tile.rows) }, b: { width: columns, ...both(m, l, columns) } }
+  const packer = (width: number) => ({
+    width,
+    strided: writePack(m, l, width),
+    table: tables ? writeTablePack(m, l, width) : null,
+  })
+  const packers = { a: packer(tile.rows), b: packer(columns) }
 
   m.func('pack', ['i32', 'i32', 'i32'], null, (b, args, begin, end) => {
     const job = readJob(b, args)
@@ -53,11 +61,15 @@ export const writePanels = (m: ModuleBuilder, l: Lanes, tile: Tile): void => {
         const source = b.let(i32.add(from, entry(batches, batch)))
         const out = b.let(i32.add(to, i32.add(i32.mul(batch, panels), i32.mul(times(g, panelsPerIndex), panel))))
         const left = least(b, i32.sub(size, first), i32.const(panelsPerIndex * width))
-        b.if(
-          rows,
-          () => b.run(invoke(table, [source, out, left, k, i32.add(rows, i32.shl(first, i32.const(2))), depths, panel])),
-          () => b.run(invoke(strided, [i32.add(source, i32.mul(first, rowStride)), out, left, k, rowStride, depthStride, panel])),
-        )
+        const straight = (): void =>
+          b.run(invoke(strided, [i32.add(source, i32.mul(first, rowStride)), out, left, k, rowStride, depthStride, panel]))
+        if (table === null) straight()
+        else
+          b.if(
+            rows,
+            () => b.run(invoke(table, [source, out, left, k, i32.add(rows, i32.shl(first, i32.const(2))), depths, panel])),
+            straight,
+          )
       }
       b.if(
         i32.lt(group, job('packsA')),
@@ -98,5 +110,3 @@ export const writePanels = (m: ModuleBuilder, l: Lanes, tile: Tile): void => {
     })
   })
 }
-
-const both = (m: ModuleBuilder, l: Lanes, width: number) => ({ strided: writePack(m, l, width), table: writeTablePack(m, l, width) })

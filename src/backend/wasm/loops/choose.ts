@@ -42,6 +42,10 @@ const traffic = (d: Domain, facts: Facts): readonly { readonly strides: readonly
 
 const sizeWithout = (d: Domain, without: readonly number[]): number => d.axes.reduce((n, a, k) => (without.includes(k) ? n : n * a.size), 1)
 
+/** True where lanes of what is read lie next to each other, for some of it. */
+const adjacent = (d: Domain, facts: Facts, lane: number): boolean =>
+  traffic(d, facts).some((t) => !t.store && Math.abs(t.strides[lane]!) === 1)
+
 /** The most groups whose values fit in the vector registers. */
 const groupsFor = (d: Domain, facts: Facts, { fma, wide }: Capabilities, lane: number, reducing: boolean): number => {
   const varying = d.values.filter((v, i) => facts.needed[i] && v.op !== 'const' && v.op !== 'reduce' && facts.along[i]!.has(lane))
@@ -55,7 +59,7 @@ const groupsFor = (d: Domain, facts: Facts, { fma, wide }: Capabilities, lane: n
       d.values.every((v, i) => v.op !== 'reduce' || !facts.needed[i] || (v.combine === 'add' && v.dtype === 'float32'))
     if (size <= 2) return sums || !d.axes[lane]!.inner ? 8 : 4
     // Columns are walked across whole lines of memory, two at a time.
-    if (!d.axes[lane]!.inner) return size <= 24 ? 4 : 8
+    if (!d.axes[lane]!.inner && adjacent(d, facts, lane)) return size <= 24 ? 4 : 8
   }
   // Measured: long chains of instructions need company, but what waits spills when it has too much.
   if (size <= 24) return 4

@@ -9,9 +9,10 @@ import { controlBytes, word } from './worker.js'
 /** Bytes of scratch that every thread has to itself. */
 export const ownBytes = 1 << 20
 
-/** From how many nanoseconds of work on threads are worth waking, and worth starting. */
+/** From how many nanoseconds of work on threads are worth waking. */
 const worthWaking = 30_000
-const worthStarting = 300_000
+/** Nanoseconds of such work after which they are worth starting, which takes longer than the first call of most programs. */
+const worthStarting = 10_000_000
 
 /** How long a worker may be at one chunk before it is taken for dead, in ms. */
 const patience = 20_000
@@ -47,6 +48,8 @@ export const createTeam = (heap: Heap): Team => {
   let allowed = 0
   let crew: Crew | null = null
   let ticket = 0
+  /** Nanoseconds of work that threads would have shared. */
+  let done = 0
 
   const assemble = (): Crew => {
     const control = heap.alloc(controlBytes)
@@ -97,7 +100,8 @@ export const createTeam = (heap: Heap): Team => {
       const work = total * cost
       if (!possible || allowed === 0 || work < worthWaking || total <= grain) return alone(kernel, args, total, grain)
       if (crew === null || crew.hands.length < allowed) {
-        if (work >= worthStarting) recruit((crew ??= assemble()))
+        done += work
+        if (done >= worthStarting) recruit((crew ??= assemble()))
         if (crew === null) return alone(kernel, args, total, grain)
       }
       const c = crew

@@ -9,7 +9,7 @@ import type { Code, Machine } from './machine.js'
 import { createLoad } from './modules.js'
 import { compileProgram } from './program.js'
 import { createResidents, type Residents } from './residents.js'
-import { createShelf } from './shelf.js'
+import { createShelves } from './shelf.js'
 import { deskBytes } from './single.js'
 import { createTeam, type Team } from './threads/team.js'
 import { compilePlainly, unsafe } from './v8.js'
@@ -44,7 +44,7 @@ const build = ({ heap, team, residents, desk }: Pick<Engine, 'heap' | 'team' | '
     desk,
     caps: fast?.caps ?? caps,
     sweep: team.sweep,
-    shelf: createShelf(shelved),
+    shelves: createShelves(shelved),
     load: createLoad(heap, team.own, fast?.compile ?? compilePlainly, fast !== null),
     compile: (program) => {
       let code = compiled.get(program)

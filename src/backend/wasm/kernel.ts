@@ -29,6 +29,8 @@ export interface Pass {
 export interface LoopCode {
   readonly passes: readonly Pass[]
   readonly scratch: number
+  /** The size of the only axis, where kernels read it: where the address of scratch would be. */
+  readonly extent?: number
 }
 
 /** A compiled piece: reads inputs, writes outputs, all by address. */
@@ -57,6 +59,7 @@ export type Sweep = (kernel: Kernel, args: number, total: number, grain: number,
 export interface Solo {
   readonly kernel: Kernel
   readonly total: number
+  readonly extent: number
 }
 
 /** The passes of an instance as one piece, and the kernel it consists of when that is all. */
@@ -69,11 +72,11 @@ export interface Piece {
  * The passes of an instance as one piece. The range is cut into chunks: V8 replaces code by faster code only between
  * calls, and chunks are what threads share. The block of arguments is taken for each run, so that what is dropped leaves nothing behind.
  */
-export const pieceOf = (heap: Heap, sweep: Sweep, { passes, scratch }: LoopCode, kernel: (name: string) => Kernel): Piece => {
+export const pieceOf = (heap: Heap, sweep: Sweep, { passes, scratch, extent = 0 }: LoopCode, kernel: (name: string) => Kernel): Piece => {
   const kernels = passes.map((p) => kernel(p.name))
   const run: Run = (inputs, outputs) => {
     if (passes.length === 0) return
-    const block = scratch > 0 ? heap.alloc(scratch) : 0
+    const block = scratch > 0 ? heap.alloc(scratch) : extent
     const bytes = (inputs.length + outputs.length + 1) * 4
     const args = heap.alloc(bytes)
     const memory = heap.words()
@@ -88,5 +91,5 @@ export const pieceOf = (heap: Heap, sweep: Sweep, { passes, scratch }: LoopCode,
     heap.free(args, bytes)
     if (scratch > 0) heap.free(block, scratch)
   }
-  return { run, solo: passes.length === 1 && scratch === 0 ? { kernel: kernels[0]!, total: passes[0]!.total } : null }
+  return { run, solo: passes.length === 1 && scratch === 0 ? { kernel: kernels[0]!, total: passes[0]!.total, extent } : null }
 }

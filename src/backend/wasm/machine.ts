@@ -5,7 +5,7 @@ import type { Program } from '../../ir/program.js'
 import type { Heap } from './heap.js'
 import type { Caps, Sweep } from './kernel.js'
 import type { Load } from './modules.js'
-import type { Shelf } from './shelf.js'
+import type { Shelves } from './shelf.js'
 
 /** A Program over addresses: fresh blocks for its outputs, which the caller frees. */
 export type Code = (inputs: readonly number[]) => number[]
@@ -16,7 +16,7 @@ export interface Machine {
   readonly caps: Caps
   readonly load: Load
   readonly sweep: Sweep
-  readonly shelf: Shelf
+  readonly shelves: Shelves
   /** The code of a held Program, compiled once. */
   readonly compile: (program: Program) => Code
 }

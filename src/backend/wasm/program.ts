@@ -6,7 +6,7 @@ import type { Atom, Program } from '../../ir/program.js'
 import type { Kernel, LoopCode, Run, Solo } from './kernel.js'
 import { pieceOf } from './kernel.js'
 import { moduleBuilder } from './module.js'
-import { emitLoops } from './loops/emit.js'
+import { elasticCode, elasticOf, emitElastic, emitLoops } from './loops/emit.js'
 import { equationRun } from './equation.js'
 import type { Code, Machine } from './machine.js'
 import { bytesOf } from './machine.js'
@@ -81,20 +81,46 @@ export interface Compiled {
 
 /** Compiles a Program that `optimize` has been over. The blocks of inputs at positions `donate` become its own. */
 export const compileProgram = (program: Program, machine: Machine, donate: readonly number[] = []): Compiled => {
-  const { heap, caps, load, sweep, shelf } = machine
+  const {
+    heap,
+    caps,
+    load,
+    sweep,
+    shelves: { pieces, elastic: kernelsOfAnySize },
+  } = machine
   const fused = fuse(program)
   const { slotOf, literals, count } = numberSlots(fused)
   const builder = moduleBuilder(caps.shared)
   const pending: ((kernel: (name: string) => Kernel) => void)[] = []
   const shelved = (key: string | null, emit: () => LoopCode): Promised => {
-    const known = key === null ? undefined : shelf.find(key)
+    const known = key === null ? undefined : pieces.find(key)
     if (known !== undefined) return known
     const code = emit()
     const promised: Promised = { piece: null }
     pending.push((kernel) => {
       promised.piece = pieceOf(heap, sweep, code, kernel)
       // Not before it is linked: what fails to compile must not be found by others.
-      if (key !== null) shelf.put(key, promised)
+      if (key !== null) pieces.put(key, promised)
+    })
+    return promised
+  }
+  /** Names of kernels in this module that serve any size. */
+  const names = new Map<string, string>()
+  const loopsOf = (step: LoopKernel, prefix: string): Promised => {
+    const elastic = elasticOf(step, caps)
+    if (elastic === null) return shelved(loopKey(step), () => emitLoops(builder, prefix, step, caps))
+    const known = kernelsOfAnySize.find(elastic.key)
+    if (known !== undefined) return { piece: pieceOf(heap, sweep, elasticCode(prefix, elastic), () => known) }
+    let name = names.get(elastic.key)
+    if (name === undefined) {
+      names.set(elastic.key, (name = prefix))
+      emitElastic(builder, name, elastic, caps)
+    }
+    const promised: Promised = { piece: null }
+    const code = elasticCode(name, elastic)
+    pending.push((kernel) => {
+      promised.piece = pieceOf(heap, sweep, code, kernel)
+      kernelsOfAnySize.put(elastic.key, kernel(code.passes[0]!.name))
     })
     return promised
   }
@@ -105,7 +131,7 @@ export const compileProgram = (program: Program, machine: Machine, donate: reado
 
   const actions = fused.steps.flatMap((step, k): Action[] => {
     if (step.kind === 'alias') return []
-    const loops = step.kind === 'loops' ? shelved(loopKey(step), () => emitLoops(builder, `k${k}`, step, caps)) : null
+    const loops = step.kind === 'loops' ? loopsOf(step, `k${k}`) : null
     const writes = writesOf(step)
     return [
       {

@@ -3,37 +3,45 @@ import type { Aval } from '../../core/aval.js'
 import type { LoopKernel } from '../../compile/kernels.js'
 import type { Equation } from '../../ir/program.js'
 import type { AnyPrimitive } from '../../ir/primitive.js'
-import type { Piece } from './kernel.js'
+import type { Kernel, Piece } from './kernel.js'
 
 /** A piece that is there once its module is. */
 export interface Promised {
   piece: Piece | null
 }
 
-/** Pieces by key; the least recently used go first. */
-export interface Shelf {
-  readonly find: (key: string) => Promised | undefined
-  readonly put: (key: string, piece: Promised) => void
+/** Things by key; the least recently used go first. */
+export interface Shelf<T> {
+  readonly find: (key: string) => T | undefined
+  readonly put: (key: string, thing: T) => void
 }
 
-/** A shelf of at most `limit` pieces. */
-export const createShelf = (limit: number): Shelf => {
-  const pieces = new Map<string, Promised>()
+/** What is kept: pieces for one size, and kernels that serve several. */
+export interface Shelves {
+  readonly pieces: Shelf<Promised>
+  readonly elastic: Shelf<Kernel>
+}
+
+const createShelf = <T>(limit: number): Shelf<T> => {
+  const things = new Map<string, T>()
   return {
     find: (key) => {
-      const piece = pieces.get(key)
-      if (piece !== undefined) {
-        pieces.delete(key)
-        pieces.set(key, piece)
+      const thing = things.get(key)
+      if (thing !== undefined) {
+        things.delete(key)
+        things.set(key, thing)
       }
-      return piece
+      return thing
     },
-    put: (key, piece) => {
-      pieces.set(key, piece)
-      if (pieces.size > limit) pieces.delete(pieces.keys().next().value!)
+    put: (key, thing) => {
+      things.set(key, thing)
+      if (things.size > limit) things.delete(things.keys().next().value!)
     },
   }
 }
+
+/** Shelves of at most `limit` things each. */
+export const createShelves = (limit: number): Shelves => ({ pieces: createShelf(limit), elastic: createShelf(limit) })
 
 /** Text that differs for different plain data; `null` when there is something else in it. */
 const text = (x: unknown): string | null => {

@@ -24,7 +24,7 @@ const shift = (dtype: DType): number => (dtype === 'float64' ? 3 : dtype === 'bo
 /** The executable of a Program that is `single`. */
 export const singleExecutable = (
   { heap, desk, residents }: { readonly heap: Heap; readonly desk: number; readonly residents: Residents },
-  { kernel, total, reads, writes }: Single,
+  { kernel, total, extent, reads, writes }: Single,
   ins: readonly Aval[],
   outs: readonly Aval[],
 ): Executable => {
@@ -36,7 +36,7 @@ export const singleExecutable = (
   }
   const from = ins.map(place)
   const to = outs.map(place)
-  const args = [...reads.map((k) => from[k]!), ...writes.map((k) => to[k]!), 0]
+  const args = [...reads.map((k) => from[k]!), ...writes.map((k) => to[k]!), extent]
   const inAt = ins.map((a, k) => from[k]! >>> shift(a.dtype))
   const outAt = outs.map((a, k) => to[k]! >>> shift(a.dtype))
   return (inputs) => {

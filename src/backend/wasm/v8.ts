@@ -61,13 +61,13 @@ const sample = (n: number): LoopKernel => ({
 const bitsOf = (heap: Heap, caps: Caps, compile: Compile): string => {
   const n = 1024 + 3
   const m = moduleBuilder(caps.shared)
-  const { passes } = emitLoops(m, 'k', sample(n), caps)
+  const { passes, extent = 0 } = emitLoops(m, 'k', sample(n), caps)
   const { exports } = new WebAssembly.Instance(compile(m.finish()), { env: { memory: heap.memory, own: 0 } })
   const [args, from, to] = [heap.alloc(16), heap.alloc(n * 4), heap.alloc(n * 4)]
   heap.view('float32', from, n).forEach((_, i, all) => {
     all[i] = i === 0 ? NaN : i === 1 ? -0 : i === 2 ? Infinity : (i - n / 2) / 37
   })
-  heap.words().set([from, to, 0], args >>> 2)
+  heap.words().set([from, to, extent], args >>> 2)
   for (const p of passes) (exports[p.name] as unknown as KernelFunction)(args, 0, p.total)
   const bits = heap.view('int32', to, n).join()
   heap.free(args, 16)

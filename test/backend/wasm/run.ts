@@ -64,7 +64,7 @@ export const runCode = ({ code, functions }: Compiled, inputs: readonly TypedArr
   outputs.forEach((x, k) => {
     memory().fill(0xa5, outs[k]! - guard, outs[k]! + x.byteLength + guard)
   })
-  heap.words().set([...ins, ...outs, scratch], args >>> 2)
+  heap.words().set([...ins, ...outs, code.extent ?? scratch], args >>> 2)
   code.passes.forEach(({ total, grain }, p) => {
     let begin = 0
     for (const end of cuts(total, grain)) {

@@ -108,8 +108,11 @@ const tiles = (d: Domain, facts: Facts): Plan | null => {
   return { lane, cross, groups: width, columns: false, rows, loops: [cross, lane], block: tileLane, crossBlock: tileCross }
 }
 
-/** The layout with the least work; machines differ in how many groups go together. */
-export const choose = (d: Domain, facts: Facts, machine: Capabilities): Plan => {
+/**
+ * The layout with the least work; machines differ in how many groups go together. The layout of an `elastic` domain is the same
+ * for any size of its axis.
+ */
+export const choose = (d: Domain, facts: Facts, machine: Capabilities, elastic = false): Plan => {
   const tiled = tiles(d, facts)
   if (tiled !== null) return tiled
   const reducing = d.axes.some((a) => a.inner)
@@ -139,7 +142,7 @@ export const choose = (d: Domain, facts: Facts, machine: Capabilities): Plan => 
     return { lane, cross: -1, groups, columns, rows, loops, block, crossBlock: 0 }
   }
   loops.push(lane)
-  if (inner || size <= 2 * longest) return { lane, cross: -1, groups, columns, rows, loops, block: size, crossBlock: 0 }
+  if (inner || (size <= 2 * longest && !elastic)) return { lane, cross: -1, groups, columns, rows, loops, block: size, crossBlock: 0 }
   const block = Math.floor(longest / (groups * width)) * groups * width
   rows.push({ axis: lane, count: Math.ceil(size / block), step: block })
   return { lane, cross: -1, groups, columns, rows, loops, block, crossBlock: 0 }

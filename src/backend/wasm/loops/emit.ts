@@ -1,12 +1,53 @@
 /** Loop kernels as WebAssembly. */
 import type { LoopKernel } from '../../../compile/kernels.js'
-import { structureOf } from '../../../compile/structure.js'
+import { keyOf, structureOf } from '../../../compile/structure.js'
 import type { Caps, LoopCode } from '../kernel.js'
 import type { ModuleBuilder } from '../module.js'
 import { contextOf } from './context.js'
+import type { Domain } from './domain.js'
 import { domainOf, simplify } from './domain.js'
-import { emitPass } from './rows.js'
-import { split } from './split.js'
+import type { Walk } from './rows.js'
+import { emitPass, passOf, walkOf } from './rows.js'
+import { longestWhole, split } from './split.js'
+
+/** Sizes from which on the code of a kernel over one axis serves all of them. */
+const elasticFrom = 32
+
+/** A kernel over one axis whose code does not depend on the axis' size. */
+export interface Elastic {
+  /** Text that kernels with the same code share. */
+  readonly key: string
+  readonly walk: Walk
+}
+
+const isElastic = ({ axes: [axis, ...others], values, targets }: Domain): boolean =>
+  others.length === 0 &&
+  axis!.size >= elasticFrom &&
+  (!axis!.inner || axis!.size <= longestWhole) &&
+  [...values, ...targets].every((x) => !('strides' in x) || x.strides[0] === 0 || x.strides[0] === 1)
+
+/** The kernel as one whose code serves other sizes too; `null` when there is more to it than one axis. */
+export const elasticOf = (kernel: LoopKernel, caps: Caps): Elastic | null => {
+  const domain = simplify(domainOf(kernel))
+  if (!isElastic(domain)) return null
+  const targets = domain.targets.map((t) => `${t.value} ${t.arg} ${t.dtype} ${t.strides.join()} ${t.perRow ? 'row' : 'full'}`)
+  return {
+    key: [domain.axes[0]!.inner ? 'inner' : 'outer', ...domain.values.map(keyOf), ...targets].join('\n'),
+    walk: walkOf(caps, domain, true),
+  }
+}
+
+/** Writes the function `name` of an elastic kernel. */
+export const emitElastic = (m: ModuleBuilder, name: string, { walk }: Elastic, caps: Caps): void => {
+  emitPass(contextOf(m, caps), name, walk)
+}
+
+/** What runs an elastic kernel by the function `name`. */
+export const elasticCode = (name: string, { walk }: Elastic): LoopCode => ({
+  passes: [passOf(name, walk)],
+  scratch: 0,
+  extent: walk.domain.axes[0]!.size,
+})
 
 /** What was written into modules under construction, by structure: layers of one kind share their code. */
 const written = new WeakMap<ModuleBuilder, Map<string, LoopCode>>()
@@ -17,13 +58,24 @@ export const emitLoops = (m: ModuleBuilder, prefix: string, kernel: LoopKernel, 
   if (domain.axes.some((a) => a.size === 0)) return { passes: [], scratch: 0 }
   let known = written.get(m)
   if (known === undefined) written.set(m, (known = new Map()))
-  const key = structureOf(kernel)
+  const elastic = elasticOf(kernel, caps)
+  const key = elastic?.key ?? structureOf(kernel)
   let code = known.get(key)
   if (code === undefined) {
     const c = contextOf(m, caps)
-    const { domains, scratch } = split(simplify(domain), kernel.inputs.length + kernel.outputs.length, c)
-    code = { passes: domains.map((d, k) => emitPass(c, `${prefix}p${k}`, simplify(d))), scratch }
+    if (elastic !== null) {
+      emitElastic(m, `${prefix}p0`, elastic, caps)
+      code = elasticCode(`${prefix}p0`, elastic)
+    } else {
+      const { domains, scratch } = split(simplify(domain), kernel.inputs.length + kernel.outputs.length, c)
+      const passes = domains.map((d, k) => {
+        const walk = walkOf(c, simplify(d), false)
+        emitPass(c, `${prefix}p${k}`, walk)
+        return passOf(`${prefix}p${k}`, walk)
+      })
+      code = { passes, scratch }
+    }
     known.set(key, code)
   }
-  return code
+  return elastic === null ? code : elasticCode(code.passes[0]!.name, elastic)
 }

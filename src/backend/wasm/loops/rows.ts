@@ -2,11 +2,13 @@
 import type { Body, Ex, Local } from '../code.js'
 import { i32, select } from '../instructions.js'
 import type { Pass } from '../kernel.js'
-import type { Context } from '../math/index.js'
+import type { Capabilities, Context } from '../math/index.js'
 import { forgetting } from '../math/node.js'
 import type { Accumulator } from './accumulate.js'
 import { accumulator } from './accumulate.js'
+import type { Facts } from './analyse.js'
 import { analyse, costOf } from './analyse.js'
+import type { Plan } from './choose.js'
 import { choose } from './choose.js'
 import { domainCost } from './cost.js'
 import type { Domain } from './domain.js'
@@ -100,6 +102,34 @@ interface Cut {
 }
 type Cuts = ReadonlyMap<number, Cut>
 
+/** A loop over the part of an axis of any size that `cut` is: in steps, what is left by fours, and what is left then one by one. */
+const elastic = (
+  loops: Loops,
+  f: Frame,
+  axis: number,
+  step: number,
+  cut: Cut | undefined,
+  extent: Ex<'i32'>,
+  inside: (n: number, f: Partial<Frame>) => void,
+): void => {
+  const { site } = loops
+  const { b } = site
+  const pointers = pointersAlong(site, f, axis)
+  const size = b.let(cut === undefined ? extent : i32.sub(extent, cut.start))
+  if (cut !== undefined) b.if(i32.gt(size, i32.const(cut.block)), () => b.set(size, i32.const(cut.block)))
+  const body =
+    (n: number) =>
+    (i: Local<'i32'>): void => {
+      inside(n, { pointers, counters: new Map([[axis, cut === undefined ? i : i32.add(cut.start, i)]]) })
+      advance(site, pointers, axis, n)
+    }
+  const done = b.let(i32.sub(size, i32.remu(size, i32.const(step))))
+  steppedLoop(loops, done, Infinity, step, body(step))
+  const fours = b.let(i32.and(size, i32.const(-width)))
+  if (step > width) b.loop(done, fours, width, body(width))
+  b.loop(fours, size, 1, body(1))
+}
+
 /** A loop over an axis in steps; `inside` is given how many elements count, which is less than `step` only at the end. */
 const stepping = (
   loops: Loops,
@@ -112,6 +142,7 @@ const stepping = (
   const { site } = loops
   const { b, domain } = site
   const { size } = domain.axes[axis]!
+  if (site.extent !== null) return elastic(loops, f, axis, step, cut, site.extent, inside)
   const pointers = pointersAlong(site, f, axis)
   const at = (i: Ex<'i32'>): ReadonlyMap<number, Ex<'i32'>> => new Map([[axis, cut === undefined ? i : i32.add(cut.start, i)]])
   const block = cut === undefined ? size : cut.block
@@ -212,12 +243,23 @@ const row = (site: Site, f: Frame, cuts: Cuts): void => {
   for (const t of targets) if (t.perRow) store(site, f, t, valueIn({ ...site, kept: new Map() }, f, t.value), !plan.columns)
 }
 
-/** Writes the function of one domain. */
-export const emitPass = (c: Context, name: string, domain: Domain): Pass => {
+/** How a domain is walked; an `elastic` one by code that serves any size of its only axis. */
+export interface Walk {
+  readonly domain: Domain
+  readonly facts: Facts
+  readonly plan: Plan
+  readonly elastic: boolean
+}
+
+/** The walk over a domain. */
+export const walkOf = (machine: Capabilities, domain: Domain, elastic: boolean): Walk => {
   const facts = analyse(domain)
-  const plan = choose(domain, facts, c)
+  return { domain, facts, plan: choose(domain, facts, machine, elastic), elastic }
+}
+
+/** Writes the function of one domain. */
+export const emitPass = (c: Context, name: string, { domain, facts, plan, elastic }: Walk): void => {
   const streams = streamsOf(domain, facts.needed)
-  const total = plan.rows.reduce((n, r) => n * r.count, 1)
   c.module.func(name, ['i32', 'i32', 'i32'], null, (b, args, begin, end) => {
     const site: Site = {
       c,
@@ -226,6 +268,7 @@ export const emitPass = (c: Context, name: string, domain: Domain): Pass => {
       facts,
       plan,
       streams,
+      extent: elastic ? b.first(i32.load(args, 4 * extentWord(domain))) : null,
       levelOf: (axis) => (plan.loops.includes(axis) ? plan.loops.indexOf(axis) + 2 : 1),
       kept: keepIn(domain, facts, plan),
     }
@@ -305,6 +348,14 @@ export const emitPass = (c: Context, name: string, domain: Domain): Pass => {
       if (rows.length > 0) next(rows.length - 1, [])
     })
   })
+}
+
+/** The word of the arguments behind those of inputs and outputs. */
+const extentWord = ({ targets }: Domain): number => Math.max(...targets.map((t) => t.arg)) + 1
+
+/** The pass that runs a walk by the function `name`. */
+export const passOf = (name: string, { domain, facts, plan }: Walk): Pass => {
+  const total = plan.rows.reduce((n, r) => n * r.count, 1)
   const elements = domain.axes.reduce((n, a) => n * a.size, 1) / Math.max(total, 1)
   const work =
     (Math.max(

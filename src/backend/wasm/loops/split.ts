@@ -18,7 +18,7 @@ export interface Passes {
 }
 
 /** Elements that one parallel index may reduce. */
-const longest = 65536
+export const longestWhole = 65536
 /** Elements of one block. */
 const blockSize = 16384
 
@@ -149,7 +149,7 @@ export const split = (d: Domain, arg: number, machine: Capabilities): Passes => 
   if (d.targets.some((t) => !t.perRow && facts.phase[t.value]! > 0)) return whole
   const plan = choose(d, facts, machine)
   const perIndex = d.axes.reduce((n, a) => n * a.size, 1) / plan.rows.reduce((n, r) => n * r.count, 1)
-  if (perIndex <= longest) return whole
+  if (perIndex <= longestWhole) return whole
   const axis = d.axes.reduce((best, a, k) => (a.inner && (best < 0 || a.size > d.axes[best]!.size) ? k : best), -1)
   const { size } = d.axes[axis]!
   const unit = axis === plan.lane ? plan.groups * width : 1

@@ -27,6 +27,8 @@ export interface Site {
   readonly facts: Facts
   readonly plan: Plan
   readonly streams: ReadonlyMap<string, Stream>
+  /** The size of the only axis, where it is not known before the kernel runs. */
+  readonly extent: Ex<'i32'> | null
   /** The depth of loops at which an axis is bound. */
   readonly levelOf: (axis: number) => number
   /** Where values that are kept in the memory of a target are read again. */

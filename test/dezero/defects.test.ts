@@ -35,13 +35,14 @@ describe('1: freezing parameters is a part of the chain', () => {
   })
 })
 
-describe('2: a recurrent cell with input size other than its hidden size', () => {
-  it('runs more than one step, and all its weights are there before the first', () => {
-    const p = { x2h: nn.dense(3, 4).init(random.key(0)), h2h: nn.dense(4, 4).init(random.key(1)) }
-    const step = (h: Tensor, x: Tensor): Tensor => np.tanh(np.add(nn.linear(p.x2h, x), nn.linear(p.h2h, h)))
-    const h = [0, 1, 2].reduce((s) => step(s, np.ones([2, 3])), np.zeros([2, 4]))
-    expect(h.shape).toEqual([2, 4])
-    expect(tree.leaves(p).length).toBe(4)
+describe('2: a recurrent layer with input size other than its hidden size', () => {
+  const layers = [nn.rnn(3, 4), nn.lstm(3, 4), nn.gru(3, 4)] as unknown as readonly nn.Layer<nn.RecurrentParams, Tensor>[]
+  it.each(layers)('$name runs more than one step, and all its weights are there before the first', (model) => {
+    const params = model.init(random.key(0))
+    expect(tree.leaves(params).every((p) => p.size > 0)).toBe(true)
+    const [ys, state] = model.applyWithState(params)(np.ones([2, 5, 3]))
+    expect(ys.shape).toEqual([2, 5, 4])
+    expect(model.apply(params, { state })(np.ones([2, 1, 3])).shape).toEqual([2, 1, 4])
   })
 })
 

@@ -113,6 +113,15 @@ describe('layers', () => {
   it('maxPool2d', () => {
     laws.layer(nn.maxPool2d(2, { strides: 1 }), pictures, options(6))
   })
+  const sequences = fc.integer({ min: 1, max: 3 }).chain((n) => tensor([2, n, 3], 'float32'))
+  const recurrent = { rnn: nn.rnn(3, 2), lstm: nn.lstm(3, 2), gru: nn.gru(2), 'a truncated gru': nn.gru(2, { truncate: 2 }) }
+  for (const [name, layer] of Object.entries<nn.Layer<never, never>>(recurrent as never))
+    it(name, () => {
+      laws.layer(layer, sequences, { ...options(4), smooth: !name.includes('truncated') })
+    })
+  it('bidirectional', () => {
+    laws.layer(nn.bidirectional(nn.lstmCell(3, 2), nn.gruCell(3, 2)), sequences, { ...options(3), smooth: true })
+  })
 })
 
 describe('data sets', () => {

@@ -1,0 +1,95 @@
+/** The gated recurrent unit: two gates and no state beside the hidden one. */
+import type { Tensor } from '../core/tensor.js'
+import { add, mul, sub } from '../numpy/arithmetic.js'
+import * as create from '../numpy/create.js'
+import { split } from '../numpy/join.js'
+import { matmul } from '../numpy/matmul.js'
+import { tanh } from '../numpy/trigonometric.js'
+import { struct } from '../random/gen.js'
+import { sigmoid } from './activation.js'
+import type { Cell, CellOptions } from './cell.js'
+import { cell, cellSetup } from './cell.js'
+import { gen } from './initializer.js'
+import type { Layer } from './layer.js'
+import type { RecurrentOptions } from './recurrent.js'
+import { recurrent } from './recurrent.js'
+import type { RecurrentParams } from './rnn.js'
+
+/** Parameters of a GRU: those of its three gates, and the bias that the reset gate acts on. */
+export interface GruParams extends RecurrentParams {
+  /** Of the candidate's hidden part: `[hidden]`. */
+  readonly bn: Tensor
+}
+
+/** The three parts of a tensor along its last axis. */
+const thirds = (x: Tensor): readonly [Tensor, Tensor, Tensor] => split(x, 3, { axis: -1 }) as unknown as readonly [Tensor, Tensor, Tensor]
+
+/**
+ * The GRU whose reset gate acts after the product, as in cuDNN, PyTorch, Keras and flax. With `[xr, xz, xn] = x wx + b` and
+ * `[hr, hz, hn] = h wh`, cut into three along the last axis:
+ *
+ * `r = sigmoid(xr + hr)`, `z = sigmoid(xz + hz)`, `n = tanh(xn + r * (hn + bn))`, `h' = (1 - z) * n + z * h`; the output is `h'`.
+ *
+ * PyTorch's two biases of the gates `r` and `z` are one here: their sum. The carry is `h`.
+ *
+ * shapes: h[..., hidden], x[..., inputs] -> h', y[..., hidden]
+ *
+ * @see https://arxiv.org/abs/1406.1078 (Cho et al., 2014)
+ * @throws ValueError for sizes that are not positive integers; ShapeError when the input size is neither given nor known
+ * @example
+ * const cell = nn.gruCell(3, 4)
+ * const step = cell.apply(cell.init(random.key(0)))
+ * const [h] = step(cell.initCarry([2]), np.ones([2, 3]))
+ * h.shape   // [2, 4]
+ */
+export const gruCell: {
+  (inputs: number, hidden: number, options?: CellOptions): Cell<GruParams, Tensor>
+  (hidden: number, options?: CellOptions): Cell<GruParams, Tensor>
+} = (first: number, second?: number | CellOptions, third?: CellOptions): Cell<GruParams, Tensor> => {
+  const { inputs, hidden, options } = cellSetup('gru', first, second, third)
+  const { wxInit, whInit, bInit, dtype } = options
+  return cell({
+    name: 'gru',
+    gen: (inputShape) =>
+      struct({
+        wx: gen(wxInit, [inputs(inputShape), 3 * hidden], dtype),
+        wh: gen(whInit, [hidden, 3 * hidden], dtype),
+        b: gen(bInit, [3 * hidden], dtype),
+        bn: gen(bInit, [hidden], dtype),
+      }),
+    initCarry: (batch = [], type = dtype) => create.zeros([...batch, hidden], { dtype: type }),
+    project:
+      ({ wx, b }) =>
+      (x) =>
+        add(matmul(x, wx), b),
+    step:
+      ({ wh, bn }) =>
+      (h: Tensor, u) => {
+        const [xr, xz, xn] = thirds(u)
+        const [hr, hz, hn] = thirds(matmul(h, wh))
+        const [r, z] = [sigmoid(add(xr, hr)), sigmoid(add(xz, hz))]
+        const n = tanh(add(xn, mul(r, add(hn, bn))))
+        const next = add(mul(sub(1, z), n), mul(z, h))
+        return [next, next]
+      },
+  })
+}
+
+/**
+ * `gruCell` along the time axis of a sequence. Its state is the hidden state: `recurrent` says how it is carried on.
+ *
+ * shapes: x[..., time, inputs] -> [..., time, hidden]
+ *
+ * @example
+ * const model = nn.gru(3, 4)
+ * model.apply(model.init(random.key(0)))(np.ones([2, 5, 3])).shape   // [2, 5, 4]
+ */
+export const gru: {
+  (inputs: number, hidden: number, options?: CellOptions & RecurrentOptions): Layer<GruParams, Tensor>
+  (hidden: number, options?: CellOptions & RecurrentOptions): Layer<GruParams, Tensor>
+} = (
+  first: number,
+  second?: number | (CellOptions & RecurrentOptions),
+  third?: CellOptions & RecurrentOptions,
+): Layer<GruParams, Tensor> =>
+  typeof second === 'number' ? recurrent(gruCell(first, second, third), third) : recurrent(gruCell(first, second), second)

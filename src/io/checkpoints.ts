@@ -1,0 +1,144 @@
+/** A folder of checkpoints: written whole or not at all, the newest few kept, damaged ones passed over. */
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import * as O from 'fp-ts/lib/Option.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
+import { aval } from '../core/aval.js'
+import { fail, ValueError } from '../core/errors.js'
+import { hostTensor, isTensor } from '../core/tensor.js'
+import type { DataFault } from '../data/fault.js'
+import { inPlace } from '../data/fault.js'
+import * as tree from '../tree/index.js'
+import type { Checkpoint } from './checkpointFormat.js'
+import { decodeCheckpoint, encodeCheckpoint, matching } from './checkpointFormat.js'
+import { nodeFiles } from './files.js'
+import type { LoadOptions } from './store.js'
+import { readBounded } from './store.js'
+
+/** Options of `checkpoints`. */
+export interface CheckpointOptions<T> extends LoadOptions {
+  /** The folder; made when it is not there. */
+  readonly dir: string
+  /** A value like those that are saved: its structure, shapes and dtypes are required of what is loaded. */
+  readonly like: T
+  /** How many to keep: 3 by default. */
+  readonly keep?: number
+  /** What names of files start with: `checkpoint` by default. */
+  readonly prefix?: string
+}
+
+/** The newest checkpoint that can be read. */
+export interface Latest<T> extends Checkpoint<T> {
+  readonly path: string
+  /** Why newer ones were passed over; empty when there are none. */
+  readonly skipped: readonly DataFault[]
+}
+
+/** What can be done with a folder of checkpoints. */
+export interface Checkpoints<T> {
+  /** Writes a checkpoint, then removes older ones beyond the newest `keep`. Elements are taken when the task starts: training may go on meanwhile. */
+  readonly save: (step: number, value: T) => TE.TaskEither<DataFault, string>
+  /** The checkpoint of a step. */
+  readonly load: (step: number) => TE.TaskEither<DataFault, Checkpoint<T>>
+  /**
+   * The newest checkpoint that is whole and like `like`; none in a folder without any. When there are some and none can be read,
+   * the fault of the newest: starting again would lose them.
+   */
+  readonly latest: TE.TaskEither<DataFault, O.Option<Latest<T>>>
+  /** The steps that there are checkpoints of, newest first. */
+  readonly steps: TE.TaskEither<DataFault, readonly number[]>
+}
+
+/** All tensors in host memory, also those of devices that are read asynchronously; copied, so that donation does not reach them. */
+const held = async <T>(value: T): Promise<T> => {
+  const { leaves, structure } = tree.flatten(value)
+  const copies = leaves.map(async (leaf) =>
+    isTensor(leaf) ? hostTensor(aval(leaf.shape, leaf.dtype, leaf.aval.weak), await leaf.read()) : leaf,
+  )
+  return tree.unflatten(structure, await Promise.all(copies))
+}
+
+const digits = 12
+
+/**
+ * The checkpoints of a training in a folder. A process that is killed at any moment leaves the last whole one behind, and a run that
+ * continues from it takes the same steps, bit for bit.
+ *
+ * @throws ValueError unless `keep` is a positive integer and `prefix` a plain name.
+ * @example
+ * const initial = { params, key, epoch: 0 }
+ * const kept = checkpoints({ dir: 'run', like: initial, files: memoryFiles() })
+ * await kept.save(10, initial)()   // a Right of 'run/checkpoint-000000000010.safetensors'
+ * const found = await kept.latest()   // a Right of a Some: { step: 10, value, path, skipped: [] }
+ */
+export const checkpoints = <T>({
+  dir,
+  like,
+  keep = 3,
+  prefix = 'checkpoint',
+  files = nodeFiles,
+  ...bounds
+}: CheckpointOptions<T>): Checkpoints<T> => {
+  if (!Number.isInteger(keep) || keep < 1) fail(ValueError, `checkpoints: keep must be a positive integer, got ${keep}`)
+  if (!/^[\w.-]+$/.test(prefix)) fail(ValueError, `checkpoints: prefix must be letters, digits, '.', '-' and '_', got '${prefix}'`)
+  const pattern = new RegExp(`^${prefix.replaceAll('.', '\\.')}-(\\d{${digits}})\\.safetensors(\\.tmp)?$`)
+  const pathOf = (step: number): string => `${dir}/${prefix}-${String(step).padStart(digits, '0')}.safetensors`
+
+  const found = pipe(
+    files.list(dir),
+    TE.map((names) =>
+      names
+        .map((name) => ({ name, match: pattern.exec(name) }))
+        .filter(({ match }) => match !== null)
+        .map(({ name, match }) => ({ name, step: Number(match![1]), whole: match![2] === undefined }))
+        .sort((a, b) => b.step - a.step),
+    ),
+  )
+  const steps = pipe(
+    found,
+    TE.map((all) => all.filter((f) => f.whole).map((f) => f.step)),
+  )
+  /**
+   * After `step`: the older ones beyond `keep`, and what writers that were killed left behind. Later ones stay, whatever they are: with
+   * a damaged one among them, what was just saved must not be taken for old.
+   */
+  const prune = (step: number): TE.TaskEither<DataFault, unknown> =>
+    pipe(
+      found,
+      TE.map((all) => [...all.filter((f) => f.whole && f.step <= step).slice(keep), ...all.filter((f) => !f.whole)]),
+      TE.chain(TE.traverseSeqArray(({ name }) => files.remove(`${dir}/${name}`))),
+    )
+  const load = (step: number): TE.TaskEither<DataFault, Checkpoint<T>> =>
+    pipe(
+      readBounded(pathOf(step), { files, ...bounds }),
+      TE.chainEitherK((bytes) => pipe(decodeCheckpoint(bytes), E.chain(matching(like)), E.mapLeft(inPlace(pathOf(step))))),
+    )
+  const newest = (all: readonly number[], skipped: readonly DataFault[]): TE.TaskEither<DataFault, O.Option<Latest<T>>> =>
+    all.length === 0
+      ? skipped.length === 0
+        ? TE.right(O.none)
+        : TE.left(skipped[0]!)
+      : pipe(
+          load(all[0]!),
+          TE.map((c) => O.some({ ...c, path: pathOf(all[0]!), skipped })),
+          TE.orElse((fault) => newest(all.slice(1), [...skipped, fault])),
+        )
+  return {
+    save: (step, value) => {
+      if (!Number.isInteger(step) || step < 0 || step >= 10 ** digits)
+        fail(ValueError, `checkpoints: step must be an integer from 0 to 10^${digits} - 1, got ${step}`)
+      return pipe(
+        TE.fromTask(() => held(value)),
+        TE.chain((copy) => files.writeFile(pathOf(step), encodeCheckpoint({ step, value: copy }))),
+        TE.chain(() => prune(step)),
+        TE.map(() => pathOf(step)),
+      )
+    },
+    load,
+    latest: pipe(
+      steps,
+      TE.chain((all) => newest(all, [])),
+    ),
+    steps,
+  }
+}

@@ -1,6 +1,6 @@
 /** Data sets, preprocessing, and NumPy's old random numbers. */
 import type { Tensor } from '../../../src/index.js'
-import { data, np } from '../../../src/index.js'
+import { data, io, np } from '../../../src/index.js'
 import type { Entry } from '../dezero.js'
 
 const spiral =
@@ -17,7 +17,7 @@ const batchesOf = (n: number, size: number, order?: readonly number[]): readonly
   ...data.batches(counting(n), order === undefined ? { size } : { size, order }),
 ]
 
-/** Families `loader.*`, `data.*`, `transform.*` and `rng.*`. */
+/** Families `loader.*`, `data.*`, `io.*`, `transform.*` and `rng.*`. */
 export const datasets: Readonly<Record<string, Entry>> = {
   'data.spiral.train': spiral(true),
   'data.spiral.test': spiral(false),
@@ -49,5 +49,13 @@ export const datasets: Readonly<Record<string, Entry>> = {
     const [rand, randn] = [list(4, () => generator.uniform()), list(5, () => generator.normal())]
     const permutation = np.array(generator.permutation(10))
     return { rand, randn, permutation, uniform: list(3, () => generator.uniform(-0.05, 0.05)) }
+  },
+  'io.npz.mlp': async ({ inputs: { npz_base64: text } }) => {
+    const weights = await io.decodeNpz(new Uint8Array(Buffer.from(text, 'base64')))()
+    if (weights._tag === 'Left') throw new Error(weights.left.message)
+    const mlp = Object.fromEntries([0, 1].map((i) => [`l${i}`, { W: np.zeros([2 + i, 3 - i]), b: np.zeros([3 - i]) }]))
+    const restored = io.restore(mlp, weights.right)
+    if (restored._tag === 'Left') throw new Error(restored.left.message)
+    return { arrays: io.toWeights(restored.right.tree) }
   },
 }

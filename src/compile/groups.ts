@@ -56,10 +56,12 @@ export const groupLimit = 128
 
 /**
  * True when something computed from `from` is read by `to`, other than directly where `direct` is false. Looked for from
- * `to` backwards: while equations are assigned from the last to the first, little before it has a unit.
+ * `to` backwards: while equations are assigned from the last to the first, little before it has a unit. Where `levels` are
+ * known, nothing is looked at that cannot lie behind `from`.
  */
-export const reaches = (draft: Draft, from: Unit, to: Unit, direct = true): boolean => {
+export const reaches = (draft: Draft, from: Unit, to: Unit, direct = true, levels?: ReadonlyMap<Unit, number>): boolean => {
   if (from === to) return true
+  const least = levels?.get(from) ?? -1
   const { makers } = draft
   const search = ++draft.searches
   to.seen = search
@@ -72,8 +74,38 @@ export const reaches = (draft: Draft, from: Unit, to: Unit, direct = true): bool
         if (direct || unit !== to) return true
       } else if (maker.seen !== search) {
         maker.seen = search
-        stack.push(maker)
+        if (levels === undefined || levels.get(maker)! > least) stack.push(maker)
       }
     }
   return false
+}
+
+/** A number for every unit, greater than those of all units whose values it reads. */
+export const levelsOf = ({ units, makers }: Draft): Map<Unit, number> => {
+  const levels = new Map<Unit, number>()
+  const makersOf = (unit: Unit): readonly Unit[] => {
+    const all: Unit[] = []
+    for (const id of unit.reads) {
+      const maker = makers.get(id)
+      if (maker !== undefined && maker !== unit) all.push(maker)
+    }
+    return all
+  }
+  for (const root of units) {
+    const stack: Unit[] = [root]
+    for (let unit = stack.at(-1); unit !== undefined; unit = stack.at(-1)) {
+      if (levels.has(unit)) {
+        stack.pop()
+        continue
+      }
+      const before = makersOf(unit)
+      const open = before.filter((m) => !levels.has(m))
+      if (open.length > 0) for (const m of open) stack.push(m)
+      else {
+        levels.set(unit, before.reduce((n, m) => Math.max(n, levels.get(m)!), -1) + 1)
+        stack.pop()
+      }
+    }
+  }
+  return levels
 }

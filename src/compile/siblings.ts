@@ -1,7 +1,7 @@
 /** Loops over one domain that read the same values, or each other's, become one. */
 import { sameShape, sizeOf } from '../core/shape.js'
-import type { Draft, Group, Use } from './groups.js'
-import { groupLimit, reaches } from './groups.js'
+import type { Draft, Group, Unit, Use } from './groups.js'
+import { groupLimit, levelsOf, reaches } from './groups.js'
 import { sameMap } from './indexMap.js'
 
 /** Domains so small that starting a pass costs more than the pass. */
@@ -29,6 +29,7 @@ const readsOf = ({ uses }: Draft): Map<Group, Reads> => {
 /** Merges the groups of a draft. */
 export const mergeSiblings = (draft: Draft): void => {
   const reads = readsOf(draft)
+  const levels = levelsOf(draft)
   const none: Reads = new Map()
   const of = (g: Group): Reads => reads.get(g) ?? none
 
@@ -42,9 +43,19 @@ export const mergeSiblings = (draft: Draft): void => {
       const other = of(b).get(id)
       if (other?.some((u) => u.map !== null && list.some((w) => w.map !== null && sameMap(w.map, u.map!)))) return true
     }
-    const reader = (from: Group, to: Group): boolean => [...from.outputs.keys()].some((v) => of(to).has(v.id))
+    const reader = (from: Group, to: Group): boolean => {
+      for (const v of from.outputs.keys()) if (of(to).has(v.id)) return true
+      return false
+    }
     return reader(a, b) || reader(b, a)
   }
+  const isRead = (g: Group): boolean => {
+    for (const v of g.outputs.keys()) if (draft.uses.get(v.id)?.some((u) => u.unit !== g) === true) return true
+    return false
+  }
+  /** True when something else stands between what `from` makes and `to`. */
+  const leads = (from: Group, to: Group): boolean =>
+    levels.get(from)! < levels.get(to)! && isRead(from) && reaches(draft, from, to, false, levels)
   const fits = (a: Group, b: Group): boolean =>
     sameShape(a.domain, b.domain) &&
     (a.inner.length === 0 || b.inner.length === 0 || sameShape(a.inner, b.inner)) &&
@@ -52,8 +63,23 @@ export const mergeSiblings = (draft: Draft): void => {
     (sizeOf(a.domain) <= small || related(a, b)) &&
     inPlace(a, b) &&
     inPlace(b, a) &&
-    !reaches(draft, a, b, false) &&
-    !reaches(draft, b, a, false)
+    !leads(a, b) &&
+    !leads(b, a)
+
+  /** Lifts what reads a group that has risen. */
+  const lift = (risen: Unit): void => {
+    const stack: Unit[] = [risen]
+    for (let unit = stack.pop(); unit !== undefined; unit = stack.pop()) {
+      const level = levels.get(unit)!
+      const made = unit.kind === 'group' ? [...unit.outputs.keys()] : unit.equation.outputs
+      for (const v of made)
+        for (const { unit: reader } of draft.uses.get(v.id) ?? [])
+          if (reader !== unit && levels.get(reader)! <= level) {
+            levels.set(reader, level + 1)
+            stack.push(reader)
+          }
+    }
+  }
 
   const merge = (a: Group, b: Group): void => {
     if (a.inner.length === 0) a.inner = b.inner
@@ -75,6 +101,8 @@ export const mergeSiblings = (draft: Draft): void => {
       }
     }
     reads.set(a, mine)
+    levels.set(a, Math.max(levels.get(a)!, levels.get(b)!))
+    lift(a)
     for (const v of a.outputs.keys())
       if (!draft.external.has(v.id) && (draft.uses.get(v.id) ?? []).every((u) => u.unit === a)) a.outputs.delete(v)
   }

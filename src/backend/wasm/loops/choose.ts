@@ -118,7 +118,8 @@ export const choose = (d: Domain, facts: Facts, machine: Capabilities, elastic =
   const reducing = d.axes.some((a) => a.inner)
   let lane = d.axes.length - 1
   let best = Infinity
-  for (let k = d.axes.length - 1; k >= 0; k--) {
+  // There is nothing to choose among one.
+  for (let k = d.axes.length - 1; d.axes.length > 1 && k >= 0; k--) {
     const p = price(d, facts, k)
     if (p < best) {
       best = p

@@ -7,7 +7,7 @@ import { build } from 'esbuild'
 import { describe, expect, it } from 'vitest'
 import fc from 'fast-check'
 import type * as Package from 'adjoint'
-import { data, grad, isTensor, jvp, lax, losses, nn, np, optim, random, Tensor, tree, valueAndGrad, vjp, vmap } from 'adjoint'
+import { data, grad, io, isTensor, jvp, lax, losses, nn, np, optim, random, Tensor, tree, valueAndGrad, vjp, vmap } from 'adjoint'
 import { thrown, untyped } from '../errors/thrown.js'
 
 const f64 = (x: number | readonly number[]): Tensor => np.array(x, { dtype: 'float64' })
@@ -254,6 +254,25 @@ describe('18: integers have no gradient', () => {
     expect(thrown(() => grad((x: Tensor) => np.sum(x))(np.array([1, 2], { dtype: 'int32' })))).toMatch(
       /^DTypeError: grad: argument 0 is int32/,
     ))
+})
+
+describe('19: what is saved can be loaded', () => {
+  it('parameters of a model that never ran', async () => {
+    const model = nn.sequential(nn.dense(3, 4), nn.relu, nn.dense(4, 2))
+    const params = model.init(random.key(0))
+    const files = io.memoryFiles()
+    for (const compress of [false, true]) {
+      expect(await io.saveNpz('weights.npz', params, { compress, files })()).toMatchObject({ _tag: 'Right' })
+      const loaded = await io.loadNpz('weights.npz', { files })()
+      if (loaded._tag === 'Left') throw new Error(loaded.left.message)
+      const restored = io.restore(
+        tree.map((x: Tensor) => np.zerosLike(x), params),
+        loaded.right,
+      )
+      if (restored._tag === 'Left') throw new Error(restored.left.message)
+      expect(tree.leaves(restored.right.tree).map((x) => x.toArray())).toEqual(tree.leaves(params).map((x) => x.toArray()))
+    }
+  })
 })
 
 describe('20: the reverse walk of wide graphs', () => {

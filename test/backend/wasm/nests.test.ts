@@ -290,6 +290,16 @@ describe('windows', () => {
 })
 
 describe('planNest', () => {
+  it('walks along the rows of what a gather writes', () => {
+    const place = s.load(1, [s.index(0), s.index(1)], 'int32')
+    const body = s.load(0, [s.index(0), place], 'float32')
+    const plan = planNest({ kind: 'loops', shape: [100, 100], dtype: 'float32', body }, [
+      aval([100, 100], 'float32'),
+      aval([100, 100], 'int32'),
+    ])
+    expect(plan?.order).toEqual([0, 1])
+  })
+
   it('leaves no test in the loops of a padded window, and lanes inside', () => {
     const x = aval([2, 56, 56], 'float32')
     const at = (axis: number) => s.add(s.add(s.mul(s.index(axis), s.int(2)), s.index(axis + 2)), s.int(-1))

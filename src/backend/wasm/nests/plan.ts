@@ -129,14 +129,15 @@ const weigh = (leaf: Leaf, laneLevel: number, storeStride: number, bytes: number
     seen.add(t)
     if (t.op === 'read') {
       const stride = (laneStride(t, laneLevel) ?? 0) / bytes
-      work += !leaf.lanes ? 4 + far(stride * bytes) : stride === 1 ? 1 : stride === 0 ? 1 : Math.abs(stride) <= 3 ? 3 : 6 + far(stride * bytes)
+      if (!leaf.lanes) work += 4 + far(stride * bytes)
+      else work += Math.abs(stride) <= 1 && stride !== -1 ? 1 : Math.abs(stride) <= 3 ? 3 : 6 + far(stride * bytes)
     } else if (!reading) work += leaf.lanes ? 1 : 4
     t.args.forEach((a) => {
       visit(a, reading || (leaf.lanes && t.op === 'read'))
     })
   }
   for (const p of leaf.points) visit(p.value, false)
-  return work + leaf.points.length * (!leaf.lanes ? 4 + far(storeStride) : storeStride === bytes ? 1 : 4 + far(storeStride))
+  return work + leaf.points.length * (leaf.lanes && storeStride === bytes ? 1 : 4 + far(storeStride))
 }
 
 /** A nest of which some axes stand at constants and the others are cut into segments. */

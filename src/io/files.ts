@@ -106,11 +106,17 @@ const dirOf = (path: string): string => {
 const replace = async (fs: NodeFs, path: string, bytes: Uint8Array): Promise<void> => {
   const [dir, temporary] = [dirOf(path), `${path}.tmp`]
   await fs.mkdir(dir, { recursive: true })
-  await withFile(fs, temporary, 'w', async (file) => {
-    await file.writeFile(bytes)
-    await file.sync()
-  })
-  await fs.rename(temporary, path)
+  try {
+    await withFile(fs, temporary, 'w', async (file) => {
+      await file.writeFile(bytes)
+      await file.sync()
+    })
+    await fs.rename(temporary, path)
+  } catch (error) {
+    // A full disk is not filled further by what could not be written.
+    await fs.rm(temporary, { force: true }).catch(() => undefined)
+    throw error
+  }
   // The name is in the folder, which has to reach the disk too; some systems cannot open folders and need not.
   await withFile(fs, dir, 'r', (folder) => folder.sync()).catch(() => undefined)
 }

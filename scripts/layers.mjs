@@ -41,7 +41,7 @@ const packages = {
 }
 
 /** Entries that are a second view of a floor. */
-const views = { lax: 'numpy', special: 'numpy', wasm: 'backend' }
+const views = { lax: 'numpy', special: 'numpy', wasm: 'backend', models: 'nn' }
 
 const entryFiles = new Set(Object.values(sources))
 

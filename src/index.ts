@@ -51,6 +51,7 @@ export { whileLoop } from './control/whileLoop.js'
 // What models are built of
 export * as random from 'adjoint/random'
 export * as nn from 'adjoint/nn'
+export * as models from 'adjoint/models'
 export * as losses from 'adjoint/losses'
 export * as optim from 'adjoint/optim'
 export * as data from 'adjoint/data'

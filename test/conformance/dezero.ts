@@ -6,6 +6,7 @@ import type { Tolerance } from './compare.js'
 import { core } from './dezero/core.js'
 import { datasets } from './dezero/datasets.js'
 import { layers } from './dezero/layers.js'
+import { imageModels } from './dezero/models.js'
 import { optimizers } from './dezero/optimizers.js'
 import { recurrent } from './dezero/recurrent.js'
 import { shapes } from './dezero/shapes.js'
@@ -26,7 +27,16 @@ export interface DezeroCase {
 /** Computes what a case asks for, under the names of its outputs. */
 export type Entry = (c: DezeroCase) => unknown
 
-const entries: Readonly<Record<string, Entry>> = { ...core, ...shapes, ...layers, ...recurrent, ...optimizers, ...training, ...datasets }
+const entries: Readonly<Record<string, Entry>> = {
+  ...core,
+  ...shapes,
+  ...layers,
+  ...recurrent,
+  ...imageModels,
+  ...optimizers,
+  ...training,
+  ...datasets,
+}
 
 /** The entry of a case: under its id, or under what precedes `@` in it. */
 const entryOf = (id: string): Entry | undefined => {

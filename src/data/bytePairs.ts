@@ -44,7 +44,7 @@ const merged = (word: readonly number[], left: number, right: number, token: num
  * @throws ValueError for a merge of tokens that are not there yet; when it decodes a token out of range.
  * @example
  * const pairs = data.bytePairs([[104, 105]])   // h i -> 256
- * [...pairs.encode('hi!')]   // [256, 33]
+ * Array.from(pairs.encode('hi!'))   // [256, 33]
  * pairs.decode([256, 33])    // 'hi!'
  */
 export const bytePairs = (merges: readonly Merge[]): BytePairs => {

@@ -31,7 +31,7 @@ export const checkToken = (name: string, token: number, size: number): number =>
  * @example
  * const letters = data.characters('hello')
  * letters.symbols                               // ['e', 'h', 'l', 'o']
- * [...letters.encode('hole')]                   // [1, 3, 2, 0]
+ * Array.from(letters.encode('hole'))                   // [1, 3, 2, 0]
  * letters.decode([1, 0, 2, 2, 3])               // 'hello'
  * data.characters('hello', { order: 'appearance' }).symbols   // ['h', 'e', 'l', 'o']
  */

@@ -1,5 +1,5 @@
 /** Data sets put together from others, and cut into parts. */
-import { fail, TreeError, ValueError } from '../core/errors.js'
+import { DTypeError, fail, TreeError, ValueError } from '../core/errors.js'
 import { range } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
 import { isTensor, peek } from '../core/tensor.js'
@@ -24,7 +24,16 @@ const joined = <B>(batches: readonly B[], order: readonly number[]): B => {
         fix: 'data.map, so that all parts give batches of one form',
       })
   const places = array(Int32Array.from(order))
-  const row = (k: number): Tensor => take(concatenate(flat.map((f) => tensorAt(f.leaves[k]))), places, { axis: 0 })
+  const row = (k: number): Tensor => {
+    const columns = flat.map((f) => tensorAt(f.leaves[k]))
+    const other = columns.find((c) => c.dtype !== columns[0]!.dtype)
+    // Promotion would make a row's dtype depend on the rows beside it.
+    if (other !== undefined)
+      fail(DTypeError, `concat: parts of different dtype: ${columns[0]!.dtype} and ${other.dtype}`, {
+        fix: 'data.map with np.astype, so that all parts give batches of one form',
+      })
+    return take(concatenate(columns), places, { axis: 0 })
+  }
   return tree.unflatten(
     structure,
     flat[0]!.leaves.map((_, k) => row(k)),
@@ -34,7 +43,8 @@ const joined = <B>(batches: readonly B[], order: readonly number[]): B => {
 /**
  * The rows of several data sets, one after the other.
  *
- * @throws ValueError for no data set; TreeError when their batches are trees of different structure.
+ * @throws ValueError for no data set; TreeError or DTypeError, when a batch has rows of several parts, if
+ * these are trees of different structure or dtype.
  * @example
  * const [a, b] = [data.fromColumns(np.array([1, 2])), data.fromColumns(np.array([3, 4]))]
  * data.all(data.concat(a, b))   // [1, 2, 3, 4]

@@ -55,7 +55,7 @@ const triangle = (from: number, to: number, antialias: boolean): readonly (reado
  *
  * @throws ShapeError for fewer than two axes or an empty image; ValueError for sizes that are no positive integers.
  * @example
- * data.resize([1, 2])(np.array([[1, 3, 5, 7]]))                           // [[2.142857, 5.857143]]
+ * data.resize([1, 2])(np.array([[1, 3, 5, 7]]))                           // [[2.428571, 5.571429]]
  * data.resize([1, 2], { antialias: false })(np.array([[1, 3, 5, 7]]))     // [[2, 6]]
  * data.resize([1, 2], { method: 'nearest' })(np.array([[1, 3, 5, 7]]))    // [[3, 7]]
  */

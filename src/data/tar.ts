@@ -18,8 +18,9 @@ const sumOf = (header: Uint8Array): number => header.reduce((sum, byte, i) => su
 /**
  * The regular files of a tar archive by name. `Corrupt` for a header whose checksum is wrong, or a file that goes on after the end.
  *
- * @example no-run
- * const files = data.untar(bytes)   // Right: { 'cifar-10-batches-bin/test_batch.bin': Uint8Array(30730000), ... }
+ * @example
+ * data.untar(new Uint8Array(1024))          // Right: {}, the empty archive
+ * data.untar(new Uint8Array(512).fill(1))   // Left: the checksum of a header is wrong
  */
 export const untar = (bytes: Uint8Array): E.Either<DataFault, Readonly<Record<string, Uint8Array>>> => {
   const files: [string, Uint8Array][] = []

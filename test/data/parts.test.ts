@@ -52,6 +52,8 @@ describe('concat and split', () => {
     expect(set.take([]).y.shape).toEqual([0])
     laws.dataset(set, options)
     expect(() => data.concat()).toThrow(/at least one/)
+    const floats = data.map(counting(2), ({ y }) => ({ y: np.astype(y, 'float32') }))
+    expect(() => data.all(data.concat(counting(1), floats))).toThrow(/concat: parts of different dtype: int32 and float32/)
     expect(() => data.all(data.concat<unknown>(counting(1), data.fromColumns(np.zeros([1]))))).toThrow(/concat: batches differ/)
   })
   it('split is a partition', () => {

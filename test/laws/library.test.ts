@@ -145,6 +145,18 @@ describe('data sets', () => {
   it('parts', () => {
     laws.dataset(data.subset(rows, [6, 0, 3]), options(20))
   })
+  it('joined and lazy', () => {
+    const one = data.lazy(3, (row) => ({ x: np.full([2], row, { dtype: 'float64' }), y: np.array(row, { dtype: 'int32' }) }))
+    laws.dataset(data.concat(rows, one), options(20))
+  })
+  it('sequence batches can be restarted', () => {
+    laws.restartable(data.sequenceBatches(rows, { size: 2 }), options(10))
+  })
+  it('a split is a partition', () => {
+    const parts = (seed: number): Iterable<readonly number[]> =>
+      data.split(rows, 4, { key: random.key(seed) }).map((part) => [...data.all(part).y.toTypedArray()])
+    laws.partition(parts, rows.length, options(10))
+  })
   it('batches can be restarted', () => {
     laws.restartable(data.batches(rows, { size: 3, key: random.key(1) }), options(10))
   })

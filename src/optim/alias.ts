@@ -1,25 +1,24 @@
 /** Optimizers by their usual names: chains of steps that end in the learning rate. */
+import type { TensorLike } from '../numpy/lift.js'
 import { addDecayedWeights } from './clip.js'
 import type { DecayOptions } from './clip.js'
 import type { AdadeltaOptions, AdamOptions, RmsOptions, RssOptions } from './moments.js'
 import { scaleByAdadelta, scaleByAdam, scaleByRms, scaleByRss } from './moments.js'
 import { trace } from './momentum.js'
+import type { LearningRate } from './scale.js'
 import { scaleByLearningRate } from './scale.js'
-import type { Schedule } from './schedule.js'
 import type { GradientTransformation } from './transform.js'
 import { chain, identity } from './transform.js'
-
-/** A number, or a schedule of the number of updates made so far. */
-export type LearningRate = number | Schedule
 
 /** Options of `sgd`. */
 export interface SgdOptions {
   /** Decay of the running sum of gradients; without it plain gradient descent. */
-  readonly momentum?: number
+  readonly momentum?: TensorLike
   readonly nesterov?: boolean
 }
 
-const accumulate = ({ momentum, nesterov = false }: SgdOptions): GradientTransformation =>
+/** The running sum of gradients that `sgd` and `rmsprop` may keep. */
+export const accumulate = ({ momentum, nesterov = false }: SgdOptions): GradientTransformation =>
   momentum === undefined || momentum === 0 ? identity : trace({ decay: momentum, nesterov })
 
 /**
@@ -63,7 +62,7 @@ export const adam = (learningRate: LearningRate, options: AdamOptions = {}): Gra
 /** Options of `adamw`. */
 export interface AdamWOptions extends AdamOptions, DecayOptions {
   /** 1e-4 by default. */
-  readonly weightDecay?: number
+  readonly weightDecay?: TensorLike
 }
 
 /** Adam with decoupled weight decay, which does not enter the running means. @see https://arxiv.org/abs/1711.05101 */

@@ -1,12 +1,16 @@
 /** Steps that bound gradients or pull parameters towards zero. */
+import type { Axis } from '../core/axis.js'
 import type { Tensor } from '../core/tensor.js'
-import { add, div, mul, sqrt, square } from '../numpy/arithmetic.js'
+import { add, div, maximum, mul, neg, sqrt, square } from '../numpy/arithmetic.js'
 import { equal, greater, where } from '../numpy/comparison.js'
 import { asarray, astype } from '../numpy/create.js'
+import type { TensorLike } from '../numpy/lift.js'
 import { sum as total } from '../numpy/reduce.js'
 import { clip as bounded } from '../numpy/rounding.js'
 import * as tree from '../tree/index.js'
 import { mapLeaves, tensors } from './leaves.js'
+import { norm, rootMeanSquare, unitAxes } from './norms.js'
+import { factorFor } from './scale.js'
 import type { GradientTransformation } from './transform.js'
 import { stateless } from './transform.js'
 
@@ -16,8 +20,13 @@ export const globalNorm = (updates: unknown): Tensor => sqrt(sumOfSquares(update
 const sumOfSquares = (updates: unknown): Tensor => tensors(updates).reduce((sum, leaf) => add(sum, total(square(leaf))), asarray(0))
 
 /** Bounds every element to `[-maxDelta, maxDelta]`. */
-export const clip = (maxDelta: number): GradientTransformation =>
-  stateless('clip', (updates) => mapLeaves((u) => bounded(u, -maxDelta, maxDelta), updates))
+export const clip = (maxDelta: TensorLike): GradientTransformation =>
+  stateless('clip', (updates) =>
+    mapLeaves((u) => {
+      const bound = factorFor(u, maxDelta)
+      return bounded(u, typeof bound === 'number' ? -bound : neg(bound), bound)
+    }, updates),
+  )
 
 /** Options of `clipByGlobalNorm`. */
 export interface ClipOptions {
@@ -29,7 +38,7 @@ export interface ClipOptions {
  * Scales all updates by one factor so that their common norm is at most `maxNorm`; smaller ones pass unchanged.
  * Differentiable at zero gradients too.
  */
-export const clipByGlobalNorm = (maxNorm: number, { eps = 0 }: ClipOptions = {}): GradientTransformation =>
+export const clipByGlobalNorm = (maxNorm: TensorLike, { eps = 0 }: ClipOptions = {}): GradientTransformation =>
   stateless('clipByGlobalNorm', (updates) => {
     const squares = sumOfSquares(updates)
     const norm = add(sqrt(where(equal(squares, 0), 1, squares)), eps)
@@ -50,13 +59,58 @@ export interface DecayOptions {
  * @example
  * optim.addDecayedWeights(1e-4, { mask: (path) => path.endsWith('/w') })
  */
-export const addDecayedWeights = (rate: number, { mask = () => true }: DecayOptions = {}): GradientTransformation =>
+export const addDecayedWeights = (rate: TensorLike, { mask = () => true }: DecayOptions = {}): GradientTransformation =>
   stateless('addDecayedWeights', (updates, params) => {
     const chosen = tree.paths(params).map(mask)
     const [u, p] = [tree.flatten(updates), tensors(params)]
     tree.checkSame('addDecayedWeights', tree.structure(params), u.structure)
     return tree.unflatten(
       u.structure,
-      u.leaves.map((leaf, i) => (chosen[i] ? add(leaf, mul(p[i]!, rate)) : leaf)),
+      u.leaves.map((leaf, i) => (chosen[i] ? add(leaf, mul(p[i]!, factorFor(p[i]!, rate))) : leaf)),
     )
   })
+
+/** Scales each leaf on its own so that its Euclidean norm is at most `maxNorm`; smaller ones pass unchanged. */
+export const clipByNorm = (maxNorm: TensorLike): GradientTransformation =>
+  stateless('clipByNorm', (updates) =>
+    mapLeaves((u) => {
+      const size = norm(u)
+      const large = greater(size, factorFor(u, maxNorm))
+      return mul(u, where(large, div(factorFor(u, maxNorm), where(large, size, 1)), 1))
+    }, updates),
+  )
+
+/** Divides each leaf so that its root mean square is at most `threshold`. @see https://arxiv.org/abs/1804.04235 section 6 */
+export const clipByBlockRms = (threshold: number): GradientTransformation =>
+  stateless('clipByBlockRms', (updates) => mapLeaves((u) => div(u, maximum(div(rootMeanSquare(u), threshold), 1)), updates))
+
+/** Options of `adaptiveGradClip`. */
+export interface AdaptiveOptions {
+  /** Norm that parameters are taken to have at least; 1e-3, so that zeros can be left. */
+  readonly eps?: number
+  /** The axes of one unit; by default a whole vector, a column of a matrix `[in, out]`, a filter of `[out, in, ...]`. */
+  readonly axis?: Axis
+}
+
+/**
+ * Adaptive gradient clipping: scales the gradient of every unit (a column of a matrix, a filter) so that its norm is at most
+ * `clipping` times that of its parameters.
+ *
+ * @see https://arxiv.org/abs/2102.06171 Brock et al., High-Performance Large-Scale Image Recognition Without Normalization
+ */
+export const adaptiveGradClip = (clipping: number, { eps = 1e-3, axis }: AdaptiveOptions = {}): GradientTransformation =>
+  stateless('adaptiveGradClip', (updates, params) =>
+    mapLeaves(
+      (g, p) => {
+        const over = axis === undefined ? unitAxes(g.shape) : axis
+        const [size, bound] = [
+          norm(g, { axis: over, keepdims: true }),
+          mul(maximum(norm(p, { axis: over, keepdims: true }), eps), clipping),
+        ]
+        const large = greater(size, bound)
+        return mul(g, where(large, div(bound, where(large, size, 1)), 1))
+      },
+      updates,
+      params,
+    ),
+  )

@@ -8,13 +8,15 @@ import { increment, noUpdates } from './scale.js'
 import type { GradientTransformation } from './transform.js'
 import { fromStep } from './transform.js'
 
-const zeros = <P>(params: P): P => mapLeaves((p) => zerosLike(p), params)
+/** Zeros like every leaf, each a tensor of its own: states are donated leaf by leaf. */
+export const zeros = <P>(params: P): P => mapLeaves((p) => zerosLike(p), params)
 
-/** `decay * average + (1 - decay) * value`. */
-const average = (decay: number, before: Tensor, value: Tensor): Tensor => add(mul(before, decay), mul(value, 1 - decay))
+/** `decay * before + (1 - decay) * value`. */
+export const average = (decay: number, before: Tensor, value: Tensor): Tensor => add(mul(before, decay), mul(value, 1 - decay))
 
 /** `1 - decay^count`, without the cancellation that small counts would bring. */
-const correction = (decay: number, count: Tensor, like: Tensor): Tensor => neg(expm1(mul(astype(count, like.dtype), Math.log(decay))))
+export const correction = (decay: number, count: Tensor, like: Tensor): Tensor =>
+  neg(expm1(mul(astype(count, like.dtype), Math.log(decay))))
 
 /** Options of `scaleByAdam`. */
 export interface AdamOptions {
@@ -31,6 +33,8 @@ export interface AdamOptions {
    * `sqrt(1 - b2^t) / (1 - b1^t) * m / (sqrt(v) + eps)`, the paper's "epsilon hat" variant, of DeZero and TensorFlow.
    */
   readonly epsHat?: boolean
+  /** Look ahead by one step of the mean of gradients: Nadam. */
+  readonly nesterov?: boolean
 }
 
 /** State of `scaleByAdam`. */
@@ -49,12 +53,16 @@ export const scaleByAdam = ({
   eps = 1e-8,
   epsRoot = 0,
   epsHat = false,
+  nesterov = false,
 }: AdamOptions = {}): GradientTransformation => {
-  const direction = (m: Tensor, v: Tensor, count: Tensor): Tensor => {
+  const direction = (g: Tensor, m: Tensor, v: Tensor, count: Tensor): Tensor => {
     const c1 = correction(b1, count, m)
     const c2 = correction(b2, count, v)
     const under = (x: Tensor): Tensor => sqrt(epsRoot === 0 ? x : add(x, epsRoot))
-    return epsHat ? div(mul(m, div(sqrt(c2), c1)), add(under(v), eps)) : div(div(m, c1), add(under(div(v, c2)), eps))
+    // The mean as it will be corrected one step later, had the next gradient been this one.
+    const ahead = (): Tensor => average(b1, div(m, correction(b1, increment(count), m)), div(g, c1))
+    if (epsHat) return div(mul(nesterov ? mul(ahead(), c1) : m, div(sqrt(c2), c1)), add(under(v), eps))
+    return div(nesterov ? ahead() : div(m, c1), add(under(div(v, c2)), eps))
   }
   return fromStep({
     name: 'scaleByAdam',
@@ -63,7 +71,7 @@ export const scaleByAdam = ({
       const count = increment(state.count)
       const mu = mapLeaves((g, m) => average(b1, m, g), updates, state.mu)
       const nu = mapLeaves((g, v) => average(b2, v, square(g)), updates, state.nu)
-      return [mapLeaves((_, m, v) => direction(m, v, count), updates, mu, nu), { count, mu, nu }]
+      return [mapLeaves((g, m, v) => direction(g, m, v, count), updates, mu, nu), { count, mu, nu }]
     },
   })
 }

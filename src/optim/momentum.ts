@@ -1,14 +1,16 @@
 /** Momentum: a running sum of gradients that forgets. */
 import { add, mul } from '../numpy/arithmetic.js'
 import { zerosLike } from '../numpy/create.js'
+import type { TensorLike } from '../numpy/lift.js'
 import { mapLeaves } from './leaves.js'
+import { factorFor } from './scale.js'
 import type { GradientTransformation } from './transform.js'
 import { fromStep } from './transform.js'
 
 /** Options of `trace`. */
 export interface TraceOptions {
   /** How much of the sum is kept from step to step. */
-  readonly decay: number
+  readonly decay: TensorLike
   /** Look ahead by one step of the sum. */
   readonly nesterov?: boolean
 }
@@ -24,7 +26,7 @@ export const trace = ({ decay, nesterov = false }: TraceOptions): GradientTransf
     name: 'trace',
     init: (params) => ({ trace: mapLeaves((p) => zerosLike(p), params) }),
     update: (updates, state: TraceState) => {
-      const sum = mapLeaves((g, t) => add(g, mul(t, decay)), updates, state.trace)
-      return [nesterov ? mapLeaves((g, t) => add(g, mul(t, decay)), updates, sum) : sum, { trace: sum }]
+      const sum = mapLeaves((g, t) => add(g, mul(t, factorFor(t, decay))), updates, state.trace)
+      return [nesterov ? mapLeaves((g, t) => add(g, mul(t, factorFor(t, decay))), updates, sum) : sum, { trace: sum }]
     },
   })

@@ -1,12 +1,17 @@
 /** Steps that scale: by a number, by a learning rate, by a schedule. */
 import type { DType } from '../core/dtype.js'
 import type { Tensor } from '../core/tensor.js'
+import { isTensor } from '../core/tensor.js'
 import { add, mul, neg } from '../numpy/arithmetic.js'
 import { astype, zeros } from '../numpy/create.js'
+import type { TensorLike } from '../numpy/lift.js'
 import { mapLeaves, tensors } from './leaves.js'
 import type { Schedule } from './schedule.js'
 import type { GradientTransformation } from './transform.js'
 import { fromStep, stateless } from './transform.js'
+
+/** A number, a scalar tensor, or a schedule of the number of updates made so far. */
+export type LearningRate = number | Tensor | Schedule
 
 /** Number of updates so far, as part of a state. */
 export interface Counted {
@@ -19,8 +24,12 @@ export const noUpdates = (): Tensor => zeros([], { dtype: 'int32' })
 /** One update more. */
 export const increment = (count: Tensor): Tensor => add(count, 1)
 
-/** Multiplies updates by `factor`. */
-export const scale = (factor: number): GradientTransformation => stateless('scale', (updates) => mapLeaves((u) => mul(u, factor), updates))
+/** A number as it is, weak; a scalar tensor in the dtype of the leaf that it meets, so that leaves keep theirs. */
+export const factorFor = (leaf: Tensor, factor: TensorLike): TensorLike => (isTensor(factor) ? astype(factor, leaf.dtype) : factor)
+
+/** Multiplies updates by `factor`: a number, or a scalar tensor. */
+export const scale = (factor: TensorLike): GradientTransformation =>
+  stateless('scale', (updates) => mapLeaves((u) => mul(u, factorFor(u, factor)), updates))
 
 /** `f` for every dtype among the leaves, so that a float64 leaf meets a float64 factor. */
 const byDType = (leaves: readonly Tensor[], f: (dtype: DType) => Tensor): ReadonlyMap<DType, Tensor> =>
@@ -41,5 +50,7 @@ export const scaleBySchedule = (schedule: Schedule): GradientTransformation =>
   })
 
 /** Multiplies updates by minus the learning rate: the step that makes of a direction a descent. */
-export const scaleByLearningRate = (learningRate: number | Schedule): GradientTransformation =>
-  typeof learningRate === 'number' ? scale(-learningRate) : scaleBySchedule((count) => neg(learningRate(count)))
+export const scaleByLearningRate = (learningRate: LearningRate): GradientTransformation => {
+  if (typeof learningRate === 'number') return scale(-learningRate)
+  return isTensor(learningRate) ? scale(neg(learningRate)) : scaleBySchedule((count) => neg(learningRate(count)))
+}

@@ -23,7 +23,8 @@ export const constantSchedule =
     value
 
 /** A value as a tensor of `count`'s float dtype, so that no constant passes through float32 on its way to float64. */
-const like = (count: TensorLike, value: TensorLike): TensorLike => (typeof value === 'number' ? fullLike(toFloat(count), value) : value)
+export const like = (count: TensorLike, value: TensorLike): TensorLike =>
+  typeof value === 'number' ? fullLike(toFloat(count), value) : value
 
 const positive = (name: string, option: string, value: number): number =>
   value > 0 ? value : fail(ValueError, `${name}: ${option} must be positive, got ${value}`)

@@ -1,0 +1,60 @@
+/** Gradients of several micro-batches as one. */
+import { cond } from '../control/cond.js'
+import { fail, ValueError } from '../core/errors.js'
+import type { Tensor } from '../core/tensor.js'
+import { add, div, sub } from '../numpy/arithmetic.js'
+import { equal } from '../numpy/comparison.js'
+import { astype } from '../numpy/create.js'
+import { mapLeaves } from './leaves.js'
+import { zeros } from './moments.js'
+import { increment, noUpdates } from './scale.js'
+import type { GradientTransformation, State } from './transform.js'
+import { fromStep } from './transform.js'
+
+/** State of `multiSteps`. */
+export interface MultiStepsState {
+  /** Gradients seen since the last real update: int32[]. */
+  readonly miniStep: Tensor
+  /** Real updates so far: int32[]. */
+  readonly gradientStep: Tensor
+  /** Mean of the gradients seen since the last real update. */
+  readonly accumulated: unknown
+  /** State of the inner transformation. */
+  readonly inner: State
+}
+
+/**
+ * Collects the mean of `every` gradients and hands it to `transformation`; the updates in between are zeros. Training on
+ * `every` micro-batches of equal size is then training on one large batch, exactly, in the memory of a small one.
+ *
+ * @throws ValueError unless `every` is a positive integer.
+ * @example
+ * const optimizer = optim.multiSteps(optim.adam(1e-3), 4)
+ */
+export const multiSteps = (transformation: GradientTransformation, every: number): GradientTransformation => {
+  if (!Number.isInteger(every) || every < 1) fail(ValueError, `multiSteps: every must be a positive integer, got ${every}`)
+  return fromStep({
+    name: 'multiSteps',
+    init: (params) => ({
+      miniStep: noUpdates(),
+      gradientStep: noUpdates(),
+      accumulated: zeros(params),
+      inner: transformation.init(params),
+    }),
+    update: <P>(grads: P, state: MultiStepsState, params: P): readonly [P, MultiStepsState] => {
+      const mean = mapLeaves((g, m) => add(m, div(sub(g, m), add(astype(state.miniStep, m.dtype), 1))), grads, state.accumulated)
+      const [updates, next] = cond(
+        equal(state.miniStep, every - 1),
+        (m: P, s: MultiStepsState, p: P) => {
+          const [u, inner] = transformation.update(m, s.inner, p)
+          return [u, { miniStep: noUpdates(), gradientStep: increment(s.gradientStep), accumulated: zeros(m), inner }]
+        },
+        (m: P, s: MultiStepsState) => [zeros(m), { ...s, miniStep: increment(s.miniStep), accumulated: m }],
+        mean,
+        state,
+        params,
+      ) as unknown as readonly [P, MultiStepsState]
+      return [updates, next]
+    },
+  })
+}

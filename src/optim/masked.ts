@@ -1,0 +1,112 @@
+/** Training parts of a tree: some leaves only, or each group by rules of its own. */
+import { fail, ValueError } from '../core/errors.js'
+import { zerosLike } from '../numpy/create.js'
+import type { Leaf } from '../tree/tree.js'
+import * as tree from '../tree/index.js'
+import { mapLeaves } from './leaves.js'
+import type { GradientTransformation, State } from './transform.js'
+import { fromStep, stateless } from './transform.js'
+
+/** Which leaves, by path: `(path) => path.startsWith('head/')`. */
+export type Mask = (path: string) => boolean
+
+/** The tree with the leaves that are not chosen replaced by empty subtrees. */
+const pick = (t: unknown, chosen: readonly boolean[]): unknown => {
+  const { leaves, structure } = tree.flatten(t)
+  return tree.unflatten(
+    structure,
+    leaves.map((leaf, i) => (chosen[i] ? leaf : null)),
+  )
+}
+
+/** `t` with its chosen leaves replaced by those of `part`. */
+const put = <T>(t: T, part: unknown, chosen: readonly boolean[]): T => {
+  const { leaves, structure } = tree.flatten(t)
+  const inside = tree.leaves(part).values()
+  return tree.unflatten(
+    structure,
+    leaves.map((leaf, i) => (chosen[i] ? (inside.next().value as Leaf) : leaf)),
+  )
+}
+
+/** State of `masked`: the inner state, with nothing where a leaf is not chosen. */
+export interface MaskedState {
+  readonly inner: State
+}
+
+/**
+ * Applies `transformation` to the leaves that `mask` chooses by path. The others pass unchanged and take no room in the state.
+ *
+ * @example
+ * const decay = optim.masked(optim.addDecayedWeights(1e-4), (path) => path.endsWith('/w'))
+ */
+export const masked = (transformation: GradientTransformation, mask: Mask): GradientTransformation =>
+  fromStep({
+    name: 'masked',
+    init: (params) => ({ inner: transformation.init(pick(params, tree.paths(params).map(mask))) }),
+    update: (updates, state: MaskedState, params) => {
+      tree.checkSame('masked', tree.structure(params), tree.structure(updates))
+      const chosen = tree.paths(params).map(mask)
+      const [inside, inner] = transformation.update(pick(updates, chosen), state.inner, pick(params, chosen))
+      return [put(updates, inside, chosen), { inner }]
+    },
+  })
+
+/** Replaces every update by zero. */
+export const setToZero = (): GradientTransformation => stateless('setToZero', (updates) => mapLeaves((u) => zerosLike(u), updates))
+
+/**
+ * Freezes the leaves that `mask` chooses: their updates become zero. It goes last in a chain, after whatever would move them
+ * (weight decay, momentum); to save their optimizer state too, use `multiTransform`.
+ *
+ * @example
+ * const optimizer = optim.chain(optim.adam(1e-3), optim.freeze((path) => path.startsWith('l1/')))
+ * const [updates] = optimizer.update(params, optimizer.init(params), params)
+ * updates.l1.b   // [0, 0]
+ */
+export const freeze = (mask: Mask): GradientTransformation => masked(setToZero(), mask)
+
+/**
+ * Gives every leaf to the transformation whose name `label` returns for its path: learning rates per group, a frozen body
+ * (`optim.setToZero()`) under a trained head. The state is a record by name, each part with its own leaves only.
+ *
+ * @throws ValueError when a label names no transformation.
+ * @example
+ * const optimizer = optim.multiTransform({ slow: optim.sgd(0.01), fast: optim.sgd(0.5) }, (path) => (path.startsWith('l2/') ? 'fast' : 'slow'))
+ * const [updates] = optimizer.update(params, optimizer.init(params), params)
+ * updates.l2.b   // [-0.5, -1]
+ */
+export const multiTransform = <L extends string>(
+  transformations: Readonly<Record<L, GradientTransformation>>,
+  label: (path: string) => NoInfer<L>,
+): GradientTransformation => {
+  const entries = Object.entries<GradientTransformation>(transformations)
+  const labels = (params: unknown): readonly string[] =>
+    tree.paths(params).map((path) => {
+      const name = label(path)
+      if (Object.hasOwn(transformations, name)) return name
+      return fail(ValueError, `multiTransform: '${path}' is labelled '${String(name)}', which is none of the transformations`, {
+        fix: `one of: ${Object.keys(transformations).join(', ')}`,
+      })
+    })
+  const chosen = (all: readonly string[], name: string): readonly boolean[] => all.map((l) => l === name)
+  return fromStep({
+    name: 'multiTransform',
+    init: (params) => {
+      const all = labels(params)
+      return Object.fromEntries(entries.map(([name, t]) => [name, t.init(pick(params, chosen(all, name)))]))
+    },
+    update: <P>(updates: P, state: Readonly<Record<string, State>>, params: P): readonly [P, unknown] => {
+      tree.checkSame('multiTransform', tree.structure(params), tree.structure(updates))
+      const all = labels(params)
+      return entries.reduce<readonly [P, Readonly<Record<string, State>>]>(
+        ([done, states], [name, t]) => {
+          const mine = chosen(all, name)
+          const [inside, next] = t.update(pick(updates, mine), state[name]!, pick(params, mine))
+          return [put(done, inside, mine), { ...states, [name]: next }]
+        },
+        [updates, {}],
+      )
+    },
+  })
+}

@@ -3,18 +3,21 @@ import { isFloat } from '../core/dtype.js'
 import { fail, ShapeError } from '../core/errors.js'
 import { dropAxes, sameShape } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
-import { add, mul, neg, sub } from '../numpy/arithmetic.js'
-import { equal } from '../numpy/comparison.js'
+import { add, maximum, mul, neg, pow, sub } from '../numpy/arithmetic.js'
+import { equal, lessEqual, where } from '../numpy/comparison.js'
 import { astype } from '../numpy/create.js'
+import { expm1, log, log1p } from '../numpy/exponential.js'
 import type { TensorLike } from '../numpy/lift.js'
 import { lift, toFloat } from '../numpy/lift.js'
 import { argmax, mean, sum } from '../numpy/reduce.js'
-import { softplus } from '../nn/activation.js'
+import { sigmoid, softplus } from '../nn/activation.js'
 import { logSoftmax, oneHot } from '../nn/softmax.js'
 import type { ReductionOption } from './reduction.js'
 import { reduce } from './reduction.js'
+import { pair } from './shapes.js'
 
-const checkLabels = (name: string, logits: Tensor, labels: Tensor): void => {
+/** @throws ShapeError unless the labels are class numbers or probabilities for these logits. */
+export const checkLabels = (name: string, logits: Tensor, labels: Tensor): void => {
   const classes = logits.ndim - 1
   const expected = isFloat(labels.dtype) ? logits.shape : dropAxes(logits.shape, [classes])
   if (logits.ndim === 0 || !sameShape(labels.shape, expected))
@@ -24,6 +27,45 @@ const checkLabels = (name: string, logits: Tensor, labels: Tensor): void => {
     })
 }
 
+/** Options of `softmaxCrossEntropy`. */
+export interface SoftmaxOptions extends ReductionOption {
+  /** `s` mixes labels with a guess among all K classes: `(1 - s) label + s / K`; 0. See https://arxiv.org/abs/1512.00567 */
+  readonly labelSmoothing?: number
+  /** A weight per class, float[K]: an example weighs as much as its label, and the mean is a weighted mean. */
+  readonly classWeights?: TensorLike
+}
+
+const targetsOf = (name: string, logits: Tensor, labels: TensorLike): Tensor => {
+  const t = lift(labels, name)
+  checkLabels(name, logits, t)
+  return isFloat(t.dtype) ? astype(t, logits.dtype) : oneHot(t, logits.shape[logits.ndim - 1]!, { dtype: logits.dtype })
+}
+
+/** The weights of examples and of the classes of their labels, as one option. */
+const weighed = (name: string, targets: Tensor, { weights, classWeights }: SoftmaxOptions): ReductionOption => {
+  if (classWeights === undefined) return weights === undefined ? {} : { weights }
+  const w = astype(lift(classWeights, name), targets.dtype)
+  if (!sameShape(w.shape, targets.shape.slice(-1)))
+    fail(ShapeError, `${name}: classWeights of shape [${w.shape.join(',')}] for ${targets.shape[targets.ndim - 1]!} classes`, {
+      args: { classWeights: w },
+    })
+  const ofLabels = sum(mul(targets, w), { axis: -1 })
+  return { weights: weights === undefined ? ofLabels : mul(ofLabels, astype(lift(weights, name), targets.dtype)) }
+}
+
+/**
+ * Labels mixed with a guess among all classes: `(1 - smoothing) labels + smoothing / K`.
+ *
+ * @see https://arxiv.org/abs/1512.00567 Szegedy et al., Rethinking the Inception Architecture
+ * @example
+ * losses.smoothLabels(np.array([0, 1, 0, 0]), 0.2)  // [0.05, 0.85, 0.05, 0.05]
+ */
+export const smoothLabels = (labels: TensorLike, smoothing: number): Tensor => {
+  const t = toFloat(labels, 'smoothLabels')
+  if (t.ndim === 0) fail(ShapeError, 'smoothLabels: labels need an axis of classes', { args: { labels: t } })
+  return add(mul(t, 1 - smoothing), mul(sum(t, { axis: -1, keepdims: true }), smoothing / t.shape[t.ndim - 1]!))
+}
+
 /**
  * Cross-entropy of the softmax of `logits` (classes on the last axis): `-log softmax(logits)[label]`, or for labels that are
  * probabilities `-sum(labels * log softmax(logits))`. The mean over all examples unless `reduction` says otherwise.
@@ -31,21 +73,29 @@ const checkLabels = (name: string, logits: Tensor, labels: Tensor): void => {
  *
  * shapes: logits[..., K], labels int[...] or float[..., K] -> []
  *
- * @throws ShapeError when logits and labels do not fit.
+ * @throws ShapeError when logits, labels and weights do not fit.
  * @example
  * losses.softmaxCrossEntropy(np.zeros([2, 10]), np.array([3, 9], { dtype: 'int32' }))   // 2.3025851
  */
-export const softmaxCrossEntropy = (logits: TensorLike, labels: TensorLike, { reduction = 'mean' }: ReductionOption = {}): Tensor => {
-  const x = toFloat(logits, 'softmaxCrossEntropy')
-  const t = lift(labels, 'softmaxCrossEntropy')
-  checkLabels('softmaxCrossEntropy', x, t)
-  const targets = isFloat(t.dtype) ? t : oneHot(t, x.shape[x.ndim - 1]!, { dtype: x.dtype })
-  return reduce(neg(sum(mul(targets, logSoftmax(x)), { axis: -1 })), reduction)
+export const softmaxCrossEntropy = (logits: TensorLike, labels: TensorLike, options: SoftmaxOptions = {}): Tensor => {
+  const name = 'softmaxCrossEntropy'
+  const { labelSmoothing = 0, reduction = 'mean' } = options
+  const x = toFloat(logits, name)
+  const targets = targetsOf(name, x, labels)
+  const smooth = labelSmoothing === 0 ? targets : smoothLabels(targets, labelSmoothing)
+  return reduce(name, neg(sum(mul(smooth, logSoftmax(x)), { axis: -1 })), { reduction, ...weighed(name, targets, options) })
+}
+
+/** Options of `sigmoidCrossEntropy`. */
+export interface SigmoidOptions extends ReductionOption {
+  /** Multiplies the loss of a yes, so that rare ones count: of a shape that broadcasts to the logits; 1. */
+  readonly posWeight?: TensorLike
 }
 
 /**
  * Cross-entropy of independent yes-no answers, from logits: `softplus(x) - x * label`, computed so that it is exact at any size of
- * `x`. Labels are 0 or 1 (any dtype), or probabilities. The mean over all elements unless `reduction` says otherwise.
+ * `x`. Labels are 0 or 1 (any dtype), or probabilities. The mean over all elements unless `reduction` says otherwise; DeZero
+ * divides by the number of rows, which is `batchMean`.
  *
  * shapes: logits[...], labels[...] -> []
  *
@@ -53,13 +103,107 @@ export const softmaxCrossEntropy = (logits: TensorLike, labels: TensorLike, { re
  * @example
  * losses.sigmoidCrossEntropy(np.array([-800]), np.array([1]))   // 800
  */
-export const sigmoidCrossEntropy = (logits: TensorLike, labels: TensorLike, { reduction = 'mean' }: ReductionOption = {}): Tensor => {
-  const x = toFloat(logits, 'sigmoidCrossEntropy')
-  const t = lift(labels, 'sigmoidCrossEntropy')
-  if (!sameShape(x.shape, t.shape))
-    fail(ShapeError, 'sigmoidCrossEntropy: logits and labels differ in shape', { args: { logits: x, labels: t } })
-  const targets = astype(t, x.dtype)
-  return reduce(add(mul(targets, softplus(neg(x))), mul(sub(1, targets), softplus(x))), reduction)
+export const sigmoidCrossEntropy = (logits: TensorLike, labels: TensorLike, { posWeight, ...options }: SigmoidOptions = {}): Tensor => {
+  const [x, targets] = logitsAndLabels('sigmoidCrossEntropy', logits, labels)
+  const yes = mul(targets, softplus(neg(x)))
+  const weightedYes = posWeight === undefined ? yes : mul(yes, astype(lift(posWeight), x.dtype))
+  return reduce('sigmoidCrossEntropy', add(weightedYes, mul(sub(1, targets), softplus(x))), options)
+}
+
+const logitsAndLabels = (name: string, logits: TensorLike, labels: TensorLike): readonly [Tensor, Tensor] => {
+  const [x, t] = [toFloat(logits, name), lift(labels, name)]
+  if (!sameShape(x.shape, t.shape)) fail(ShapeError, `${name}: logits and labels differ in shape`, { args: { logits: x, labels: t } })
+  return [x, astype(t, x.dtype)]
+}
+
+/** `factor * value`, 0 where the factor is 0 whatever the value is, derivatives too. */
+const absorbing = (factor: Tensor, value: (guard: (x: Tensor) => Tensor) => Tensor): Tensor => {
+  const zero = equal(factor, 0)
+  return where(
+    zero,
+    0,
+    mul(
+      factor,
+      value((x) => where(zero, 0.5, x)),
+    ),
+  )
+}
+
+/**
+ * Cross-entropy of yes-no answers from probabilities: `-(t log p + (1 - t) log(1 - p))`. Nothing is clipped: certainty that is
+ * wrong costs infinity, and has a slope up to there. With logits at hand, `sigmoidCrossEntropy` of them is exact everywhere.
+ * The mean over all elements unless `reduction` says otherwise; DeZero divides by the number of rows, which is `batchMean`.
+ *
+ * shapes: probabilities[...], labels[...] -> []
+ *
+ * @throws ShapeError when the shapes differ.
+ * @example
+ * losses.binaryCrossEntropy(np.array([0.75]), np.array([0]))  // 1.386294
+ */
+export const binaryCrossEntropy = (probabilities: TensorLike, labels: TensorLike, options: ReductionOption = {}): Tensor => {
+  const [p, t] = pair('binaryCrossEntropy', probabilities, astype(lift(labels), toFloat(probabilities, 'binaryCrossEntropy').dtype))
+  const yes = absorbing(t, (guard) => log(guard(p)))
+  const no = absorbing(sub(1, t), (guard) => log1p(neg(guard(p))))
+  return reduce('binaryCrossEntropy', neg(add(yes, no)), options)
+}
+
+/** Options of the focal losses. */
+export interface FocalOptions extends ReductionOption {
+  /** How strongly examples that are right already fade: their loss is multiplied by `(1 - p)^gamma`; 2. */
+  readonly gamma?: number
+}
+
+/** Options of `sigmoidFocal`. */
+export interface SigmoidFocalOptions extends FocalOptions {
+  /** Weight of a yes; that of a no is `1 - alpha`. Without it both weigh 1. */
+  readonly alpha?: number
+}
+
+/**
+ * The focal loss of yes-no answers: `sigmoidCrossEntropy` times `(1 - p)^gamma`, `p` being the probability of the right answer.
+ *
+ * shapes: logits[...], labels[...] -> []
+ *
+ * @throws ShapeError when the shapes differ.
+ * @see https://arxiv.org/abs/1708.02002 Lin et al., Focal Loss for Dense Object Detection
+ */
+export const sigmoidFocal = (logits: TensorLike, labels: TensorLike, options: SigmoidFocalOptions = {}): Tensor => {
+  const { gamma = 2, alpha, ...rest } = options
+  const [x, t] = logitsAndLabels('sigmoidFocal', logits, labels)
+  const wrong = add(mul(t, sigmoid(neg(x))), mul(sub(1, t), sigmoid(x)))
+  const entropy = add(mul(t, softplus(neg(x))), mul(sub(1, t), softplus(x)))
+  const loss = mul(entropy, pow(wrong, gamma))
+  return reduce('sigmoidFocal', alpha === undefined ? loss : mul(loss, add(mul(t, alpha), mul(sub(1, t), 1 - alpha))), rest)
+}
+
+/**
+ * The focal loss of classes: `softmaxCrossEntropy` times `(1 - p)^gamma`, `p` being the probability of the label.
+ *
+ * shapes: logits[..., K], labels int[...] -> []
+ *
+ * @throws ShapeError when logits and labels do not fit.
+ * @see https://arxiv.org/abs/1708.02002 Lin et al., Focal Loss for Dense Object Detection
+ */
+export const softmaxFocal = (logits: TensorLike, labels: TensorLike, { gamma = 2, ...options }: FocalOptions = {}): Tensor => {
+  const entropy = softmaxCrossEntropy(logits, labels, { reduction: 'none' })
+  // Rounding may leave a certain answer with an entropy a little below 0.
+  const wrong = neg(expm1(neg(where(lessEqual(entropy, 0), 0, entropy))))
+  return reduce('softmaxFocal', mul(entropy, pow(wrong, gamma)), options)
+}
+
+/**
+ * The hinge loss of support vector machines, `max(1 - score * label, 0)`, labels being -1 and 1.
+ *
+ * shapes: scores[...], labels[...] -> []
+ *
+ * @throws ShapeError when the shapes differ.
+ * @see https://doi.org/10.1007/BF00994018 Cortes and Vapnik, Support-Vector Networks
+ * @example
+ * losses.hinge(np.array([0.5, 2]), np.array([1, 1]), { reduction: 'none' })  // [0.5, 0]
+ */
+export const hinge = (scores: TensorLike, labels: TensorLike, options: ReductionOption = {}): Tensor => {
+  const [x, t] = logitsAndLabels('hinge', scores, labels)
+  return reduce('hinge', maximum(sub(1, mul(x, t)), 0), options)
 }
 
 /**

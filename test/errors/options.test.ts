@@ -299,7 +299,7 @@ describe('values that JavaScript lets through', () => {
   it('a reduction of a loss', () =>
     expect(thrown(() => losses.meanSquaredError(x, x, { reduction: untyped('avg') }))).toMatchInlineSnapshot(`
     "ValueError: reduction: there is no 'avg'
-      try: 'mean', 'sum' or 'none'"
+      try: 'mean', 'sum', 'batchMean' or 'none'"
   `))
   it('parameters of another model', () =>
     expect([

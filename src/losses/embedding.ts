@@ -1,0 +1,113 @@
+/** Losses of places: what belongs together is to lie together. */
+import { fail, ShapeError } from '../core/errors.js'
+import type { Tensor } from '../core/tensor.js'
+import { add, div, maximum, mul, sqrt, square, sub } from '../numpy/arithmetic.js'
+import { equal, where } from '../numpy/comparison.js'
+import { astype } from '../numpy/create.js'
+import type { TensorLike } from '../numpy/lift.js'
+import { lift } from '../numpy/lift.js'
+import { matmul } from '../numpy/matmul.js'
+import { arange } from '../numpy/ranges.js'
+import { sum } from '../numpy/reduce.js'
+import { transpose } from '../numpy/shape.js'
+import { softmaxCrossEntropy } from './classification.js'
+import type { ReductionOption } from './reduction.js'
+import { reduce } from './reduction.js'
+import { pair } from './shapes.js'
+
+/** The Euclidean norm along the last axis, with derivative 0 at 0. */
+const length = (x: Tensor, keepdims = false): Tensor => {
+  const squares = sum(square(x), { axis: -1, keepdims })
+  const zero = equal(squares, 0)
+  return where(zero, 0, sqrt(where(zero, 1, squares)))
+}
+
+const unit = (x: Tensor): Tensor => {
+  const n = length(x, true)
+  return div(x, where(equal(n, 0), 1, n))
+}
+
+/**
+ * `1 - cos` of the angle between vectors along the last axis: 0 for one direction, 2 for opposite ones, 1 where one is zero.
+ *
+ * shapes: a[..., D], b[..., D] -> []
+ *
+ * @throws ShapeError when the shapes differ.
+ * @example
+ * losses.cosineDistance(np.array([[1, 0], [1, 1]]), np.array([[0, 2], [2, 2]]), { reduction: 'none' })  // [1, 0]
+ */
+export const cosineDistance = (a: TensorLike, b: TensorLike, options: ReductionOption = {}): Tensor => {
+  const [x, y] = pair('cosineDistance', a, b)
+  return reduce('cosineDistance', sub(1, sum(mul(unit(x), unit(y)), { axis: -1 })), options)
+}
+
+/** Options of losses with a margin. */
+export interface MarginOptions extends ReductionOption {
+  /** The distance beyond which nothing is asked any more; 1. */
+  readonly margin?: number
+}
+
+/**
+ * The contrastive loss of pairs at Euclidean distance `d`: `d^2 / 2` for pairs that belong together, `max(margin - d, 0)^2 / 2` for
+ * the others.
+ *
+ * shapes: a[..., D], b[..., D], same[...] of 0 and 1 -> []
+ *
+ * @throws ShapeError when the shapes do not fit.
+ * @see https://doi.org/10.1109/CVPR.2006.100 Hadsell et al., Dimensionality Reduction by Learning an Invariant Mapping
+ */
+export const contrastive = (a: TensorLike, b: TensorLike, same: TensorLike, { margin = 1, ...options }: MarginOptions = {}): Tensor => {
+  const d = length(sub(...pair('contrastive', a, b)))
+  const [, together] = pair('contrastive', d, astype(lift(same, 'contrastive'), d.dtype))
+  const apart = mul(sub(1, together), square(maximum(sub(margin, d), 0)))
+  return reduce('contrastive', mul(add(mul(together, square(d)), apart), 0.5), options)
+}
+
+/**
+ * The triplet loss, `max(|anchor - positive| - |anchor - negative| + margin, 0)`.
+ *
+ * shapes: three times [..., D] -> []
+ *
+ * @throws ShapeError when the shapes differ.
+ * @see https://arxiv.org/abs/1503.03832 Schroff et al., FaceNet (whose distances are squared)
+ */
+export const triplet = (
+  anchors: TensorLike,
+  positives: TensorLike,
+  negatives: TensorLike,
+  { margin = 1, ...options }: MarginOptions = {},
+): Tensor => {
+  const near = length(sub(...pair('triplet', anchors, positives)))
+  const far = length(sub(...pair('triplet', anchors, negatives)))
+  return reduce('triplet', maximum(add(sub(near, far), margin), 0), options)
+}
+
+/** Options of `infoNce`. */
+export interface InfoNceOptions extends ReductionOption {
+  /** Divides the cosines; 0.1. */
+  readonly temperature?: number
+  /** Also tell every key's query among all queries, and take the mean of both losses (CLIP); `false`. */
+  readonly symmetric?: boolean
+}
+
+/**
+ * InfoNCE: every query must find its own key, the one in the same row, among all keys of the batch: the cross-entropy
+ * of cosines over a temperature.
+ *
+ * shapes: queries[N, D], keys[N, D] -> []
+ *
+ * @throws ShapeError when the shapes differ or are not those of matrices.
+ * @see https://arxiv.org/abs/1807.03748 van den Oord et al., Representation Learning with Contrastive Predictive Coding
+ */
+export const infoNce = (
+  queries: TensorLike,
+  keys: TensorLike,
+  { temperature = 0.1, symmetric = false, ...options }: InfoNceOptions = {},
+): Tensor => {
+  const [q, k] = pair('infoNce', queries, keys)
+  if (q.ndim !== 2) fail(ShapeError, `infoNce: queries and keys are matrices [N, D], got ${q.ndim} axes`, { args: { queries: q, keys: k } })
+  const cosines = div(matmul(unit(q), transpose(unit(k))), temperature)
+  const own = arange(q.shape[0]!, { dtype: 'int32' })
+  const found = softmaxCrossEntropy(cosines, own, options)
+  return symmetric ? mul(add(found, softmaxCrossEntropy(transpose(cosines), own, options)), 0.5) : found
+}

@@ -1,0 +1,153 @@
+/** Losses of numbers that are not squares: robust ones, and likelihoods of counts and of spreads. */
+import type { Tensor } from '../core/tensor.js'
+import { abs, add, div, maximum, mul, neg, square, sub } from '../numpy/arithmetic.js'
+import { lessEqual, where } from '../numpy/comparison.js'
+import { exp, log } from '../numpy/exponential.js'
+import type { TensorLike } from '../numpy/lift.js'
+import { sum } from '../numpy/reduce.js'
+import { gammaln } from '../numpy/special.js'
+import { softplus } from '../nn/activation.js'
+import type { ReductionOption } from './reduction.js'
+import { reduce } from './reduction.js'
+import { pair } from './shapes.js'
+
+/**
+ * `|prediction - target|`, the mean over all elements.
+ *
+ * @throws ShapeError when the shapes differ.
+ * @example
+ * losses.meanAbsoluteError(np.array([0, 1, 2]), np.array([0.5, -1, 2]))  // 0.8333333
+ */
+export const meanAbsoluteError = (predictions: TensorLike, targets: TensorLike, options: ReductionOption = {}): Tensor =>
+  reduce('meanAbsoluteError', abs(sub(...pair('meanAbsoluteError', predictions, targets))), options)
+
+/** Options of `huber`. */
+export interface HuberOptions extends ReductionOption {
+  /** Where the parabola becomes a line; 1. */
+  readonly delta?: number
+}
+
+/**
+ * Huber's loss of `d = prediction - target`: `d^2 / 2` for `|d| <= delta`, `delta (|d| - delta / 2)` beyond: outliers pull with
+ * constant force.
+ *
+ * @throws ShapeError when the shapes differ.
+ * @see https://doi.org/10.1214/aoms/1177703732 Huber, Robust Estimation of a Location Parameter
+ * @example
+ * losses.huber(np.array([0, 3]), np.array([1, 0]), { reduction: 'none' })  // [0.5, 2.5]
+ */
+export const huber = (predictions: TensorLike, targets: TensorLike, { delta = 1, ...options }: HuberOptions = {}): Tensor => {
+  const d = sub(...pair('huber', predictions, targets))
+  const size = abs(d)
+  const near = lessEqual(size, delta)
+  return reduce('huber', where(near, mul(square(where(near, d, 0)), 0.5), mul(sub(size, delta / 2), delta)), options)
+}
+
+/**
+ * `log(cosh(prediction - target))`: half a square near 0, `|d| - log 2` far away, smooth everywhere and without overflow.
+ *
+ * @throws ShapeError when the shapes differ.
+ * @example
+ * losses.logCosh(np.array([800]), np.array([0]))  // 799.3069
+ */
+export const logCosh = (predictions: TensorLike, targets: TensorLike, options: ReductionOption = {}): Tensor => {
+  const d = sub(...pair('logCosh', predictions, targets))
+  return reduce('logCosh', sub(add(d, softplus(mul(d, -2))), Math.LN2), options)
+}
+
+/** Options of `quantile`. */
+export interface QuantileOptions extends ReductionOption {
+  /** Which quantile of the targets the prediction is to be, between 0 and 1; 0.5, the median. */
+  readonly quantile?: number
+}
+
+/**
+ * The pinball loss, `max(q d, (q - 1) d)` of `d = target - prediction`, least at the `q`-quantile of the targets.
+ *
+ * @throws ShapeError when the shapes differ.
+ * @see https://doi.org/10.2307/1913643 Koenker and Bassett, Regression Quantiles
+ */
+export const pinball = (predictions: TensorLike, targets: TensorLike, { quantile = 0.5, ...options }: QuantileOptions = {}): Tensor => {
+  const d = neg(sub(...pair('pinball', predictions, targets)))
+  return reduce('pinball', maximum(mul(d, quantile), mul(d, quantile - 1)), options)
+}
+
+/** Options of `poissonNll`. */
+export interface PoissonOptions extends ReductionOption {
+  /** Add `log(target!)`, so that it is the whole negative log-likelihood; `false`. */
+  readonly full?: boolean
+}
+
+/**
+ * The negative log-likelihood of counts under Poisson distributions whose rates are `exp(logRates)`: `exp(x) - target x`.
+ *
+ * @throws ShapeError when the shapes differ.
+ * @example
+ * losses.poissonNll(np.array([0, 1]), np.array([2, 1]), { reduction: 'none' })  // [1, 1.7182818]
+ */
+export const poissonNll = (logRates: TensorLike, targets: TensorLike, { full = false, ...options }: PoissonOptions = {}): Tensor => {
+  const [x, t] = pair('poissonNll', logRates, targets)
+  const loss = sub(exp(x), mul(t, x))
+  return reduce('poissonNll', full ? add(loss, gammaln(add(t, 1))) : loss, options)
+}
+
+/** Options of `gaussianNll`. */
+export interface GaussianOptions extends ReductionOption {
+  /** Add `log(2 pi) / 2`, so that it is the whole negative log-likelihood; `false`. */
+  readonly full?: boolean
+}
+
+/**
+ * The negative log-likelihood of numbers under normal distributions with the given means and logarithms of variances:
+ * `(log v + (mean - target)^2 / v) / 2`. The logarithm, because it may be any number.
+ *
+ * @throws ShapeError when the shapes differ.
+ * @see https://doi.org/10.1109/ICNN.1994.374138 Nix and Weigend, Estimating the mean and variance of the target distribution
+ */
+export const gaussianNll = (
+  means: TensorLike,
+  targets: TensorLike,
+  logVariances: TensorLike,
+  { full = false, ...options }: GaussianOptions = {},
+): Tensor => {
+  const [m, t] = pair('gaussianNll', means, targets)
+  const [, s] = pair('gaussianNll', m, logVariances)
+  const loss = mul(add(s, div(square(sub(m, t)), exp(s))), 0.5)
+  return reduce('gaussianNll', full ? add(loss, Math.log(2 * Math.PI) / 2) : loss, options)
+}
+
+/** `t log t`, 0 at 0, with derivative taken as 0 there. */
+const selfLog = (t: Tensor): Tensor => {
+  const zero = lessEqual(t, 0)
+  return where(zero, 0, mul(t, log(where(zero, 1, t))))
+}
+
+/** Options of `klDivergence`. */
+export interface KlOptions extends ReductionOption {
+  /** The targets are logarithms too; `false`. */
+  readonly logTargets?: boolean
+}
+
+/**
+ * `sum(t (log t - logPrediction))` over the last axis: what the predicted distribution costs more than the true one. A target of 0 adds
+ * 0. The mean over all distributions (PyTorch's `batchmean`) unless `reduction` says otherwise.
+ *
+ * shapes: logPredictions[..., K], targets[..., K] -> []
+ *
+ * @throws ShapeError when the shapes differ.
+ * @see https://doi.org/10.1214/aoms/1177729694 Kullback and Leibler, On Information and Sufficiency
+ * @example
+ * losses.klDivergence(np.log(np.array([0.5, 0.5])), np.array([1, 0]))  // 0.6931472
+ */
+export const klDivergence = (
+  logPredictions: TensorLike,
+  targets: TensorLike,
+  { logTargets = false, ...options }: KlOptions = {},
+): Tensor => {
+  const [y, t] = pair('klDivergence', logPredictions, targets)
+  if (logTargets) return reduce('klDivergence', sumLast(mul(exp(t), sub(t, y))), options)
+  const zero = lessEqual(t, 0)
+  return reduce('klDivergence', sumLast(sub(selfLog(t), where(zero, 0, mul(t, where(zero, 0, y))))), options)
+}
+
+const sumLast = (x: Tensor): Tensor => sum(x, { axis: -1 })

@@ -45,6 +45,7 @@ describe('explain', () => {
   })
   it('runs nothing, and takes jitted functions with their static arguments', () => {
     const f = jit((n: number, x: Tensor) => np.mul(n, x), { static: [0] })
+    configure({ backend: reference })
     expect(explain(f, 3, np.zeros([4])).steps).toHaveLength(2)
     configure({ backend: wasm })
     expect(explain(f, 3, np.zeros([4])).steps.map((s) => s.name)).toEqual(['loops 4'])

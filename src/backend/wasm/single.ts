@@ -15,7 +15,10 @@ const spaced = (a: Aval): number => (bytesOf(a) + 31) & ~15
 /** True for values that are passed this way. */
 export const isTiny = (avals: readonly Aval[]): boolean => {
   let bytes = avals.length * 4
-  for (const a of avals) bytes += spaced(a)
+  for (const a of avals) {
+    if (bytesOf(a) > limit) return false // before `spaced`, which counts in 32 bits
+    bytes += spaced(a)
+  }
   return bytes <= limit
 }
 

@@ -126,6 +126,11 @@ describe('layers', () => {
     'conv2d, channels from the input, strided': nn.conv2d(2, [2, 3], { strides: 2, dilation: [2, 1], padding: 1 }),
     avgPool2d: nn.avgPool2d(2, { strides: 1, padding: 'same', countIncludePad: false }),
     batchNorm: nn.batchNorm({ epsilon: 0.125 }),
+    groupNorm: nn.groupNorm(2, 2, { epsilon: 0.125 }),
+    convTranspose2d: nn.convTranspose2d(2, 2, { strides: 2 }),
+    depthwiseConv2d: nn.depthwiseConv2d(2, { multiplier: 2 }),
+    'multiHeadAttention, in the rows of images': nn.multiHeadAttention(2, { isCausal: true }),
+    layerNorm: nn.layerNorm(undefined, { epsilon: 0.125 }),
     'residual and parallel': nn.residual(nn.parallel([nn.conv2d(1, 1), nn.conv2d(1, 3, { padding: 1 })])),
     'convolution, normalisation, dropout': nn.sequential(
       nn.conv2d(3, 2),

@@ -1,6 +1,6 @@
 /** Activations, losses, convolution, pooling, and what DeZero's examples make of them. */
 import type { Tensor } from '../../../src/index.js'
-import { evalShape, grad, lax, losses, nn, np, shapeDtype, valueAndGrad } from '../../../src/index.js'
+import { evalShape, grad, losses, nn, np, shapeDtype, valueAndGrad } from '../../../src/index.js'
 import type { Entry } from '../dezero.js'
 import { op, pulled } from './pull.js'
 
@@ -14,45 +14,21 @@ const lossOf =
 const crossEntropy = lossOf((x, t) => losses.softmaxCrossEntropy(x, t))
 const meanSquared = op(({ x0, x1 }) => losses.meanSquaredErrorPerRow(x0!, x1!))
 
-const padding = (pad: number): readonly (readonly [number, number])[] => [
-  [pad, pad],
-  [pad, pad],
-]
-const square = (n: number): number[] => [n, n]
 const perChannel = (b: Tensor): Tensor => np.reshape(b, [1, -1, 1, 1])
 const conv2d = (x: Tensor, w: Tensor, stride: number, pad: number): Tensor => nn.conv(x, w, { strides: stride, padding: pad })
 const withBias = (y: Tensor, b: Tensor | undefined): Tensor => (b === undefined ? y : np.add(y, perChannel(b)))
 
-/** Transposed convolution of `w [in, out, k, k]`: the input is spread out and convolved with the kernel turned round. */
-const deconv2d = (x: Tensor, w: Tensor, stride: number, pad: number): Tensor => {
-  const [kh, kw] = [w.shape[2]!, w.shape[3]!]
-  const turned = np.flip(np.transpose(w, [1, 0, 2, 3]), { axis: [2, 3] })
-  return lax.convGeneralDilated(x, turned, {
-    strides: [1, 1],
-    padding: [
-      [kh - 1 - pad, kh - 1 - pad],
-      [kw - 1 - pad, kw - 1 - pad],
-    ],
-    lhsDilation: square(stride),
-  })
-}
+const deconv2d = (x: Tensor, w: Tensor, stride: number, pad: number): Tensor => nn.convTranspose(x, w, { strides: stride, padding: pad })
 
 interface Window {
   readonly kernel: number
   readonly stride: number
   readonly pad: number
 }
-const windowOf = ({ kernel, stride, pad }: Window) => ({ window: square(kernel), strides: square(stride), padding: padding(pad) })
 const pooling = ({ stride, pad }: Window) => ({ strides: stride, padding: pad })
 const maxPool = (x: Tensor, w: Window): Tensor => nn.maxPool(x, w.kernel, pooling(w))
-/** Rows `(n, oh, ow)`, columns `(c, kh, kw)`. */
-const im2col = (x: Tensor, w: Window): Tensor => {
-  const patches = lax.patches(x, windowOf(w))
-  const [n, c, oh, ow, kh, kw] = patches.shape as unknown as [number, number, number, number, number, number]
-  return np.reshape(np.transpose(patches, [0, 2, 3, 1, 4, 5]), [n * oh * ow, c * kh * kw])
-}
-const col2im = (columns: Tensor, shape: readonly number[], w: Window): Tensor =>
-  pulled(({ x }) => im2col(x!, w), { x: np.zeros(shape, { dtype: 'float64' }) }, columns).grads.x!
+const im2col = (x: Tensor, w: Window): Tensor => nn.im2col(x, w.kernel, pooling(w))
+const col2im = (columns: Tensor, shape: readonly number[], w: Window): Tensor => nn.col2im(columns, shape, w.kernel, pooling(w))
 
 const blog57: Entry = () => {
   const x = np.reshape(np.arange(1, 97, 1, { dtype: 'float64' }), [2, 3, 4, 4])
@@ -145,7 +121,7 @@ export const layers: Readonly<Record<string, Entry>> = {
     return np.neg(np.mean(np.add(np.mul(y, np.log(p)), np.mul(np.sub(1, y), np.log1p(np.neg(p))))))
   }),
   accuracy: ({ inputs: { y, t } }) => ({ acc: np.mean(np.astype(np.equal(np.argmax(y, { axis: 1 }), t), 'float64')) }),
-  embed: op(({ W }, { ids }) => np.take(W!, np.array(ids, { dtype: 'int32' }), { axis: 0 })),
+  embed: op(({ W }, { ids }) => nn.embedding(1, 1).apply({ table: W! })(np.array(ids, { dtype: 'int32' }))),
   'shape.conv_outsize': sizes(conv2d),
   'shape.deconv_outsize': sizes(deconv2d),
   'conv.blog57': blog57,

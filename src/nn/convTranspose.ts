@@ -1,0 +1,111 @@
+/** Transposed convolutions of `[N, C, spatial...]`. */
+import { fail, ShapeError } from '../core/errors.js'
+import { range } from '../core/shape.js'
+import type { Tensor } from '../core/tensor.js'
+import { convGeneralDilated } from '../numpy/lax.js'
+import type { TensorLike } from '../numpy/lift.js'
+import { lift } from '../numpy/lift.js'
+import { flip } from '../numpy/rearrange.js'
+import { reshape, swapaxes } from '../numpy/shape.js'
+import { struct } from '../random/gen.js'
+import type { ConvConstructor, ConvGeometry, ConvOptions } from './conv.js'
+import { addPerChannel, channelsOf, constructorArguments, positive } from './conv.js'
+import { gen, lecunNormal, zeros } from './initializer.js'
+import { layer } from './layer.js'
+import type { AnyLayer } from './part.js'
+import type { PerAxis } from './spatial.js'
+import { paddingPairs, perAxis } from './spatial.js'
+
+/** How a transposed convolution spreads its input. */
+export interface ConvTransposeGeometry extends ConvGeometry {
+  /** Added to the output size at the end, for one of the sizes that the same convolution maps to this input; 0 by default. */
+  readonly outputPadding?: PerAxis
+}
+
+/**
+ * The transpose of `conv` with the same options: what its pull does to a cotangent. Output sizes are
+ * `strides * (size - 1) + dilation * (window - 1) + 1 - padding before and after + outputPadding`; `'same'` gives `strides * size`.
+ *
+ * shapes: x[N, I, spatial...], w[I, O / groups, window...] -> [N, O, out...]
+ *
+ * @throws ShapeError when channels do not fit, or nothing is left.
+ * @example
+ * nn.convTranspose(np.ones([1, 3, 8, 8]), np.ones([3, 2, 4, 4]), { strides: 2, padding: 1 }).shape   // [1, 2, 16, 16]
+ */
+export const convTranspose = (
+  x: TensorLike,
+  w: TensorLike,
+  { strides = 1, padding = 'valid', dilation = 1, groups = 1, outputPadding = 0 }: ConvTransposeGeometry = {},
+): Tensor => {
+  const [a, b] = [lift(x, 'convTranspose'), lift(w, 'convTranspose')]
+  const n = a.ndim - 2
+  if (n < 0 || b.ndim !== a.ndim)
+    fail(ShapeError, `convTranspose: x has ${a.ndim} axes and w has ${b.ndim}`, {
+      args: { x: a, w: b },
+      fix: 'x of shape [N, I, spatial...], w of shape [I, O / groups, window...]',
+    })
+  const inputs = b.shape[0]!
+  if (inputs % groups !== 0 || a.shape[1] !== inputs)
+    fail(ShapeError, `convTranspose: channels differ: ${a.shape[1]!} (x axis 1) and ${inputs} (w axis 0), in ${groups} groups`, {
+      args: { x: a, w: b },
+    })
+  const [s, d] = [perAxis('convTranspose', 'strides', strides, n), perAxis('convTranspose', 'dilation', dilation, n)]
+  const extra = perAxis('convTranspose', 'outputPadding', outputPadding, n, 0)
+  const window = b.shape.slice(2)
+  const span = window.map((k, i) => (k - 1) * d[i]!)
+  const pairs =
+    padding === 'same'
+      ? span.map((m, i): readonly [number, number] => [Math.floor((m + 1 - s[i]!) / 2), Math.ceil((m + 1 - s[i]!) / 2)])
+      : paddingPairs('convTranspose', padding, a.shape.slice(2), window, s, d)
+  // [I, O/g, window] -> [O, I/g, window], the window turned round
+  const grouped = swapaxes(reshape(b, [groups, inputs / groups, b.shape[1]!, ...window]), 1, 2)
+  const kernel = reshape(grouped, [groups * b.shape[1]!, inputs / groups, ...window])
+  return convGeneralDilated(a, flip(kernel, { axis: range(n).map((k) => k + 2) }), {
+    padding: span.map((m, i) => [m - pairs[i]![0], m - pairs[i]![1] + extra[i]!] as const),
+    lhsDilation: s,
+    rhsDilation: d,
+    groups,
+  })
+}
+
+/** Options of transposed convolution layers. */
+export interface ConvTransposeOptions<B extends boolean = boolean> extends ConvOptions<B> {
+  /** Added to the output size at the end; 0 by default. */
+  readonly outputPadding?: PerAxis
+}
+
+const transposeLayer =
+  (n: number): ConvConstructor<ConvTransposeOptions> =>
+  (...args: readonly unknown[]): AnyLayer => {
+    const name = `convTranspose${n}d`
+    const { inputs, outputs, window, options } = constructorArguments<ConvTransposeOptions>(name, n, args as never)
+    const {
+      bias = true,
+      wInit = lecunNormal({ inAxis: 0, outAxis: 1 }),
+      bInit = zeros,
+      dtype = 'float32',
+      groups = 1,
+      ...geometry
+    } = options ?? {}
+    positive(name, 'groups', groups)
+    return layer<{ readonly w: Tensor; readonly b?: Tensor }>(
+      name,
+      (inputShape) => {
+        const channels = inputs ?? channelsOf(name, inputShape, n, `${name}(in, out, window), or init(key, inputShape)`)
+        if (channels % groups !== 0 || outputs % groups !== 0)
+          fail(ShapeError, `${name}: ${channels} channels in and ${outputs} out do not divide into ${groups} groups`)
+        const w = gen(wInit, [channels, outputs / groups, ...window], dtype)
+        return bias ? struct({ w, b: gen(bInit, [outputs], dtype) }) : struct({ w })
+      },
+      ({ w, b }) =>
+        (x) =>
+          addPerChannel(convTranspose(x, w, { ...geometry, groups }), b),
+    )
+  }
+
+/** `convTranspose` of sequences as a layer; arguments as of `conv1d`. shapes: x[N, in, length] -> [N, out, length'] */
+export const convTranspose1d: ConvConstructor<ConvTransposeOptions> = /* @__PURE__ */ transposeLayer(1)
+/** `convTranspose` of images as a layer; arguments as of `conv2d`. shapes: x[N, in, height, width] -> [N, out, height', width'] */
+export const convTranspose2d: ConvConstructor<ConvTransposeOptions> = /* @__PURE__ */ transposeLayer(2)
+/** `convTranspose` of volumes as a layer; arguments as of `conv3d`. shapes: x[N, in, d, h, w] -> [N, out, d', h', w'] */
+export const convTranspose3d: ConvConstructor<ConvTransposeOptions> = /* @__PURE__ */ transposeLayer(3)

@@ -1,0 +1,49 @@
+/** Embeddings: a vector for every integer. */
+import type { DType } from '../core/dtype.js'
+import type { Tensor } from '../core/tensor.js'
+import { take } from '../numpy/take.js'
+import { struct } from '../random/gen.js'
+import { positive } from './conv.js'
+import type { Initializer } from './initializer.js'
+import { gen, normal } from './initializer.js'
+import type { Layer } from './layer.js'
+import { statefulLayer } from './layer.js'
+
+/** One row for every integer `[count, features]`. */
+export interface Table {
+  readonly table: Tensor
+}
+
+/** Options of `embedding`. */
+export interface EmbeddingOptions {
+  /** How the table is drawn; standard normal numbers by default. */
+  readonly wInit?: Initializer
+  readonly dtype?: DType
+}
+
+/**
+ * Row `i` of a table for every integer `i`. A row drawn several times collects the derivatives of all.
+ *
+ * shapes: int[...] -> [..., features]
+ *
+ * @throws ShapeError for a known integer outside the table; DTypeError for floats.
+ * @example
+ * const layer = nn.embedding(10, 4)
+ * layer.apply(layer.init(random.key(0)))(np.array([3, 1, 3], { dtype: 'int32' })).shape   // [3, 4]
+ */
+export const embedding = (
+  count: number,
+  features: number,
+  { wInit = normal(1), dtype = 'float32' }: EmbeddingOptions = {},
+): Layer<Table> => {
+  const shape = [positive('embedding', 'count', count), positive('embedding', 'features', features)]
+  return statefulLayer({
+    name: 'embedding',
+    takes: 'int32',
+    gen: () => struct({ table: gen(wInit, shape, dtype) }),
+    initState: () => null,
+    run:
+      ({ table }) =>
+      (ids) => [take(table, ids, { axis: 0 }), null],
+  })
+}

@@ -26,9 +26,13 @@ export type Sharp = (file: Uint8Array, options: { readonly limitInputPixels: num
 export interface SharpImage {
   /** Turned upright as its EXIF data says. */
   readonly rotate: () => SharpImage
+  /** Converted, to `srgb` for example. */
   readonly toColourspace: (space: string) => SharpImage
+  /** Without transparency. */
   readonly removeAlpha: () => SharpImage
+  /** Uncompressed. */
   readonly raw: () => SharpImage
+  /** The bytes, and what they are. */
   readonly toBuffer: (options: { readonly resolveWithObject: true }) => Promise<{
     readonly data: Uint8Array
     readonly info: { readonly width: number; readonly height: number; readonly channels: number }

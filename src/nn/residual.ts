@@ -21,6 +21,8 @@ export interface Branches<B, S> {
 /**
  * `body(x) + shortcut(x)`; the shortcut is `x` itself by default, or a layer that gives it the body's shape.
  *
+ * @typeParam B The body.
+ * @typeParam S The shortcut.
  * @throws ShapeError when the two do not fit.
  * @see https://arxiv.org/abs/1512.03385
  * @example

@@ -26,6 +26,7 @@ export interface Summary {
   readonly state: number
   /** Bytes of parameters. */
   readonly bytes: number
+  /** The table. */
   readonly toString: () => string
 }
 

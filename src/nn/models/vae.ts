@@ -70,7 +70,9 @@ export const gaussianKl = ({ mean, logVar }: Gaussian): Tensor => mul(0.5, sum(a
 
 /** A variational autoencoder: two ways that share parameters. */
 export interface Vae {
+  /** Parameters drawn with a key. */
   readonly init: (key: Key) => AutoencoderParams
+  /** The same as a computation over keys. */
   readonly gen: () => Gen<AutoencoderParams>
   /** The distribution of the code: x[..., sizes[0]] -> mean, logVar[..., code]. */
   readonly encode: (params: AutoencoderParams) => (x: Tensor) => Gaussian

@@ -15,7 +15,7 @@ import type { Application, Domain, Site } from './domain.js'
 import { draws } from './domain.js'
 import type { LawOptions } from './law.js'
 import { broken, forAll } from './law.js'
-import { tolerance } from './tolerance.js'
+import { layoutUlp, tolerance } from './tolerance.js'
 
 const isProgram = (v: unknown): v is Program => typeof v === 'object' && v !== null && 'equations' in v
 
@@ -172,15 +172,16 @@ const inFloat32: Law = (subject, trial) => {
 const axesOf = (mask: readonly boolean[]): InAxes => mask.map((on) => (on ? 0 : null))
 
 /** A batch is a stack, for every choice of batched inputs; axes other than the first are tried on one choice. */
-const batches: Law = ({ apply }, { site, samples, seed }) => {
+const batches: Law = ({ apply, prim }, { site, samples, seed }) => {
+  const close = { ulp: layoutUlp(prim.name) }
   const f: TensorFunction = (...xs) => apply(xs, site.params)
   const arity = samples[0]!.length
-  for (const mask of masks(arity)) checkBatched(f, samples, axesOf(mask))
-  for (const mask of masks(arity)) checkBatched(f, samples.slice(0, 1), axesOf(mask))
+  for (const mask of masks(arity)) checkBatched(f, samples, axesOf(mask), 0, close)
+  for (const mask of masks(arity)) checkBatched(f, samples.slice(0, 1), axesOf(mask), 0, close)
   if (arity === 0) checkBatched(f, samples, [])
   const inAxes = samples[0]!.map((x, k) => (seed + k) % (x.ndim + 1))
   const ranks = f(...samples[0]!).map((y) => y.ndim)
-  if (arity > 0) checkBatched(f, samples, inAxes, seed % (Math.min(...ranks) + 1))
+  if (arity > 0) checkBatched(f, samples, inAxes, seed % (Math.min(...ranks) + 1), close)
 }
 
 /** vmap and differentiation commute, for every choice of batched float inputs. */
@@ -206,7 +207,7 @@ const collective: Law = ({ prim, axisName }, trial) => {
 const compiled: Law = (subject, trial) => {
   const { inputs, params } = applicationOf(trial)
   const f: TensorFunction = (...xs) => subject.apply(xs, params)
-  expectAllClose('jit', jit(f)(...inputs), f(...inputs), { signedZeros: true })
+  expectAllClose('jit', jit(f)(...inputs), f(...inputs), { signedZeros: true, ulp: layoutUlp(subject.prim.name) })
 }
 
 const compile = (f: TensorFunction): TensorFunction => {
@@ -247,7 +248,7 @@ const scanned: Law = (subject, trial) => {
     })[1]
   const rows = samples.map((s) => subject.apply(s, site.params))
   const expected = rows[0]!.map((_, k) => stack(rows.map((r) => r[k]!)))
-  expectAllClose('under scan', run(steps), expected)
+  expectAllClose('under scan', run(steps), expected, { ulp: layoutUlp(subject.prim.name) })
   const { at } = ofFloats(subject, applicationOf(trial))
   const inScan: TensorFunction = floatOutputs((...xs) => run(steps.map((x, k) => (at.includes(k) ? xs[at.indexOf(k)]! : x))))
   const xs = at.map((k) => steps[k]!)

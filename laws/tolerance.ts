@@ -61,6 +61,12 @@ export const ulps: Readonly<Record<string, number>> = {
   cumprod: 16,
 }
 
+/** Primitives that combine elements inexactly, in an order that a backend may take from the layout of what it computes at once. */
+const ordered: ReadonlySet<string> = new Set(['logsumexp', 'reduceProd', 'cumprod'])
+
+/** Units in the last place between two ways to one application: alone, and batched, compiled or scanned. */
+export const layoutUlp = (primitive: string): number => (ordered.has(primitive) ? ulps[primitive]! : 0)
+
 /**
  * Primitives whose results are sums of their inputs' elements, or of products of them. The order of summation is a
  * backend's own: where huge numbers cancel, results differ by roundings of the huge numbers.

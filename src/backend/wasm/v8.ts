@@ -43,7 +43,7 @@ const sample = (n: number): LoopKernel => ({
   kind: 'loops',
   outer: [n],
   inner: [],
-  inputs: [],
+  inputs: [{ kind: 'var', id: -2, aval: aval([n], 'float32') }],
   equations: [],
   values: [
     { op: 'load', input: 0, strides: [1], offset: 0, dtype: 'float32' },

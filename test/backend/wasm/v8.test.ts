@@ -3,6 +3,8 @@ import { afterAll, describe, expect, it } from 'vitest'
 import { configure, grad, jit, np, random, type Tensor } from '../../../src/index.js'
 import { f32x4, v128 } from '../../../src/backend/wasm/instructions.js'
 import { moduleBuilder } from '../../../src/backend/wasm/module.js'
+import { createHeap } from '../../../src/backend/wasm/heap.js'
+import { unsafe } from '../../../src/backend/wasm/v8.js'
 
 /** A module that only validates where relaxed SIMD is on. */
 const relaxed = (): boolean => {
@@ -19,6 +21,11 @@ describe('unsafeV8Flags', () => {
   const f = jit(grad((w: Tensor) => np.sum(np.tanh(np.matmul(np.transpose(w), np.exp(w))))))
   const bits = (y: Tensor): Uint8Array => new Uint8Array(y.toTypedArray().buffer)
 
+  it('proves itself on the engines that have the options', () => {
+    const plain = { fma: false, ordered: false, wide: false, shared: true }
+    const wide = Number(process.versions.v8.split('.')[0]) >= 13
+    expect(unsafe(createHeap(true), plain)?.caps).toEqual({ fma: true, ordered: wide, wide, shared: true })
+  })
   it('gives the same numbers up to last bits, on any number of threads, and leaves no option behind', async () => {
     const before = relaxed()
     configure({ unsafeV8Flags: false, threads: 1 })

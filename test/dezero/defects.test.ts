@@ -292,8 +292,9 @@ describe('20: the reverse walk of wide graphs', () => {
   it('is linear', () => {
     for (let k = 0; k < 5; k++) time(1024)
     const best = (n: number): number => Math.min(...Array.from({ length: 5 }, () => time(n)))
-    const [small, large] = [best(1024), best(8192)]
-    expect(large / small).toBeLessThan(20) // 8 times the work; a sorted work list needs more than 40
+    // 8 times the work; a sorted work list needs more than 40. The least of some ratios: others use the machine too.
+    const ratios = Array.from({ length: 4 }, () => best(8192) / best(1024))
+    expect(Math.min(...ratios)).toBeLessThan(20)
   })
   it('is right', () =>
     fc.assert(

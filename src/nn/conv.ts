@@ -100,34 +100,45 @@ export const constructorArguments = <O>(
     : { inputs: null, outputs: positive(name, 'out', a), window, options: c as O | undefined }
 }
 
-const convLayer =
-  (n: number): ConvConstructor =>
+/** What tells convolutions with weights of their own apart. */
+interface Kind<O extends ConvOptions> {
+  readonly name: string
+  readonly wInit: Initializer
+  /** The shape of the weights without the window, from the channels in and out. */
+  readonly weights: (inputs: number, outputs: number, groups: number) => readonly [number, number]
+  readonly apply: (x: Tensor, w: Tensor, options: Geometry<O>) => Tensor
+}
+type Geometry<O extends ConvOptions> = Omit<O, 'bias' | 'wInit' | 'bInit' | 'dtype'>
+
+/** Layers of one kind of convolution over `n` spatial axes. */
+export const convLayer =
+  <O extends ConvOptions>(n: number, kind: Kind<O>): ConvConstructor<O> =>
   (...args: readonly unknown[]): AnyLayer => {
-    const name = `conv${n}d`
-    const { inputs, outputs, window, options } = constructorArguments<ConvOptions>(name, n, args as never)
-    const {
-      bias = true,
-      wInit = lecunNormal({ inAxis: 1, outAxis: 0 }),
-      bInit = zeros,
-      dtype = 'float32',
-      groups = 1,
-      ...geometry
-    } = options ?? {}
-    positive(name, 'groups', groups)
+    const name = `${kind.name}${n}d`
+    const { inputs, outputs, window, options } = constructorArguments<O>(name, n, args as never)
+    const { bias = true, wInit = kind.wInit, bInit = zeros, dtype = 'float32', ...geometry } = options ?? ({} as O)
+    const groups = positive(name, 'groups', geometry.groups ?? 1)
     return layer<{ readonly w: Tensor; readonly b?: Tensor }>(
       name,
       (inputShape) => {
         const channels = inputs ?? channelsOf(name, inputShape, n, `${name}(in, out, window), or init(key, inputShape)`)
         if (channels % groups !== 0 || outputs % groups !== 0)
           fail(ShapeError, `${name}: ${channels} channels in and ${outputs} out do not divide into ${groups} groups`)
-        const w = gen(wInit, [outputs, channels / groups, ...window], dtype)
+        const w = gen(wInit, [...kind.weights(channels, outputs, groups), ...window], dtype)
         return bias ? struct({ w, b: gen(bInit, [outputs], dtype) }) : struct({ w })
       },
       ({ w, b }) =>
         (x) =>
-          addPerChannel(conv(x, w, { ...geometry, groups }), b),
+          addPerChannel(kind.apply(x, w, geometry), b),
     )
   }
+
+const forward: Kind<ConvOptions> = {
+  name: 'conv',
+  wInit: /* @__PURE__ */ lecunNormal({ inAxis: 1, outAxis: 0 }),
+  weights: (inputs, outputs, groups) => [outputs, inputs / groups],
+  apply: conv,
+}
 
 /**
  * Convolution of sequences: `conv1d(in, out, window)`, or `conv1d(out, window)` with the channels taken from the input shape.
@@ -138,7 +149,7 @@ const convLayer =
  * @example
  * nn.conv1d(4, 8, 3).init(random.key(0))   // { w: float32[8,4,3], b: float32[8] }
  */
-export const conv1d: ConvConstructor = /* @__PURE__ */ convLayer(1)
+export const conv1d: ConvConstructor = /* @__PURE__ */ convLayer(1, forward)
 
 /**
  * Convolution of images: `conv2d(in, out, window)`, or `conv2d(out, window)` with the channels taken from the input shape.
@@ -149,7 +160,7 @@ export const conv1d: ConvConstructor = /* @__PURE__ */ convLayer(1)
  * @example
  * nn.conv2d(3, 64, 3, { padding: 'same' }).init(random.key(0))   // { w: float32[64,3,3,3], b: float32[64] }
  */
-export const conv2d: ConvConstructor = /* @__PURE__ */ convLayer(2)
+export const conv2d: ConvConstructor = /* @__PURE__ */ convLayer(2, forward)
 
 /**
  * Convolution of volumes: `conv3d(in, out, window)`, or `conv3d(out, window)` with the channels taken from the input shape.
@@ -160,4 +171,4 @@ export const conv2d: ConvConstructor = /* @__PURE__ */ convLayer(2)
  * @example
  * nn.conv3d(1, 4, [3, 3, 3]).init(random.key(0))   // { w: float32[4,1,3,3,3], b: float32[4] }
  */
-export const conv3d: ConvConstructor = /* @__PURE__ */ convLayer(3)
+export const conv3d: ConvConstructor = /* @__PURE__ */ convLayer(3, forward)

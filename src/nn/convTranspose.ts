@@ -7,12 +7,9 @@ import type { TensorLike } from '../numpy/lift.js'
 import { lift } from '../numpy/lift.js'
 import { flip } from '../numpy/rearrange.js'
 import { reshape, swapaxes } from '../numpy/shape.js'
-import { struct } from '../random/gen.js'
 import type { ConvConstructor, ConvGeometry, ConvOptions } from './conv.js'
-import { addPerChannel, channelsOf, constructorArguments, positive } from './conv.js'
-import { gen, lecunNormal, zeros } from './initializer.js'
-import { layer } from './layer.js'
-import type { AnyLayer } from './part.js'
+import { convLayer } from './conv.js'
+import { lecunNormal } from './initializer.js'
 import type { PerAxis } from './spatial.js'
 import { paddingPairs, perAxis } from './spatial.js'
 
@@ -74,38 +71,16 @@ export interface ConvTransposeOptions<B extends boolean = boolean> extends ConvO
   readonly outputPadding?: PerAxis
 }
 
-const transposeLayer =
-  (n: number): ConvConstructor<ConvTransposeOptions> =>
-  (...args: readonly unknown[]): AnyLayer => {
-    const name = `convTranspose${n}d`
-    const { inputs, outputs, window, options } = constructorArguments<ConvTransposeOptions>(name, n, args as never)
-    const {
-      bias = true,
-      wInit = lecunNormal({ inAxis: 0, outAxis: 1 }),
-      bInit = zeros,
-      dtype = 'float32',
-      groups = 1,
-      ...geometry
-    } = options ?? {}
-    positive(name, 'groups', groups)
-    return layer<{ readonly w: Tensor; readonly b?: Tensor }>(
-      name,
-      (inputShape) => {
-        const channels = inputs ?? channelsOf(name, inputShape, n, `${name}(in, out, window), or init(key, inputShape)`)
-        if (channels % groups !== 0 || outputs % groups !== 0)
-          fail(ShapeError, `${name}: ${channels} channels in and ${outputs} out do not divide into ${groups} groups`)
-        const w = gen(wInit, [channels, outputs / groups, ...window], dtype)
-        return bias ? struct({ w, b: gen(bInit, [outputs], dtype) }) : struct({ w })
-      },
-      ({ w, b }) =>
-        (x) =>
-          addPerChannel(convTranspose(x, w, { ...geometry, groups }), b),
-    )
-  }
+const backward = {
+  name: 'convTranspose',
+  wInit: /* @__PURE__ */ lecunNormal({ inAxis: 0, outAxis: 1 }),
+  weights: (inputs: number, outputs: number, groups: number) => [inputs, outputs / groups] as const,
+  apply: convTranspose,
+}
 
 /** `convTranspose` of sequences as a layer; arguments as of `conv1d`. shapes: x[N, in, length] -> [N, out, length'] */
-export const convTranspose1d: ConvConstructor<ConvTransposeOptions> = /* @__PURE__ */ transposeLayer(1)
+export const convTranspose1d: ConvConstructor<ConvTransposeOptions> = /* @__PURE__ */ convLayer(1, backward)
 /** `convTranspose` of images as a layer; arguments as of `conv2d`. shapes: x[N, in, height, width] -> [N, out, height', width'] */
-export const convTranspose2d: ConvConstructor<ConvTransposeOptions> = /* @__PURE__ */ transposeLayer(2)
+export const convTranspose2d: ConvConstructor<ConvTransposeOptions> = /* @__PURE__ */ convLayer(2, backward)
 /** `convTranspose` of volumes as a layer; arguments as of `conv3d`. shapes: x[N, in, d, h, w] -> [N, out, d', h', w'] */
-export const convTranspose3d: ConvConstructor<ConvTransposeOptions> = /* @__PURE__ */ transposeLayer(3)
+export const convTranspose3d: ConvConstructor<ConvTransposeOptions> = /* @__PURE__ */ convLayer(3, backward)

@@ -11,8 +11,8 @@ import type { Cell, CellOptions } from './cell.js'
 import { cell, cellSetup } from './cell.js'
 import { gen } from './initializer.js'
 import type { Layer } from './layer.js'
-import type { RecurrentOptions } from './recurrent.js'
-import { recurrent } from './recurrent.js'
+import type { RecurrentOptions, Sized } from './recurrent.js'
+import { overTime } from './recurrent.js'
 import type { RecurrentParams } from './rnn.js'
 
 /** Parameters of a GRU: those of its three gates, and the bias that the reset gate acts on. */
@@ -42,10 +42,11 @@ const thirds = (x: Tensor): readonly [Tensor, Tensor, Tensor] => split(x, 3, { a
  * const [h] = step(cell.initCarry([2]), np.ones([2, 3]))
  * h.shape   // [2, 4]
  */
-export const gruCell: {
-  (inputs: number, hidden: number, options?: CellOptions): Cell<GruParams, Tensor>
-  (hidden: number, options?: CellOptions): Cell<GruParams, Tensor>
-} = (first: number, second?: number | CellOptions, third?: CellOptions): Cell<GruParams, Tensor> => {
+export const gruCell: Sized<CellOptions, Cell<GruParams, Tensor>> = (
+  first: number,
+  second?: number | CellOptions,
+  third?: CellOptions,
+): Cell<GruParams, Tensor> => {
   const { inputs, hidden, options } = cellSetup('gru', first, second, third)
   const { wxInit, whInit, bInit, dtype } = options
   return cell({
@@ -84,12 +85,4 @@ export const gruCell: {
  * const model = nn.gru(3, 4)
  * model.apply(model.init(random.key(0)))(np.ones([2, 5, 3])).shape   // [2, 5, 4]
  */
-export const gru: {
-  (inputs: number, hidden: number, options?: CellOptions & RecurrentOptions): Layer<GruParams, Tensor>
-  (hidden: number, options?: CellOptions & RecurrentOptions): Layer<GruParams, Tensor>
-} = (
-  first: number,
-  second?: number | (CellOptions & RecurrentOptions),
-  third?: CellOptions & RecurrentOptions,
-): Layer<GruParams, Tensor> =>
-  typeof second === 'number' ? recurrent(gruCell(first, second, third), third) : recurrent(gruCell(first, second), second)
+export const gru: Sized<CellOptions & RecurrentOptions, Layer<GruParams, Tensor>> = /* @__PURE__ */ overTime(gruCell)

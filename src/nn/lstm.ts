@@ -11,8 +11,8 @@ import type { Cell, CellOptions } from './cell.js'
 import { cell, cellSetup } from './cell.js'
 import { gen } from './initializer.js'
 import type { Layer } from './layer.js'
-import type { RecurrentOptions } from './recurrent.js'
-import { recurrent } from './recurrent.js'
+import type { RecurrentOptions, Sized } from './recurrent.js'
+import { overTime } from './recurrent.js'
 import type { RecurrentParams } from './rnn.js'
 
 /** What an LSTM carries from step to step. */
@@ -48,10 +48,11 @@ export interface LstmCellOptions extends CellOptions {
  * c.shape   // [2, 4]
  * h.shape   // [2, 4]
  */
-export const lstmCell: {
-  (inputs: number, hidden: number, options?: LstmCellOptions): Cell<RecurrentParams, LstmCarry>
-  (hidden: number, options?: LstmCellOptions): Cell<RecurrentParams, LstmCarry>
-} = (first: number, second?: number | LstmCellOptions, third?: LstmCellOptions): Cell<RecurrentParams, LstmCarry> => {
+export const lstmCell: Sized<LstmCellOptions, Cell<RecurrentParams, LstmCarry>> = (
+  first: number,
+  second?: number | LstmCellOptions,
+  third?: LstmCellOptions,
+): Cell<RecurrentParams, LstmCarry> => {
   const { inputs, hidden, options } = cellSetup('lstm', first, second, third)
   const { wxInit, whInit, bInit, dtype, forgetBias = 0 } = options
   const bias = lift((key) => {
@@ -97,12 +98,4 @@ export const lstmCell: {
  * ys.shape   // [2, 5, 4]
  * c.shape    // [2, 4]
  */
-export const lstm: {
-  (inputs: number, hidden: number, options?: LstmCellOptions & RecurrentOptions): Layer<RecurrentParams, LstmCarry>
-  (hidden: number, options?: LstmCellOptions & RecurrentOptions): Layer<RecurrentParams, LstmCarry>
-} = (
-  first: number,
-  second?: number | (LstmCellOptions & RecurrentOptions),
-  third?: LstmCellOptions & RecurrentOptions,
-): Layer<RecurrentParams, LstmCarry> =>
-  typeof second === 'number' ? recurrent(lstmCell(first, second, third), third) : recurrent(lstmCell(first, second), second)
+export const lstm: Sized<LstmCellOptions & RecurrentOptions, Layer<RecurrentParams, LstmCarry>> = /* @__PURE__ */ overTime(lstmCell)

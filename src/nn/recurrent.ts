@@ -139,3 +139,15 @@ export const recurrent = <P, C>(cell: Cell<P, C>, options: RecurrentOptions = {}
     },
   })
 }
+
+/** A constructor of cells or of layers: with the input size, or with the size taken from the input shape at `init`. */
+export interface Sized<O, R> {
+  (inputs: number, hidden: number, options?: O): R
+  (hidden: number, options?: O): R
+}
+
+/** The constructor of layers that run the cells of `make` along time. */
+export const overTime =
+  <O, P, C>(make: Sized<O, Cell<P, C>>): Sized<O & RecurrentOptions, Layer<P, C>> =>
+  (first: number, second?: number | (O & RecurrentOptions), third?: O & RecurrentOptions): Layer<P, C> =>
+    typeof second === 'number' ? recurrent(make(first, second, third), third) : recurrent(make(first, second), second)

@@ -9,8 +9,8 @@ import type { Cell, CellOptions } from './cell.js'
 import { cell, cellSetup } from './cell.js'
 import { gen } from './initializer.js'
 import type { Layer } from './layer.js'
-import type { RecurrentOptions } from './recurrent.js'
-import { recurrent } from './recurrent.js'
+import type { RecurrentOptions, Sized } from './recurrent.js'
+import { overTime } from './recurrent.js'
 
 /** Weights of a recurrent cell. `k` is the number of its gates, whose columns lie side by side. */
 export interface RecurrentParams {
@@ -41,10 +41,11 @@ export interface RnnCellOptions extends CellOptions {
  * const [h] = step(cell.initCarry([2]), np.ones([2, 3]))
  * h.shape   // [2, 4]
  */
-export const rnnCell: {
-  (inputs: number, hidden: number, options?: RnnCellOptions): Cell<RecurrentParams, Tensor>
-  (hidden: number, options?: RnnCellOptions): Cell<RecurrentParams, Tensor>
-} = (first: number, second?: number | RnnCellOptions, third?: RnnCellOptions): Cell<RecurrentParams, Tensor> => {
+export const rnnCell: Sized<RnnCellOptions, Cell<RecurrentParams, Tensor>> = (
+  first: number,
+  second?: number | RnnCellOptions,
+  third?: RnnCellOptions,
+): Cell<RecurrentParams, Tensor> => {
   const { inputs, hidden, options } = cellSetup('rnn', first, second, third)
   const { wxInit, whInit, bInit, dtype, activation = tanh } = options
   return cell({
@@ -78,12 +79,4 @@ export const rnnCell: {
  * const model = nn.rnn(3, 4)
  * model.apply(model.init(random.key(0)))(np.ones([2, 5, 3])).shape   // [2, 5, 4]
  */
-export const rnn: {
-  (inputs: number, hidden: number, options?: RnnCellOptions & RecurrentOptions): Layer<RecurrentParams, Tensor>
-  (hidden: number, options?: RnnCellOptions & RecurrentOptions): Layer<RecurrentParams, Tensor>
-} = (
-  first: number,
-  second?: number | (RnnCellOptions & RecurrentOptions),
-  third?: RnnCellOptions & RecurrentOptions,
-): Layer<RecurrentParams, Tensor> =>
-  typeof second === 'number' ? recurrent(rnnCell(first, second, third), third) : recurrent(rnnCell(first, second), second)
+export const rnn: Sized<RnnCellOptions & RecurrentOptions, Layer<RecurrentParams, Tensor>> = /* @__PURE__ */ overTime(rnnCell)

@@ -1,6 +1,7 @@
 /** Programs to runnable code: fused steps over blocks of the heap, freed after their last reader. */
 import { fuse } from '../../compile/loops.js'
 import type { Fused, LoopKernel, Step } from '../../compile/kernels.js'
+import { structureOf } from '../../compile/structure.js'
 import { dtypes } from '../../core/dtype.js'
 import type { Atom, Program } from '../../ir/program.js'
 import type { Kernel, LoopCode, Run, Solo } from './kernel.js'
@@ -10,7 +11,7 @@ import { elasticCode, elasticOf, emitElastic, emitLoops } from './loops/emit.js'
 import { equationRun } from './equation.js'
 import type { Code, Machine } from './machine.js'
 import { bytesOf } from './machine.js'
-import { loopKey, type Promised } from './shelf.js'
+import type { Promised } from './shelf.js'
 
 interface Action {
   readonly run: Run
@@ -108,7 +109,7 @@ export const compileProgram = (program: Program, machine: Machine, donate: reado
   const names = new Map<string, string>()
   const loopsOf = (step: LoopKernel, prefix: string): Promised => {
     const elastic = elasticOf(step, caps)
-    if (elastic === null) return shelved(loopKey(step), () => emitLoops(builder, prefix, step, caps))
+    if (elastic === null) return shelved(structureOf(step), () => emitLoops(builder, prefix, step, caps))
     const known = kernelsOfAnySize.find(elastic.key)
     if (known !== undefined) return { piece: pieceOf(heap, sweep, elasticCode(prefix, elastic), () => known) }
     let name = names.get(elastic.key)

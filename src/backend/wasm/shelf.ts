@@ -1,6 +1,5 @@
 /** Kernels by structure: what was emitted once serves every program that needs the same. */
 import type { Aval } from '../../core/aval.js'
-import type { LoopKernel } from '../../compile/kernels.js'
 import type { Equation } from '../../ir/program.js'
 import type { AnyPrimitive } from '../../ir/primitive.js'
 import type { Kernel, Piece } from './kernel.js'
@@ -59,10 +58,6 @@ const text = (x: unknown): string | null => {
   }
   return out + (list ? ']' : '}')
 }
-
-/** The structure of a fused kernel. */
-export const loopKey = ({ outer, inner, values, outputs }: LoopKernel): string | null =>
-  text([outer, inner, values, outputs.map((o) => [o.value, o.perRow, o.strides, o.variable.aval.dtype])])
 
 const numbers = new WeakMap<AnyPrimitive, number>()
 let primitives = 0

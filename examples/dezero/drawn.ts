@@ -1,5 +1,5 @@
 /** Arrays from NumPy's old generator in the order in which DeZero's scripts draw them. */
-import type { Tensor, data } from 'adjoint'
+import type { DType, Tensor, data } from 'adjoint'
 import { np } from 'adjoint'
 
 type Shape = readonly [rows: number, columns: number]
@@ -13,9 +13,14 @@ export const rand = (generator: data.RandomState, shape: Shape): Tensor => fille
 /** `numpy.random.randn(*shape) * scale`. */
 export const randn = (generator: data.RandomState, shape: Shape, scale = 1): Tensor => filled(shape, () => generator.normal() * scale)
 
-/** Weight and bias of DeZero's `Linear`: normals times `sqrt(1 / inputs)`, rounded to float32, and zeros. */
-export const affine = (generator: data.RandomState, inputs: number, outputs: number): { readonly w: Tensor; readonly b: Tensor } => {
+/** Weight and bias of DeZero's `Linear`: normals times `sqrt(1 / inputs)`, in float32, and zeros. */
+export const affine = (
+  generator: data.RandomState,
+  inputs: number,
+  outputs: number,
+  dtype: DType = 'float32',
+): { readonly w: Tensor; readonly b: Tensor } => {
   const scale = Math.fround(Math.sqrt(1 / inputs))
   const w = filled([inputs, outputs], () => Math.fround(Math.fround(generator.normal()) * scale))
-  return { w, b: np.zeros([outputs], { dtype: 'float64' }) }
+  return { w: np.astype(w, dtype), b: np.zeros([outputs], { dtype }) }
 }

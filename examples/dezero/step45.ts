@@ -3,8 +3,8 @@
  * Here a model is a layer made of layers. What belongs together is told by its form, so copies of the package work together.
  */
 import { losses, nn } from 'adjoint'
+import { descend, wave } from './descent.js'
 import { affine } from './drawn.js'
-import { descend, wave } from './step43.js'
 import type { Step } from './step.js'
 
 export const step45: Step = {
@@ -15,6 +15,6 @@ export const step45: Step = {
     const start: ReturnType<typeof model.init> = [affine(generator, 1, 10), null, affine(generator, 10, 1)]
     const loss = (params: typeof start) => losses.meanSquaredErrorPerRow(model.apply(params)(x), y)
     const table = String(nn.summary(model, [100, 1])).split('\n')
-    return [...table, ...descend(loss, start, short ? 2001 : 10_000)]
+    return [...table, ...descend(loss, start, short)]
   },
 }

@@ -18,7 +18,7 @@ export const step48: Step = {
     generator.permutation(300)
     const { train } = classifier([2, 10, 3], 1)
     const first = generator.permutation(300)
-    let params: Parameters<typeof train>[0] = [affine(generator, 2, 10), null, affine(generator, 10, 3)]
+    let params: Parameters<typeof train>[0] = [affine(generator, 2, 10, 'float64'), null, affine(generator, 10, 3, 'float64')]
     return Array.from({ length: short ? 10 : 300 }, (_, epoch) => {
       const order = epoch === 0 ? first : generator.permutation(300)
       const [next, parts] = train(params, data.batches(rows, { size: 30, order }))

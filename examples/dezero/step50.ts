@@ -20,7 +20,7 @@ export const step50: Step = {
     generator.permutation(300)
     const { train, measure } = classifier([2, 10, 3], 1)
     let order = generator.permutation(300)
-    let params: Parameters<typeof train>[0] = [affine(generator, 2, 10), null, affine(generator, 10, 3)]
+    let params: Parameters<typeof train>[0] = [affine(generator, 2, 10, 'float64'), null, affine(generator, 10, 3, 'float64')]
     return Array.from({ length: short ? 3 : 300 }, (_, epoch) => {
       const [next, parts] = train(params, data.batches(trainSet, { size: 30, order }))
       params = next

@@ -11,7 +11,8 @@ export const step59: Step = {
   run: ({ short }) => {
     const { x, y } = data.all(data.sinCurve({ train: true }))
     const series = { x: np.expandDims(x, 0), y: np.expandDims(y, 0) }
-    const model = nn.sequential(nn.rnn(1, 100, { dtype: 'float64' }), nn.dense(100, 1, { dtype: 'float64' }))
+    const hidden = short ? 20 : 100
+    const model = nn.sequential(nn.rnn(1, hidden, { dtype: 'float64' }), nn.dense(hidden, 1, { dtype: 'float64' }))
     const { params, seen } = forecaster(model)(model.init(random.key(0)), series, short ? 3 : 30, 30)
     return [...seen, onCosine(model, params)]
   },

@@ -15,7 +15,8 @@ export const step60: Step = {
         steps.map((s) => s[of]),
         { axis: 1 },
       )
-    const model = nn.sequential(nn.lstm(1, 100, { dtype: 'float64' }), nn.dense(100, 1, { dtype: 'float64' }))
+    const hidden = short ? 20 : 100
+    const model = nn.sequential(nn.lstm(1, hidden, { dtype: 'float64' }), nn.dense(hidden, 1, { dtype: 'float64' }))
     const { params, seen } = forecaster(model)(model.init(random.key(0)), { x: side('x'), y: side('y') }, short ? 3 : 100, 30)
     return [`${steps.length} steps of ${steps[0]!.x.shape[0]!} rows`, ...seen, onCosine(model, params)]
   },

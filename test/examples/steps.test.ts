@@ -16,7 +16,7 @@ const same = (actual: string, expected: string): boolean => {
 const newton = ['0 2.0', '1 1.4545454545454546', '2 1.1510467893775467', '3 1.0253259289766978', '4 1.0009084519430513']
 const newtonEnd = ['5 1.0000012353089454', '6 1.000000000002289', '7 1.0', '8 1.0', '9 1.0']
 /** The losses of the steps 44, 45 and 46, which train the same network from the same start. */
-const layered = ['0: 0.81651785', '1000: 0.24990280', '2000: 0.24609874']
+const layered = ['0: 0.81651785', '1000: 0.24990281', '2000: 0.24609877']
 
 /** Step -> the lines of its short form. */
 const printed: Readonly<Record<number, readonly string[]>> = {
@@ -86,7 +86,7 @@ const printed: Readonly<Record<number, readonly string[]>> = {
     'parameters: 31 (0.0 MB)',
     ...layered,
   ],
-  46: layered,
+  46: ['1/trace/0/b 1/trace/0/w 1/trace/2/b 1/trace/2/w', ...layered],
   47: [
     '[[-0.61505778 -0.42790161  0.31733289]]',
     [
@@ -202,6 +202,18 @@ describe('the steps', () => {
     expect(lines).toContain('parameters: 138 357 544 (553.4 MB)')
     expect(lines.slice(-2)).toEqual(['allocated: next to none of it', 'a picture: 3 x 224 x 224'])
   })
+
+  it.each([
+    [43, '9000: 0.07722132'],
+    [44, '9000: 0.07618764'],
+    [48, 'epoch 300, loss 0.13'],
+  ])(
+    'step %i ends where DeZero ends',
+    async (n, last) => {
+      expect((await steps[n - 1]!.run({ short: false })).at(-1)).toBe(last)
+    },
+    180_000,
+  )
 
   it('leaves none out', () =>
     expect([...Object.keys(printed).map(Number), 4, 25, 52, 58].sort((a, b) => a - b)).toEqual(steps.map((_, k) => k + 1)))

@@ -10,7 +10,7 @@ export interface Piece {
 }
 
 /** Cuts sequences into pieces of at most `length` steps. */
-export const pieces = ({ x, y }: Piece, length: number): readonly Piece[] => {
+const pieces = ({ x, y }: Piece, length: number): readonly Piece[] => {
   const total = x.shape[1]!
   return Array.from({ length: Math.ceil(total / length) }, (_, k) => {
     const part = (t: Tensor): Tensor => np.index(t, ':', `${k * length}:${Math.min(total, (k + 1) * length)}`)

@@ -7,7 +7,7 @@ import { build } from 'esbuild'
 import { describe, expect, it } from 'vitest'
 import fc from 'fast-check'
 import type * as Package from 'adjoint'
-import { data, grad, io, isTensor, jvp, lax, losses, nn, np, optim, random, Tensor, tree, valueAndGrad, vjp, vmap } from 'adjoint'
+import { data, grad, io, isFloat, isTensor, jvp, lax, losses, nn, np, optim, random, Tensor, tree, valueAndGrad, vjp, vmap } from 'adjoint'
 import { thrown, untyped } from '../errors/thrown.js'
 
 const f64 = (x: number | readonly number[]): Tensor => np.array(x, { dtype: 'float64' })
@@ -26,12 +26,26 @@ const along =
     np.sum(np.mul(grad(f)(x), v))
 
 describe('1: freezing parameters is a part of the chain', () => {
-  it('does not crash and moves nothing', () => {
-    const freeze = optim.stateless('freeze', <P>(updates: P): P => tree.map<P, []>(untyped(np.zerosLike), updates))
-    const optimizer = optim.chain(optim.clipByGlobalNorm(1), optim.adam(0.1), freeze)
-    const params = { w: np.ones([2]) }
-    const [updates] = optimizer.update({ w: np.ones([2]) }, optimizer.init(params), params)
-    expect(optim.applyUpdates(params, updates).w.toArray()).toEqual([1, 1])
+  const inBody = (path: string): boolean => path.startsWith('body/')
+  const decayed = optim.chain(optim.clipByGlobalNorm(1), optim.addDecayedWeights(0.1), optim.adam(0.1))
+  it.each<[string, optim.GradientTransformation]>([
+    ['freeze', optim.chain(decayed, optim.freeze(inBody))],
+    [
+      'multiTransform',
+      optim.multiTransform({ frozen: optim.setToZero(), trained: decayed }, (path) => (inBody(path) ? 'frozen' : 'trained')),
+    ],
+  ])('%s: what is frozen stays, the rest trains', (_, optimizer) => {
+    const [body, head] = [nn.dense(2, 3), nn.dense(3, 1)]
+    const start = { body: body.init(random.key(0)), head: head.init(random.key(1)) }
+    const loss = (p: typeof start): Tensor => np.sum(np.square(head.apply(p.head)(np.tanh(body.apply(p.body)(np.ones([4, 2]))))))
+    let [params, state] = [start, optimizer.init(start)]
+    for (let i = 0; i < 3; i++) {
+      const [updates, next] = optimizer.update(grad(loss)(params), state, params)
+      ;[params, state] = [optim.applyUpdates(params, updates), next]
+    }
+    expect(tree.leaves(params.body).map((x) => x.toArray())).toEqual(tree.leaves(start.body).map((x) => x.toArray()))
+    expect(number(loss(params))).toBeLessThan(number(loss(start)))
+    for (const k of ['w', 'b'] as const) expect(params.head[k].toArray()).not.toEqual(start.head[k].toArray())
   })
 })
 
@@ -60,13 +74,18 @@ describe('3: convolution differentiated twice in its weights', () => {
     const inX = (k: Tensor): Tensor => np.sum(np.mul(grad(f)(x, k), v))
     expect(number(np.sum(np.mul(grad(inX)(w), u)))).toBeCloseTo(slope(inX, w, u), 8)
   })
+  it('and the transposed convolution in its weights', () => {
+    const [x, w, v, u] = [draw(0, [1, 2, 3, 3]), draw(1, [2, 3, 2, 2]), draw(2, [2, 3, 2, 2]), draw(3, [2, 3, 2, 2])]
+    const f = (k: Tensor): Tensor => np.sum(np.square(nn.convTranspose(x, k, { strides: 2 })))
+    expect(number(np.sum(np.mul(grad(along(f, v))(w), u)))).toBeCloseTo(slope(along(f, v), w, u), 6)
+  })
 })
 
 describe('4: max pooling to third order', () => {
   it('agrees with differences', () => {
     const x = draw(4, [1, 1, 4, 4])
     const [u, v, w] = [draw(5, x.shape), draw(6, x.shape), draw(7, x.shape)]
-    const f = (t: Tensor): Tensor => np.sum(np.sin(lax.reduceWindow(np.pow(t, 3), 'max', { window: [1, 1, 2, 2], strides: [1, 1, 2, 2] })))
+    const f = (t: Tensor): Tensor => np.sum(np.sin(nn.maxPool(np.pow(t, 3), 2)))
     const [d1, d2] = [along(f, u), along(along(f, u), v)]
     expect(number(along(f, u)(x))).toBeCloseTo(slope(f, x, u, 1e-4), 7)
     expect(number(d2(x))).toBeCloseTo(slope(d1, x, v, 1e-4), 6)
@@ -93,6 +112,14 @@ describe('5: normalisation', () => {
     const g = grad((t: Tensor) => np.sum(norm.apply(params, { state })(t)))(draw(8, [1, 3])).toArray() as number[][]
     expect(g[0]![0]).toBeCloseTo(1 / Math.sqrt(2 + 2e-5), 12)
   })
+  it('and a second, in its input and in its parameters', () => {
+    const [x, u, v] = [draw(8, [1, 3]), draw(9, [1, 3]), draw(10, [1, 3])]
+    const f = (t: Tensor): Tensor => np.sum(np.sin(norm.apply(params, { state })(t)))
+    expect(number(along(along(f, u), v)(x))).toBeCloseTo(slope(along(f, u), x, v), 7)
+    const [su, sv] = [draw(11, [3]), draw(12, [3])]
+    const ofScale = (scale: Tensor): Tensor => np.sum(np.sin(norm.apply({ ...params, scale }, { state })(x)))
+    expect(number(along(along(ofScale, su), sv)(params.scale))).toBeCloseTo(slope(along(ofScale, su), params.scale, sv), 7)
+  })
 })
 
 describe('6: sigmoid cross entropy far from 0', () => {
@@ -109,6 +136,12 @@ describe('6: sigmoid cross entropy far from 0', () => {
 })
 
 describe('7: binary cross entropy near certainty', () => {
+  it('from probabilities, above 0.999 there is a gradient', () => {
+    const loss = (p: Tensor): Tensor => losses.binaryCrossEntropy(np.reshape(p, [1]), np.array([0], { dtype: 'int32' }))
+    expect(number(loss(f64(0.9999)))).toBeCloseTo(-Math.log(1e-4), 10)
+    expect(number(grad(loss)(f64(0.9999)))).toBeCloseTo(1e4, 6)
+    expect(number(loss(f64(1)))).toBe(Infinity)
+  })
   it('from logits, above p = 0.999 there is a gradient', () => {
     const loss = (x: Tensor): Tensor => losses.sigmoidCrossEntropy(np.reshape(x, [1]), np.array([0], { dtype: 'int32' }))
     const logit = Math.log(0.9999 / 0.0001)
@@ -130,6 +163,13 @@ describe('8: negative axes', () => {
       [0, 1],
       [1, 0],
     ]))
+  it('min, kept', () => {
+    const x = draw(14, [2, 3, 4])
+    const [y, pull] = vjp((t: Tensor) => np.min(t, { axis: -2, keepdims: true }), x)
+    expect(y.shape).toEqual([2, 1, 4])
+    expect(y.toArray()).toEqual(np.min(x, { axis: 1, keepdims: true }).toArray())
+    expect(number(np.sum(pull(np.onesLike(y))[0]))).toBe(8)
+  })
   it('expandDims', () =>
     expect([-1, -2, 0].map((a) => np.expandDims(np.ones([2, 3]), a).shape)).toEqual([
       [2, 3, 1],
@@ -155,10 +195,19 @@ describe('9: batched matrix products', () => {
 })
 
 describe('10 and 11: impossible shapes', () => {
-  it('sumTo', () => expect(thrown(() => np.sumTo(np.ones([2, 3]), [5]))).toMatch(/^ShapeError/))
+  it.each([[5], [2, 2], [3, 2], [1, 2, 3]].map((shape) => [shape]))('sumTo of [2, 3] to %j', (shape) =>
+    expect(thrown(() => np.sumTo(np.ones([2, 3]), shape))).toContain(`ShapeError: sumTo: [${shape.join(',')}] does not broadcast to [2,3]`),
+  )
   it('a convolution with no output', () =>
     expect(thrown(() => lax.convGeneralDilated(np.ones([1, 1, 4, 4]), np.ones([1, 1, 7, 7])))).toMatch(/output height is .* = -2/))
   it('a pooling with no output', () => expect(thrown(() => lax.reduceWindow(np.ones([2]), 'max', { window: [3] }))).toMatch(/^ShapeError/))
+  it.each<[string, () => unknown]>([
+    ['conv', () => nn.conv(np.ones([1, 1, 4, 4]), np.ones([1, 1, 5, 5]))],
+    ['conv2d', () => nn.conv2d(1, 1, 5).apply(nn.conv2d(1, 1, 5).init(random.key(0)))(np.ones([1, 1, 4, 4]))],
+    ['maxPool', () => nn.maxPool(np.ones([1, 1, 4, 4]), 5)],
+    ['avgPool2d', () => nn.avgPool2d(5).apply(untyped(null))(np.ones([1, 1, 4, 4]))],
+    ['im2col', () => nn.im2col(np.ones([1, 1, 4, 4]), 5)],
+  ])('%s of a window that is larger than the image by one', (_, f) => expect(thrown(f)).toMatch(/^ShapeError/))
 })
 
 describe('12: padding never wins a maximum', () => {
@@ -167,6 +216,10 @@ describe('12: padding never wins a maximum', () => {
     expect(y.shape).toEqual([1, 1, 2, 2])
     expect(Array.from(y.toTypedArray())).toEqual([-1, -1, -1, -1])
   })
+  it('nor takes any of its gradient', () => {
+    const g = grad((x: Tensor) => np.sum(nn.maxPool(x, 2, { strides: 2, padding: 1 })))(np.reshape(f64([-4, -3, -2, -1]), [1, 1, 2, 2]))
+    expect(Array.from(g.toTypedArray())).toEqual([1, 1, 1, 1])
+  })
 })
 
 describe('13: dropout', () => {
@@ -174,6 +227,10 @@ describe('13: dropout', () => {
     const none: nn.None = null
     const y = nn.dropout(1).apply(none, { train: true, key: random.key(0) })(np.array([1, Infinity, -2]))
     expect(y.toArray()).toEqual([0, 0, 0])
+  })
+  it('nor has it another gradient', () => {
+    const g = grad((x: Tensor) => np.sum(nn.drop(random.key(0), x, 1)))(np.array([1, -2]))
+    expect(g.toArray()).toEqual([0, 0])
   })
 })
 
@@ -187,6 +244,14 @@ describe('14: batches', () => {
       [8, 9],
     ])
     expect([...loader].length).toBe(loader.length)
+  })
+  it('so do shuffled ones, in the same order, and sequences', () => {
+    const loaders = [data.batches(np.arange(10), { size: 4, key: random.key(3) }), data.sequenceBatches(np.arange(10), { size: 3 })]
+    for (const loader of loaders) {
+      const all = [...loader].map((x) => x.toArray())
+      for (const _ of loader) break
+      expect([...loader].map((x) => x.toArray())).toEqual(all)
+    }
   })
 })
 
@@ -202,6 +267,15 @@ describe('15: numbers do not change the dtype', () => {
     const p = nn.dense(3, 2).init(random.key(0))
     const [value, g] = valueAndGrad((q: typeof p) => losses.meanSquaredError(nn.dense(3, 2).apply(q)(np.ones([1, 3])), np.zeros([1, 2])))(p)
     expect([value.dtype, g.w.dtype, g.b.dtype]).toEqual(['float32', 'float32', 'float32'])
+  })
+  it('and so are optimizers and dropout', () => {
+    const optimizer = optim.chain(optim.addDecayedWeights(1e-4), optim.adam(1e-3), optim.scale(0.5))
+    const [params, grads] = [{ w: np.ones([2]) }, { w: np.ones([2]) }]
+    const [updates, state] = optimizer.update(grads, optimizer.init(params), params)
+    const floats = tree.leaves({ updates, state }).filter((t) => isTensor(t) && isFloat(t.dtype)) as readonly Tensor[]
+    expect(floats.length).toBeGreaterThan(2)
+    expect(floats.map((t) => t.dtype)).toEqual(floats.map(() => 'float32'))
+    expect(nn.drop(random.key(0), np.ones([3]), 0.3).dtype).toBe('float32')
   })
 })
 
@@ -250,10 +324,19 @@ describe('17: tensors do not change', () => {
 })
 
 describe('18: integers have no gradient', () => {
-  it('throws', () =>
-    expect(thrown(() => grad((x: Tensor) => np.sum(x))(np.array([1, 2], { dtype: 'int32' })))).toMatch(
-      /^DTypeError: grad: argument 0 is int32/,
-    ))
+  const sum = (x: Tensor): Tensor => np.sum(x)
+  it.each(['int32', 'uint32', 'bool'] as const)('%s throws', (dtype) => {
+    const x = np.ones([2], { dtype })
+    expect(thrown(() => grad(sum)(x))).toMatch(new RegExp(`^DTypeError: grad: argument 0 is ${dtype}`))
+    expect(thrown(() => valueAndGrad(sum)(x))).toMatch(new RegExp(`^DTypeError: valueAndGrad: argument 0 is ${dtype}`))
+  })
+})
+
+describe('18: what is pulled back to integers', () => {
+  it('is zero', () => {
+    const [y, pull] = vjp((x: Tensor) => np.sum(np.mul(x, x)), np.array([1, 2], { dtype: 'int32' }))
+    expect(pull(np.onesLike(y))[0].toArray()).toEqual([0, 0])
+  })
 })
 
 describe('19: what is saved can be loaded', () => {
@@ -272,6 +355,18 @@ describe('19: what is saved can be loaded', () => {
       if (restored._tag === 'Left') throw new Error(restored.left.message)
       expect(tree.leaves(restored.right.tree).map((x) => x.toArray())).toEqual(tree.leaves(params).map((x) => x.toArray()))
     }
+  })
+  it('and those of a recurrent one, in the other format', async () => {
+    const model = nn.sequential(nn.lstm(3, 4), nn.dense(4, 2))
+    const params = model.init(random.key(0))
+    const files = io.memoryFiles()
+    expect(await io.saveSafetensors('weights.safetensors', params, { files })()).toMatchObject({ _tag: 'Right' })
+    const loaded = await io.loadSafetensors('weights.safetensors', { files })()
+    if (loaded._tag === 'Left') throw new Error(loaded.left.message)
+    const restored = io.restore(model.init(random.key(1)), loaded.right.tensors)
+    if (restored._tag === 'Left') throw new Error(restored.left.message)
+    expect(restored.right.tree[0].wh.toArray()).toEqual(params[0].wh.toArray())
+    expect(tree.leaves(restored.right.tree).map((x) => x.toArray())).toEqual(tree.leaves(params).map((x) => x.toArray()))
   })
 })
 
@@ -293,9 +388,10 @@ describe('20: the reverse walk of wide graphs', () => {
     for (let k = 0; k < 5; k++) time(1024)
     const best = (n: number): number => Math.min(...Array.from({ length: 5 }, () => time(n)))
     // 8 times the work; a sorted work list needs more than 40. The least of some ratios: others use the machine too.
-    const ratios = Array.from({ length: 4 }, () => best(8192) / best(1024))
-    expect(Math.min(...ratios)).toBeLessThan(20)
-  })
+    let least = Infinity
+    for (let k = 0; k < 4 && least >= 20; k++) least = Math.min(least, best(8192) / best(1024))
+    expect(least).toBeLessThan(20)
+  }, 120_000)
   it('is right', () =>
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 6 }), (k) => {

@@ -1,9 +1,9 @@
 /** Problems on which an optimizer's character shows, and runs of optimizers on them. */
 import type { Tensor } from '../../src/index.js'
-import { grad, np, optim, valueAndGrad } from '../../src/index.js'
+import { jit, np, optim, valueAndGrad } from '../../src/index.js'
 
 /** A number that is exact on every machine. */
-const exact = (values: number | readonly number[]): Tensor => np.array(values as number[], { dtype: 'float64' })
+const exact = (values: number | readonly number[]): Tensor => np.array(values, { dtype: 'float64' })
 
 /** A function and where to start. */
 export interface Problem {
@@ -34,42 +34,40 @@ const shown = (value: Tensor): number => Math.log10(Math.max(Number(value), 1e-8
 /** Every second number. */
 export const halved = (values: readonly number[]): readonly number[] => values.filter((_, k) => k % 2 === 0)
 
-/** `log10` of the value before every step, and after the last. */
-export const descend = ({ f, from }: Problem, optimizer: optim.GradientTransformation, steps: number): readonly number[] => {
-  let p = exact(from)
+/** `log10` of the value before every step, and after the last, of a function of any tree. */
+const run = <P>(f: (p: P) => Tensor, from: P, optimizer: optim.GradientTransformation, steps: number): readonly number[] => {
+  const step = jit((p: P, state: optim.State) => {
+    const [value, g] = valueAndGrad(f as never)(p) as unknown as readonly [Tensor, P]
+    const [updates, next] = optimizer.update(g, state, p)
+    return [value, optim.applyUpdates(p, updates), next] as const
+  })
+  let p = from
   let state = optimizer.init(p)
   const values: number[] = []
   for (let t = 0; t <= steps; t++) {
-    const [value, g] = valueAndGrad(f)(p)
+    const [value, moved, next] = step(p, state)
     values.push(shown(value))
-    const [updates, next] = optimizer.update(g, state, p)
-    p = optim.applyUpdates(p, updates)
+    p = moved as P
     state = next
   }
   return values
 }
 
+/** `log10` of the value before every step, and after the last. */
+export const descend = ({ f, from }: Problem, optimizer: optim.GradientTransformation, steps: number): readonly number[] =>
+  run(f, exact(from), optimizer, steps)
+
 /** The same where every layer, an element of the vector, is a leaf of its own: for steps that look at the size of a layer. */
-export const descendByLayer = ({ f, from }: Problem, optimizer: optim.GradientTransformation, steps: number): readonly number[] => {
-  let p = from.map(exact)
-  const whole = (layers: readonly Tensor[]): Tensor => f(np.stack(layers))
-  let state = optimizer.init(p)
-  const values: number[] = []
-  for (let t = 0; t <= steps; t++) {
-    values.push(shown(whole(p)))
-    const [updates, next] = optimizer.update(grad(whole)(p) as Tensor[], state, p)
-    p = optim.applyUpdates(p, updates)
-    state = next
-  }
-  return values
-}
+export const descendByLayer = ({ f, from }: Problem, optimizer: optim.GradientTransformation, steps: number): readonly number[] =>
+  run((layers: readonly Tensor[]) => f(np.stack(layers)), from.map(exact), optimizer, steps)
 
 /** `log10` of the value before every step of a minimizer, and after the last. */
 export const minimizeBy = ({ f, from }: Problem, method: optim.Minimizer, steps: number): readonly number[] => {
+  const step = jit((state: optim.Minimum<Tensor>) => method.step(f, state))
   let state = method.init(f, exact(from))
   const values = [shown(state.value)]
   for (let t = 0; t < steps; t++) {
-    state = method.step(f, state)
+    state = step(state)
     values.push(shown(state.value))
   }
   return values
@@ -82,13 +80,17 @@ export const follow = (
   steps: number,
   { from = 0, bound = Infinity }: { readonly from?: number; readonly bound?: number } = {},
 ): readonly number[] => {
+  const step = jit((p: Tensor, state: optim.State, slope: Tensor) => {
+    const [updates, next] = optimizer.update(slope, state, p)
+    return [np.clip(optim.applyUpdates(p, updates), -bound, bound), next] as const
+  })
   let p = exact(from)
   let state = optimizer.init(p)
   const places: number[] = []
   for (let t = 0; t <= steps; t++) {
     places.push(Number(p))
-    const [updates, next] = optimizer.update(exact(g(t)), state, p)
-    p = np.clip(optim.applyUpdates(p, updates), -bound, bound)
+    const [moved, next] = step(p, state, exact(g(t)))
+    p = moved
     state = next
   }
   return places

@@ -11,6 +11,7 @@ const pages = (folder: string): readonly string[] =>
   readdirSync(new URL(`../../docs/${folder}`, import.meta.url))
     .filter((f) => f.endsWith('.md'))
     .map((f) => f.slice(0, -3))
+    .sort()
 
 /** A picture as text around numbers: numbers may differ by the last bit of a logarithm, which may move them by a hundredth. */
 const apart = (svg: string): readonly [string, readonly number[]] => [
@@ -21,39 +22,38 @@ const apart = (svg: string): readonly [string, readonly number[]] => [
 const folders: Readonly<Record<string, Readonly<Record<string, Figure>>>> = { optimizers: optimizerFigures, losses: lossFigures }
 
 describe.each(Object.entries(folders))('pages of %s', (folder, figures) => {
+  const names = Object.keys(figures).sort()
   it('have a figure each, and every figure has a page', () => {
-    expect([...pages(folder)].sort()).toEqual(Object.keys(figures).sort())
+    expect(pages(folder)).toEqual(names)
   })
-  it.each(Object.entries(figures))('%s shows its figure, which is what the code draws', (name, figure) => {
-    expect(page(`${folder}/${name}.md`)).toContain(`](${name}.svg)`)
-    const committed = page(`${folder}/${name}.svg`)
-    expect(committed.length).toBeLessThan(10_000)
-    const [text, numbers] = apart(committed)
-    const [drawnText, drawnNumbers] = apart(`${draw(figure)}\n`)
-    expect(drawnText).toBe(text)
-    expect(Math.max(...drawnNumbers.map((n, k) => Math.abs(n - numbers[k]!)))).toBeLessThan(0.05)
+  it('show what the code draws', () => {
+    for (const [name, figure] of Object.entries(figures)) {
+      expect(page(`${folder}/${name}.md`)).toContain(`](${name}.svg)`)
+      const committed = page(`${folder}/${name}.svg`)
+      expect(committed.length).toBeLessThan(10_000)
+      const [text, numbers] = apart(committed)
+      const [drawnText, drawnNumbers] = apart(`${draw(figure)}\n`)
+      expect(drawnText, name).toBe(text)
+      expect(Math.max(...drawnNumbers.map((n, k) => Math.abs(n - numbers[k]!))), name).toBeLessThan(0.05)
+    }
+  }, 120_000)
+  it.each(['formula', 'options', 'paper', 'example'] as const)('have all their parts: %s', (part) => {
+    const patterns = { formula: /^\$\$$/m, options: /^\| (option|argument) /m, paper: /^\*\*Paper\*\*: .*\d{4}/m, example: /^```ts$/m }
+    expect(names.filter((name) => !patterns[part].test(page(`${folder}/${name}.md`)))).toEqual([])
   })
-  it.each(Object.keys(figures))('%s says its formula, its options, and where it comes from, and runs', (name) => {
-    const text = page(`${folder}/${name}.md`)
-    expect(text).toMatch(new RegExp(`^# ${name}\n`))
-    expect(text).toMatch(/```ts\n/)
-    expect(text).toMatch(/^\$\$$/m)
-    expect(text).toMatch(/^\| (option|argument) /m)
-    expect(text).toMatch(/^\*\*Paper\*\*: /m)
-    expect(text.length).toBeLessThan(4500)
-  })
-  it('are linked from the overview, and no other export goes unmentioned', () => {
-    const index = page(`${folder}.md`)
-    for (const name of Object.keys(figures)) expect(index).toContain(`(${folder}/${name}.md)`)
-    const exports = Object.keys(folder === 'losses' ? losses : optim).filter((name) => !(name in figures))
-    expect(exports.filter((name) => !new RegExp(`\`${name}[\`(]`).test(index))).toEqual([])
+  it('are headed by the name, take one screen, and are linked from the overview', () => {
+    for (const name of names) {
+      expect(page(`${folder}/${name}.md`)).toMatch(new RegExp(`^# ${name}\n`))
+      expect(page(`${folder}/${name}.md`).length, name).toBeLessThan(3500)
+      expect(page(`${folder}.md`)).toContain(`(${folder}/${name}.md)`)
+    }
   })
 })
 
-/** Whether `make(rate)` is an optimizer by what it does: with a gradient of 1 it goes down. A learning rate alone is only a part of one. */
-const goesDown = (make: (rate: number) => unknown): boolean => {
+/** Whether `made(rate)` is an optimizer by what it does: with a gradient of 1 it goes down. A learning rate alone is only a part of one. */
+const goesDown = (made: unknown): boolean => {
   try {
-    const { init, update } = make(0.125) as optim.GradientTransformation
+    const { init, update } = (made as (rate: number) => optim.GradientTransformation)(0.125)
     const params = { p: np.array(1) }
     const [updates] = update({ p: np.array(1) }, init(params), params)
     return tree.leaves(updates).every((u) => Number(u) < 0)
@@ -64,16 +64,21 @@ const goesDown = (make: (rate: number) => unknown): boolean => {
 
 describe('what needs a page', () => {
   it('is every optimizer among the exports, told by what it does', () => {
-    const all = Object.entries(optim).filter((e): e is [string, (rate: number) => unknown] => typeof e[1] === 'function')
+    const all: readonly (readonly [string, unknown])[] = Object.entries(optim)
     const found = all.filter(([name, f]) => name !== 'scaleByLearningRate' && goesDown(f)).map(([name]) => name)
     expect(found.length).toBeGreaterThan(15)
-    expect([...found, 'lbfgs'].sort()).toEqual(pages('optimizers').slice().sort())
+    expect([...found, 'lbfgs'].sort()).toEqual(pages('optimizers'))
   })
-  it('is every loss among the exports', () => {
-    const others = ['accuracy', 'smoothLabels', 'meanSquaredErrorPerRow']
-    expect(Object.keys(losses).filter((name) => !others.includes(name)).sort()).toEqual(pages('losses').slice().sort())
+  it('is every loss: every export is one, unless the overview has it under its last heading', () => {
+    const beside = page('losses.md').split('## Beside the losses')[1]!
+    const others = Object.keys(losses).filter((name) => beside.includes(`\`${name}(`))
+    expect([...pages('losses'), ...others].sort()).toEqual(Object.keys(losses).sort())
   })
-  it('is linked where it is', () => {
+  it('is not every step, schedule and part of an optimizer: these are in the overview', () => {
+    const index = page('optimizers.md')
+    expect(Object.keys(optim).filter((name) => !new RegExp(`\`${name}[\`(]`).test(index))).toEqual([])
+  })
+  it('is linked to pages and pictures that exist', () => {
     for (const folder of ['.', 'guide', 'optimizers', 'losses'])
       for (const name of pages(folder))
         for (const [, target] of page(`${folder}/${name}.md`).matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g))

@@ -72,6 +72,10 @@ export class Tensor {
   get size(): number {
     return this.aval.size
   }
+  /** Bytes of its elements: NumPy's `nbytes`. */
+  get nbytes(): number {
+    return this.aval.size * dtypes[this.aval.dtype].bytes
+  }
 
   /**
    * The single element of a tensor of size 1, as a number (`true`/`false` for bool).

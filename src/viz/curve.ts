@@ -17,6 +17,8 @@ export interface CurveOptions {
   readonly height?: number
   /** The number of the first step; 1 by default. */
   readonly start?: number
+  /** From one value to the next along the axis; 1 by default. */
+  readonly step?: number
 }
 
 /** The path through the finite values, interrupted at the others. */
@@ -35,30 +37,40 @@ const path = (values: readonly number[], x: (i: number) => number, y: (v: number
  */
 export const curve = (
   series: readonly Series[],
-  { title = 'loss', xLabel = 'epoch', width = 480, height = 400, start = 1 }: CurveOptions = {},
+  { title = 'loss', xLabel = 'epoch', width = 480, height = 400, start = 1, step = 1 }: CurveOptions = {},
 ): string => {
   const frame = { left: 56, top: 36, width: width - 72, height: height - 80 }
   const lines = series.map(({ name, values }) => ({ name, values: Array.from(values) }))
   const steps = Math.max(1, ...lines.map((l) => l.values.length))
-  const x = [start, Math.max(start + 1, start + steps - 1)] as const
+  const x = [start, start + step * Math.max(1, steps - 1)] as const
   const all = extent(lines.flatMap((l) => l.values))
   const y = all[0] >= 0 && all[0] < all[1] / 2 ? ([0, all[1]] as const) : all
   const at = scales(frame, x, y)
   const drawn = lines.map((l, k) =>
     element('path', {
-      d: path(l.values, (i) => at.x(start + i), at.y),
+      d: path(l.values, (i) => at.x(start + step * i), at.y),
       fill: 'none',
       stroke: colour(k),
       'stroke-width': 2,
       'stroke-linejoin': 'round',
     }),
   )
+  // Wide enough for a letter of almost any font of this size.
+  const room = Math.max(56, ...lines.map((l) => 7.5 * l.name.length))
+  const right = frame.left + frame.width - 8
+  const behind = element('rect', {
+    x: right - room - 32,
+    y: frame.top + 4,
+    width: room + 36,
+    height: 18 * lines.length + 4,
+    fill: '#ffffff',
+    'fill-opacity': 0.8,
+  })
   const legend = lines.map((l, k) => {
     const top = frame.top + 18 + 18 * k
-    const right = frame.left + frame.width
     return (
-      element('path', { d: `M${short(right - 90)} ${short(top - 4)}h20`, stroke: colour(k), 'stroke-width': 2 }) +
-      label(right - 64, top, l.name)
+      element('path', { d: `M${short(right - room - 26)} ${short(top - 4)}h20`, stroke: colour(k), 'stroke-width': 2 }) +
+      label(right - room, top, l.name)
     )
   })
   return picture(
@@ -68,6 +80,7 @@ export const curve = (
     label(frame.left, 22, title, { 'font-weight': 'bold' }),
     axes(frame, x, y),
     ...drawn,
+    behind,
     ...legend,
     label(frame.left + frame.width / 2, height - 10, xLabel, { 'text-anchor': 'middle', fill: '#555555' }),
   )

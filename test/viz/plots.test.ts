@@ -30,6 +30,11 @@ describe('curve', () => {
     expect(train!.match(/M/g)!.length).toBe(2)
     expect(train!.match(/L/g)!.length).toBe(1)
   })
+  it('counts its axis from `start` by `step`', () => {
+    const svg = viz.curve([{ name: 'a', values: [0, 1, 4, 9, 16] }], { start: -1, step: 0.5 })
+    const shown = [...svg.matchAll(/text-anchor="middle" fill="#555555">([^<]*)</g)].map((m) => m[1])
+    expect(shown).toEqual(['-1', '-0.5', '0', '0.5', '1', 'epoch'])
+  })
   it('is the same text for the same values, and stands one value or none', () => {
     const values = [3, 2, 1]
     expect(viz.curve([{ name: 'a', values }])).toBe(viz.curve([{ name: 'a', values }]))

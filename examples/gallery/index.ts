@@ -1,0 +1,21 @@
+/** Every program of the gallery, by the name that the command takes. */
+import type { Example } from './example.js'
+import { maml } from './maml.js'
+import { neuralOde } from './neuralOde.js'
+import { physics } from './physics.js'
+import { sinLstm, sinRnn } from './sinCurve.js'
+
+/** The gallery. */
+export const gallery = {
+  'sin-rnn': sinRnn,
+  'sin-lstm': sinLstm,
+  'neural-ode': neuralOde,
+  maml,
+  physics,
+} as const satisfies Readonly<Record<string, Example>>
+
+/** The name of an example. */
+export type Name = keyof typeof gallery
+
+/** Whether an example is called so. */
+export const isName = (name: string): name is Name => Object.hasOwn(gallery, name)

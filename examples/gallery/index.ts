@@ -1,8 +1,12 @@
 /** Every program of the gallery, by the name that the command takes. */
 import type { Example } from './example.js'
+import { ensemble } from './ensemble.js'
+import { hmc } from './hmc.js'
 import { maml } from './maml.js'
 import { neuralOde } from './neuralOde.js'
+import { newton } from './newton.js'
 import { physics } from './physics.js'
+import { privateSgd } from './privateSgd.js'
 import { sinLstm, sinRnn } from './sinCurve.js'
 
 /** The gallery. */
@@ -12,6 +16,10 @@ export const gallery = {
   'neural-ode': neuralOde,
   maml,
   physics,
+  hmc,
+  'private-sgd': privateSgd,
+  ensemble,
+  newton,
 } as const satisfies Readonly<Record<string, Example>>
 
 /** The name of an example. */

@@ -60,7 +60,12 @@ const run = ({ seed, steps = 2000 }: Options): Result => {
   const optimizer = optim.adam(2e-3)
   const [meta] = descend(overTasks(adapted), optimizer, model.init(k0), random.split(k1, [steps]))
   // The same network trained on all tasks at once, to be compared: it learns their mean, which is nearly zero.
-  const [joint] = descend(overTasks((p, key) => loss(p, sinusoid(key).query)), optimizer, model.init(k0), random.split(k1, [steps]))
+  const [joint] = descend(
+    overTasks((p, key) => loss(p, sinusoid(key).query)),
+    optimizer,
+    model.init(k0),
+    random.split(k1, [steps]),
+  )
 
   /** The loss on new tasks after `count` steps on each. */
   const judged = (p: Params, count: number): number => {

@@ -31,8 +31,7 @@ const inside = (key: Tensor, n: number): Tensor =>
 /** Points at t = 0, x = -1 and x = 2, where the solution is given. */
 const border = (key: Tensor, n: number): Tensor => {
   const [start, left, right] = np.split(inside(key, 3 * n), 3) as [Tensor, Tensor, Tensor]
-  const at = (points: Tensor, axis: number, value: number) =>
-    np.where(np.equal(np.arange(2), axis), np.array(value, float64), points)
+  const at = (points: Tensor, axis: number, value: number) => np.where(np.equal(np.arange(2), axis), np.array(value, float64), points)
   return np.concatenate([at(start, 1, 0), at(left, 0, -1), at(right, 0, 2)])
 }
 
@@ -46,7 +45,9 @@ const run = ({ seed, steps = 300 }: Options): Result => {
       mean((p) => np.sub(u(params)(p), exact(p)), edge),
     )
   const start = tree.map((p: Tensor) => np.astype(p, 'float64'), model.init(k0))
-  const minimum = jit((from: Params) => optim.minimize(loss, from, { maxSteps: steps, tolerance: 1e-7, method: optim.lbfgs({ memorySize: 20 }) }))(start)
+  const minimum = jit((from: Params) =>
+    optim.minimize(loss, from, { maxSteps: steps, tolerance: 1e-7, method: optim.lbfgs({ memorySize: 20 }) }),
+  )(start)
   const params = minimum.params as Params
   const norm = (f: (p: Tensor) => Tensor): number => Math.sqrt(Number(mean(f, fresh)))
   const error = norm((p) => np.sub(u(params)(p), exact(p))) / norm(exact)

@@ -1,6 +1,8 @@
 /** Every program of the gallery, by the name that the command takes. */
 import type { Example } from './example.js'
 import { ensemble } from './ensemble.js'
+import { gan } from './gan.js'
+import { gradCam } from './gradCam.js'
 import { hmc } from './hmc.js'
 import { maml } from './maml.js'
 import { neuralOde } from './neuralOde.js'
@@ -8,11 +10,15 @@ import { newton } from './newton.js'
 import { physics } from './physics.js'
 import { privateSgd } from './privateSgd.js'
 import { sinLstm, sinRnn } from './sinCurve.js'
+import { vae } from './vae.js'
 
 /** The gallery. */
 export const gallery = {
   'sin-rnn': sinRnn,
   'sin-lstm': sinLstm,
+  gan,
+  vae,
+  'grad-cam': gradCam,
   'neural-ode': neuralOde,
   maml,
   physics,

@@ -34,7 +34,7 @@ const critic = nn.sequential(
   nn.dense(1),
 )
 
-const train = ({ train, test }: Split, { seed, steps = 1500 }: Options): Result => {
+const train = ({ train, test }: Split, { seed, steps = 600 }: Options): Result => {
   const [k0, k1, k2, k3] = random.split(random.key(seed), 4)
   const shape = train.x.shape
   const draws = generator(shape[2]! / 4)

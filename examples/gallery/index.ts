@@ -10,6 +10,7 @@ import { newton } from './newton.js'
 import { physics } from './physics.js'
 import { privateSgd } from './privateSgd.js'
 import { sinLstm, sinRnn } from './sinCurve.js'
+import { styleTransfer } from './styleTransfer.js'
 import { vae } from './vae.js'
 
 /** The gallery. */
@@ -19,6 +20,7 @@ export const gallery = {
   gan,
   vae,
   'grad-cam': gradCam,
+  'style-transfer': styleTransfer,
   'neural-ode': neuralOde,
   maml,
   physics,

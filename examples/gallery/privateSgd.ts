@@ -36,12 +36,22 @@ const privateGradient = (params: Params, x: Tensor, y: Tensor, chosen: Tensor, k
   return tree.map((g: Tensor) => np.div(g, rate * examples), noisy)
 }
 
+/** What the privacy of a training depends on. */
+interface Privacy {
+  readonly steps: number
+  /** The probability with which an example is in a step. */
+  readonly rate: number
+  /** The deviation of the noise, over the bound. */
+  readonly noise: number
+  readonly delta: number
+}
+
 /**
  * The epsilon of `steps` steps at `delta`, by Renyi divergences of whole orders.
  *
  * @see https://arxiv.org/abs/1908.10530 (Mironov, Talwar and Zhang, 2019)
  */
-const epsilon = (steps: number): number => {
+export const epsilon = ({ steps, rate, noise, delta }: Privacy): number => {
   const divergence = (order: number): number => {
     let [sum, choose] = [0, 1]
     for (let k = 0; k <= order; k++) {
@@ -76,7 +86,7 @@ const run = ({ seed, steps = 300 }: Options): Result => {
   return {
     figures: {
       'test accuracy': Number(np.index(accuracies, -1)),
-      epsilon: epsilon(steps),
+      epsilon: epsilon({ steps, rate, noise, delta }),
       'vmap of gradients and a loop differ by': Math.max(
         ...alone.map((g, i) =>
           farthest(

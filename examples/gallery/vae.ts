@@ -14,7 +14,7 @@ const [code, batch] = [8, 64]
 /** Cross-entropy of pictures with logits of their pixels, in nats per picture. */
 const surprise = (logits: Tensor, x: Tensor): Tensor => np.div(losses.sigmoidCrossEntropy(logits, x, { reduction: 'sum' }), x.shape[0]!)
 
-const train = ({ train, test }: Split, { seed, steps = 1500 }: Options): Result => {
+const train = ({ train, test }: Split, { seed, steps = 1000 }: Options): Result => {
   const [k0, k1, k2, k3] = random.split(random.key(seed), 4)
   const [, , height, width] = train.x.shape as readonly [number, number, number, number]
   const model = models.vae([height * width, 256, code], { activation: nn.relu })

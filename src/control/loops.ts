@@ -46,6 +46,24 @@ const lengthOf = (name: string, xs: readonly Tensor[], given: number | undefined
   return length
 }
 
+/** How `scan` may be called. */
+interface Scan {
+  /** Numbers become tensors. */
+  <C, X, Y>(
+    step: (carry: Differential<C>, x: Differential<X>) => readonly [unknown, Y],
+    init: C,
+    xs: X,
+    options?: ScanOptions,
+  ): [Differential<C>, Differential<Y>]
+  /** In functions generic in their trees, whose leaves are tensors. */
+  <C extends object, X, Y>(
+    step: (carry: C, x: X) => readonly [C, Y],
+    init: C,
+    xs: X,
+    options?: ScanOptions,
+  ): [C, Differential<Y>]
+}
+
 /**
  * `step` along the leading axis of `xs`, carrying state: `[carry, y] = step(carry, x)` for every `x`, with the `y`s stacked.
  * One step is traced and compiled once, whatever the length. Differentiable in both modes, batchable.
@@ -55,7 +73,7 @@ const lengthOf = (name: string, xs: readonly Tensor[], given: number | undefined
  * @example
  * const [total, sums] = scan((c, x) => { const s = np.add(c, x); return [s, s] }, 0, np.array([1, 2, 3]))   // 6, [1, 3, 6]
  */
-export const scan = <C, X, Y>(
+export const scan: Scan = <C, X, Y>(
   step: (carry: Differential<C>, x: Differential<X>) => readonly [unknown, Y],
   init: C,
   xs: X,

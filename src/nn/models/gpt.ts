@@ -138,8 +138,8 @@ const block = (sizes: Sizes): Layer<GptBlockParams, GptCache> => {
         down: dense(4 * features, features, narrow).gen(),
       }),
     initState: (inputShape) => {
-      const none = zeros([...(inputShape ?? []).slice(0, -2), context, heads, features / heads], { dtype })
-      return { keys: none, values: none, length: count(0) }
+      const none = (): Tensor => zeros([...(inputShape ?? []).slice(0, -2), context, heads, features / heads], { dtype })
+      return { keys: none(), values: none(), length: count(0) }
     },
     run: ({ norm1, attention, norm2, up, down }, { state, ...mode }) => {
       const key = dropKey(mode, rate)

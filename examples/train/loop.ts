@@ -105,12 +105,12 @@ export const run = async <T, B>(job: Job<T, B>, plan: Plan, report: Report): Pro
   const [begin, cpu] = [performance.now(), process.cpuUsage()]
   const elapsed = (): number => spent + (performance.now() - begin) / 1000
   let fastest = Infinity
-  for (let r = rounds.length + 1; r <= count && elapsed() < limit; r++) {
+  for (let r = rounds.length + 1; r <= count && (r === 1 || elapsed() < limit); r++) {
     const [from, to, since] = [(r - 1) * round.steps, Math.min(steps, r * round.steps), elapsed()]
     const parts: { readonly scores: Scores; readonly rows: number }[] = []
     for (const batch of job.batches(r)) {
       const done = from + parts.length
-      if (done === to || elapsed() >= limit) break
+      if (done === to || (parts.length > 0 && elapsed() >= limit)) break
       const before = performance.now()
       const { next, ...part } = job.step(now, batch, job.rate(Math.max(done / steps, elapsed() / limit)))
       now = next

@@ -87,11 +87,11 @@ const language = <P, S>(recipe: Recipe<P, S>, { train, validation }: Texts, seed
   const memoryOf = (rows: number): S | null => (continues ? model.initState([rows, 1]) : null)
   const windows = data.windows(train, { length })
   const held = data.windows(validation, { length })
-  const rows = 64
+  const rows = Math.max(1, Math.min(64, Math.floor(held.length / length)))
   const read = continues
     ? onwards(held.length, rows, length, 0, Math.floor(held.length / rows / length))
     : Int32Array.from({ length: Math.floor((validation.length - 1) / length) }, (_, i) => i * length)
-  const every = 500
+  const every = Math.min(500, Math.ceil(steps / 10))
   const params = model.init(initKey)
   return {
     start: { params, optimizer: optimizer.init(params), memory: memoryOf(size) },
@@ -146,7 +146,7 @@ const trained = async <P, S>(recipe: Recipe<P, S>, text: string, options: Option
   const curve = lossCurve(
     rounds.map((r) => r.train.loss!),
     rounds.map((r) => r.held.loss!),
-    { title: 'nats per character', xLabel: '500 steps', held: 'validation' },
+    { title: 'nats per character', xLabel: 'rounds', held: 'validation' },
   )
   await write(report, options.out, `shakespeare-${options.model}.svg`, curve)
   const start = np.array([Array.from(letters.encode('\n'))], { dtype: 'int32' })

@@ -1,8 +1,10 @@
-/** `npm run train`: trains a classifier from the command line and ends with a line `test accuracy 0.xxxx`. */
+/** `npm run train`: trains a model from the command line; the last line is `test accuracy 0.xxxx` or `validation loss x.xxxx`. */
 import * as E from 'fp-ts/lib/Either.js'
+import { configure } from '../src/index.js'
 import { mnist } from './train/mnist.js'
 import { parse, usage } from './train/options.js'
-import { print } from './train/report.js'
+import { reporter } from './train/report.js'
+import { shakespeare } from './train/shakespeare.js'
 import { spiral } from './train/spiral.js'
 
 const stop = (message: string, code: number): never => {
@@ -10,10 +12,17 @@ const stop = (message: string, code: number): never => {
   process.exit(code)
 }
 
+const tasks = { spiral, mnist, shakespeare } as const
+
 const options = parse(process.argv.slice(2), process.env)
 if (E.isLeft(options)) stop(`train: ${options.left}\n${usage}`, 2)
 else {
-  const accuracy = options.right.task === 'mnist' ? await mnist(options.right) : E.right(await spiral(options.right))
-  if (E.isLeft(accuracy)) stop(`train: ${accuracy.left}`, 1)
-  else print(`test accuracy ${accuracy.right.toFixed(4)}`)
+  const { task, threads } = options.right
+  if (threads !== undefined) configure({ threads })
+  const report = reporter(options.right)
+  const result = await tasks[task](options.right, report)
+  if (E.isLeft(result)) stop(`train: ${result.left}`, 1)
+  else if (task === 'shakespeare')
+    report.say({ event: 'end', loss: result.right, text: `validation loss ${result.right.toFixed(4)} nats per character` })
+  else report.say({ event: 'end', accuracy: result.right, text: `test accuracy ${result.right.toFixed(4)}` })
 }

@@ -2,39 +2,54 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { viz } from '../../src/index.js'
-import type { Epoch } from './fit.js'
 
-/** Shows a line that the next one replaces; nothing when the output is a file or a pipe. */
-export const transient = (line: string): void => {
-  if (process.stdout.isTTY) process.stdout.write(`\r${line.slice(0, (process.stdout.columns || 80) - 1)}\x1b[K`)
+/** A fact worth a line: its name, its numbers, and how it reads. */
+export interface Event {
+  readonly event: string
+  readonly text: string
+  readonly [name: string]: unknown
 }
 
-/** Prints a line that stays. */
-export const print = (line: string): void => {
-  if (process.stdout.isTTY) process.stdout.write('\r\x1b[K')
-  process.stdout.write(`${line}\n`)
+/** Where lines go. */
+export interface Report {
+  /** A line that stays: text, or JSON. */
+  readonly say: (event: Event) => void
+  /** A line that the next one replaces; nothing when nobody watches. */
+  readonly progress: (line: () => string) => void
 }
 
-/** One epoch as a line. */
-export const epochLine = ({ train, test, seconds }: Epoch, number: number, epochs: number): string =>
-  `epoch ${String(number).padStart(String(epochs).length)}/${epochs}  ` +
-  `train loss ${train.loss.toFixed(4)} accuracy ${train.accuracy.toFixed(4)}  ` +
-  `test loss ${test.loss.toFixed(4)} accuracy ${test.accuracy.toFixed(4)}  ${seconds.toFixed(1)} s`
+/** Lines on standard output. */
+export const reporter = ({ json }: { readonly json: boolean }): Report => {
+  const watched = process.stdout.isTTY && !json
+  return {
+    say: ({ text, ...facts }) => {
+      if (watched) process.stdout.write('\r\x1b[K')
+      process.stdout.write(`${json ? JSON.stringify(facts) : text}\n`)
+    },
+    progress: (line) => {
+      if (watched) process.stdout.write(`\r${line().slice(0, (process.stdout.columns || 80) - 1)}\x1b[K`)
+    },
+  }
+}
 
-/** The losses of all epochs as a picture. */
-export const lossCurve = (epochs: readonly Epoch[]): string =>
+/** The losses of training and of what was held back, as a picture. */
+export const lossCurve = (
+  train: readonly number[],
+  held: readonly number[],
+  options: viz.CurveOptions & { readonly held?: string } = {},
+): string =>
   viz.curve(
     [
-      { name: 'train', values: epochs.map((e) => e.train.loss) },
-      { name: 'test', values: epochs.map((e) => e.test.loss) },
+      { name: 'train', values: train },
+      { name: options.held ?? 'test', values: held },
     ],
-    { title: 'loss' },
+    { title: 'loss', ...options },
   )
 
-/** Writes `text` as `dir/name`; the path. */
-export const write = async (dir: string, name: string, text: string): Promise<string> => {
+/** Writes `text` as `dir/name`. */
+export const write = async (report: Report, dir: string, name: string, text: string): Promise<void> => {
   await mkdir(dir, { recursive: true })
   const path = join(dir, name)
   await writeFile(path, text)
-  return path
+  report.say({ event: 'wrote', path, text: `wrote ${path}` })
 }

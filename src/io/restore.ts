@@ -18,6 +18,10 @@ export interface RestoreOptions {
   readonly partial?: boolean
   /** The stored name of a path; the path itself by default. */
   readonly rename?: (path: string) => string
+  /** A stored tensor as the template has it at a path: transposed, say. */
+  readonly convert?: (stored: Tensor, path: string) => Tensor
+  /** Stored names that nobody misses. */
+  readonly ignore?: (name: string) => boolean
   /** The paths to load; the others keep the template's values and are not missed. All by default. */
   readonly select?: (path: string) => boolean
   /** Convert between float32 and float64 where they differ. */
@@ -77,7 +81,14 @@ const fitted = (x: Tensor, a: Aval, cast: boolean): Tensor | null => {
 export const restore = <T>(
   template: T,
   weights: Weights,
-  { partial = false, rename = (path) => path, select = () => true, cast = false }: RestoreOptions = {},
+  {
+    partial = false,
+    rename = (path) => path,
+    select = () => true,
+    cast = false,
+    convert = (x) => x,
+    ignore = () => false,
+  }: RestoreOptions = {},
 ): E.Either<DataFault, Restored<T>> => {
   const own = toWeights(template)
   const { leaves, structure } = tree.flatten(template)
@@ -91,7 +102,7 @@ export const restore = <T>(
     const name = rename(path)
     placed.add(name)
     if (!select(path)) return leaf
-    const found = Object.hasOwn(weights, name) ? weights[name] : undefined
+    const found = Object.hasOwn(weights, name) ? convert(weights[name]!, path) : undefined
     const { aval: expected } = own[path]!
     const fit = found === undefined ? null : fitted(found, expected, cast)
     if (found === undefined) missing.push(path)
@@ -99,7 +110,7 @@ export const restore = <T>(
     else loaded.push(path)
     return fit === null ? leaf : isTensor(leaf) ? fit : fit.item()
   })
-  const unexpected = Object.keys(weights).filter((name) => !placed.has(name))
+  const unexpected = Object.keys(weights).filter((name) => !placed.has(name) && !ignore(name))
   const report = { loaded, missing, unexpected, mismatched }
   if (!partial && missing.length + unexpected.length + mismatched.length > 0)
     return E.left(

@@ -69,8 +69,9 @@ export const lstmCell: Sized<LstmCellOptions, Cell<RecurrentParams, LstmCarry>> 
         b: bias,
       }),
     initCarry: (batch = [], type = dtype) => {
-      const zeros = create.zeros([...batch, hidden], { dtype: type })
-      return { c: zeros, h: zeros }
+      // Two tensors, not one twice, so that a carry can be donated.
+      const zeros = (): Tensor => create.zeros([...batch, hidden], { dtype: type })
+      return { c: zeros(), h: zeros() }
     },
     project:
       ({ wx, b }) =>

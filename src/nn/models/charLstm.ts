@@ -3,8 +3,8 @@ import type { Tensor } from '../../core/tensor.js'
 import { sequence } from '../../random/gen.js'
 import type { Affine } from '../dense.js'
 import { dense } from '../dense.js'
-import type { Layer } from '../layer.js'
 import { statefulLayer } from '../layer.js'
+import type { LanguageModel } from './language.js'
 import type { LstmCarry } from '../lstm.js'
 import { lstm } from '../lstm.js'
 import type { RecurrentParams } from '../rnn.js'
@@ -44,11 +44,11 @@ export interface CharLstmParams {
 export const charLstm = (
   vocabulary: number,
   { hidden = 256, layers = 2 }: CharLstmOptions = {},
-): Layer<CharLstmParams, readonly LstmCarry[]> => {
+): LanguageModel<CharLstmParams, readonly LstmCarry[]> => {
   if (!Number.isInteger(layers) || layers < 1) fail(ValueError, `charLstm: layers must be a positive integer, got ${layers}`)
   const stack = Array.from({ length: layers }, (_, i) => lstm(i === 0 ? vocabulary : hidden, hidden, { forgetBias: 1 }))
   const head = dense(hidden, vocabulary)
-  return statefulLayer<CharLstmParams, readonly LstmCarry[]>({
+  const model = statefulLayer<CharLstmParams, readonly LstmCarry[]>({
     name: 'charLstm',
     takes: 'int32',
     gen: () => struct({ lstm: sequence(...stack.map((layer) => layer.gen())), head: head.gen() }),
@@ -69,4 +69,5 @@ export const charLstm = (
       }
     },
   })
+  return { ...model, vocabulary }
 }

@@ -12,8 +12,8 @@ import { sequential } from '../sequential.js'
 import { flatten } from '../shape.js'
 import type { Classes, ImageParams, ImageStates } from './image.js'
 
-/** Channels of the convolutions between poolings. */
-const stages = [
+/** @internal Channels of the convolutions between poolings. */
+export const stages = [
   [64, 64],
   [128, 128],
   [256, 256, 256],

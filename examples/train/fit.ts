@@ -1,6 +1,8 @@
 /** The training loop: pure steps, compiled; parameters and optimizer state go in and come out. */
+import { concatAll } from 'fp-ts/lib/Monoid.js'
+import { pipe } from 'fp-ts/lib/function.js'
 import type { Tensor, nn } from '../../src/index.js'
-import { data, jit, losses, optim, random, valueAndGrad, viz } from '../../src/index.js'
+import { data, jit, losses, metrics, np, optim, random, valueAndGrad, viz } from '../../src/index.js'
 
 /** Inputs and class numbers. */
 export interface Batch {
@@ -36,11 +38,19 @@ export interface Job<P, S> {
   readonly onStep: (line: string) => void
 }
 
-/** A mean that weighs every batch by its size, so that a short last one counts as what it is. */
-const weighted = (parts: readonly (Score & { readonly rows: number })[]): Score => {
-  const rows = parts.reduce((n, p) => n + p.rows, 0)
-  const mean = (of: (p: Score) => number): number => parts.reduce((sum, p) => sum + of(p) * p.rows, 0) / rows
-  return { loss: mean((p) => p.loss), accuracy: mean((p) => p.accuracy) }
+/** Loss and accuracy over batches of any sizes: a short last one counts as what it is. */
+const scores = metrics.struct({
+  loss: pipe(
+    metrics.mean(),
+    metrics.contramap(({ costs }: { readonly costs: Tensor }) => ({ values: costs })),
+  ),
+  accuracy: metrics.accuracy(),
+})
+type Summary = metrics.SummaryOf<typeof scores>
+
+const scoreOf = (summary: Summary): Score => {
+  const { loss, accuracy } = scores.value(summary)
+  return { loss: Number(loss), accuracy: Number(accuracy) }
 }
 
 /** Trains; the last parameters and what happened in every epoch. */
@@ -50,24 +60,20 @@ export const fit = <P, S>(job: Job<P, S>): { readonly params: P; readonly epochs
 
   const lossOf = (params: P, { x, y }: Batch) => {
     const logits = model.apply(params)(x)
-    return [losses.softmaxCrossEntropy(logits, y), losses.accuracy(logits, y)] as const
+    const costs = losses.softmaxCrossEntropy(logits, y, { reduction: 'none' })
+    return [np.mean(costs), scores.summary({ costs, predictions: logits, targets: y })] as const
   }
   const step = jit(
     (params: P, state: optim.State, batch: Batch) => {
-      const [[loss, accuracy], grads] = valueAndGrad(lossOf, { hasAux: true })(params, batch)
+      const [[loss, summary], grads] = valueAndGrad(lossOf, { hasAux: true })(params, batch)
       const [updates, next] = optimizer.update(grads as P, state, params)
-      return { params: optim.applyUpdates(params, updates), state: next, loss, accuracy }
+      return { params: optim.applyUpdates(params, updates), state: next, loss, summary }
     },
     { donate: [0, 1] },
   )
   const scoreBatch = jit(lossOf)
   const evaluate = (params: P): Score =>
-    weighted(
-      Array.from(data.batches(job.test, { size: 1000 }), (batch) => {
-        const [loss, accuracy] = scoreBatch(params, batch)
-        return { loss: Number(loss), accuracy: Number(accuracy), rows: batch.y.size }
-      }),
-    )
+    scoreOf(concatAll(scores.monoid)(Array.from(data.batches(job.test, { size: 1000 }), (batch) => scoreBatch(params, batch)[1])))
 
   let params = model.init(initKey)
   let state = optimizer.init(params)
@@ -76,16 +82,17 @@ export const fit = <P, S>(job: Job<P, S>): { readonly params: P; readonly epochs
     const begin = performance.now()
     const elapsed = (): number => (performance.now() - begin) / 1000
     const batches = data.batches(job.train, { size, key: random.foldIn(orderKey, epoch) })
-    const parts: (Score & { readonly rows: number })[] = []
+    let steps = 0
+    let seen = scores.monoid.empty
     for (const batch of batches) {
-      const { loss, accuracy, ...next } = step(params, state, batch)
+      const { loss, summary, ...next } = step(params, state, batch)
       params = next.params as P
       state = next.state
-      parts.push({ loss: Number(loss), accuracy: Number(accuracy), rows: batch.y.size })
-      const progress = { done: parts.length, total: batches.length, seconds: elapsed(), name: `epoch ${epoch}/${epochs}` }
-      job.onStep(viz.progressLine({ ...progress, values: { loss: parts[parts.length - 1]!.loss } }))
+      seen = scores.monoid.concat(seen, summary)
+      const progress = { done: ++steps, total: batches.length, seconds: elapsed(), name: `epoch ${epoch}/${epochs}` }
+      job.onStep(viz.progressLine({ ...progress, values: { loss: Number(loss) } }))
     }
-    const result = { train: weighted(parts), test: evaluate(params), seconds: elapsed() }
+    const result = { train: scoreOf(seen), test: evaluate(params), seconds: elapsed() }
     done.push(result)
     job.onEpoch(result, epoch)
   }

@@ -1,5 +1,5 @@
 /** `adjoint/metrics`: what a model is judged by, over batches of any lengths: summaries that join as a monoid. */
-export type { BatchOf, BatchOfAll, Metric, Metrics, SummaryOf, ValueOf } from './metrics/metric.js'
+export type { AnyMetric, BatchOf, BatchOfAll, Metric, Metrics, SummaryOf, ValueOf } from './metrics/metric.js'
 export { contramap, evaluate, map, struct } from './metrics/metric.js'
 export { accuracy, topKAccuracy } from './metrics/accuracy.js'
 export type { ThresholdOption } from './metrics/classes.js'

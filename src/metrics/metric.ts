@@ -20,7 +20,7 @@ export interface Metric<B, S, V> {
 }
 
 /** The batches of a metric. */
-export type BatchOf<M> = M extends Metric<infer B, never, unknown> ? B : never
+export type BatchOf<M> = M extends { readonly summary: (batch: infer B) => unknown } ? B : never
 /** The summaries of a metric. */
 export type SummaryOf<M> = M extends { readonly summary: (batch: never) => infer S } ? S : never
 /** The values of a metric. */
@@ -63,8 +63,15 @@ export const map =
 /** A copy that looks up the unit when it is asked for, as the original does: the spread of a monoid would fix it. */
 const ofMonoid = <B, S, V>({ summary, monoid, value }: Metric<B, S, V>): Metric<B, S, V> => ({ summary, monoid, value })
 
+/** A metric of some batches, summaries and values. */
+export interface AnyMetric {
+  readonly summary: (batch: never) => unknown
+  readonly monoid: { readonly empty: unknown; readonly concat: (x: never, y: never) => unknown }
+  readonly value: (summary: never) => unknown
+}
+
 /** Metrics by name. */
-export type Metrics = Readonly<Record<string, Metric<never, never, unknown>>>
+export type Metrics = Readonly<Record<string, AnyMetric>>
 
 /** Batches that suit all metrics of a record. */
 export type BatchOfAll<M extends Metrics> = { [K in keyof M]: (batch: BatchOf<M[K]>) => void }[keyof M] extends (batch: infer B) => void

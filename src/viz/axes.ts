@@ -1,10 +1,10 @@
 /** Axes: from numbers to places, and the numbers worth printing. */
-import { element, label, short } from './markup.js'
+import { element, frameLine, gridLine, label, muted, short } from './markup.js'
 
 /** The smallest and the largest number shown. */
 export type Interval = readonly [number, number]
 
-/** The finite numbers' range; `[0, 1]` when there are none, widened when there is only one. */
+/** The finite numbers' range; `[0, 1]` when there are none, widened when there is only one, or when they can hardly be told apart. */
 export const extent = (values: Iterable<number>): Interval => {
   let low = Infinity
   let high = -Infinity
@@ -14,8 +14,12 @@ export const extent = (values: Iterable<number>): Interval => {
       high = Math.max(high, v)
     }
   if (low > high) return [0, 1]
-  return low === high ? [low - 0.5, high + 0.5] : [low, high]
+  const margin = low === high ? Math.max(0.5, Math.abs(low) * 1e-3) : Math.max(0, Math.abs(high) * 1e-12 - (high - low))
+  return [Math.max(-largest, low - margin), Math.min(largest, high + margin)]
 }
+
+/** The difference of two numbers up to this is finite. */
+const largest = 2 ** 1022
 
 /** About `count` multiples of 1, 2 or 5 times a power of ten within an interval. */
 export const ticks = ([low, high]: Interval, count: number): readonly number[] => {
@@ -28,7 +32,7 @@ export const ticks = ([low, high]: Interval, count: number): readonly number[] =
 }
 
 /** A tick's number as text. */
-const show = (x: number): string => (x !== 0 && (Math.abs(x) >= 1e5 || Math.abs(x) < 1e-4) ? x.toExponential() : String(x))
+export const show = (x: number): string => (x !== 0 && (Math.abs(x) >= 1e5 || Math.abs(x) < 1e-4) ? x.toExponential() : String(x))
 
 /** The rectangle of a plot within its picture, in pixels. */
 export interface Frame {
@@ -55,16 +59,15 @@ export const axes = (frame: Frame, x: Interval, y: Interval): string => {
   const at = scales(frame, x, y)
   const { left, top, width, height } = frame
   const bottom = top + height
-  const grid = (d: string): string => element('path', { d, stroke: '#dddddd', fill: 'none' })
+  const grid = (d: string): string => element('path', { d, ...gridLine })
   const across = ticks(y, 5).map(
     (v) =>
-      grid(`M${short(left)} ${short(at.y(v))}h${short(width)}`) +
-      label(left - 6, at.y(v) + 4, show(v), { 'text-anchor': 'end', fill: '#555555' }),
+      grid(`M${short(left)} ${short(at.y(v))}h${short(width)}`) + label(left - 6, at.y(v) + 4, show(v), { 'text-anchor': 'end', ...muted }),
   )
   const up = ticks(x, 6).map(
     (v) =>
       grid(`M${short(at.x(v))} ${short(top)}v${short(height)}`) +
-      label(at.x(v), bottom + 16, show(v), { 'text-anchor': 'middle', fill: '#555555' }),
+      label(at.x(v), bottom + 16, show(v), { 'text-anchor': 'middle', ...muted }),
   )
-  return [...across, ...up, element('rect', { x: left, y: top, width, height, fill: 'none', stroke: '#888888' })].join('')
+  return [...across, ...up, element('rect', { x: left, y: top, width, height, ...frameLine })].join('')
 }

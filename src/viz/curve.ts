@@ -1,6 +1,6 @@
 /** Curves over steps or epochs: losses, accuracies, schedules. */
 import { axes, extent, scales } from './axes.js'
-import { colour, element, label, picture, short } from './markup.js'
+import { colour, element, label, muted, picture, short } from './markup.js'
 
 /** One line of a plot. */
 export interface Series {
@@ -26,6 +26,9 @@ const path = (values: readonly number[], x: (i: number) => number, y: (v: number
   const d = values.map(draw).join('')
   return d
 }
+
+/** The space that a name takes in a legend, with its line. */
+const legendWidth = (name: string): number => 38 + 6.5 * name.length
 
 /**
  * Lines over the same steps as an SVG.
@@ -53,13 +56,11 @@ export const curve = (
       'stroke-linejoin': 'round',
     }),
   )
+  // Names stand above the frame, from the right, so that no line runs through them.
+  const ends = lines.map((_, k) => frame.left + frame.width - lines.slice(k + 1).reduce((sum, l) => sum + legendWidth(l.name), 0))
   const legend = lines.map((l, k) => {
-    const top = frame.top + 18 + 18 * k
-    const right = frame.left + frame.width
-    return (
-      element('path', { d: `M${short(right - 90)} ${short(top - 4)}h20`, stroke: colour(k), 'stroke-width': 2 }) +
-      label(right - 64, top, l.name)
-    )
+    const from = ends[k]! - legendWidth(l.name) + 12
+    return element('path', { d: `M${short(from)} 18h18`, stroke: colour(k), 'stroke-width': 2 }) + label(from + 23, 22, l.name)
   })
   return picture(
     width,
@@ -69,6 +70,6 @@ export const curve = (
     axes(frame, x, y),
     ...drawn,
     ...legend,
-    label(frame.left + frame.width / 2, height - 10, xLabel, { 'text-anchor': 'middle', fill: '#555555' }),
+    label(frame.left + frame.width / 2, height - 10, xLabel, { 'text-anchor': 'middle', ...muted }),
   )
 }

@@ -14,16 +14,17 @@ export const extent = (values: Iterable<number>): Interval => {
       high = Math.max(high, v)
     }
   if (low > high) return [0, 1]
-  const margin = low === high ? Math.max(0.5, Math.abs(low) * 1e-3) : Math.max(0, Math.abs(high) * 1e-12 - (high - low))
-  return [Math.max(-largest, low - margin), Math.min(largest, high + margin)]
+  const size = Math.max(Math.abs(low), Math.abs(high))
+  const margin = low === high ? Math.max(0.5, size * 1e-3) : Math.max(0, size * 1e-12 + 1e-300 - (high - low))
+  return [Math.max(-Number.MAX_VALUE, low - margin), Math.min(Number.MAX_VALUE, high + margin)]
 }
 
-/** The difference of two numbers up to this is finite. */
-const largest = 2 ** 1022
+/** How far `v` is on the way from `low` to `high`; halved, because the difference of two numbers may not be finite. */
+const fraction = (v: number, [low, high]: Interval): number => (v / 2 - low / 2) / (high / 2 - low / 2)
 
 /** About `count` multiples of 1, 2 or 5 times a power of ten within an interval. */
 export const ticks = ([low, high]: Interval, count: number): readonly number[] => {
-  const rough = (high - low) / Math.max(1, count)
+  const rough = high / Math.max(2, count) - low / Math.max(2, count)
   const power = 10 ** Math.floor(Math.log10(rough))
   const step = [1, 2, 5, 10].map((m) => m * power).find((s) => s >= rough) ?? 10 * power
   const first = Math.ceil(low / step - 1e-9)
@@ -50,8 +51,8 @@ export interface Scales {
 
 /** The scales of a frame that shows `x` and `y`. */
 export const scales = ({ left, top, width, height }: Frame, x: Interval, y: Interval): Scales => ({
-  x: (v) => left + ((v - x[0]) / (x[1] - x[0])) * width,
-  y: (v) => top + height - ((v - y[0]) / (y[1] - y[0])) * height,
+  x: (v) => left + fraction(v, x) * width,
+  y: (v) => top + height - fraction(v, y) * height,
 })
 
 /** Ticks, grid and border of a frame. */

@@ -124,7 +124,7 @@ describe('vmap', () => {
       weights: np.stack(same.map((b) => b.weights)),
     }
     const all = vmap(summary as (b: typeof stack) => unknown)(stack)
-    const values = vmap(metric.value as (s: unknown) => Tensor)(all)
+    const values = vmap(metric.value)(all)
     const each = same.map((b) => metric.value(metric.summary(b)).toArray())
     const got = values.toArray() as number[]
     got.forEach((v, i) => {
@@ -145,7 +145,7 @@ describe('a summary of one size', () => {
       (all: typeof batches) =>
         scan((s: typeof empty, batch: typeof batches) => [concat(s, metric.summary(batch)), null] as const, empty, all)[0],
     )
-    const value = metric.value(epoch(batches) as typeof empty)
+    const value = metric.value(epoch(batches))
     expect(Number(value.accuracy)).toBe(5 / 7)
     expect(value.confusion.toArray()).toEqual([
       [1, 0, 0],

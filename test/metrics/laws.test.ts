@@ -163,3 +163,32 @@ describe('a summary of one size', () => {
     expect(Number(concatAll(monoid)([]).mean.weight)).toBe(0)
   })
 })
+
+describe('the law', () => {
+  const mean = (x: Tensor): Tensor => np.mean(np.astype(x, 'float64'))
+  const batches = measured.filter((b) => b.targets.shape[0]! > 0)
+  it('catches a mean of means, and a unit that is none', () => {
+    const meanOfMeans: metrics.Metric<metrics.Predicted, Tensor, Tensor> = {
+      summary: ({ predictions }) => mean(predictions as Tensor),
+      monoid: { empty: np.array(0, { dtype: 'float64' }), concat: (x, y) => np.div(np.add(x, y), 2) },
+      value: (x) => x,
+    }
+    expect(() => {
+      laws.metric(meanOfMeans, batches, { seed: 1 })
+    }).toThrow(/law broken: summaries are a monoid/)
+    const { summary, value, monoid } = metrics.mean()
+    const one = { total: np.array(1, { dtype: 'float64' }), weight: np.array(1, { dtype: 'float64' }) }
+    const noUnit: metrics.Metric<{ readonly values: Tensor }, metrics.Total, Tensor> = {
+      summary,
+      value,
+      monoid: { empty: one, concat: monoid.concat },
+    }
+    expect(() => {
+      laws.metric(
+        noUnit,
+        batches.map((b) => ({ values: b.targets })),
+        { seed: 1 },
+      )
+    }).toThrow(/empty a at 'total'/)
+  })
+})

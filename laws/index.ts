@@ -1,5 +1,5 @@
 /**
- * `adjoint/laws`: what must be true of functions, primitives, backends, layers, optimizers, data sets and formats, as laws
+ * `adjoint/laws`: what must be true of functions, primitives, backends, layers, optimizers, metrics, data sets and formats, as laws
  * to check one's own against. A law takes a subject, what to draw inputs from, and options; it throws a `LawError` with
  * the smallest input for which it does not hold. Needs fast-check, and no test runner.
  *

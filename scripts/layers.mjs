@@ -25,7 +25,7 @@ const floors = {
   device: ['core', 'tree', 'kernel', 'ir', 'prim', 'compile', 'backend', 'transforms', 'control'],
 }
 const below = ['core', 'tree', 'kernel', 'ir', 'prim', 'transforms', 'control', 'device']
-for (const floor of ['numpy', 'random', 'nn', 'losses', 'optim', 'data', 'io', 'viz']) {
+for (const floor of ['numpy', 'random', 'nn', 'losses', 'metrics', 'optim', 'data', 'io', 'viz']) {
   floors[floor] = [...below]
   below.push(floor)
 }
@@ -33,7 +33,7 @@ for (const floor of ['numpy', 'random', 'nn', 'losses', 'optim', 'data', 'io', '
 /** npm package -> where it may be imported. */
 const packages = {
   'fp-ts': {
-    floors: ['tree', 'device', 'random', 'nn', 'losses', 'optim', 'data', 'io', 'viz', 'laws'],
+    floors: ['tree', 'device', 'random', 'nn', 'losses', 'metrics', 'optim', 'data', 'io', 'viz', 'laws'],
     form: /^fp-ts\/(lib\/\w+\.js|HKT)$/,
   },
   'fast-check': { floors: ['laws'] },

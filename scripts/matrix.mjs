@@ -17,7 +17,7 @@ const chosen = cut < 0 ? args : args.slice(0, cut)
 const rest = cut < 0 ? [] : args.slice(cut + 1)
 
 /** In jit mode: what is asked of values. Errors, memory, files and the machinery of tracing are the same as eagerly. */
-const valued = ['laws', 'numpy', 'nn', 'losses', 'optim', 'random', 'dezero', 'peers'].map((folder) => `test/${folder}`)
+const valued = ['laws', 'numpy', 'nn', 'losses', 'metrics', 'optim', 'random', 'dezero', 'peers'].map((folder) => `test/${folder}`)
 
 const combinations = Object.entries(modes).flatMap(([mode, jit]) =>
   Object.entries(backends).map(([backend, env]) => ({

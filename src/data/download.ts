@@ -1,6 +1,6 @@
 /** Files that are fetched once: with progress, resumed after an interruption, checked, and kept in a cache directory. */
 import * as E from 'fp-ts/lib/Either.js'
-import type * as TE from 'fp-ts/lib/TaskEither.js'
+import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { World } from './capabilities.js'
 import { nodeWorld } from './capabilities.js'
 import type { DataFault } from './fault.js'
@@ -73,6 +73,10 @@ export const sha256 = async (bytes: Uint8Array): Promise<string> => {
 const byHand = (file: string, { sha256: digest, urls }: Remote): string =>
   `when there is a network again; or put the file (SHA-256 ${digest}), from ${urls.join(' or ')}, at ${file}; or set ADJOINT_DATA to a directory that has it`
 
+/** Bytes of a file; 0 when there is none. */
+const lengthOf = (path: string, { sizeOf }: World): TE.TaskEither<DataFault, number> =>
+  TE.orElse((f: DataFault) => (f._tag === 'NotFound' ? TE.right(0) : TE.left(f)))(sizeOf(path))
+
 /** Adds to `part` what `url` has beyond it. */
 const receive = async (
   url: string,
@@ -80,7 +84,7 @@ const receive = async (
   world: World,
   onProgress: (progress: Progress) => void,
 ): Promise<E.Either<DataFault, void>> => {
-  const before = await world.size(part)()
+  const before = await lengthOf(part, world)()
   if (E.isLeft(before)) return before
   const start = world.now()
   const asked = await world.request(url, before.right)()

@@ -2,11 +2,12 @@
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Capabilities } from './capabilities.js'
-import { nodeFiles, nodeWorld } from './capabilities.js'
+import { nodeWorld } from './capabilities.js'
 import type { DownloadOptions, Remote } from './download.js'
 import { download } from './download.js'
 import type { DataFault } from './fault.js'
 import { fault, inPlace } from './fault.js'
+import { nodeFiles } from './files.js'
 import { gunzip, isGzip } from './gunzip.js'
 
 /** A directory that has the files: nothing is fetched. */

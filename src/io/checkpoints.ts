@@ -11,7 +11,7 @@ import { inPlace } from '../data/fault.js'
 import * as tree from '../tree/index.js'
 import type { Checkpoint } from './checkpointFormat.js'
 import { decodeCheckpoint, encodeCheckpoint, matching } from './checkpointFormat.js'
-import { nodeFiles } from './files.js'
+import { nodeFiles } from '../data/files.js'
 import type { LoadOptions } from './store.js'
 import { readBounded } from './store.js'
 

@@ -1,10 +1,10 @@
 /** Axes: from numbers to places, and the numbers worth printing. */
-import { element, label, short } from './markup.js'
+import { element, frameLine, gridLine, label, muted, short } from './markup.js'
 
 /** The smallest and the largest number shown. */
 export type Interval = readonly [number, number]
 
-/** The finite numbers' range; `[0, 1]` when there are none, widened when there is only one. */
+/** The finite numbers' range; `[0, 1]` when there are none, widened when there is only one, or when they can hardly be told apart. */
 export const extent = (values: Iterable<number>): Interval => {
   let low = Infinity
   let high = -Infinity
@@ -14,12 +14,17 @@ export const extent = (values: Iterable<number>): Interval => {
       high = Math.max(high, v)
     }
   if (low > high) return [0, 1]
-  return low === high ? [low - 0.5, high + 0.5] : [low, high]
+  const size = Math.max(Math.abs(low), Math.abs(high))
+  const margin = low === high ? Math.max(0.5, size * 1e-3) : Math.max(0, size * 1e-12 + 1e-300 - (high - low))
+  return [Math.max(-Number.MAX_VALUE, low - margin), Math.min(Number.MAX_VALUE, high + margin)]
 }
+
+/** How far `v` is on the way from `low` to `high`; halved, because the difference of two numbers may not be finite. */
+const fraction = (v: number, [low, high]: Interval): number => (v / 2 - low / 2) / (high / 2 - low / 2)
 
 /** About `count` multiples of 1, 2 or 5 times a power of ten within an interval. */
 export const ticks = ([low, high]: Interval, count: number): readonly number[] => {
-  const rough = (high - low) / Math.max(1, count)
+  const rough = high / Math.max(2, count) - low / Math.max(2, count)
   const power = 10 ** Math.floor(Math.log10(rough))
   const step = [1, 2, 5, 10].map((m) => m * power).find((s) => s >= rough) ?? 10 * power
   const first = Math.ceil(low / step - 1e-9)
@@ -28,7 +33,7 @@ export const ticks = ([low, high]: Interval, count: number): readonly number[] =
 }
 
 /** A tick's number as text. */
-const show = (x: number): string => (x !== 0 && (Math.abs(x) >= 1e5 || Math.abs(x) < 1e-4) ? x.toExponential() : String(x))
+export const show = (x: number): string => (x !== 0 && (Math.abs(x) >= 1e5 || Math.abs(x) < 1e-4) ? x.toExponential() : String(x))
 
 /** The rectangle of a plot within its picture, in pixels. */
 export interface Frame {
@@ -46,8 +51,8 @@ export interface Scales {
 
 /** The scales of a frame that shows `x` and `y`. */
 export const scales = ({ left, top, width, height }: Frame, x: Interval, y: Interval): Scales => ({
-  x: (v) => left + ((v - x[0]) / (x[1] - x[0])) * width,
-  y: (v) => top + height - ((v - y[0]) / (y[1] - y[0])) * height,
+  x: (v) => left + fraction(v, x) * width,
+  y: (v) => top + height - fraction(v, y) * height,
 })
 
 /** Ticks, grid and border of a frame. */
@@ -55,16 +60,15 @@ export const axes = (frame: Frame, x: Interval, y: Interval): string => {
   const at = scales(frame, x, y)
   const { left, top, width, height } = frame
   const bottom = top + height
-  const grid = (d: string): string => element('path', { d, stroke: '#dddddd', fill: 'none' })
+  const grid = (d: string): string => element('path', { d, ...gridLine })
   const across = ticks(y, 5).map(
     (v) =>
-      grid(`M${short(left)} ${short(at.y(v))}h${short(width)}`) +
-      label(left - 6, at.y(v) + 4, show(v), { 'text-anchor': 'end', fill: '#555555' }),
+      grid(`M${short(left)} ${short(at.y(v))}h${short(width)}`) + label(left - 6, at.y(v) + 4, show(v), { 'text-anchor': 'end', ...muted }),
   )
   const up = ticks(x, 6).map(
     (v) =>
       grid(`M${short(at.x(v))} ${short(top)}v${short(height)}`) +
-      label(at.x(v), bottom + 16, show(v), { 'text-anchor': 'middle', fill: '#555555' }),
+      label(at.x(v), bottom + 16, show(v), { 'text-anchor': 'middle', ...muted }),
   )
-  return [...across, ...up, element('rect', { x: left, y: top, width, height, fill: 'none', stroke: '#888888' })].join('')
+  return [...across, ...up, element('rect', { x: left, y: top, width, height, ...frameLine })].join('')
 }

@@ -1,6 +1,6 @@
 /** Curves over steps or epochs: losses, accuracies, schedules. */
 import { axes, extent, scales } from './axes.js'
-import { colour, element, label, picture, short } from './markup.js'
+import { colour, element, label, muted, picture, short } from './markup.js'
 
 /** One line of a plot. */
 export interface Series {
@@ -29,6 +29,9 @@ const path = (values: readonly number[], x: (i: number) => number, y: (v: number
   return d
 }
 
+/** The space that a name takes in a legend, with its line. */
+const legendWidth = (name: string): number => 38 + 6.5 * name.length
+
 /**
  * Lines over the same steps as an SVG.
  *
@@ -55,23 +58,11 @@ export const curve = (
       'stroke-linejoin': 'round',
     }),
   )
-  // Wide enough for a letter of almost any font of this size.
-  const room = Math.max(56, ...lines.map((l) => 7.5 * l.name.length))
-  const right = frame.left + frame.width - 8
-  const behind = element('rect', {
-    x: right - room - 32,
-    y: frame.top + 4,
-    width: room + 36,
-    height: 18 * lines.length + 4,
-    fill: '#ffffff',
-    'fill-opacity': 0.8,
-  })
+  // Names stand above the frame, from the right, so that no line runs through them.
+  const ends = lines.map((_, k) => frame.left + frame.width - lines.slice(k + 1).reduce((sum, l) => sum + legendWidth(l.name), 0))
   const legend = lines.map((l, k) => {
-    const top = frame.top + 18 + 18 * k
-    return (
-      element('path', { d: `M${short(right - room - 26)} ${short(top - 4)}h20`, stroke: colour(k), 'stroke-width': 2 }) +
-      label(right - room, top, l.name)
-    )
+    const from = ends[k]! - legendWidth(l.name) + 12
+    return element('path', { d: `M${short(from)} 18h18`, stroke: colour(k), 'stroke-width': 2 }) + label(from + 23, 22, l.name)
   })
   return picture(
     width,
@@ -80,8 +71,7 @@ export const curve = (
     label(frame.left, 22, title, { 'font-weight': 'bold' }),
     axes(frame, x, y),
     ...drawn,
-    behind,
     ...legend,
-    label(frame.left + frame.width / 2, height - 10, xLabel, { 'text-anchor': 'middle', fill: '#555555' }),
+    label(frame.left + frame.width / 2, height - 10, xLabel, { 'text-anchor': 'middle', ...muted }),
   )
 }

@@ -19,8 +19,12 @@ export interface DotOptions {
 
 const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
 
-/** Text that may stand in HTML. */
-export const escapeHtml = (text: string): string => text.replace(/[&<>"']/g, (c) => entities[c]!)
+/** What XML cannot hold, however it is written: control characters, halves of surrogate pairs, two that are no characters. */
+// eslint-disable-next-line no-control-regex -- they are what is looked for
+const unprintable = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ud800-\udfff\ufffe\uffff]/gu
+
+/** Text that may stand in HTML and XML. */
+export const escapeHtml = (text: string): string => text.replace(unprintable, '\ufffd').replace(/[&<>"']/g, (c) => entities[c]!)
 
 const small = (text: string, color: string): string => `<br/><font point-size="9" color="${color}">${escapeHtml(text)}</font>`
 

@@ -15,6 +15,15 @@ export const element = (tag: string, attributes: Attributes, ...children: readon
   return children.length === 0 ? `<${tag}${text}/>` : `<${tag}${text}>${children.join('')}</${tag}>`
 }
 
+/**
+ * Classes of what a page may give other colours, as `report` does in the dark; the attributes hold what is drawn without one.
+ * Text on coloured ground has its colour as a style, which stays.
+ */
+export const paper: Attributes = { class: 'viz-paper', fill: '#ffffff' }
+export const muted: Attributes = { class: 'viz-muted', fill: '#555555' }
+export const gridLine: Attributes = { class: 'viz-grid', stroke: '#dddddd', fill: 'none' }
+export const frameLine: Attributes = { class: 'viz-frame', stroke: '#888888', fill: 'none' }
+
 /** A line of text at a point. */
 export const label = (x: number, y: number, text: string, attributes: Attributes = {}): string =>
   element('text', { x, y, ...attributes }, escape(text))
@@ -28,12 +37,13 @@ export const picture = (width: number, height: number, title: string, ...childre
       width,
       height,
       viewBox: `0 0 ${short(width)} ${short(height)}`,
+      class: 'viz',
       role: 'img',
       'font-family': 'system-ui, sans-serif',
       'font-size': 12,
     },
     element('title', {}, escape(title)),
-    element('rect', { width, height, fill: '#ffffff' }),
+    element('rect', { width, height, ...paper }),
     ...children,
   )
 

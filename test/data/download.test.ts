@@ -17,7 +17,7 @@ const remote = async (urls: readonly string[] = [url]): Promise<data.Remote> => 
 const directory = 'cache'
 const file = 'cache/set/a.bin'
 const sizes = (world: data.World) =>
-  Promise.all([file, `${file}.part`].map((path) => TE.getOrElse(() => () => Promise.resolve(-1))(world.size(path))()))
+  Promise.all([file, `${file}.part`].map((path) => TE.getOrElse(() => () => Promise.resolve(0))(world.sizeOf(path))()))
 const leftOf = (result: { readonly _tag: string; readonly left?: data.DataFault }): data.DataFault =>
   result.left ?? { _tag: 'NotFound', message: 'Right' }
 

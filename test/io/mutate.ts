@@ -1,6 +1,7 @@
 /** Files of every format, and damage to them: what fuzzing reads. */
 import fc from 'fast-check'
 import { io } from '../../src/index.js'
+import { anyEvents } from './summaries.js'
 import { anyTensor, anyTrees, weightTrees } from './trees.js'
 import { right } from './either.js'
 import { fixtures } from './fixtures.js'
@@ -83,7 +84,27 @@ export const targets: readonly Target[] = [
     read: (bytes) => Promise.resolve(is(io.decodeCheckpoint(repaired(bytes))._tag)),
     bound: elements,
   },
+  {
+    name: 'events',
+    seeds: () => Promise.resolve(sample(anyEvents, 40).map(io.encodeEvents)),
+    read: (bytes) => Promise.resolve(is(io.decodeEvents(resealed(bytes))._tag)),
+    bound: elements,
+  },
 ]
+
+/** The records with right checksums as far as their lengths lead, so that damage reaches what is in them; every fourth file as it is. */
+const resealed = (bytes: Uint8Array): Uint8Array => {
+  if (bytes.length > 0 && bytes[bytes.length - 1]! % 4 === 3) return bytes
+  const out = bytes.slice()
+  const view = new DataView(out.buffer)
+  for (let at = 0; at + 16 <= out.length;) {
+    const end = at + 12 + view.getUint32(at, true)
+    if (end + 4 > out.length || view.getUint32(at + 4, true) !== 0) break
+    out.set(io.encodeRecords([out.slice(at + 12, end)]), at)
+    at = end + 4
+  }
+  return out
+}
 
 /** The checkpoint with a right checksum, so that damage reaches what lies behind it; every fourth one as it is. */
 const repaired = (bytes: Uint8Array): Uint8Array => {

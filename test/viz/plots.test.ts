@@ -1,18 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Tensor } from '../../src/index.js'
 import { np, viz } from '../../src/index.js'
-
-/** Throws unless every tag is closed in order: enough of a parser to catch markup that a browser would refuse. */
-const balanced = (svg: string): void => {
-  const open: string[] = []
-  for (const [, close, name, attributes, self] of svg.matchAll(/<(\/?)([a-z]+)((?:\s+[\w:-]+="[^"<]*")*)\s*(\/?)>/g)) {
-    if (close === '/') expect(open.pop()).toBe(name)
-    else if (self !== '/') open.push(name!)
-    expect(attributes).not.toMatch(/NaN|Infinity|undefined/)
-  }
-  expect(open).toEqual([])
-  expect(svg.replace(/<[^<>]*>/g, '')).not.toMatch(/[<>]/)
-}
+import { balanced } from './markup.js'
 
 describe('curve', () => {
   it('draws every series, leaves gaps where values are not finite', () => {
@@ -25,6 +14,7 @@ describe('curve', () => {
     )
     balanced(svg)
     expect(svg).toContain('train &lt;a&gt;')
+    expect(viz.curve([], { title: 'a\u0000\ud800b' })).toContain('a\ufffd\ufffdb')
     expect(svg).toContain('a &amp; b')
     const [train] = [...svg.matchAll(/d="(M[^"]*)" fill="none" stroke="#0072b2"/g)].map((m) => m[1]!)
     expect(train!.match(/M/g)!.length).toBe(2)
@@ -38,7 +28,9 @@ describe('curve', () => {
   it('is the same text for the same values, and stands one value or none', () => {
     const values = [3, 2, 1]
     expect(viz.curve([{ name: 'a', values }])).toBe(viz.curve([{ name: 'a', values }]))
-    for (const one of [[], [5], [NaN]]) balanced(viz.curve([{ name: 'a', values: one }]))
+    for (const one of [[], [5], [NaN], [1e300], [-1.7e308, 1.7e308], [1e16, 1e16 + 2], [5e-324, 1e-323], [1, 1 + 2 ** -52]])
+      balanced(viz.curve([{ name: 'a', values: one }]))
+    expect(viz.curve([{ name: 'a', values: [-1.7e308, 1.7e308] }]).length).toBeLessThan(20_000)
   })
 })
 

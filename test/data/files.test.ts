@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, describe, expect, it, vi } from 'vitest'
 import { io } from '../../src/index.js'
-import { left, right } from './either.js'
+import { left, right } from '../io/either.js'
 
 const dir = mkdtempSync(join(tmpdir(), 'files-'))
 afterAll(() => {
@@ -29,6 +29,14 @@ describe.each([
     expect(right(await files.list(folder)())).toEqual(['a'])
     right(await files.remove(path)())
     right(await files.remove(path)())
+    right(await files.append(`${folder}/deep/b`, Uint8Array.of(1, 2))())
+    const more = Uint8Array.of(3)
+    right(await files.append(`${folder}/deep/b`, more)())
+    more[0] = 9
+    right(await files.commit(`${folder}/deep/b`, `${folder}/deep/c`)())
+    expect(right(await files.list(`${folder}/deep`)())).toEqual(['c'])
+    expect([...right(await files.readFile(`${folder}/deep/c`)())]).toEqual([1, 2, 3])
+    expect(left(await files.commit(`${folder}/deep/b`, path)())).toEqual(['NotFound', `${folder}/deep/b: no such file`])
     for (const read of [files.readFile(path), files.sizeOf(path), files.readRange(path, 0, 1)])
       expect(left(await read())).toEqual(['NotFound', `${path}: no such file`])
   })

@@ -1,8 +1,8 @@
 /** Access to files as a record: of the platform, of memory for tests, or a user's own. */
 import * as E from 'fp-ts/lib/Either.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
-import type { DataFault } from '../data/fault.js'
-import { fault } from '../data/fault.js'
+import type { DataFault } from './fault.js'
+import { fault } from './fault.js'
 
 /** What is asked of a file system. */
 export interface Files {
@@ -17,6 +17,10 @@ export interface Files {
    * bytes go to `path.tmp`, are forced to the disk, and get their name then.
    */
   readonly writeFile: (path: string, bytes: Uint8Array) => TE.TaskEither<DataFault, void>
+  /** Adds bytes at the end of a file; makes it, and its folder, when they are not there. */
+  readonly append: (path: string, bytes: Uint8Array) => TE.TaskEither<DataFault, void>
+  /** Makes sure that what is in `from` is on the disk, then gives it the name `to`, in one step. */
+  readonly commit: (from: string, to: string) => TE.TaskEither<DataFault, void>
   /** Names of the files in a folder; none for a folder that is not there. */
   readonly list: (dir: string) => TE.TaskEither<DataFault, readonly string[]>
   /** Removes a file; one that is not there is gone already. */
@@ -34,6 +38,7 @@ interface Handle {
 /** What of Node's file system is used here. */
 interface NodeFs {
   readonly readFile: (path: string) => Promise<Uint8Array>
+  readonly appendFile: (path: string, bytes: Uint8Array) => Promise<void>
   readonly open: (path: string, flags: string) => Promise<Handle>
   readonly stat: (path: string) => Promise<{ readonly size: number }>
   readonly mkdir: (path: string, options: { readonly recursive: true }) => Promise<unknown>
@@ -135,6 +140,24 @@ export const nodeFiles: Files = {
     ),
   sizeOf: (path) => ask(path, async (fs) => (await fs.stat(path)).size, unreadable(path)),
   writeFile: (path, bytes) => ask(path, (fs) => replace(fs, path, bytes), unwritable(path)),
+  append: (path, bytes) =>
+    ask(
+      path,
+      async (fs) => {
+        await fs.mkdir(dirOf(path), { recursive: true })
+        await fs.appendFile(path, bytes)
+      },
+      unwritable(path),
+    ),
+  commit: (from, to) =>
+    ask(
+      to,
+      async (fs) => {
+        await withFile(fs, from, 'r+', (file) => file.sync())
+        await fs.rename(from, to)
+      },
+      (error) => (isMissing(error) ? unreadable(from) : unwritable(to))(error),
+    ),
   list: (dir) =>
     ask(
       dir,
@@ -151,12 +174,20 @@ export const nodeFiles: Files = {
   remove: (path) => ask(path, (fs) => fs.rm(path, { force: true }), unwritable(path)),
 }
 
+const joined = (before: Uint8Array | undefined, bytes: Uint8Array): Uint8Array => {
+  if (before === undefined) return bytes.slice()
+  const out = new Uint8Array(before.length + bytes.length)
+  out.set(before)
+  out.set(bytes, before.length)
+  return out
+}
+
 /**
  * Files held in memory, by path: for tests, and where there is no disk. What is written stays in the record's own store;
  * `initial` is not changed.
  *
  * @example
- * const files = memoryFiles({ 'a.txt': Uint8Array.of(1, 2, 3) })
+ * const files = data.memoryFiles({ 'a.txt': Uint8Array.of(1, 2, 3) })
  * await files.sizeOf('a.txt')()   // a Right of 3
  */
 export const memoryFiles = (initial: Readonly<Record<string, Uint8Array>> = {}): Files => {
@@ -172,6 +203,12 @@ export const memoryFiles = (initial: Readonly<Record<string, Uint8Array>> = {}):
     readRange: (path, from, to) => TE.map((bytes: Uint8Array) => bytes.slice(from, to))(read(path)),
     sizeOf: (path) => TE.map((bytes: Uint8Array) => bytes.length)(read(path)),
     writeFile: (path, bytes) => TE.fromIO(() => void store.set(path, bytes.slice())),
+    append: (path, bytes) => TE.fromIO(() => void store.set(path, joined(store.get(path), bytes))),
+    commit: (from, to) =>
+      TE.map((bytes: Uint8Array) => {
+        store.delete(from)
+        store.set(to, bytes)
+      })(read(from)),
     list: (dir) =>
       TE.fromIO(() => [...store.keys()].filter((path) => dirOf(path) === dir).map((path) => path.slice(dir === '.' ? 0 : dir.length + 1))),
     remove: (path) => TE.fromIO(() => void store.delete(path)),

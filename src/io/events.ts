@@ -1,0 +1,220 @@
+/** TensorBoard's event files as data: what was seen of a run, at which step and when. */
+import * as E from 'fp-ts/lib/Either.js'
+import { pipe } from 'fp-ts/lib/function.js'
+import { fail, ValueError } from '../core/errors.js'
+import type { Tensor } from '../core/tensor.js'
+import { peek } from '../core/tensor.js'
+import type { DataFault } from '../data/fault.js'
+import { fault } from '../data/fault.js'
+import { countBins } from './bins.js'
+import { encodePng } from './png.js'
+import type { Field } from './protobuf.js'
+import * as P from './protobuf.js'
+import { decodeRecords, encodeRecords } from './records.js'
+
+/** Something seen of a run, under a name: `train/loss`. */
+export type Summary =
+  | { readonly kind: 'scalar'; readonly tag: string; readonly value: number }
+  | {
+      readonly kind: 'image'
+      readonly tag: string
+      readonly height: number
+      readonly width: number
+      readonly channels: number
+      readonly png: Uint8Array
+    }
+  | { readonly kind: 'histogram'; readonly tag: string; readonly histogram: Histogram }
+  | { readonly kind: 'text'; readonly tag: string; readonly text: string }
+
+/** A distribution: its moments, and how many numbers lie below each limit and above the one before. */
+export interface Histogram {
+  readonly min: number
+  readonly max: number
+  readonly size: number
+  readonly sum: number
+  readonly sumOfSquares: number
+  readonly limits: readonly number[]
+  readonly counts: readonly number[]
+}
+
+/** What was seen at a step. */
+export interface Event {
+  /** Seconds since 1970. */
+  readonly wallTime: number
+  readonly step: number
+  readonly summaries: readonly Summary[]
+}
+
+const checkTag = (name: string, tag: string): string =>
+  tag === '' ? fail(ValueError, `${name}: the tag is empty`, { fix: `a name, with slashes between groups: 'train/loss'` }) : tag
+
+/**
+ * A number, for `eventWriter`; kept in float32, as the format has it.
+ *
+ * @throws ValueError for an empty tag.
+ * @example
+ * scalarSummary('loss', 0.5).kind   // 'scalar'
+ */
+export const scalarSummary = (tag: string, value: number): Summary => ({
+  kind: 'scalar',
+  tag: checkTag('scalarSummary', tag),
+  value: Math.fround(value),
+})
+
+/**
+ * An image, for `eventWriter`: `[height, width]` or `[channels, height, width]`, as for `encodePng`.
+ *
+ * @throws ShapeError for other shapes; ValueError for an empty tag.
+ * @example
+ * imageSummary('digit', np.zeros([28, 28])).kind   // 'image'
+ */
+export const imageSummary = (tag: string, image: Tensor): Summary => {
+  const png = encodePng(image)
+  const [channels, height, width] = [image.ndim === 2 ? 1 : image.shape[0]!, image.shape[image.ndim - 2]!, image.shape[image.ndim - 1]!]
+  return { kind: 'image', tag: checkTag('imageSummary', tag), height, width, channels, png }
+}
+
+/** Options of `histogramSummary`. */
+export interface HistogramSummaryOptions {
+  /** Bins of equal width; 30. */
+  readonly bins?: number
+}
+
+/**
+ * The distribution of a tensor's elements, for `eventWriter`; those that are not finite are left out.
+ *
+ * @throws ValueError for an empty tag, and unless `bins` is a positive integer.
+ * @example
+ * histogramSummary('weights', np.array([1, 2, 3])).kind   // 'histogram'
+ */
+export const histogramSummary = (tag: string, values: Tensor, { bins = 30 }: HistogramSummaryOptions = {}): Summary => {
+  if (!Number.isInteger(bins) || bins < 1) fail(ValueError, `histogramSummary: bins must be a positive integer, got ${bins}`)
+  const all = Array.from(peek(values)).filter(Number.isFinite)
+  const { edges, counts, size, min, max } = countBins(all, bins)
+  const [sum, sumOfSquares] = [all.reduce((s, v) => s + v, 0), all.reduce((s, v) => s + v * v, 0)]
+  return {
+    kind: 'histogram',
+    tag: checkTag('histogramSummary', tag),
+    histogram: { min, max, size, sum, sumOfSquares, limits: edges.slice(1), counts },
+  }
+}
+
+/**
+ * Text, for `eventWriter`; TensorBoard shows it as Markdown.
+ *
+ * @throws ValueError for an empty tag.
+ * @example
+ * textSummary('sample', 'To be, or not to be').kind   // 'text'
+ */
+export const textSummary = (tag: string, text: string): Summary => ({ kind: 'text', tag: checkTag('textSummary', tag), text })
+
+/** The number of a string among TensorFlow's dtypes. */
+const stringType = 7
+
+const contents = (s: Summary): readonly Field[] => {
+  switch (s.kind) {
+    case 'scalar':
+      return [P.float(2, s.value)]
+    case 'image':
+      return [P.chunk(4, P.message([P.integer(1, s.height), P.integer(2, s.width), P.integer(3, s.channels), P.chunk(4, s.png)]))]
+    case 'histogram': {
+      const { min, max, size, sum, sumOfSquares, limits, counts } = s.histogram
+      const moments = [min, max, size, sum, sumOfSquares].map((v, k) => P.double(k + 1, v))
+      return [P.chunk(5, P.message([...moments, P.chunk(6, P.doubles(limits)), P.chunk(7, P.doubles(counts))]))]
+    }
+    case 'text': {
+      const one = P.message([P.chunk(2, P.message([P.integer(1, 1)]))])
+      return [
+        P.chunk(8, P.message([P.integer(1, stringType), P.chunk(2, one), P.chunk(8, s.text)])),
+        P.chunk(9, P.message([P.chunk(1, P.message([P.chunk(1, 'text')]))])),
+      ]
+    }
+  }
+}
+
+/** The first record of a file. */
+export const versionRecord = (wallTime: number): Uint8Array => P.message([P.double(1, wallTime), P.chunk(3, 'brain.Event:2')])
+
+/** An event as a record. */
+export const eventRecord = ({ wallTime, step, summaries }: Event): Uint8Array =>
+  P.message([
+    P.double(1, wallTime),
+    P.integer(2, step),
+    P.chunk(5, P.message(summaries.map((s) => P.chunk(1, P.message([P.chunk(1, s.tag), ...contents(s)]))))),
+  ])
+
+/**
+ * An event file, as TensorBoard reads it; `eventWriter` makes one while a run goes on.
+ *
+ * @throws ValueError unless every step is an integer.
+ * @example
+ * const bytes = encodeEvents([{ wallTime: 1700000000, step: 1, summaries: [scalarSummary('loss', 0.5)] }])
+ * const read = decodeEvents(bytes)
+ * E.isRight(read) && read.right[0].step   // 1
+ */
+export const encodeEvents = (events: readonly Event[]): Uint8Array => {
+  const odd = events.find(({ step }) => !Number.isSafeInteger(step))
+  if (odd !== undefined) fail(ValueError, `encodeEvents: step must be an integer, got ${odd.step}`)
+  return encodeRecords([versionRecord(events[0]?.wallTime ?? 0), ...events.map(eventRecord)])
+}
+
+const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
+
+/** A summary; undefined for kinds that are not known here, null for what is damaged. */
+const summaryOf = (bytes: Uint8Array): Summary | undefined | null => {
+  const fields = P.fieldsOf(bytes)
+  if (fields === null) return null
+  const tag = text(P.bytesOf(fields, 1) ?? new Uint8Array())
+  const value = P.floatOf(fields, 2)
+  if (value !== undefined) return { kind: 'scalar', tag, value }
+  const [image, histogram, tensor] = [4, 5, 8].map((number) => {
+    const found = P.bytesOf(fields, number)
+    return found === undefined ? undefined : P.fieldsOf(found)
+  })
+  if (image === null || histogram === null || tensor === null) return null
+  if (image !== undefined) {
+    const [height, width, channels] = [1, 2, 3].map((k) => P.integerOf(image, k)) as [number, number, number]
+    return { kind: 'image', tag, height, width, channels, png: (P.bytesOf(image, 4) ?? new Uint8Array()).slice() }
+  }
+  if (histogram !== undefined) {
+    const [min, max, size, sum, sumOfSquares] = [1, 2, 3, 4, 5].map((k) => P.doubleOf(histogram, k)) as [
+      number,
+      number,
+      number,
+      number,
+      number,
+    ]
+    const [limits, counts] = [P.doublesOf(histogram, 6), P.doublesOf(histogram, 7)]
+    if (limits === null || counts === null || limits.length !== counts.length) return null
+    return { kind: 'histogram', tag, histogram: { min, max, size, sum, sumOfSquares, limits, counts } }
+  }
+  if (tensor !== undefined && P.integerOf(tensor, 1) === stringType)
+    return { kind: 'text', tag, text: text(P.bytesOf(tensor, 8) ?? new Uint8Array()) }
+  return undefined
+}
+
+/** An event; undefined for records that hold no summaries. */
+const eventOf = (record: Uint8Array, index: number): E.Either<DataFault, Event | undefined> => {
+  const corrupt = E.left(fault('Corrupt', `events: record ${index} is damaged`))
+  const fields = P.fieldsOf(record)
+  if (fields === null) return corrupt
+  const packed = P.bytesOf(fields, 5)
+  if (packed === undefined) return E.right(undefined)
+  const step = P.integerOf(fields, 2)
+  const values = P.fieldsOf(packed)
+  if (values === null || !Number.isSafeInteger(step)) return corrupt
+  const summaries = values.filter((f) => f.number === 1 && f.form === 'bytes').map((f) => summaryOf(f.value as Uint8Array))
+  if (summaries.includes(null)) return corrupt
+  return E.right({ wallTime: P.doubleOf(fields, 1), step, summaries: summaries.filter((s) => s !== undefined && s !== null) })
+}
+
+/**
+ * The events of an event file, of this library or of TensorFlow, PyTorch, ...: scalars, images, histograms and texts; other
+ * summaries are left out. A file that is damaged or ends within an event is `Corrupt`.
+ */
+export const decodeEvents = (bytes: Uint8Array): E.Either<DataFault, readonly Event[]> =>
+  pipe(
+    decodeRecords(bytes),
+    E.chain((records) => pipe(records.map(eventOf), E.sequenceArray)),
+    E.map((events) => events.filter((e) => e !== undefined)),
+  )

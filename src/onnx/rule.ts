@@ -58,8 +58,14 @@ export const sliced = (
   return b.node('Slice', inputs, { type: x.type, shape })
 }
 
-/** `value` before and after the elements along every axis; widths are not negative. */
-export const padded = (b: Builder, x: Value, low: readonly number[], high: readonly number[], value: Value): Value =>
-  [...low, ...high].every((n) => n === 0)
-    ? x
-    : b.node('Pad', [x, b.ints([...low, ...high]), value], { type: x.type, shape: x.shape.map((n, k) => low[k]! + n + high[k]!) })
+/**
+ * `value` before and after the elements along every axis; widths are not negative. The axes are named: they hold for a batch of any size,
+ * and onnxruntime folds the other form into pooling operators that then refuse it.
+ */
+export const padded = (b: Builder, x: Value, low: readonly number[], high: readonly number[], value: Value): Value => {
+  const axes = x.shape.map((_, k) => k).filter((k) => low[k] !== 0 || high[k] !== 0)
+  if (axes.length === 0) return x
+  const widths = [...axes.map((k) => low[k]!), ...axes.map((k) => high[k]!)]
+  const shape = x.shape.map((n, k) => low[k]! + n + high[k]!)
+  return b.node('Pad', [x, b.ints(widths), value, b.ints(axes)], { type: x.type, shape })
+}

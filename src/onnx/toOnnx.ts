@@ -84,8 +84,8 @@ const leavesOf = (args: Args, { inputs, weights = [] }: OnnxOptions): readonly L
   })
 }
 
-/** Names of a result's leaves. */
-const resultNames = (structure: Structure, given: readonly string[] | undefined): readonly string[] => {
+/** Names of a result's leaves; `_out` is added to one that is not given and is an input's: a step returns the parameters that it takes. */
+const resultNames = (structure: Structure, given: readonly string[] | undefined, taken: ReadonlySet<string>): readonly string[] => {
   const alone = structure.kind !== 'list' && structure.kind !== 'record'
   const parts = alone ? [structure] : structure.children
   if (given !== undefined && given.length !== parts.length)
@@ -94,7 +94,10 @@ const resultNames = (structure: Structure, given: readonly string[] | undefined)
     })
   return parts.flatMap((part, k) => {
     const root = given?.[k] ?? (alone ? 'output' : (structure.sorted[k] ?? `output_${k}`))
-    return structurePaths(part).map((path) => under(root, path))
+    return structurePaths(part).map((path) => {
+      const name = under(root, path)
+      return given === undefined && taken.has(name) ? `${name}_out` : name
+    })
   })
 }
 
@@ -163,12 +166,12 @@ export const toOnnx = <const A extends Args>(f: (...args: A) => unknown, args: A
 
   const graphOf = (avals: readonly Aval[]): Graph => {
     const { program, captures } = trace('toOnnx', flat.call, avals)
-    const names = resultNames(flat.structure(), options.outputs)
     const constants = captures.map(closed)
-    const places = [...leaves.filter((l) => !l.stored).map((l) => l.name), ...names]
-    checkNames([...places, ...new Set([...own.values()].map((i) => i.name))])
+    const entering = [...leaves.filter((l) => !l.stored).map((l) => l.name), ...new Set([...own.values()].map((i) => i.name))]
+    const names = resultNames(flat.structure(), options.outputs, new Set(entering))
+    checkNames([...entering, ...names])
     const small = [simplify, fold, cse, dce].reduce<Program>((p, pass) => pass(p), program)
-    const d = draft(opset, new Set([...places, ...[...own.values()].map((i) => i.name)]))
+    const d = draft(opset, new Set([...entering, ...names]))
     const initializers = new Map([...own.values()].map((i) => [i.name, d.initializer(i)]))
     const inputs = [
       ...constants.map((i) => initializers.get(i.name)!),

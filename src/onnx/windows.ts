@@ -10,6 +10,11 @@ import { padded, reshaped, transposed } from './rule.js'
 
 /** The windows of axis `axis`, which becomes two: which window, which cell. */
 const windowsAlong = (b: Builder, x: Value, axis: number, count: number, window: number, stride: number, dilation: number): Value => {
+  if (window === 1 && stride === 1 && count === x.shape[axis])
+    return b.node('Unsqueeze', [x, b.ints([axis + 1])], {
+      type: x.type,
+      shape: [...x.shape.slice(0, axis + 1), 1, ...x.shape.slice(axis + 1)],
+    })
   const places = range(count).flatMap((o) => range(window).map((w) => o * stride + w * dilation))
   const shape = [...x.shape.slice(0, axis), count, window, ...x.shape.slice(axis + 1)]
   return b.node('Gather', [x, b.constant('int64', [count, window], places)], { type: x.type, shape }, { axis })
@@ -29,12 +34,14 @@ export const cellsOf = (b: Builder, x: Value, p: Sliding, counts: Shape, value: 
   return transposed(b, y, [...range(lead), ...at, ...at.map((k) => k + 1)])
 }
 
+/** True for an axis whose windows are its elements. */
+const still = (p: Sliding, k: number): boolean => p.window[k] === 1 && p.strides[k] === 1 && p.padding[k]!.every((w) => w === 0)
+
 /** Windows over the axes from the third on, of at most three, with padding that pooling operators take. */
 const poolable = (x: Value, p: Sliding, dilations: boolean): boolean => {
   const n = x.shape.length
-  const still = (k: number): boolean => p.window[k] === 1 && p.strides[k] === 1 && p.padding[k]!.every((w) => w === 0)
   const fits = range(n).every((k) => p.padding[k]!.every((w) => w >= 0 && w < p.window[k]!) && (dilations || p.windowDilation[k] === 1))
-  return x.type === 'float32' && n >= 3 && n <= 5 && still(0) && still(1) && fits && !x.shape.includes(0)
+  return x.type === 'float32' && n >= 3 && n <= 5 && still(p, 0) && still(p, 1) && fits && !x.shape.includes(0)
 }
 
 const pooling = (p: Sliding) => ({
@@ -48,7 +55,7 @@ const pooling = (p: Sliding) => ({
 const separately = (b: Builder, op: 'Sum' | 'Max' | 'Min', x: Value, p: Sliding, shape: Shape): Value =>
   shape.reduce((y, count, k) => {
     const [low, high] = p.padding[k]!
-    if (p.window[k] === 1 && p.strides[k] === 1 && low === 0 && high === 0) return y
+    if (still(p, k)) return y
     const at = (w: number): number[] => y.shape.map((_, j) => (j === k ? w : 0))
     const unit = op === 'Sum' ? b.scalar(0, y.type) : extremeUnit(b, op, y.type)
     const wide = paddedBy(b, y, unit, at(low), at(high), at(0))
@@ -102,6 +109,7 @@ export const unpatches: Rule<Sliding & { readonly shape: Shape }> = ({ b, whole,
       (y, size, k) => {
         const [count, window] = [y.shape[lead + k]!, p.window[k]!]
         const flat = reshaped(b, y, [...y.shape.slice(0, lead + k), count * window, ...y.shape.slice(lead + k + 2)])
+        if (still(p, k)) return flat
         const at = (w: number): number[] => flat.shape.map((_, j) => (j === lead + k ? w : 0))
         const ended = padded(b, flat, at(0), at(1), b.scalar(0, y.type))
         const places = range(size).flatMap((i) =>

@@ -157,22 +157,17 @@ export const toOnnx = <const A extends Args>(f: (...args: A) => unknown, args: A
 
   const own = new Map<Tensor, Initializer>()
   for (const l of leaves) if (l.stored && !own.has(l.tensor)) own.set(l.tensor, stored(l.name, l.tensor))
-  /** What `f` closes over is stored under the name it has among the weights, or under its number. */
-  const closed = (t: Tensor): Initializer => {
-    const known = own.get(t) ?? stored(`closure_${own.size}`, t)
-    own.set(t, known)
-    return known
-  }
-
   const graphOf = (avals: readonly Aval[]): Graph => {
     const { program, captures } = trace('toOnnx', flat.call, avals)
-    const constants = captures.map(closed)
-    const entering = [...leaves.filter((l) => !l.stored).map((l) => l.name), ...new Set([...own.values()].map((i) => i.name))]
+    // what `f` closes over is stored under the name it has among the weights, or under its number
+    const constants = captures.map((t, k) => own.get(t) ?? stored(`closure_${k}`, t))
+    const kept = [...new Set([...own.values(), ...constants])]
+    const entering = [...leaves.filter((l) => !l.stored).map((l) => l.name), ...kept.map((i) => i.name)]
     const names = resultNames(flat.structure(), options.outputs, new Set(entering))
     checkNames([...entering, ...names])
     const small = [simplify, fold, cse, dce].reduce<Program>((p, pass) => pass(p), program)
     const d = draft(opset, new Set([...entering, ...names]))
-    const initializers = new Map([...own.values()].map((i) => [i.name, d.initializer(i)]))
+    const initializers = new Map(kept.map((i) => [i.name, d.initializer(i)]))
     const inputs = [
       ...constants.map((i) => initializers.get(i.name)!),
       ...leaves.map((l, k) =>

@@ -1,6 +1,6 @@
 /** What onnxruntime computes beside what we do. */
 import fc from 'fast-check'
-import { bindAll, isTensor, primitives, tree } from '../../src/index.js'
+import { bindAll, isTensor, np, primitives, tree } from '../../src/index.js'
 import type { AnyPrimitive, Tensor } from '../../src/index.js'
 import { hostTensor } from '../../src/core/tensor.js'
 import { applications, domains, showTensor } from '../../laws/index.js'
@@ -52,17 +52,38 @@ const together = (parts: readonly Pick<Comparison, 'error' | 'wrong'>[], bytes: 
   bytes,
 })
 
-/** A function exported, run, and compared with what it returns here. */
-export const compareSubject = async ({ f, args, options = {}, bound = 1e-5 }: Subject): Promise<Comparison> => {
-  const bytes = toOnnx(f as (...xs: readonly unknown[]) => unknown, args, options)
-  const given = args.filter((_, k) => options.weights?.includes(k) !== true)
-  const inputs = tree.leaves(given).map(liftLeaf)
+type Anything = (...xs: readonly unknown[]) => unknown
+
+/** A model run on the arguments that are not in it, compared with `f` of all of them. */
+const compareModel = async (
+  bytes: Uint8Array,
+  { f, options = {}, bound = 1e-5 }: Subject,
+  args: readonly unknown[],
+): Promise<Comparison> => {
+  const inputs = tree.leaves(args.filter((_, k) => options.weights?.includes(k) !== true)).map(liftLeaf)
   const results = [...(await runModel(bytes, inputs)).values()]
-  const expected = tree.leaves((f as (...xs: readonly unknown[]) => unknown)(...args)).map((x) => (isTensor(x) ? x : liftLeaf(x)))
+  const expected = tree.leaves((f as Anything)(...args)).map((x) => (isTensor(x) ? x : liftLeaf(x)))
   return together(
     expected.map((y, k) => differences(`output ${k}`, results[k]!, y, bound, true)),
     bytes.length,
   )
+}
+
+/** A function exported, run, and compared with what it returns here. */
+export const compareSubject = async (subject: Subject): Promise<Comparison> =>
+  compareModel(toOnnx(subject.f as Anything, subject.args, subject.options), subject, subject.args)
+
+/** A function exported for batches of any size, run with some: rows of its arguments in turn. */
+export const compareSizes = async (subject: Subject, sizes: readonly number[]): Promise<Comparison> => {
+  const bytes = toOnnx(subject.f as Anything, subject.args, subject.options)
+  const rows = (x: Tensor, n: number): Tensor => np.take(x, np.mod(np.arange(n, { dtype: 'int32' }), x.shape[0]!), { axis: 0 })
+  const parts = sizes.map(async (n) => {
+    const args = subject.args.map((arg, k) =>
+      subject.options?.batch?.includes(k) === true ? tree.map((x) => rows(x as Tensor, n), arg) : arg,
+    )
+    return compareModel(bytes, subject, args)
+  })
+  return together(await Promise.all(parts), bytes.length)
 }
 
 /** Primitives about whose value the standard says nothing where there is a NaN: extremes as onnxruntime takes them. */

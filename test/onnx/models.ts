@@ -162,6 +162,34 @@ const convolution = (options: Parameters<typeof nn.conv>[2], x: readonly number[
   return { f: valueAndGrad(f, { argnums: [0, 1] }), args: [draw(x), draw(w, 2)] }
 }
 
+/** Functions of a batch whose size the model leaves open. */
+export const batched: Readonly<Record<string, () => Subject>> = {
+  'dense layers': () => ({
+    f: (p: typeof weights, x: Tensor) => network.apply(p)(x),
+    args: [weights, draw([2, 4])],
+    options: { weights: [0], batch: [1] },
+  }),
+  'VGG16, narrow': () => ({ ...vgg(), options: { weights: [0], batch: [1] } }),
+  'LeNet with batch norm': () => ({ ...leNet(), options: { weights: [0, 1], batch: [2] } }),
+  LSTM: () => ({ ...lstm(), options: { weights: [0], batch: [1] } }),
+  GPT: () => ({ ...gpt(), options: { weights: [0], batch: [1] } }),
+  'a sum of losses and its gradient': () => ({
+    f: valueAndGrad((p: typeof weights, x: Tensor, y: Tensor) => np.sum(losses.softmaxCrossEntropy(network.apply(p)(x), y))),
+    args: [weights, draw([6, 4]), labels],
+    options: { batch: [1, 2] },
+  }),
+  'per-example gradients': () => ({
+    f: vmap(grad(loss), { inAxes: [null, 0, 0] }),
+    args: [weights, np.reshape(draw([6, 4]), [6, 4]), labels],
+    options: { weights: [0], batch: [1, 2] },
+  }),
+  'convolution and its gradient by the input': () => ({
+    f: grad((x: Tensor, w: Tensor) => np.sum(np.sin(nn.conv(x, w, { strides: 2, padding: 1 })))),
+    args: [draw([2, 3, 6, 6]), draw([4, 3, 3, 3], 2)],
+    options: { weights: [1], batch: [0] },
+  }),
+}
+
 /** By name; made when they are run, so that a list of names costs nothing. */
 export const subjects: Readonly<Record<string, () => Subject>> = {
   'VGG16, narrow, 32 x 32': vgg,

@@ -25,7 +25,7 @@ const floors = {
   device: ['core', 'tree', 'kernel', 'ir', 'prim', 'compile', 'backend', 'transforms', 'control'],
 }
 const below = ['core', 'tree', 'kernel', 'ir', 'prim', 'transforms', 'control', 'device']
-for (const floor of ['numpy', 'random', 'nn', 'losses', 'metrics', 'optim', 'data', 'io', 'viz']) {
+for (const floor of ['numpy', 'random', 'nn', 'losses', 'metrics', 'optim', 'data', 'io', 'onnx', 'viz']) {
   floors[floor] = [...below]
   below.push(floor)
 }

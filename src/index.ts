@@ -57,6 +57,7 @@ export * as metrics from 'adjoint/metrics'
 export * as optim from 'adjoint/optim'
 export * as data from 'adjoint/data'
 export * as io from 'adjoint/io'
+export * as onnx from 'adjoint/onnx'
 export * as viz from 'adjoint/viz'
 
 // Devices and backends

@@ -1,0 +1,167 @@
+/** Movements of data: broadcast, reshape, transpose, reverse, slice, pad, concat, iota. */
+import type { DType } from '../core/dtype.js'
+import type { Shape } from '../core/shape.js'
+import { range, sizeOf } from '../core/shape.js'
+import type { Builder, Value } from './builder.js'
+import type { Rule } from './rule.js'
+import { padded, reshaped, sliced, transposed } from './rule.js'
+import { castTo } from './scalars.js'
+
+/** True for one number repeated: the same whatever is done to its place. */
+const splat = (x: Value): boolean => x.shape.length === 0
+
+/** `x` with axes of size 1 in front, so that it has `n`. */
+const raised = (shape: Shape, n: number): Shape => [...range(n - shape.length).map(() => 1), ...shape]
+
+/** Placed among axes of size 1; spread only when something needs it whole. */
+export const broadcast: Rule<{ readonly shape: Shape; readonly axes: readonly number[] }> = ({
+  b,
+  values: [x],
+  ins,
+  params: { shape, axes },
+}) => {
+  if (splat(x!)) return [x!]
+  const held = raised(x!.shape, ins[0]!.shape.length)
+  const placed = shape.map(() => 1)
+  axes.forEach((a, k) => {
+    placed[a] = held[k]!
+  })
+  const first = placed.findIndex((n) => n !== 1)
+  const thin = first < 0 ? [] : placed.slice(first)
+  const own = held.findIndex((n) => n !== 1)
+  const bare = own < 0 ? [] : held.slice(own)
+  // Unsqueeze names axes, not sizes: it holds for a batch of any size
+  if (x!.shape.length === bare.length && bare.length > 0) {
+    const kept = axes.slice(own).map((a) => a - first)
+    const added = range(thin.length).filter((k) => !kept.includes(k))
+    if (added.length === 0) return [x!]
+    return [b.node('Unsqueeze', [x!, b.ints(added)], { type: x!.type, shape: thin })]
+  }
+  return [reshaped(b, x!, thin)]
+}
+
+/** The elements under another shape; axes of size 1 that come or go are named. */
+export const reshape: Rule<{ readonly shape: Shape }> = ({ b, values, whole, params: { shape } }) => {
+  if (splat(values[0]!)) return [values[0]!]
+  const x = whole(0)
+  const [before, after] = [x.shape, shape]
+  const same = before.filter((n) => n !== 1).join() === after.filter((n) => n !== 1).join()
+  if (same && before.every((n) => n !== 1)) {
+    const added = range(after.length).filter((k) => after[k] === 1)
+    return [added.length === 0 ? x : b.node('Unsqueeze', [x, b.ints(added)], { type: x.type, shape: after })]
+  }
+  if (same && after.every((n) => n !== 1)) {
+    const gone = range(before.length).filter((k) => before[k] === 1)
+    return [b.node('Squeeze', [x, b.ints(gone)], { type: x.type, shape: after })]
+  }
+  return [reshaped(b, x, shape)]
+}
+
+/** Axes in another order. */
+export const transpose: Rule<{ readonly perm: readonly number[] }> = ({ b, values, whole, params: { perm } }) => [
+  splat(values[0]!) ? values[0]! : transposed(b, whole(0), perm),
+]
+
+/** Backwards along some axes. */
+export const reversed = (b: Builder, x: Value, axes: readonly number[]): Value =>
+  axes.length === 0 || axes.some((a) => x.shape[a] === 0)
+    ? x
+    : b.node('Slice', [x, b.ints(axes.map(() => -1)), b.ints(axes.map(() => -(2 ** 63))), b.ints(axes), b.ints(axes.map(() => -1))], {
+        type: x.type,
+        shape: x.shape,
+      })
+
+export const reverse: Rule<{ readonly axes: readonly number[] }> = ({ b, values, whole, params: { axes } }) => [
+  splat(values[0]!) ? values[0]! : reversed(b, whole(0), axes),
+]
+
+export const slice: Rule<{ readonly start: readonly number[]; readonly limit: readonly number[]; readonly step: readonly number[] }> = ({
+  b,
+  values,
+  ins,
+  whole,
+  params: { start, limit, step },
+}) => {
+  if (splat(values[0]!)) return [values[0]!]
+  const cut = range(start.length).filter((k) => start[k] !== 0 || limit[k] !== ins[0]!.shape[k] || step[k] !== 1)
+  const pick = (xs: readonly number[]): number[] => cut.map((k) => xs[k]!)
+  return [sliced(b, whole(0), cut, pick(start), pick(limit), pick(step))]
+}
+
+/** Elements along `axis` with `gap` times `value` between them. */
+const spaced = (b: Builder, x: Value, axis: number, gap: number, value: Value): Value => {
+  const n = x.shape[axis]!
+  if (gap === 0 || n <= 1) return x
+  const [before, after] = [x.shape.slice(0, axis), x.shape.slice(axis + 1)]
+  const apart = reshaped(b, x, [...before, n, 1, ...after])
+  const none = apart.shape.map(() => 0)
+  const filled = padded(
+    b,
+    apart,
+    none,
+    none.map((_, k) => (k === axis + 1 ? gap : 0)),
+    value,
+  )
+  const joined = reshaped(b, filled, [...before, n * (gap + 1), ...after])
+  return sliced(b, joined, [axis], [0], [n * (gap + 1) - gap], [1])
+}
+
+/** Padding between, before and after; negative widths cut off. */
+export const paddedBy = (
+  b: Builder,
+  x: Value,
+  value: Value,
+  low: readonly number[],
+  high: readonly number[],
+  interior: readonly number[],
+): Value => {
+  const wide = interior.reduce((y, gap, axis) => spaced(b, y, axis, gap, value), x)
+  const grown = padded(
+    b,
+    wide,
+    low.map((n) => Math.max(n, 0)),
+    high.map((n) => Math.max(n, 0)),
+    value,
+  )
+  const cut = range(low.length).filter((k) => low[k]! < 0 || high[k]! < 0)
+  const starts = cut.map((k) => Math.max(-low[k]!, 0))
+  const ends = cut.map((k) => grown.shape[k]! + Math.min(high[k]!, 0))
+  return sliced(
+    b,
+    grown,
+    cut,
+    starts,
+    ends,
+    cut.map(() => 1),
+  )
+}
+
+export const pad: Rule<{ readonly low: readonly number[]; readonly high: readonly number[]; readonly interior: readonly number[] }> = ({
+  b,
+  whole,
+  params: { low, high, interior },
+}) => [paddedBy(b, whole(0), whole(1), low, high, interior)]
+
+export const concat: Rule<{ readonly axis: number }> = ({ b, ins, outs, whole, params: { axis } }) => [
+  b.node('Concat', range(ins.length).map(whole), { type: outs[0]!.dtype, shape: outs[0]!.shape }, { axis }),
+]
+
+/** `0 .. n - 1`. */
+export const counted = (b: Builder, n: number, type: 'int32' | 'int64' | 'float32' | 'float64'): Value =>
+  b.node('Range', [b.scalar(0, type), b.scalar(n, type), b.scalar(1, type)], { type, shape: [n] })
+
+/** Positions along one axis; the others are repetition. */
+export const iota: Rule<{ readonly shape: Shape; readonly dtype: DType; readonly axis: number }> = ({
+  b,
+  params: { shape, dtype, axis },
+}) => {
+  const type = dtype === 'uint32' || dtype === 'bool' ? 'int64' : dtype
+  const row = castTo(b, counted(b, shape[axis]!, type), dtype)
+  const after = range(shape.length - axis - 1).map((k) => k + 1)
+  if (after.length === 0) return [row]
+  return [b.node('Unsqueeze', [row, b.ints(after)], { type: dtype, shape: [shape[axis]!, ...after.map(() => 1)] })]
+}
+
+/** A value of `size` zeros or ones of a shape, spread where it is needed. */
+export const filled = (b: Builder, shape: Shape, value: number, type: DType): Value =>
+  sizeOf(shape) === 1 && shape.length === 0 ? b.scalar(value, type) : b.whole(b.scalar(value, type), shape)

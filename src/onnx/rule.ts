@@ -1,0 +1,71 @@
+/** What a lowering rule is given, and what rules have in common. */
+import type { Aval } from '../core/aval.js'
+import type { Shape } from '../core/shape.js'
+import type { Params } from '../ir/primitive.js'
+import type { Program } from '../ir/program.js'
+import type { Builder, Value } from './builder.js'
+import type { ElementType } from './model.js'
+import { castTo } from './scalars.js'
+
+/** One equation, its inputs already nodes. */
+export interface Site<P = Params> {
+  readonly b: Builder
+  /** The inputs as they are held, perhaps smaller than their avals. */
+  readonly values: readonly Value[]
+  readonly ins: readonly Aval[]
+  readonly outs: readonly Aval[]
+  readonly params: P
+  /** Input `k` in its whole shape. */
+  readonly whole: (k: number) => Value
+  /** The nodes of a Program that the equation holds, applied to values. */
+  readonly run: (program: Program, inputs: readonly Value[]) => readonly Value[]
+}
+
+/** Makes the nodes of an equation: one value per output; null where the primitive's own definition is to be used. */
+export type Rule<P = Params> = (site: Site<P>) => readonly Value[] | null
+
+/** `f` computed in another type where `x` is of one that the operator lacks, and brought back. */
+export const through = (b: Builder, x: Value, types: Partial<Record<ElementType, ElementType>>, f: (x: Value) => Value): Value => {
+  const type = types[x.type]
+  return type === undefined ? f(x) : castTo(b, f(castTo(b, x, type)), x.type)
+}
+
+/** The same elements under another shape. */
+export const reshaped = (b: Builder, x: Value, shape: Shape): Value =>
+  x.shape.length === shape.length && x.shape.every((n, k) => n === shape[k])
+    ? x
+    : b.node('Reshape', [x, b.ints(shape)], { type: x.type, shape }, shape.includes(0) ? { allowzero: 1 } : {})
+
+/** Axes in another order. */
+export const transposed = (b: Builder, x: Value, perm: readonly number[]): Value =>
+  perm.every((p, k) => p === k) ? x : b.node('Transpose', [x], { type: x.type, shape: perm.map((p) => x.shape[p]!) }, { perm })
+
+/** `x[start : end]` along some axes; `steps` may be negative. */
+export const sliced = (
+  b: Builder,
+  x: Value,
+  axes: readonly number[],
+  starts: readonly number[],
+  ends: readonly number[],
+  steps: readonly number[],
+): Value => {
+  if (axes.length === 0) return x
+  const shape = x.shape.slice()
+  axes.forEach((a, k) => {
+    shape[a] = Math.max(0, Math.ceil((Math.max(ends[k]!, -1) - starts[k]!) / steps[k]!))
+  })
+  const inputs = [x, b.ints(starts), b.ints(ends), b.ints(axes), ...(steps.every((t) => t === 1) ? [] : [b.ints(steps)])]
+  return b.node('Slice', inputs, { type: x.type, shape })
+}
+
+/**
+ * `value` before and after the elements along every axis; widths are not negative. The axes are named: they hold for a batch of any size,
+ * and onnxruntime folds the other form into pooling operators that then refuse it.
+ */
+export const padded = (b: Builder, x: Value, low: readonly number[], high: readonly number[], value: Value): Value => {
+  const axes = x.shape.map((_, k) => k).filter((k) => low[k] !== 0 || high[k] !== 0)
+  if (axes.length === 0) return x
+  const widths = [...axes.map((k) => low[k]!), ...axes.map((k) => high[k]!)]
+  const shape = x.shape.map((n, k) => low[k]! + n + high[k]!)
+  return b.node('Pad', [x, b.ints(widths), value, b.ints(axes)], { type: x.type, shape })
+}

@@ -1,0 +1,164 @@
+/**
+ * Scalar expressions as nodes. What an operation is called in ONNX and for which types onnxruntime has it; where a type is missing, the
+ * type to go by or the expression that says the same with what there is (`expansions.ts`).
+ */
+import type { DType } from '../core/dtype.js'
+import { isFloat } from '../core/dtype.js'
+import { broadcastShapes } from '../core/shape.js'
+import type { BinaryOp, CompareOp, Expr, UnaryOp } from '../kernel/scalar.js'
+import type { Builder, Value } from './builder.js'
+import { expansion } from './expansions.js'
+import type { ElementType } from './model.js'
+import { elementTypes } from './model.js'
+
+/** An operator and the types it computes in; `via` says in which of them another type is computed, exactly. */
+interface Native {
+  readonly op: string
+  readonly types: readonly ElementType[]
+  readonly via?: Partial<Record<DType, ElementType>>
+  readonly attributes?: Readonly<Record<string, number>>
+}
+
+const floats: readonly ElementType[] = ['float32', 'float64']
+const signed: readonly ElementType[] = ['float32', 'float64', 'int32', 'int64']
+const numbers: readonly ElementType[] = [...signed, 'uint32']
+const any: readonly ElementType[] = [...numbers, 'bool']
+const float = (op: string): Native => ({ op, types: floats })
+const single = (op: string): Native => ({ op, types: ['float32'] })
+const number = (op: string): Native => ({ op, types: numbers })
+const compare = (op: string): Native => ({ op, types: numbers, via: { bool: 'int32' } })
+
+/** By operation; `expansion` has been asked before, so what is not here has been taken apart. */
+const natives: Readonly<Partial<Record<UnaryOp | BinaryOp | CompareOp, Native>>> = {
+  neg: { op: 'Neg', types: signed, via: { uint32: 'int64' } },
+  abs: number('Abs'),
+  sign: number('Sign'),
+  floor: float('Floor'),
+  ceil: float('Ceil'),
+  round: float('Round'),
+  sqrt: float('Sqrt'),
+  exp: float('Exp'),
+  log: float('Log'),
+  sin: float('Sin'),
+  cos: float('Cos'),
+  tan: single('Tan'),
+  asin: single('Asin'),
+  acos: single('Acos'),
+  atan: single('Atan'),
+  sinh: single('Sinh'),
+  cosh: single('Cosh'),
+  tanh: float('Tanh'),
+  asinh: single('Asinh'),
+  acosh: single('Acosh'),
+  atanh: single('Atanh'),
+  sigmoid: float('Sigmoid'),
+  erf: single('Erf'),
+  add: number('Add'),
+  sub: number('Sub'),
+  mul: number('Mul'),
+  div: number('Div'),
+  rem: { op: 'Mod', types: numbers, attributes: { fmod: 1 } },
+  pow: float('Pow'),
+  max: number('Max'),
+  min: number('Min'),
+  shl: { op: 'BitShift', types: ['uint32'] },
+  shr: { op: 'BitShift', types: ['uint32'] },
+  eq: { op: 'Equal', types: any },
+  lt: compare('Less'),
+  le: compare('LessOrEqual'),
+  gt: compare('Greater'),
+  ge: compare('GreaterOrEqual'),
+}
+
+const logic = { and: 'And', or: 'Or', xor: 'Xor', not: 'Not' } as const
+
+const shapeOf = (xs: readonly Value[]): readonly number[] => broadcastShapes(...xs.map((x) => x.shape))!
+
+/** `x` in another element type, as the Cast operator converts. */
+export const castTo = (b: Builder, x: Value, type: ElementType): Value =>
+  x.type === type ? x : b.node('Cast', [x], { type, shape: x.shape }, { to: elementTypes[type] })
+
+/** An operator on values of one type, by way of a type that it has. */
+const apply = (b: Builder, { op, types, via = {}, attributes }: Native, xs: readonly Value[], result?: ElementType): Value => {
+  const own = xs[0]!.type
+  const type = types.includes(own) ? own : (via[own as DType] ?? 'float32')
+  const y = b.node(
+    op,
+    xs.map((x) => castTo(b, x, type)),
+    { type: result ?? type, shape: shapeOf(xs) },
+    attributes,
+  )
+  return result === undefined ? castTo(b, y, own) : y
+}
+
+/** `test ? x : y`; types that Where lacks go by int64, bool by logic. */
+export const where = (b: Builder, test: Value, x: Value, y: Value): Value => {
+  const shape = shapeOf([test, x, y])
+  if (x.type === 'bool') {
+    const kind = { type: 'bool', shape } as const
+    return b.node('Or', [b.node('And', [test, x], kind), b.node('And', [b.node('Not', [test], test), y], kind)], kind)
+  }
+  if (x.type !== 'uint32') return b.node('Where', [test, x, y], { type: x.type, shape })
+  return castTo(b, b.node('Where', [test, castTo(b, x, 'int64'), castTo(b, y, 'int64')], { type: 'int64', shape }), 'uint32')
+}
+
+const isZero = (e: Expr): boolean => e.op === 'const' && e.value === 0
+
+/** What the expression means for `inputs`, as nodes. */
+export const scalarNodes = (b: Builder, roots: readonly Expr[], inputs: readonly Value[]): readonly Value[] => {
+  const done = new Map<Expr, Value>()
+  const value = (e: Expr): Value => {
+    const before = done.get(e)
+    if (before !== undefined) return before
+    const made = make(e)
+    done.set(e, made)
+    return made
+  }
+  const make = (e: Expr): Value => {
+    if (e.op === 'input') return inputs[e.index]!
+    if (e.op === 'const') return b.scalar(e.dtype === 'bool' ? Number(e.value !== 0) : e.value, e.dtype)
+    const other = expansion(e)
+    if (other !== undefined) return value(other)
+    switch (e.op) {
+      case 'cast':
+      case 'bitcast':
+        return castTo(b, value(e.x), e.dtype)
+      case 'select':
+        return where(b, value(e.test), value(e.x), value(e.y))
+      case 'ne':
+        return not(equal(e.x, e.y))
+      case 'and':
+      case 'or':
+      case 'xor':
+      case 'not': {
+        const xs = ('y' in e ? [e.x, e.y] : [e.x]).map(value)
+        return b.node(e.dtype === 'bool' ? logic[e.op] : `Bitwise${logic[e.op]}`, xs, { type: e.dtype, shape: shapeOf(xs) })
+      }
+      case 'shl':
+      case 'shr': {
+        const xs = [value(e.x), value(e.y)]
+        return b.node('BitShift', xs, { type: e.dtype, shape: shapeOf(xs) }, { direction: e.op === 'shl' ? 'LEFT' : 'RIGHT' })
+      }
+      case 'max':
+        if (isFloat(e.dtype) && (isZero(e.x) || isZero(e.y))) {
+          const x = value(isZero(e.x) ? e.y : e.x)
+          return b.node('Relu', [x], x)
+        }
+        return apply(b, natives.max!, [value(e.x), value(e.y)])
+      case 'eq':
+      case 'lt':
+      case 'le':
+      case 'gt':
+      case 'ge':
+        return apply(b, natives[e.op]!, [value(e.x), value(e.y)], 'bool')
+      case 'index':
+      case 'load':
+        throw new Error('unreachable')
+      default:
+        return apply(b, natives[e.op]!, 'y' in e ? [value(e.x), value(e.y)] : [value(e.x)])
+    }
+  }
+  const equal = (x: Expr, y: Expr): Value => apply(b, natives.eq!, [value(x), value(y)], 'bool')
+  const not = (x: Value): Value => b.node('Not', [x], x)
+  return roots.map(value)
+}

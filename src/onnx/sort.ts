@@ -1,0 +1,31 @@
+/** Sorting: TopK of all elements, which is stable; keys after the first decide first, so that earlier ones decide last. */
+import { isFloat } from '../core/dtype.js'
+import { range } from '../core/shape.js'
+import type { SortParams } from '../prim/sort.js'
+import type { Builder, Value } from './builder.js'
+import type { Rule } from './rule.js'
+import { castTo, where } from './scalars.js'
+
+/** Numbers in the order of `x` in types that TopK has; NaN is a key of its own before, because TopK has no place for it. */
+const keysOf = (b: Builder, x: Value): readonly Value[] => {
+  if (x.type === 'bool') return [castTo(b, x, 'int32')]
+  if (x.type === 'uint32') return [castTo(b, x, 'float64')]
+  if (!isFloat(x.type as 'float32')) return [x]
+  const nan = b.node('IsNaN', [x], { type: 'bool', shape: x.shape })
+  return [castTo(b, nan, 'int32'), where(b, nan, b.scalar(0, x.type), x)]
+}
+
+export const sort: Rule<SortParams> = ({ b, ins, whole, params: { axis, keys } }) => {
+  const operands = range(ins.length).map(whole)
+  const shape = ins[0]!.shape
+  if (shape.includes(0)) return operands
+  const order = (key: Value): Value =>
+    b.nodes('TopK', [key, b.ints([shape[axis]!])], [key, { type: 'int64', shape }], { axis, largest: 0, sorted: 1 })[1]!
+  const along = (x: Value, at: Value): Value => b.node('GatherElements', [x, at], x, { axis })
+  const all = operands.slice(0, keys).flatMap((x) => keysOf(b, x))
+  const found = all.reduceRight<Value | null>((before, key) => {
+    if (before === null) return order(key)
+    return along(before, order(along(key, before)))
+  }, null)
+  return operands.map((x) => along(x, found!))
+}

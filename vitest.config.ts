@@ -8,14 +8,18 @@ const alias = names
   .map((name) => ({ find: new RegExp(`^${specifier(name)}$`), replacement: fileURLToPath(new URL(sources[name]!, import.meta.url)) }))
   .reverse()
 
+/** In jit mode every call of a function of the library is traced and, where it is new, compiled. */
+const jit = process.env['ADJOINT_JIT'] !== undefined
+
 export default defineConfig({
   resolve: { alias },
-  plugins: process.env['ADJOINT_JIT'] === undefined ? [] : [jitted()],
+  plugins: jit ? [jitted()] : [],
   test: {
     include: ['test/**/*.test.ts'],
     setupFiles: ['test/setup.ts'],
     execArgv: ['--expose-gc'],
-    testTimeout: 30_000,
+    testTimeout: jit ? 300_000 : 30_000,
+    hookTimeout: jit ? 60_000 : 10_000,
     typecheck: { enabled: true, include: ['test/**/*.test-d.ts'], tsconfig: 'tsconfig.json', ignoreSourceErrors: true },
     coverage: { provider: 'v8', include: ['src/**', 'laws/**'] },
   },

@@ -1,13 +1,13 @@
 /** The jit mode of the suite: functions of tensors, evaluated as compiled Programs. */
+import { afterEach } from 'vitest'
 import type { Tensor } from '../src/index.js'
 import { isTensor, jit, tree } from '../src/index.js'
-
-const leavesOf = (x: unknown): readonly unknown[] => tree.leaves(x)
+import { alike, isPlain, take } from './taken.js'
 
 /** True for results that a Program can have. */
 const computed = (result: unknown): boolean => {
   try {
-    const leaves = leavesOf(result)
+    const leaves: readonly unknown[] = tree.leaves(result)
     return leaves.length > 0 && leaves.every(isTensor)
   } catch {
     return false // not a tree
@@ -16,24 +16,50 @@ const computed = (result: unknown): boolean => {
 
 type AnyFunction = (...args: readonly unknown[]) => unknown
 
-/**
- * `f`, whose results come from a compiled Program wherever they are tensors. The arguments are closed over: tensors among
- * them become inputs of the Program, everything else is fixed in it.
- */
+/** Compiled forms kept per function, until the end of a test: their constants are buffers. */
+const kept = 8
+interface Form {
+  readonly fixed: readonly unknown[]
+  readonly run: (...tensors: readonly Tensor[]) => unknown
+}
+let forms = new WeakMap<AnyFunction, Form[]>()
+afterEach(() => {
+  forms = new WeakMap()
+})
+
+const formsOf = (f: AnyFunction): Form[] => {
+  let all = forms.get(f)
+  if (all === undefined) forms.set(f, (all = []))
+  return all
+}
+
+/** How a function takes part: as a Program of its tensors; as a Program in which their values are known; not at all. */
+type Part = 'traced' | 'known' | 'eager'
+
+/** Functions whose results have shapes that depend on values: on those of an argument (a mask), or on those of what they compute. */
+const parts: Readonly<Record<string, Part>> = {
+  ...{ index: 'known', at: 'known', unique: 'known', uniqueAll: 'known' },
+  ...{ nonzero: 'eager', argwhere: 'eager', flatnonzero: 'eager', extract: 'eager' },
+}
+
+/** `f`, whose results come from a compiled Program wherever they are tensors. What was compiled serves again for the same fixed arguments. */
 const through =
-  (f: AnyFunction): AnyFunction =>
+  (f: AnyFunction, part: Part): AnyFunction =>
   (...args) => {
+    const { tensors, fixed, refilled } = take(args)
+    const known = fixed === null ? undefined : formsOf(f).find((form) => alike(form.fixed, fixed))
+    if (known !== undefined) return known.run(...tensors)
     const result = f(...args)
     if (!computed(result)) return jitted(result)
-    return jit(() => f(...args) as Tensor)()
+    if (part === 'known') return jit(() => f(...args) as Tensor)()
+    const run = jit((...from: readonly Tensor[]) => f(...refilled(from)) as Tensor)
+    if (fixed !== null && formsOf(f).unshift({ fixed, run }) > kept) formsOf(f).pop()
+    return run(...tensors)
   }
 
-const isPlain = (x: unknown): x is Readonly<Record<string, unknown>> =>
-  typeof x === 'object' && x !== null && [Object.prototype, null].includes(Object.getPrototypeOf(x) as object | null)
-
 /** A function, or a record of functions, in jit mode; other values as they are. */
-export const jitted = (x: unknown): unknown => {
-  if (typeof x === 'function') return Object.assign(through(x as AnyFunction), x)
+export const jitted = (x: unknown, part: Part = 'traced'): unknown => {
+  if (typeof x === 'function') return part === 'eager' ? x : Object.assign(through(x as AnyFunction, part), x)
   if (!isPlain(x) || !Object.values(x).some((v) => typeof v === 'function')) return x
-  return Object.fromEntries(Object.entries(x).map(([name, v]) => [name, typeof v === 'function' ? jitted(v) : v]))
+  return Object.fromEntries(Object.entries(x).map(([name, v]) => [name, typeof v === 'function' ? jitted(v, parts[name]) : v]))
 }

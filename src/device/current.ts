@@ -1,7 +1,8 @@
 /** The current device: the one place where the backend in use and its settings are kept. */
 import type { Backend, Tuning } from '../compile/backend.js'
 import { reference } from '../backend/reference/index.js'
-import { isSupported, wasm } from '../backend/wasm/index.js'
+import { wasm } from '../backend/wasm/index.js'
+import { isSupported } from '../backend/wasm/support.js'
 import { shared } from '../core/shared.js'
 
 /** What evaluation reads. `generation` grows with every change, so that caches notice. */

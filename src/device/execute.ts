@@ -69,16 +69,33 @@ const consume = (inputs: readonly Tensor[], params: Params): void => {
   for (const k of donations(params)) inputs[k]!.data = null
 }
 
-/** Throws when memory that may be overwritten is also read through another argument. */
-const checkDonations = (prim: AnyPrimitive, inputs: readonly Tensor[], params: Params): void => {
+/**
+ * Whether memory that may be overwritten is also that of another argument. Two tensors may share theirs without anyone knowing:
+ * a jitted function may give back its argument. One tensor given twice is a mistake, and throws.
+ */
+const sharesDonated = (prim: AnyPrimitive, inputs: readonly Tensor[], params: Params): boolean => {
+  let shares = false
   for (const k of donations(params)) {
-    const twice = inputs.findIndex((t, j) => j !== k && t.data === inputs[k]!.data)
-    if (twice >= 0)
-      fail(ValueError, `${prim.name}: a donated tensor is also another argument, or closed over`, {
-        args: { x: inputs[k]!.aval },
-        fix: 'donate what is used once, or do not donate it',
-      })
+    const donated = inputs[k]!
+    for (let j = 0; j < inputs.length; j++) {
+      if (j === k || inputs[j]!.data !== donated.data) continue
+      shares = true
+      if (inputs[j] === donated)
+        fail(ValueError, `${prim.name}: a donated tensor is also another argument, or closed over`, {
+          args: { x: donated.aval },
+          fix: 'donate what is used once, or do not donate it',
+        })
+    }
   }
+  return shares
+}
+
+const undonating = new WeakMap<Params, Params>()
+/** The same parameters without donation; one object for each, because caches compare by identity. */
+const withoutDonation = (params: Params): Params => {
+  let kept = undonating.get(params)
+  if (kept === undefined) undonating.set(params, (kept = { ...params, donate: [] }))
+  return kept
 }
 
 /** The engine's or the backend's words for memory that there is not, in ours and with the result; other errors as they are. */
@@ -102,6 +119,11 @@ export const execute: Executor = (prim, inputs, params) => {
     ) // its errors name this primitive, not those it consists of
     return prim.lower.run(inputs, params)
   }
+  if (params.donate !== undefined && sharesDonated(prim, inputs, params)) {
+    const results = execute(prim, inputs, withoutDonation(params))
+    consume(inputs, params)
+    return results
+  }
   const site = siteOf(prim)
   const { last } = site
   const entry =
@@ -115,7 +137,6 @@ export const execute: Executor = (prim, inputs, params) => {
     const t = inputs[k]!
     buffers[k] = t.owner === null && t.data !== null && isHere(t, backend) ? t.data : bufferOf(t, prim)
   }
-  if (params.donate !== undefined) checkDonations(prim, inputs, params)
   let results: readonly unknown[]
   try {
     results = entry.run(buffers)

@@ -1,7 +1,8 @@
 /** Choosing where evaluation happens, and asking about it. Importing this module makes evaluation possible. */
 import type { Backend, Tuning } from '../compile/backend.js'
 import { reference } from '../backend/reference/index.js'
-import { isSupported, wasm } from '../backend/wasm/index.js'
+import { wasm } from '../backend/wasm/index.js'
+import { isSupported } from '../backend/wasm/support.js'
 import { fail, ValueError } from '../core/errors.js'
 import { install } from '../ir/bind.js'
 import { tracked } from './buffers.js'

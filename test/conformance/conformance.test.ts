@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { np } from '../../src/index.js'
+import { np, type Tensor } from '../../src/index.js'
 import { difference, exact } from './compare.js'
+import { compiled } from './compiled.js'
 import { dezero } from './dezero.js'
 import type { Case, Encoded } from './fixture.js'
 import { jax } from './jax.js'
@@ -72,5 +73,40 @@ describe('the runner of DeZero cases', () => {
   })
   it('fails an unknown case', async () => {
     expect(await dezero(asCase({ ...shared, id: 'core.nothing' }), [])).toMatch(/^unknown/)
+  })
+})
+
+describe('compiled', () => {
+  it('takes tensors out of nested arguments and results', () => {
+    const f = compiled(({ a, b: [b, n] }: { a: Tensor; b: readonly [Tensor, number] }) => ({
+      sum: np.add(a, b),
+      text: `${n}`,
+      twice: [np.mul(a, n)],
+    }))
+    const run = (x: number, n: number): unknown => {
+      const { sum, text, twice } = f({ a: np.array([x, 2]), b: [np.array([3, 4]), n] })
+      return [sum.toArray(), text, twice[0]!.toArray()]
+    }
+    expect(run(1, 2)).toEqual([[4, 6], '2', [2, 4]])
+    expect(run(5, 2)).toEqual([[8, 6], '2', [10, 4]])
+    expect(run(1, 3)).toEqual([[4, 6], '3', [3, 6]])
+  })
+  it('traces once for tensors that differ, and reads no values', () => {
+    let traces = 0
+    const f = compiled((x: Tensor) => {
+      traces++
+      return np.neg(x)
+    })
+    for (let k = 0; k < 3; k++) expect(f(np.array(k)).item()).toBe(-k)
+    expect(traces).toBe(1)
+    expect(() => compiled((x: Tensor) => np.array(x.item()))(np.array(1))).toThrow(/jit/)
+  })
+  it('passes right cases and fails wrong ones', async () => {
+    expect(jax(asCase(tanh), compiled)).toBeNull()
+    expect(jax(asCase({ ...tanh, out: f64([], [0.5]) }), compiled)).toMatch(/^value\[0\]/)
+    expect(jax(asCase({ ...tanh, vjp: [f64([], [2])] }), compiled)).toMatch(/^vjp\[0\]\[0\]/)
+    const shared = { id: 'core.dag.x+x+x', inputs: { x: 3 }, outputs: { y: f64([], [9]), dx: f64([], [3]) }, rtol: 1e-9, atol: 1e-12 }
+    expect(await dezero(asCase(shared), [], compiled)).toBeNull()
+    expect(await dezero(asCase({ ...shared, outputs: { y: f64([], [9]), dx: f64([], [2]) } }), [], compiled)).toMatch(/^outputs\.dx/)
   })
 })

@@ -1,5 +1,6 @@
 /**
- * Runs files of cases computed by other libraries: `npm run conformance -- [--backend NAME] [--expect-missing FILE] FILE...`
+ * Runs files of cases computed by other libraries: `npm run conformance -- [--backend NAME] [--jit] [--expect-missing FILE] FILE...`,
+ * with `--jit` each as a compiled Program.
  * The last line is `N passed, M failed`; a case nobody maps counts as failed. The exit code is 0 when nothing failed, or,
  * with `--expect-missing`, when exactly the cases failed that the file names (so a case that starts to pass must leave it).
  */
@@ -7,6 +8,7 @@ import { readFile } from 'node:fs/promises'
 import { performance } from 'node:perf_hooks'
 import { configure } from '../../src/index.js'
 import { wasm } from '../../src/wasm.js'
+import { compiled, eagerly, type Through } from './compiled.js'
 import { dezero } from './dezero.js'
 import type { Case } from './fixture.js'
 import { readCases } from './fixture.js'
@@ -20,25 +22,32 @@ interface Outcome {
 
 interface Options {
   readonly backend: string | undefined
+  readonly through: Through
   readonly missing: string | undefined
   readonly only: string | undefined
   readonly files: readonly string[]
 }
 
-const usage = 'usage: npm run conformance -- [--backend NAME] [--expect-missing FILE] [--only TEXT] FILE...'
+const usage = 'usage: npm run conformance -- [--backend NAME] [--jit] [--expect-missing FILE] [--only TEXT] FILE...'
 
 const optionsOf = (args: readonly string[]): Options => {
   const value = (flag: string): string | undefined => (args.includes(flag) ? args[args.indexOf(flag) + 1] : undefined)
   const flags = ['--backend', '--expect-missing', '--only']
-  const files = args.filter((a, k) => !flags.includes(a) && !flags.includes(args[k - 1] ?? ''))
-  return { backend: value('--backend'), missing: value('--expect-missing'), only: value('--only'), files }
+  const files = args.filter((a, k) => a !== '--jit' && !flags.includes(a) && !flags.includes(args[k - 1] ?? ''))
+  return {
+    backend: value('--backend'),
+    through: args.includes('--jit') ? compiled : eagerly,
+    missing: value('--expect-missing'),
+    only: value('--only'),
+    files,
+  }
 }
 
-const outcomeOf = async (c: Case, cases: readonly Case[]): Promise<Outcome> => {
+const outcomeOf = async (c: Case, cases: readonly Case[], through: Through): Promise<Outcome> => {
   const start = performance.now()
   try {
     // JAX's cases say which function they call.
-    const why = 'call' in c ? jax(c) : await dezero(c, cases)
+    const why = 'call' in c ? jax(c, through) : await dezero(c, cases, through)
     const ms = performance.now() - start
     if (ms > 2000) console.log(`slow     ${c.id}: ${(ms / 1000).toFixed(1)} s`)
     return { id: c.id, why }
@@ -47,7 +56,7 @@ const outcomeOf = async (c: Case, cases: readonly Case[]): Promise<Outcome> => {
   }
 }
 
-const main = async ({ backend, missing, only, files }: Options): Promise<number> => {
+const main = async ({ backend, through, missing, only, files }: Options): Promise<number> => {
   if (files.length === 0) {
     console.error(usage)
     return 2
@@ -57,7 +66,7 @@ const main = async ({ backend, missing, only, files }: Options): Promise<number>
   const outcomes: Outcome[] = []
   for (const file of files) {
     const { cases } = await readCases(file)
-    for (const c of cases.filter(({ id }) => only === undefined || id.includes(only))) outcomes.push(await outcomeOf(c, cases))
+    for (const c of cases.filter(({ id }) => only === undefined || id.includes(only))) outcomes.push(await outcomeOf(c, cases, through))
   }
   const failed = outcomes.filter(({ why }) => why !== null)
   const surprises = failed.filter(({ id }) => !Object.hasOwn(expected, id))

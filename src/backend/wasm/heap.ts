@@ -1,11 +1,16 @@
-/** The one linear memory of the backend, and blocks of it by size class. */
+/** The one linear memory of the backend, and blocks of it: small ones by size class, large ones from ranges that are cut and joined. */
 import type { DType, TypedArray } from '../../core/dtype.js'
 import { DeviceError, fail } from '../../core/errors.js'
 import { maximumPages } from './module.js'
+import { createRanges } from './ranges.js'
 
 const page = 65536
 /** Blocks begin on cache lines; what a vector reads past an end stays inside its block. */
 const line = 64
+/** Blocks up to this size are kept for others of their class. */
+const small = 2 ** 14
+/** Small blocks are cut from pieces of this size, so that they do not lie scattered between large ones. */
+const slab = 2 ** 16
 
 /** Typed views of the whole memory, renewed when it grows. */
 interface Views {
@@ -38,20 +43,22 @@ export interface Heap {
   readonly whenFull: (relieve: () => boolean) => void
 }
 
-/** Four classes per octave: 64, 80, 96, 112, 128, 160, ... */
+/** Four classes per octave: 64, 80, 96, 112, 128, 160, ... rounded to lines. */
 const classOf = (bytes: number): { readonly index: number; readonly size: number } => {
-  const n = Math.max(bytes, line)
-  const octave = 31 - Math.clz32(n - 1 < line ? line : n - 1)
+  if (bytes <= line) return { index: 0, size: line }
+  const octave = 31 - Math.clz32(bytes - 1)
   const step = 2 ** octave / 4
-  const over = n <= line ? 0 : Math.ceil((n - 2 ** octave) / step)
-  const size = n <= line ? line : 2 ** octave + over * step
-  return { index: n <= line ? 0 : octave * 4 + over, size: Math.ceil(size / line) * line }
+  const over = Math.ceil((bytes - 2 ** octave) / step)
+  return { index: octave * 4 + over, size: Math.ceil((2 ** octave + over * step) / line) * line }
 }
+/** Large blocks have the size that is asked for, in lines. */
+const linesOf = (bytes: number): number => Math.ceil(bytes / line) * line
 
 /** A heap in a fresh memory. */
 export const createHeap = (shared: boolean): Heap => {
   const memory = new WebAssembly.Memory({ initial: 16, maximum: maximumPages, ...(shared ? { shared: true } : {}) })
   const lists = new Map<number, number[]>()
+  const ranges = createRanges()
   let top = line
   let inUse = 0
   let relieve = (): boolean => false
@@ -86,27 +93,52 @@ export const createHeap = (shared: boolean): Heap => {
       `wasm: memory is full: ${(inUse / 2 ** 20).toFixed(0)} MiB in use, ${(bytes / 2 ** 20).toFixed(0)} MiB more needed, 4096 MiB at most`,
       { fix: 'smaller batches, checkpoint in the reverse pass, or donated arguments' },
     )
-  const place = (index: number, block: number): number | undefined => {
-    const known = lists.get(index)?.pop()
-    if (known !== undefined) return known
-    const address = top
-    if (address + block > size && !grow(address + block)) return undefined
+  /** A large block: from what is free, else from what was never used, with what is free just before it. */
+  const placeLarge = (block: number): number | undefined => {
+    const free = ranges.take(block)
+    if (free !== undefined) return free
+    const address = ranges.takeBefore(top)
+    if (address + block > size && !grow(address + block)) {
+      if (address < top) ranges.give(address, top - address)
+      return undefined
+    }
     top = address + block
     return address
   }
+  /** What is left of the piece that small blocks are cut from. */
+  let [next, end] = [0, 0]
+  const placeSmall = (index: number, block: number): number | undefined => {
+    const known = lists.get(index)?.pop()
+    if (known !== undefined) return known
+    if (next + block > end) {
+      const address = placeLarge(slab)
+      if (address === undefined) return undefined
+      if (end > next) ranges.give(next, end - next)
+      next = address
+      end = address + slab
+    }
+    next += block
+    return next - block
+  }
+  const place = (bytes: number): number | undefined => {
+    if (bytes > small) return placeLarge(linesOf(bytes))
+    const { index, size: block } = classOf(bytes)
+    return placeSmall(index, block)
+  }
+  const sizeOf = (bytes: number): number => (bytes > small ? linesOf(bytes) : classOf(bytes).size)
 
   return {
     memory,
     shared,
     alloc: (bytes) => {
-      const { index, size: block } = classOf(bytes)
-      const address = place(index, block) ?? (relieve() ? place(index, block) : undefined) ?? full(block)
-      inUse += block
+      const address = place(bytes) ?? (relieve() ? place(bytes) : undefined) ?? full(bytes)
+      inUse += sizeOf(bytes)
       return address
     },
     free: (address, bytes) => {
-      const { index, size: block } = classOf(bytes)
-      inUse -= block
+      inUse -= sizeOf(bytes)
+      if (bytes > small) return ranges.give(address, linesOf(bytes))
+      const { index } = classOf(bytes)
       const list = lists.get(index)
       if (list === undefined) lists.set(index, [address])
       else list.push(address)

@@ -4,24 +4,10 @@ import { explainFused } from '../../compile/explanation.js'
 import type { Atom, Program } from '../../ir/program.js'
 import { reference } from '../reference/index.js'
 import { engine, tune } from './engine.js'
-import { f32, f32x4, v128 } from './instructions.js'
-import { moduleBuilder } from './module.js'
 import { compileProgram } from './program.js'
 import type { Buffer } from './residents.js'
 import { isTiny, singleExecutable } from './single.js'
 import { isSmallAndExact } from './small.js'
-
-/** A module with one SIMD instruction. */
-const probe = (): Uint8Array => {
-  const m = moduleBuilder(false)
-  m.func('probe', ['i32'], null, (b, x) => b.run(v128.store(x, f32x4.splat(f32.const(0)))))
-  return m.finish()
-}
-
-let supported: boolean | null = null
-/** True where the engine has WebAssembly with 128-bit SIMD. */
-export const isSupported = (): boolean =>
-  (supported ??= typeof WebAssembly !== 'undefined' && WebAssembly.validate(probe() as BufferSource))
 
 /** For every output: the position of the input that it is another shape of, or -1. */
 const reshaped = ({ inputs, equations, outputs }: Program): readonly number[] => {

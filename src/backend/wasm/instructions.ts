@@ -341,8 +341,7 @@ export const select = <T extends Type>(test: I, x: Ex<T>, y: Ex<T>): Ex<T> => ({
     x.write(out)
     y.write(out)
     test.write(out)
-    if (x.type === 'v128') out.bytes([0x1c, 0x01, 0x7b])
-    else out.byte(0x1b)
+    out.byte(0x1b)
   },
 })
 

@@ -59,6 +59,7 @@ export const moduleBuilder = (shared: boolean): ModuleBuilder => {
       const out = bytes()
       out.bytes([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00])
       const vector = (id: number, items: readonly (() => Uint8Array)[]): void => {
+        if (items.length === 0) return
         const content = bytes()
         content.u(items.length)
         for (const item of items) content.bytes(item())

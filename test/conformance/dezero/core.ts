@@ -56,8 +56,9 @@ const nth =
   })
 
 /** `sin` by its Taylor series, as long as its terms matter. */
-const taylorSin = ({ inputs: { x, threshold } }: DezeroCase): unknown => {
+const taylorSin = ({ inputs: { x, threshold }, through }: DezeroCase): unknown => {
   let terms = 0
+  const follow = through((term: Tensor, v: Tensor, n: Tensor): Tensor => mul(term, np.div(np.neg(square(v)), mul(n, add(n, 1)))))
   const series = (v: Tensor): Tensor => {
     terms = 0
     let term = v
@@ -65,7 +66,7 @@ const taylorSin = ({ inputs: { x, threshold } }: DezeroCase): unknown => {
     for (;;) {
       terms++
       if (Math.abs(Number(term.item())) < threshold) return sum
-      term = mul(term, np.div(np.neg(square(v)), 2 * terms * (2 * terms + 1)))
+      term = follow(term, v, f64(2 * terms))
       sum = add(sum, term)
     }
   }
@@ -73,10 +74,10 @@ const taylorSin = ({ inputs: { x, threshold } }: DezeroCase): unknown => {
   return { y, dx, terms }
 }
 
-const descent: Entry = ({ inputs: { x0, x1, lr }, outputs }) => {
+const descent: Entry = ({ inputs: { x0, x1, lr }, outputs, through }) => {
   const wanted = Object.keys(outputs.iterates as object).map(Number)
   const iterates: Record<number, readonly Tensor[]> = {}
-  const slope = grad(rosenbrock, { argnums: [0, 1] })
+  const slope = through(grad(rosenbrock, { argnums: [0, 1] }))
   let [x, y] = [f64(x0), f64(x1)]
   for (let i = 0; i <= Math.max(...wanted); i++) {
     if (wanted.includes(i)) iterates[i] = [x, y]

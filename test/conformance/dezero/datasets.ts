@@ -31,9 +31,9 @@ export const datasets: Readonly<Record<string, Entry>> = {
     y: data.normalise({ mean, std, axis: 0 })(np.astype(x, 'float64')),
   }),
   // An image whose pixels are their own places shows the box that was cut out: left, top, right, bottom.
-  'transform.center_crop': ({ inputs: { cases } }) => ({
+  'transform.center_crop': ({ inputs: { cases }, through }) => ({
     boxes: (cases as readonly (readonly [number, number, number, number])[]).map(([width, height, w, h]) => {
-      const places = data.centerCrop([h, w])(np.reshape(np.arange(width * height, { dtype: 'int32' }), [height, width]))
+      const places = through(data.centerCrop([h, w]))(np.reshape(np.arange(width * height, { dtype: 'int32' }), [height, width]))
       const [first, last] = [places.toTypedArray()[0]!, places.toTypedArray()[places.size - 1]!]
       return [first % width, Math.floor(first / width), (last % width) + 1, Math.floor(last / width) + 1]
     }),

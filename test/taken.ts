@@ -1,0 +1,51 @@
+/** Nested values as the tensors in them and the rest. */
+import type { Tensor } from '../src/index.js'
+import { isTensor } from '../src/index.js'
+
+/** True for records of anything. */
+export const isPlain = (x: unknown): x is Readonly<Record<string, unknown>> =>
+  typeof x === 'object' && x !== null && [Object.prototype, null].includes(Object.getPrototypeOf(x) as object | null)
+
+/** Values taken apart: tensors may become inputs of a Program, everything else is fixed in it. */
+export interface Taken {
+  readonly tensors: readonly Tensor[]
+  /** What is fixed, and how the values nest; `null` where something may change behind its identity (closures, typed arrays). */
+  readonly fixed: readonly unknown[] | null
+  /** The values with other tensors in the places of those. */
+  readonly refilled: (tensors: readonly Tensor[]) => readonly unknown[]
+}
+
+const hole = Symbol('tensor')
+/** Nesting beyond which a value is kept as it is: cycles end. */
+const deepest = 16
+
+/** Takes values apart. */
+export const take = (values: readonly unknown[]): Taken => {
+  const tensors: Tensor[] = []
+  const fixed: unknown[] = []
+  let stable = true
+  const walk = (x: unknown, depth: number): ((from: readonly Tensor[]) => unknown) => {
+    if (isTensor(x)) {
+      fixed.push(hole)
+      const k = tensors.push(x) - 1
+      return (from) => from[k]
+    }
+    if ((Array.isArray(x) || isPlain(x)) && depth < deepest) {
+      const keys = Object.keys(x)
+      fixed.push(Array.isArray(x) ? x.length : keys.join())
+      const parts = keys.map((k) => [k, walk((x as Readonly<Record<string, unknown>>)[k], depth + 1)] as const)
+      return Array.isArray(x)
+        ? (from) => parts.map(([, part]) => part(from))
+        : (from) => Object.fromEntries(parts.map(([k, part]) => [k, part(from)]))
+    }
+    if (typeof x === 'function' || (typeof x === 'object' && x !== null)) stable = false
+    fixed.push(x)
+    return () => x
+  }
+  const parts = values.map((x) => walk(x, 0))
+  return { tensors, fixed: stable ? fixed : null, refilled: (from) => parts.map((part) => part(from)) }
+}
+
+/** True where all that is fixed is the same. */
+export const alike = (a: readonly unknown[], b: readonly unknown[]): boolean =>
+  a.length === b.length && a.every((x, k) => Object.is(x, b[k]))

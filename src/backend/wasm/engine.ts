@@ -3,19 +3,22 @@ import type { Tuning } from '../../compile/backend.js'
 import type { Program } from '../../ir/program.js'
 import { collector } from './collector.js'
 import { createHeap } from './heap.js'
-import { canShare, cores } from './host.js'
+import { canShare, cores, machineMemory } from './host.js'
 import type { Caps } from './kernel.js'
 import type { Code, Machine } from './machine.js'
 import { createLoad } from './modules.js'
 import { compileProgram } from './program.js'
-import { createResidents, type Residents } from './residents.js'
+import { createResidents, type Budget, type Residents } from './residents.js'
 import { createShelves } from './shelf.js'
 import { deskBytes } from './single.js'
 import { createTeam, type Team } from './threads/team.js'
 import { compilePlainly, unsafe } from './v8.js'
 
-/** Bytes of results and of copies of host arrays that may stay in the heap before the collector is asked. */
-const budget = 256 * 2 ** 20
+/** Bytes of results and of copies of host arrays that may stay in the heap before the collector is asked; at most a sixteenth of the machine's. */
+const budget = (): Budget => {
+  const least = 2 ** 28
+  return { least, most: Math.max(least, Math.min(2 ** 29, machineMemory() / 16)) }
+}
 /** Kernels kept by structure. */
 const shelved = 1024
 
@@ -61,7 +64,7 @@ export const engine = (): Engine => {
     const heap = createHeap(canShare())
     const team = createTeam(heap)
     team.limit(settings.threads ?? cores())
-    current = build({ heap, team, residents: createResidents(heap, budget, collector()), desk: heap.alloc(deskBytes) })
+    current = build({ heap, team, residents: createResidents(heap, budget(), collector()), desk: heap.alloc(deskBytes) })
   }
   return current
 }

@@ -2,6 +2,7 @@
 interface NodeSystem {
   availableParallelism?(): number
   cpus(): readonly unknown[]
+  totalmem(): number
 }
 
 /** A module of Node, without an import that would stop browsers; `undefined` elsewhere. */
@@ -16,6 +17,9 @@ export const cores = (): number => {
   if (system !== undefined) return system.availableParallelism?.() ?? system.cpus().length
   return (globalThis as { navigator?: { hardwareConcurrency?: number } }).navigator?.hardwareConcurrency ?? 1
 }
+
+/** Bytes of memory of the machine; 0 where nobody says. */
+export const machineMemory = (): number => (builtin('node:os') as NodeSystem | undefined)?.totalmem() ?? 0
 
 /** True where threads can share memory: everywhere but in pages that are not cross-origin isolated. */
 export const canShare = (): boolean => {

@@ -58,8 +58,16 @@ export interface Residents {
 /** Smaller values live on the host: copying them costs less than remembering them. */
 const worthKeeping = 1 << 14
 
-/** Residents of `heap`. Beyond `budget` bytes, `collect` is called, or old ones leave. */
-export const createResidents = (heap: Heap, budget: number, collect: Collect | null): Residents => {
+/** Bytes that may be held between two questions to the collector. */
+export interface Budget {
+  /** Always. */
+  readonly least: number
+  /** Where results come so fast that asking would take more than a tenth of the time. */
+  readonly most: number
+}
+
+/** Residents of `heap`. Beyond the budget `collect` is called, or old ones leave. */
+export const createResidents = (heap: Heap, budget: Budget, collect: Collect | null): Residents => {
   /** Whether the collector can be asked, as far as is known. */
   let asks = collect !== null
   const copies = new WeakMap<TypedArray, Block>()
@@ -69,9 +77,11 @@ export const createResidents = (heap: Heap, budget: number, collect: Collect | n
   const kept = new Set<Block>()
   const passing: { readonly address: number; readonly bytes: number }[] = []
   let held = 0
-  let limit = budget
+  let limit = budget.least
   let depth = 0
   let run = 0
+  /** What was held, and when, after the collector was asked last. */
+  let after = { held: 0, time: performance.now() }
 
   const forget = (block: Block): void => {
     if (kept.delete(block)) held -= block.bytes
@@ -142,6 +152,17 @@ export const createResidents = (heap: Heap, budget: number, collect: Collect | n
       if (held <= bytes) return
       if (block.run !== run) evict(block)
     }
+  }
+
+  /** Asks the collector; how much may be held until it is asked again. */
+  const ask = (): number => {
+    const [asked, grown] = [performance.now(), held - after.held]
+    sweep()
+    const now = performance.now()
+    const worth = (10 * grown * (now - asked)) / Math.max(asked - after.time, 1)
+    after = { held, time: now }
+    // What lives on is not to be asked about again too soon.
+    return Math.max(budget.least, 2 * held, Math.min(held + worth, budget.most))
   }
 
   heap.whenFull(() => {
@@ -216,10 +237,8 @@ export const createResidents = (heap: Heap, budget: number, collect: Collect | n
       for (const c of passing) heap.free(c.address, c.bytes)
       passing.length = 0
       if (held <= limit) return
-      sweep()
-      // What lives on is not to be asked about again too soon.
-      if (asks) limit = Math.max(budget, 2 * held)
-      else evictTo(budget)
+      limit = ask()
+      if (!asks) evictTo((limit = budget.least))
     },
   }
 }

@@ -10,6 +10,7 @@ import { choose } from './choose.js'
 import type { Axis, Domain, Target } from './domain.js'
 import { width } from './lanes.js'
 import type { Capabilities } from '../math/index.js'
+import { rebuild } from './rebuild.js'
 
 /** Domains to run one after the other, and the bytes of scratch between them. */
 export interface Passes {
@@ -23,29 +24,6 @@ export const longestWhole = 65536
 const blockSize = 16384
 
 type Reduce = Value & { readonly op: 'reduce' }
-/** Rewrites one value; `emit` appends to the new list, operands are renumbered already. */
-type Rewrite = (v: Value, position: number, emit: (v: Value) => number) => number
-
-/** The list of values again, with only what `roots` need; gives their new positions. */
-const rebuild = (values: readonly Value[], roots: readonly number[], rewrite: Rewrite) => {
-  const list: Value[] = []
-  const at = new Map<number, number>()
-  const emit = (v: Value): number => list.push(v) - 1
-  const visit = (i: number): number => {
-    const known = at.get(i)
-    if (known !== undefined) return known
-    const result = rewrite(renumbered(values[i]!, visit), i, emit)
-    at.set(i, result)
-    return result
-  }
-  return { positions: roots.map(visit), values: list }
-}
-const renumbered = (v: Value, visit: (i: number) => number): Value => {
-  if (v.op === 'load' || v.op === 'const' || v.op === 'index') return v
-  if (v.op === 'select') return { ...v, test: visit(v.test), x: visit(v.x), y: visit(v.y) }
-  return 'y' in v ? { ...v, x: visit(v.x), y: visit(v.y) } : { ...v, x: visit(v.x) }
-}
-
 /** Sums and products of float32 wait as float64. */
 const partialType = (v: Reduce): DType => (v.dtype === 'float32' && (v.combine === 'add' || v.combine === 'mul') ? 'float64' : v.dtype)
 

@@ -1,7 +1,6 @@
 /** Truncated back-propagation through time, as the steps 59 and 60 share it. */
 import type { Tensor, nn } from 'adjoint'
 import { data, jit, losses, np, optim, valueAndGrad } from 'adjoint'
-import { flow } from 'fp-ts/lib/function.js'
 
 /** A stretch of sequences `[batch, time, 1]` and what comes one step later. */
 export interface Piece {
@@ -54,10 +53,6 @@ export const forecaster = <P, S>(model: nn.Layer<P, S>) => {
 /** How far a model is from the cosine, one step ahead, on average: it has only seen the sine. */
 export const onCosine = <P, S>(model: nn.Layer<P, S>, params: P): string => {
   const { x, y } = data.all(data.sinCurve({ train: false }))
-  const error = flow(
-    (v: Tensor) => np.expandDims(v, 0),
-    model.apply(params),
-    (v) => losses.meanSquaredError(v, np.expandDims(y, 0)),
-  )
-  return `cosine, mean squared error ${Number(error(x)).toFixed(4)}`
+  const error = losses.meanSquaredError(model.apply(params)(np.expandDims(x, 0)), np.expandDims(y, 0))
+  return `cosine, mean squared error ${Number(error).toFixed(4)}`
 }

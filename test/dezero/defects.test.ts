@@ -115,9 +115,11 @@ describe('5: normalisation', () => {
   it('and a second, in its input and in its parameters', () => {
     const [x, u, v] = [draw(8, [1, 3]), draw(9, [1, 3]), draw(10, [1, 3])]
     const f = (t: Tensor): Tensor => np.sum(np.sin(norm.apply(params, { state })(t)))
+    expect(number(along(f, u)(x))).toBeCloseTo(slope(f, x, u), 9)
     expect(number(along(along(f, u), v)(x))).toBeCloseTo(slope(along(f, u), x, v), 7)
     const [su, sv] = [draw(11, [3]), draw(12, [3])]
     const ofScale = (scale: Tensor): Tensor => np.sum(np.sin(norm.apply({ ...params, scale }, { state })(x)))
+    expect(number(along(ofScale, su)(params.scale))).toBeCloseTo(slope(ofScale, params.scale, su), 9)
     expect(number(along(along(ofScale, su), sv)(params.scale))).toBeCloseTo(slope(along(ofScale, su), params.scale, sv), 7)
   })
 })

@@ -38,7 +38,7 @@ describe.each(Object.entries(folders))('pages of %s', (folder, figures) => {
     }
   }, 120_000)
   it.each(['formula', 'options', 'paper', 'example'] as const)('have all their parts: %s', (part) => {
-    const patterns = { formula: /^\$\$$/m, options: /^\| (option|argument) /m, paper: /^\*\*Paper\*\*: .*\d{4}/m, example: /^```ts$/m }
+    const patterns = { formula: /^```math$/m, options: /^\| (option|argument) /m, paper: /^\*\*Paper\*\*: .*\d{4}/m, example: /^```ts$/m }
     expect(names.filter((name) => !patterns[part].test(page(`${folder}/${name}.md`)))).toEqual([])
   })
   it('are headed by the name, take one screen, and are linked from the overview', () => {
@@ -81,7 +81,9 @@ describe('what needs a page', () => {
   it('is linked to pages and pictures that exist', () => {
     for (const folder of ['.', 'guide', 'optimizers', 'losses'])
       for (const name of pages(folder))
-        for (const [, target] of page(`${folder}/${name}.md`).matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g))
+        for (const [, target] of page(`${folder}/${name}.md`)
+          .replace(/```[\s\S]*?```/g, '')
+          .matchAll(/\]\((?!https?:|#)([^)#]+)[^)]*\)/g))
           expect(existsSync(new URL(`../../docs/${folder}/${target!}`, import.meta.url)), `${folder}/${name}.md: ${target!}`).toBe(true)
   })
 })

@@ -20,6 +20,15 @@ describe('array', () => {
     expect(np.array(5).shape).toEqual([])
   })
 
+  it('knows its size in elements and bytes', () => {
+    expect(np.zeros([300, 2]).size).toBe(600)
+    expect(np.zeros([300, 2]).nbytes).toBe(2400)
+    expect((['bool', 'int32', 'uint32', 'float32', 'float64'] as const).map((dtype) => np.zeros([3], { dtype }).nbytes)).toEqual([
+      3, 12, 12, 12, 24,
+    ])
+    expect(np.zeros([0, 5]).nbytes).toBe(0)
+  })
+
   it('converts to the dtype asked for', () => {
     expect(np.array([1.7, -1.7, NaN], { dtype: 'int32' }).toArray()).toEqual([1, -1, 0])
     expect(np.array([0, 0.5, NaN], { dtype: 'bool' }).toArray()).toEqual([false, true, true])

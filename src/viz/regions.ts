@@ -3,7 +3,7 @@ import type { Tensor } from '../core/tensor.js'
 import { peek } from '../core/tensor.js'
 import { array } from '../numpy/create.js'
 import type { Interval } from './axes.js'
-import { axes, extent, scales } from './axes.js'
+import { axes, extent, frameOf, scales } from './axes.js'
 import { colour, element, label, picture, short } from './markup.js'
 
 /** A classifier and the points to show with it. */
@@ -69,7 +69,7 @@ export const regions = ({
   height = 400,
   resolution: n = 120,
 }: RegionsOptions): string => {
-  const frame = { left: 56, top: 36, width: width - 72, height: height - 80 }
+  const frame = frameOf(width, height)
   const points = peek(x)
   const truth = peek(y)
   const column = (k: number): readonly number[] => Array.from({ length: truth.length }, (_, i) => points[2 * i + k]!)

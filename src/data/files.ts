@@ -3,6 +3,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { DataFault } from './fault.js'
 import { fault } from './fault.js'
+import { joinBytes } from './joinBytes.js'
 
 /** What is asked of a file system. */
 export interface Files {
@@ -174,14 +175,6 @@ export const nodeFiles: Files = {
   remove: (path) => ask(path, (fs) => fs.rm(path, { force: true }), unwritable(path)),
 }
 
-const joined = (before: Uint8Array | undefined, bytes: Uint8Array): Uint8Array => {
-  if (before === undefined) return bytes.slice()
-  const out = new Uint8Array(before.length + bytes.length)
-  out.set(before)
-  out.set(bytes, before.length)
-  return out
-}
-
 /**
  * Files held in memory, by path: for tests, and where there is no disk. What is written stays in the record's own store;
  * `initial` is not changed.
@@ -203,7 +196,7 @@ export const memoryFiles = (initial: Readonly<Record<string, Uint8Array>> = {}):
     readRange: (path, from, to) => TE.map((bytes: Uint8Array) => bytes.slice(from, to))(read(path)),
     sizeOf: (path) => TE.map((bytes: Uint8Array) => bytes.length)(read(path)),
     writeFile: (path, bytes) => TE.fromIO(() => void store.set(path, bytes.slice())),
-    append: (path, bytes) => TE.fromIO(() => void store.set(path, joined(store.get(path), bytes))),
+    append: (path, bytes) => TE.fromIO(() => void store.set(path, joinBytes([store.get(path) ?? new Uint8Array(), bytes]))),
     commit: (from, to) =>
       TE.map((bytes: Uint8Array) => {
         store.delete(from)

@@ -3,19 +3,10 @@ import * as E from 'fp-ts/lib/Either.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
 import type { DataFault } from './fault.js'
 import { fault } from './fault.js'
+import { joinBytes } from './joinBytes.js'
 
 /** True for bytes that start as a gzip member does. */
 export const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b
-
-const join = (chunks: readonly Uint8Array[], length: number): Uint8Array => {
-  const out = new Uint8Array(length)
-  let at = 0
-  for (const chunk of chunks) {
-    out.set(chunk, at)
-    at += chunk.length
-  }
-  return out
-}
 
 const inflate = async (bytes: Uint8Array, limit: number): Promise<E.Either<DataFault, Uint8Array>> => {
   const stream = new Blob([bytes.slice()]).stream().pipeThrough(new DecompressionStream('gzip'))
@@ -24,7 +15,7 @@ const inflate = async (bytes: Uint8Array, limit: number): Promise<E.Either<DataF
   let length = 0
   for (;;) {
     const { done, value } = await reader.read()
-    if (done) return E.right(join(chunks, length))
+    if (done) return E.right(joinBytes(chunks))
     length += value.length
     if (length > limit) {
       await reader.cancel()

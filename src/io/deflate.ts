@@ -3,6 +3,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { DataFault } from '../data/fault.js'
 import { fault } from '../data/fault.js'
+import { joinBytes } from '../data/joinBytes.js'
 
 /** How members of archives are packed and unpacked. */
 export interface Deflater {
@@ -77,13 +78,7 @@ const drain = async (stream: ReadableStream<Uint8Array>, limit: number): Promise
     }
     chunks.push(value)
   }
-  const out = new Uint8Array(length)
-  let at = 0
-  for (const chunk of chunks) {
-    out.set(chunk, at)
-    at += chunk.length
-  }
-  return out
+  return joinBytes(chunks)
 }
 
 const through = (bytes: Uint8Array, transform: ReadableWritablePair<Uint8Array, BufferSource>): ReadableStream<Uint8Array> =>

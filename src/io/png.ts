@@ -3,6 +3,7 @@ import { fail, ShapeError } from '../core/errors.js'
 import { isFloat } from '../core/dtype.js'
 import type { Tensor } from '../core/tensor.js'
 import { peek } from '../core/tensor.js'
+import { joinBytes } from '../data/joinBytes.js'
 import { crc32 } from './crc32.js'
 import { packed } from './pack.js'
 
@@ -101,17 +102,10 @@ const header = ({ width, height, channels }: Raster): Uint8Array => {
  */
 export const encodePng = (x: Tensor): Uint8Array => {
   const raster = rasterOf(x)
-  const parts = [
+  return joinBytes([
     Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a),
     chunk('IHDR', header(raster)),
     chunk('IDAT', packed(filtered(raster))),
     chunk('IEND', new Uint8Array()),
-  ]
-  const out = new Uint8Array(parts.reduce((n, p) => n + p.length, 0))
-  let at = 0
-  for (const part of parts) {
-    out.set(part, at)
-    at += part.length
-  }
-  return out
+  ])
 }

@@ -1,4 +1,5 @@
 /** Protocol buffers on the wire: fields with a number and one of four forms. What the fields mean is the caller's. */
+import { joinBytes } from '../data/joinBytes.js'
 
 /** A field of a message. Numbers of form 0 are integers of 64 bits, kept whole. */
 export type Field =
@@ -13,17 +14,6 @@ const varint = (value: bigint): readonly number[] => {
 }
 
 const forms = { integer: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const
-
-/** Pieces one after the other. */
-export const joinBytes = (pieces: readonly Uint8Array[]): Uint8Array => {
-  const out = new Uint8Array(pieces.reduce((n, p) => n + p.length, 0))
-  let at = 0
-  for (const piece of pieces) {
-    out.set(piece, at)
-    at += piece.length
-  }
-  return out
-}
 
 /** A message of fields. */
 export const message = (fields: readonly Field[]): Uint8Array =>

@@ -4,6 +4,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { DataFault } from '../data/fault.js'
 import { fault, inPlace } from '../data/fault.js'
+import { joinBytes } from '../data/joinBytes.js'
 import { crc32 } from './crc32.js'
 import type { Deflater } from './deflate.js'
 import type { Member } from './zipDirectory.js'
@@ -40,16 +41,6 @@ const record = (fields: readonly (readonly [width: 2 | 4 | 8, value: number])[])
   return out
 }
 
-const join = (pieces: readonly Uint8Array[]): Uint8Array => {
-  const out = new Uint8Array(pieces.reduce((n, p) => n + p.length, 0))
-  let at = 0
-  for (const piece of pieces) {
-    out.set(piece, at)
-    at += piece.length
-  }
-  return out
-}
-
 /** Version needed, flags (names in UTF-8), method, time and date (1980-01-01, so that the same contents give the same bytes), checksum. */
 const common = ({ method, crc }: Packed, wide: boolean): readonly (readonly [2 | 4, number])[] => [
   [2, wide ? 45 : 20],
@@ -70,7 +61,7 @@ const localHeader = (m: Packed, wide: boolean): Uint8Array => {
       ])
     : new Uint8Array()
   const sizes = wide ? [most32, most32] : [m.packed.length, m.size]
-  return join([
+  return joinBytes([
     record([[4, 0x04034b50], ...common(m, wide), [4, sizes[0]!], [4, sizes[1]!], [2, m.name.length], [2, extra.length]]),
     m.name,
     extra,
@@ -88,7 +79,7 @@ const centralHeader = (m: Packed, offset: number, wide: boolean): Uint8Array => 
       ])
     : new Uint8Array()
   const sizes = wide ? [most32, most32] : [m.packed.length, m.size]
-  return join([
+  return joinBytes([
     record([
       [4, 0x02014b50],
       [2, 45],
@@ -138,7 +129,7 @@ const ending = (count: number, size: number, offset: number, wide: boolean): Uin
     [8, offset + size],
     [4, 1],
   ])
-  return join([end, locator, last])
+  return joinBytes([end, locator, last])
 }
 
 const archive = (members: readonly Packed[], zip64: boolean): Uint8Array => {
@@ -156,7 +147,7 @@ const archive = (members: readonly Packed[], zip64: boolean): Uint8Array => {
   const size = directory.reduce((n, d) => n + d.length, 0)
   // An archive of nothing is known by the record it starts with, the last one.
   const wide = (zip64 && members.length > 0) || members.length >= 0xffff || at >= most32 || size >= most32
-  return join([...pieces, ...directory, ending(members.length, size, at, wide)])
+  return joinBytes([...pieces, ...directory, ending(members.length, size, at, wide)])
 }
 
 /** Options of `writeZip`. */

@@ -47,7 +47,7 @@ export const sums = <S>(empty: () => S): Monoid<S> =>
  */
 export const contramap =
   <B, C>(f: (batch: C) => B) =>
-  <S, V>(metric: Metric<B, S, V>): Metric<C, S, V> => ({ ...ofMonoid(metric), summary: (batch) => metric.summary(f(batch)) })
+  <S, V>(metric: Metric<B, S, V>): Metric<C, S, V> => ({ ...metric, summary: (batch) => metric.summary(f(batch)) })
 
 /**
  * The metric that says `f` of what another says.
@@ -58,10 +58,7 @@ export const contramap =
  */
 export const map =
   <V, W>(f: (value: V) => W) =>
-  <B, S>(metric: Metric<B, S, V>): Metric<B, S, W> => ({ ...ofMonoid(metric), value: (summary) => f(metric.value(summary)) })
-
-/** A copy that looks up the unit when it is asked for, as the original does: the spread of a monoid would fix it. */
-const ofMonoid = <B, S, V>({ summary, monoid, value }: Metric<B, S, V>): Metric<B, S, V> => ({ summary, monoid, value })
+  <B, S>(metric: Metric<B, S, V>): Metric<B, S, W> => ({ ...metric, value: (summary) => f(metric.value(summary)) })
 
 /** A metric of some batches, summaries and values. */
 export interface AnyMetric {

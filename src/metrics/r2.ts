@@ -22,7 +22,7 @@ export interface Moments {
   readonly residual: Tensor
 }
 
-/** Chan, Golub and LeVeque 1979: moments about the common mean, without the cancellation of sums of squares. */
+/** Chan, Golub and LeVeque 1983: moments about the common mean, without the cancellation of sums of squares. */
 const join = (a: Moments, b: Moments): Moments => {
   const weight = add(a.weight, b.weight)
   const share = ratio(b.weight, weight)
@@ -48,7 +48,7 @@ export interface R2Options {
  * shapes: predictions[..., outputs], targets[..., outputs] -> []
  *
  * @throws ShapeError when the shapes differ or the last axis has not `outputs` numbers; ValueError unless `outputs` is a positive integer.
- * @see https://doi.org/10.2307/2683577 Kvålseth, Cautionary Note about R²
+ * @see https://doi.org/10.1080/00031305.1985.10479448 Kvålseth, Cautionary Note about R²
  * @example
  * const [predictions, targets] = [np.array([2.5, 0, 2, 8]), np.array([3, -0.5, 2, 7])]
  * metrics.evaluate(metrics.r2())([{ predictions, targets }])   // 0.9486081

@@ -43,6 +43,9 @@ export interface Frame {
   readonly height: number
 }
 
+/** The frame of a picture with a title above, numbers on the left and below, and a label below these. */
+export const frameOf = (width: number, height: number): Frame => ({ left: 56, top: 36, width: width - 72, height: height - 80 })
+
 /** Where numbers lie in a frame; y grows upwards. */
 export interface Scales {
   readonly x: (v: number) => number

@@ -1,5 +1,5 @@
 /** Curves over steps or epochs: losses, accuracies, schedules. */
-import { axes, extent, scales } from './axes.js'
+import { axes, extent, frameOf, scales } from './axes.js'
 import { colour, element, label, muted, picture, short } from './markup.js'
 
 /** One line of a plot. */
@@ -42,7 +42,7 @@ export const curve = (
   series: readonly Series[],
   { title = 'loss', xLabel = 'epoch', width = 480, height = 400, start = 1, step = 1 }: CurveOptions = {},
 ): string => {
-  const frame = { left: 56, top: 36, width: width - 72, height: height - 80 }
+  const frame = frameOf(width, height)
   const lines = series.map(({ name, values }) => ({ name, values: Array.from(values) }))
   const steps = Math.max(1, ...lines.map((l) => l.values.length))
   const x = [start, start + step * Math.max(1, steps - 1)] as const

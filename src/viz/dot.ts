@@ -20,7 +20,6 @@ export interface DotOptions {
 const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
 
 /** What XML cannot hold, however it is written: control characters, halves of surrogate pairs, two that are no characters. */
-// eslint-disable-next-line no-control-regex -- they are what is looked for
 const unprintable = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ud800-\udfff\ufffe\uffff]/gu
 
 /** Text that may stand in HTML and XML. */

@@ -48,6 +48,6 @@ export const picture = (width: number, height: number, title: string, ...childre
   )
 
 /** Colours that stay apart for most eyes, by number. */
-export const colour = (k: number): string => palette[k % palette.length]!
+export const colour = (k: number): string => palette[Math.abs(Math.trunc(k) || 0) % palette.length]!
 
 const palette = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#5d3a9b', '#8c8c00', '#a83232', '#444444']

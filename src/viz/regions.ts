@@ -1,9 +1,9 @@
 /** Decision regions: which class a classifier of the plane gives to every place. */
+import { aval } from '../core/aval.js'
 import type { Tensor } from '../core/tensor.js'
-import { peek } from '../core/tensor.js'
-import { array } from '../numpy/create.js'
+import { hostTensor, peek } from '../core/tensor.js'
 import type { Interval } from './axes.js'
-import { axes, extent, scales } from './axes.js'
+import { axes, extent, frameOf, scales } from './axes.js'
 import { colour, element, label, picture, short } from './markup.js'
 
 /** A classifier and the points to show with it. */
@@ -54,7 +54,8 @@ const cells = (
 }
 
 /**
- * The regions of the classes and the points on top of them as an SVG. Points of the wrong region have a dark rim.
+ * The regions of the classes and the points on top of them as an SVG. Points of the wrong region have a dark rim; those
+ * that are not finite are left out.
  *
  * @example
  * const x = np.array([[0, 0], [1, 1]])
@@ -69,19 +70,18 @@ export const regions = ({
   height = 400,
   resolution: n = 120,
 }: RegionsOptions): string => {
-  const frame = { left: 56, top: 36, width: width - 72, height: height - 80 }
+  const frame = frameOf(width, height)
   const points = peek(x)
   const truth = peek(y)
   const column = (k: number): readonly number[] => Array.from({ length: truth.length }, (_, i) => points[2 * i + k]!)
   const [xs, ys] = [widened(extent(column(0))), widened(extent(column(1)))]
   const [across, up] = [middles(xs, n), middles(ys, n)]
   const grid = Float32Array.from({ length: n * n * 2 }, (_, i) => (i % 2 === 0 ? across[(i >> 1) % n]! : up[Math.floor((i >> 1) / n)]!))
-  const predict = (data: Float32Array): ArrayLike<number> =>
-    peek(classify(array(Array.from({ length: data.length / 2 }, (_, i) => [data[2 * i]!, data[2 * i + 1]!]))))
+  const predict = (data: Float32Array): ArrayLike<number> => peek(classify(hostTensor(aval([data.length / 2, 2], 'float32'), data)))
   const areas = cells(predict(grid), n, frame.left, frame.top, frame.width, frame.height)
   const guessed = predict(Float32Array.from(points))
   const at = scales(frame, xs, ys)
-  const dots = Array.from(truth, (k, i) =>
+  const dot = (k: number, i: number): string =>
     element('circle', {
       cx: at.x(points[2 * i]!),
       cy: at.y(points[2 * i + 1]!),
@@ -89,8 +89,9 @@ export const regions = ({
       fill: colour(k),
       stroke: guessed[i] === k ? '#ffffff' : '#000000',
       'stroke-width': guessed[i] === k ? 0.7 : 1.5,
-    }),
-  )
+    })
+  const drawn = (i: number): boolean => Number.isFinite(points[2 * i]!) && Number.isFinite(points[2 * i + 1]!)
+  const dots = Array.from(truth, (k, i) => (drawn(i) ? dot(k, i) : ''))
   return picture(
     width,
     height,

@@ -32,7 +32,7 @@ export interface Reporter {
   readonly end: () => void
 }
 
-/** A number that JSON has, or null. */
+/** Integers beyond JSON's numbers as text. */
 const plain = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? String(value) : value)
 
 /**

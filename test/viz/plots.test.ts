@@ -51,6 +51,21 @@ describe('regions', () => {
     expect([...svg.matchAll(/<circle[^>]*stroke="#000000"/g)].length).toBe(1)
     expect([...svg.matchAll(/<circle/g)].length).toBe(3)
   })
+  it('leaves out points that are not finite, and stands having none', () => {
+    const svg = viz.regions({
+      classify: right,
+      x: np.array([
+        [NaN, 0],
+        [1, Infinity],
+        [1, 1],
+      ]),
+      y,
+      resolution: 4,
+    })
+    balanced(svg)
+    expect([...svg.matchAll(/<circle/g)].length).toBe(1)
+    balanced(viz.regions({ classify: right, x: np.zeros([0, 2]), y: np.zeros([0], { dtype: 'int32' }), resolution: 4 }))
+  })
 })
 
 describe('beside', () => {

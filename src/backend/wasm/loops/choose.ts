@@ -2,7 +2,7 @@
 import type { Domain } from './domain.js'
 import type { Facts } from './analyse.js'
 import { costOf } from './analyse.js'
-import { width } from './lanes.js'
+import { bytesOf, width } from './lanes.js'
 import type { Capabilities } from '../math/index.js'
 
 /** An axis of the parallel index: `count` steps of `step` elements along `axis`. */
@@ -16,7 +16,7 @@ export interface RowAxis {
 export interface Plan {
   /** The axis along which lanes lie. */
   readonly lane: number
-  /** The axis along which groups lie in blocks that are transposed; -1 when they follow one another along `lane`. */
+  /** The axis along which groups lie, in blocks that are transposed or all of them; -1 when they follow one another along `lane`. */
   readonly cross: number
   /** Groups that go together. */
   readonly groups: number
@@ -32,12 +32,20 @@ export interface Plan {
   readonly crossBlock: number
 }
 
+/** True where groups are all the elements of a reduction. */
+export const isFolded = ({ columns, cross }: Plan): boolean => columns && cross >= 0
+
 /** Elements of a row that one parallel index covers at most, where lanes are not reduced. */
 const longest = 4096
 
-const traffic = (d: Domain, facts: Facts): readonly { readonly strides: readonly number[]; readonly store: boolean }[] => [
-  ...d.values.flatMap((v, i) => (v.op === 'load' && facts.needed[i] ? [{ strides: v.strides, store: false }] : [])),
-  ...d.targets.map((t) => ({ strides: t.strides, store: true })),
+interface Traffic {
+  readonly strides: readonly number[]
+  readonly bytes: number
+  readonly store: boolean
+}
+const traffic = (d: Domain, facts: Facts): readonly Traffic[] => [
+  ...d.values.flatMap((v, i) => (v.op === 'load' && facts.needed[i] ? [{ strides: v.strides, bytes: bytesOf[v.dtype], store: false }] : [])),
+  ...d.targets.map((t) => ({ strides: t.strides, bytes: bytesOf[t.dtype], store: true })),
 ]
 
 const sizeWithout = (d: Domain, without: readonly number[]): number => d.axes.reduce((n, a, k) => (without.includes(k) ? n : n * a.size), 1)
@@ -91,8 +99,18 @@ const price = (d: Domain, facts: Facts, lane: number): number => {
 }
 
 /** Sides of the blocks that are transposed together: every line of memory is written at once, and rows are read for a while. */
-const tileLane = 16
-const tileCross = 128
+const tileLane = [16, 64] as const
+const tileCross = [128, 256] as const
+/** Lines of a way of the first cache, and how many lines that fall on one another stay in it. */
+const sets = 64
+const stay = 4
+
+/** The most rows, `bytes` apart, whose lines stay in the cache together. */
+const rowsThatStay = (bytes: number): number => {
+  const apart = bytes / 64
+  // The largest power of two in the distance says on how many places the lines fall.
+  return Number.isInteger(apart) ? stay * (sets / Math.min(sets, apart & -apart)) : Infinity
+}
 
 /** Blocks of four by four, where what is read lies across what is written. */
 const tiles = (d: Domain, facts: Facts): Plan | null => {
@@ -102,10 +120,40 @@ const tiles = (d: Domain, facts: Facts): Plan | null => {
   const across = all.filter((t) => Math.abs(t.strides[lane]!) > 1)
   const cross = d.axes.findIndex((a, k) => k !== lane && a.size >= width && across.every((t) => t.strides[k] === 1))
   if (across.length === 0 || cross < 0) return null
+  const size = Number(across.every((t) => rowsThatStay(Math.abs(t.strides[lane]!) * t.bytes) >= tileLane[1]))
+  const [block, crossBlock] = [tileLane[size]!, tileCross[size]!]
   const rows: RowAxis[] = d.axes.flatMap((a, k) => (k === lane || k === cross ? [] : [{ axis: k, count: a.size, step: 1 }]))
-  rows.push({ axis: cross, count: Math.ceil(d.axes[cross]!.size / tileCross), step: tileCross })
-  rows.push({ axis: lane, count: Math.ceil(d.axes[lane]!.size / tileLane), step: tileLane })
-  return { lane, cross, groups: width, columns: false, rows, loops: [cross, lane], block: tileLane, crossBlock: tileCross }
+  rows.push({ axis: cross, count: Math.ceil(d.axes[cross]!.size / crossBlock), step: crossBlock })
+  rows.push({ axis: lane, count: Math.ceil(d.axes[lane]!.size / block), step: block })
+  return { lane, cross, groups: width, columns: false, rows, loops: [cross, lane], block, crossBlock }
+}
+
+/** Elements of a short reduction: what is made of all of them stays in registers and near the stack. */
+const shortest = 16
+/** The same where it is read once only: longer ones are summed across lanes as fast. */
+const shortestOnce = 8
+/** Instructions of one parallel index at most. */
+const longestText = 1200
+
+/**
+ * Short reductions, e.g. over ten classes or three coordinates: lanes are rows, groups the elements of a row, and no loop is
+ * left within four rows, so that each element is read, made and written once.
+ */
+const folded = (d: Domain, facts: Facts): Plan | null => {
+  const inner = d.axes.flatMap((a, k) => (a.inner ? [k] : []))
+  const cross = inner[0]
+  const lane = d.axes.map((a) => a.inner).lastIndexOf(false)
+  if (cross === undefined || inner.length > 1 || lane < 0 || d.axes[lane]!.size < width) return null
+  const groups = d.axes[cross]!.size
+  const needed = d.values.filter((_, i) => facts.needed[i])
+  const once = d.targets.every((t) => t.perRow) && facts.phase.every((p, i) => !facts.needed[i] || p <= 1)
+  const text = groups * needed.reduce((n, v) => n + costOf(v) * (v.dtype === 'float64' ? 2 : 1), 0)
+  if (groups > (once ? shortestOnce : shortest) || text > longestText) return null
+  // Lines of four rows are read or written together, or rows that lie within one line.
+  if (!traffic(d, facts).every((t) => t.strides[cross] === 0 || t.strides[cross] === 1 || Math.abs(t.strides[lane]!) <= 1)) return null
+  const rows: RowAxis[] = d.axes.flatMap((a, k) => (k === lane || k === cross ? [] : [{ axis: k, count: a.size, step: 1 }]))
+  rows.push({ axis: lane, count: Math.ceil(d.axes[lane]!.size / width), step: width })
+  return { lane, cross, groups, columns: true, rows, loops: [], block: width, crossBlock: 0 }
 }
 
 /**
@@ -115,6 +163,8 @@ const tiles = (d: Domain, facts: Facts): Plan | null => {
 export const choose = (d: Domain, facts: Facts, machine: Capabilities, elastic = false): Plan => {
   const tiled = tiles(d, facts)
   if (tiled !== null) return tiled
+  const short = folded(d, facts)
+  if (short !== null) return short
   const reducing = d.axes.some((a) => a.inner)
   let lane = d.axes.length - 1
   let best = Infinity

@@ -2,6 +2,7 @@
 import type { Facts } from './analyse.js'
 import { operandsOf } from './analyse.js'
 import type { Plan } from './choose.js'
+import { isFolded } from './choose.js'
 import type { Domain, Target } from './domain.js'
 
 /** From how many instructions on a value is kept. */
@@ -10,6 +11,7 @@ const dear = 12
 /** For every value that is kept: the target whose memory holds it until its own value is written. */
 export const keepIn = (d: Domain, facts: Facts, plan: Plan): ReadonlyMap<number, Target> => {
   const kept = new Map<number, Target>()
+  if (isFolded(plan)) return kept // nothing is made twice
   const full = d.targets.filter((t) => !t.perRow && t.strides[plan.lane] !== 0)
   const free = new Set(full.filter((t) => facts.phase[t.value]! > 0))
   const last = new Map<number, number>()

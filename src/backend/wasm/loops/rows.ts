@@ -9,7 +9,7 @@ import { accumulator } from './accumulate.js'
 import type { Facts } from './analyse.js'
 import { analyse, costOf } from './analyse.js'
 import type { Plan } from './choose.js'
-import { choose } from './choose.js'
+import { choose, isFolded } from './choose.js'
 import { domainCost } from './cost.js'
 import type { Domain } from './domain.js'
 import type { Frame } from './frame.js'
@@ -168,7 +168,11 @@ const nest = (loops: Loops, f: Frame, k: number, cuts: Cuts, crossing: number): 
   const { site, roots, body, flushes } = loops
   const { plan } = site
   hoist(site, f, roots)
-  if (k === plan.loops.length) return body(f)
+  if (k === plan.loops.length) {
+    body(f)
+    for (const flush of flushes) flush()
+    return
+  }
   const axis = plan.loops[k]!
   const innermost = k === plan.loops.length - 1
   const within: Loops = innermost ? loops : { ...loops, flushes: [] }
@@ -203,7 +207,7 @@ const row = (site: Site, f: Frame, cuts: Cuts): void => {
       ...site,
       kept: new Map(keeping.flatMap(({ value, target }) => (facts.phase[value]! < phase ? [[value, target] as const] : []))),
     }
-    const groups = plan.columns ? lanesIn(f).length : plan.groups
+    const groups = isFolded(plan) ? 1 : plan.columns ? lanesIn(f).length : plan.groups
     const accumulators = mine.map(({ v, i }): { readonly i: number; readonly x: number; readonly acc: Accumulator } => {
       const across = !plan.columns
       return {
@@ -223,7 +227,8 @@ const row = (site: Site, f: Frame, cuts: Cuts): void => {
           const extra = keep.map(({ value }) => valueIn(here, g, value))
           const lanes = lanesIn(g)
           accumulators.forEach(({ acc }, k) => {
-            acc.update(made[k]!, lanes)
+            if (isFolded(plan)) lanes.forEach((n, j) => acc.update([made[k]![j] ?? made[k]![0]!], [n]))
+            else acc.update(made[k]!, lanes)
           })
           stored.forEach((t, k) => {
             store(here, g, t, results[k]!, false)
@@ -316,6 +321,7 @@ export const emitPass = (c: Context, name: string, { domain, facts, plan, elasti
       if (!cuts.has(r.axis)) counters.set(r.axis, positions[k]!)
     })
     if (columns) counters.set(lane, i32.mul(positions[cutAt]!, i32.const(plan.block)))
+    if (isFolded(plan)) counters.set(plan.cross, i32.const(0))
     /** Moves to the next parallel index: a step on the last axis, with carries. */
     const next = (k: number, carried: readonly number[]): void => {
       bump(b, positions[k]!, 1)
@@ -332,14 +338,15 @@ export const emitPass = (c: Context, name: string, { domain, facts, plan, elasti
         row(site, frame(outside, 1, { pointers, counters, lanes }), cuts)
       }
       const full = Array.from({ length: plan.groups }, () => width)
+      const lastOf = (n: number): number[] => (isFolded(plan) ? full.map(() => n) : groupsOf(n))
       if (!columns) inRow(null)
       else if (size % plan.block === 0) inRow(full)
-      else if (rows[cutAt]!.count === 1) inRow(groupsOf(size))
+      else if (rows[cutAt]!.count === 1) inRow(lastOf(size))
       else
         b.if(
           isLast!,
           () => {
-            inRow(groupsOf(size % plan.block))
+            inRow(lastOf(size % plan.block))
           },
           () => {
             inRow(full)

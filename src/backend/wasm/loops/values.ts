@@ -62,23 +62,48 @@ const load = (site: Site, f: Frame, a: Access, varying: boolean): readonly Parts
   const { stream, lane, group, delta } = steps(site, a)
   const p = pointerIn(f, stream)
   if (!varying) return [loadGroup(site.b, a.dtype, p, delta, 0, width)]
-  const lanes = lanesIn(f)
-  // Read along the groups, then turned: lane `l` of group `g` is element `g` of row `l`.
-  if (site.plan.cross >= 0 && Math.abs(lane) > 1 && group === stream.bytes) {
-    const read = Array.from({ length: lanes[0]! }, (_, l) =>
-      loadGroup(site.b, a.dtype, p, delta + l * lane * stream.bytes, 1, lanes.length),
-    )
-    return turned(read, lanes.length).map((x) => hold(site.b, x))
+  const lanes = lanesAlong(site, f, a)
+  if (isTurned(site, lane, group, stream)) {
+    const rows = (from: number, count: number): readonly Parts[] => {
+      const read = Array.from({ length: lanes[0]! }, (_, l) =>
+        loadGroup(site.b, a.dtype, p, delta + (l * lane + from) * stream.bytes, 1, count),
+      )
+      return turned(read, count).map((x) => hold(site.b, x))
+    }
+    return pieces(lanes.length, width).flatMap(([from, count]) => rows(from, count))
   }
   return lanes.map((n, g) => loadGroup(site.b, a.dtype, p, delta + g * group, lane, n))
 }
+
+/** The lanes of the groups along which an access moves: of one, where it does not move along their axis. */
+const lanesAlong = ({ plan }: Site, f: Frame, a: Access): readonly number[] => {
+  const lanes = lanesIn(f)
+  return plan.cross >= 0 && a.strides[plan.cross] === 0 ? lanes.slice(0, 1) : lanes
+}
+/** True where memory is read along the groups, then turned: lane `l` of group `g` is element `g` of row `l`. */
+const isTurned = ({ plan }: Site, lane: number, group: number, { bytes }: Stream): boolean =>
+  plan.cross >= 0 && Math.abs(lane) > 1 && group === bytes
+/** `0 .. n` in pieces of at most `size`: where each begins and how many it has. */
+const pieces = (n: number, size: number): readonly (readonly [number, number])[] =>
+  Array.from({ length: Math.ceil(n / size) }, (_, k) => [k * size, Math.min(size, n - k * size)] as const)
+/** Vectors that functions are written for side by side, at most. */
+const abreast = 8
 
 /** Writes a value to its place. */
 export const store = (site: Site, f: Frame, t: Target, groups: readonly Parts[], uniform: boolean): void => {
   const { b } = site
   const { stream, lane, group, delta } = steps(site, t)
   const p = pointerIn(f, stream)
-  const lanes = uniform ? [1] : lanesIn(f)
+  const lanes = uniform ? [1] : lanesAlong(site, f, t)
+  if (!uniform && isTurned(site, lane, group, stream)) {
+    for (const [from, count] of pieces(lanes.length, width)) {
+      const columns = Array.from({ length: count }, (_, g) => groups[from + g] ?? groups[0]!)
+      turned(columns, lanes[0]!).forEach((row, l) => {
+        storeGroup(b, t.dtype, p, delta + (l * lane + from) * stream.bytes, 1, count, emit(b, row))
+      })
+    }
+    return
+  }
   lanes.forEach((n, g) => {
     storeGroup(b, t.dtype, p, delta + g * group, uniform ? 1 : lane, n, emit(b, groups[g] ?? groups[0]!))
   })
@@ -88,7 +113,8 @@ const position = ({ b, plan }: Site, f: Frame, v: Value & { op: 'index' }, varyi
   const at = counterIn(f, v.axis)!
   const start = (shift: number): Ex<'i32'> => i32.add(i32.mul(at, i32.const(v.scale)), i32.const(v.offset + shift * v.scale))
   if (!varying) return [[ref(b.let(ramp(start(0), 0)))]]
-  return lanesIn(f).map((_, g): Parts => [
+  const lanes = plan.cross >= 0 && v.axis === plan.lane ? [width] : lanesIn(f)
+  return lanes.map((_, g): Parts => [
     ref(b.let(v.axis === plan.lane ? ramp(start(plan.cross < 0 ? g * width : 0), v.scale) : ramp(start(g), 0))),
   ])
 }
@@ -120,8 +146,10 @@ const make = (site: Site, f: Frame, v: number, value: Exclude<Value, { op: 'cons
     const operands = xs.map(get)
     const n = Math.max(...operands.map((o) => o.length))
     const each = operands[0]![0]!.length
-    const all = g(...operands.map((o) => emit(b, Array.from({ length: n }, (_, k) => o[k] ?? o[0]!).flat())))
-    return Array.from({ length: n }, (_, k) => all.slice(k * each, (k + 1) * each).map(ref))
+    return pieces(n, Math.ceil(abreast / each)).flatMap(([from, count]) => {
+      const all = g(...operands.map((o) => emit(b, Array.from({ length: count }, (_, k) => o[from + k] ?? o[0]!).flat())))
+      return Array.from({ length: count }, (_, k) => all.slice(k * each, (k + 1) * each).map(ref))
+    })
   }
   switch (value.op) {
     case 'load':

@@ -23,6 +23,13 @@ export type Kind = Pick<Value, 'type' | 'shape'>
 /** Attributes as they are written: integers, lists of integers, text, graphs. */
 export type Attributes = Readonly<Record<string, number | readonly number[] | string | Graph>>
 
+/** The operation that made a value. */
+export interface Maker {
+  readonly op: string
+  readonly inputs: readonly (Value | null)[]
+  readonly attributes: Attributes
+}
+
 /** What lowering rules build with. */
 export interface Builder {
   /** The operator set that is written for. */
@@ -37,6 +44,10 @@ export interface Builder {
   readonly node: (op: string, inputs: readonly (Value | null)[], kind: Kind, attributes?: Attributes) => Value
   /** An operation of several outputs. */
   readonly nodes: (op: string, inputs: readonly (Value | null)[], kinds: readonly Kind[], attributes?: Attributes) => readonly Value[]
+  /** The operation that made `x`; undefined for inputs and constants, and when it is not `op`. */
+  readonly made: (x: Value, op: string) => Maker | undefined
+  /** The elements of a short constant. */
+  readonly listed: (x: Value) => readonly number[] | undefined
   /** A graph to be run by a node of this one: its inputs, and the outputs that `build` makes of them. */
   readonly body: (inputs: readonly Kind[], build: (inputs: readonly Value[]) => readonly Value[]) => Graph
   /** `x` in its whole shape. */
@@ -121,6 +132,8 @@ export const draft = (opset: number, taken: ReadonlySet<string>): Draft => {
   const initializers: Initializer[] = []
   const inputs: Value[] = []
   const constants = new Map<string, Value>()
+  const lists = new Map<string, readonly number[]>()
+  const makers = new Map<string, Maker>()
   let level: Level = { nodes: [], known: new Map(), outer: null }
   let count = 0
   let path = ''
@@ -142,11 +155,15 @@ export const draft = (opset: number, taken: ReadonlySet<string>): Draft => {
     if (before !== undefined) return before
     const value: Value = { name: fresh('constant'), type, shape, ...(shape.length === 0 ? { constant: data[0]! } : {}) }
     initializers.push({ name: value.name, type, shape, data: () => data })
-    if (key !== undefined) constants.set(key, value)
+    if (key !== undefined) {
+      constants.set(key, value)
+      lists.set(value.name, data)
+    }
     return value
   }
   const nodes: Builder['nodes'] = (op, ins, kinds, attributes = {}) => {
     const outputs = kinds.map((k): Value => ({ name: fresh(op), type: k.type, shape: k.shape }))
+    for (const o of outputs) makers.set(o.name, { op, inputs: ins, attributes })
     level.nodes.push({
       op,
       name: path === '' ? outputs[0]!.name : `${path}/${outputs[0]!.name}`,
@@ -190,6 +207,11 @@ export const draft = (opset: number, taken: ReadonlySet<string>): Draft => {
     ints,
     node,
     nodes,
+    made: (x, op) => {
+      const maker = makers.get(x.name)
+      return maker?.op === op ? maker : undefined
+    },
+    listed: (x) => lists.get(x.name),
     body,
     whole,
     scoped: (inner, f) => {
@@ -214,10 +236,10 @@ export const draft = (opset: number, taken: ReadonlySet<string>): Draft => {
       return { name: i.name, type: i.type, shape: i.shape }
     },
     finish: (name, outputs) => {
-      const makers = new Set(level.nodes.flatMap((n) => n.outputs))
+      const made = new Set(level.nodes.flatMap((n) => n.outputs))
       const names = new Map<string, string>()
       const ends = outputs.map((o): Node | null => {
-        if (makers.has(o.value.name) && !names.has(o.value.name)) {
+        if (made.has(o.value.name) && !names.has(o.value.name)) {
           names.set(o.value.name, o.name)
           return null
         }

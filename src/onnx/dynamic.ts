@@ -4,12 +4,13 @@ import type { Shape } from '../core/shape.js'
 import type { Builder, Value } from './builder.js'
 import { combined } from './reduce.js'
 import type { Rule } from './rule.js'
+import { unsqueezed } from './rule.js'
 import { castTo } from './scalars.js'
 
 /** A start moved so that `size` of `n` elements fit, as a list of one. */
 const startAt = (b: Builder, start: Value, size: number, n: number): Value => {
   const inside = combined(b, 'max', combined(b, 'min', start, b.scalar(n - size, 'int32')), b.scalar(0, 'int32'))
-  return b.node('Unsqueeze', [castTo(b, inside, 'int64'), b.ints([0])], { type: 'int64', shape: [1] })
+  return unsqueezed(b, castTo(b, inside, 'int64'), [0])
 }
 
 /** The axes on which a slice of `sizes` can move. */

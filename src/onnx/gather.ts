@@ -6,7 +6,7 @@ import type { GatherParams, Places } from '../prim/gather.js'
 import type { Builder, Value } from './builder.js'
 import { counted } from './movement.js'
 import type { Rule } from './rule.js'
-import { padded, reshaped, sliced, transposed } from './rule.js'
+import { padded, reshaped, sliced, squeezed, transposed, unsqueezed } from './rule.js'
 import { castTo, where } from './scalars.js'
 import { combined, reduced } from './reduce.js'
 
@@ -52,22 +52,15 @@ export const gather: Rule<GatherParams> = ({ b, ins, outs, whole, params: { axes
         out.shape,
       )
     if (axes.length === 1 && batch === 0)
-      return b.node('Gather', [table, b.node('Squeeze', [at, b.ints([lead])], { type: 'int64', shape: places.shape.slice(0, -1) })], kind, {
+      return b.node('Gather', [table, squeezed(b, at, [lead])], kind, {
         axis: 0,
       })
     return b.node('GatherND', [table, at], kind, { batch_dims: batch })
   }
   if (mode === 'clip' || axes.length === 0) return [read()]
   const valid = inside(b, places, x, axes)
-  const spread = out.shape.length - lead
-  const test =
-    spread === 0
-      ? valid
-      : b.node('Unsqueeze', [valid, b.ints(range(spread).map((k) => lead + k))], {
-          type: 'bool',
-          shape: [...valid.shape, ...range(spread).map(() => 1)],
-        })
-  return [where(b, test, read(), b.scalar(0, out.dtype))]
+  const rest = range(out.shape.length - lead).map((k) => lead + k)
+  return [where(b, unsqueezed(b, valid, rest), read(), b.scalar(0, out.dtype))]
 }
 
 /**

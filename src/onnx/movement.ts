@@ -1,10 +1,10 @@
 /** Movements of data: broadcast, reshape, transpose, reverse, slice, pad, concat, iota. */
 import type { DType } from '../core/dtype.js'
 import type { Shape } from '../core/shape.js'
-import { range, sizeOf } from '../core/shape.js'
+import { range } from '../core/shape.js'
 import type { Builder, Value } from './builder.js'
 import type { Rule } from './rule.js'
-import { padded, reshaped, sliced, transposed } from './rule.js'
+import { padded, reshaped, sliced, squeezed, transposed, unsqueezed } from './rule.js'
 import { castTo } from './scalars.js'
 
 /** True for one number repeated: the same whatever is done to its place. */
@@ -34,8 +34,7 @@ export const broadcast: Rule<{ readonly shape: Shape; readonly axes: readonly nu
   if (x!.shape.length === bare.length && bare.length > 0) {
     const kept = axes.slice(own).map((a) => a - first)
     const added = range(thin.length).filter((k) => !kept.includes(k))
-    if (added.length === 0) return [x!]
-    return [b.node('Unsqueeze', [x!, b.ints(added)], { type: x!.type, shape: thin })]
+    return [unsqueezed(b, x!, added)]
   }
   return [reshaped(b, x!, thin)]
 }
@@ -48,11 +47,11 @@ export const reshape: Rule<{ readonly shape: Shape }> = ({ b, values, whole, par
   const same = before.filter((n) => n !== 1).join() === after.filter((n) => n !== 1).join()
   if (same && before.every((n) => n !== 1)) {
     const added = range(after.length).filter((k) => after[k] === 1)
-    return [added.length === 0 ? x : b.node('Unsqueeze', [x, b.ints(added)], { type: x.type, shape: after })]
+    return [unsqueezed(b, x, added)]
   }
   if (same && after.every((n) => n !== 1)) {
     const gone = range(before.length).filter((k) => before[k] === 1)
-    return [b.node('Squeeze', [x, b.ints(gone)], { type: x.type, shape: after })]
+    return [squeezed(b, x, gone)]
   }
   return [reshaped(b, x, shape)]
 }
@@ -158,10 +157,5 @@ export const iota: Rule<{ readonly shape: Shape; readonly dtype: DType; readonly
   const type = dtype === 'uint32' || dtype === 'bool' ? 'int64' : dtype
   const row = castTo(b, counted(b, shape[axis]!, type), dtype)
   const after = range(shape.length - axis - 1).map((k) => k + 1)
-  if (after.length === 0) return [row]
-  return [b.node('Unsqueeze', [row, b.ints(after)], { type: dtype, shape: [shape[axis]!, ...after.map(() => 1)] })]
+  return [unsqueezed(b, row, after)]
 }
-
-/** A value of `size` zeros or ones of a shape, spread where it is needed. */
-export const filled = (b: Builder, shape: Shape, value: number, type: DType): Value =>
-  sizeOf(shape) === 1 && shape.length === 0 ? b.scalar(value, type) : b.whole(b.scalar(value, type), shape)

@@ -1,13 +1,13 @@
 /** Reductions over axes, running sums and the like, and places of extremes. */
 import { isFloat } from '../core/dtype.js'
-import { dropAxes, otherAxes } from '../core/shape.js'
+import { otherAxes } from '../core/shape.js'
 import type { BinaryOp } from '../kernel/scalar.js'
 import { s } from '../kernel/scalar.js'
 import type { Builder, Value } from './builder.js'
 import type { ElementType } from './model.js'
 import { reversed } from './movement.js'
 import type { Rule } from './rule.js'
-import { padded, sliced, through } from './rule.js'
+import { padded, sliced, squeezed, through } from './rule.js'
 import { castTo, scalarNodes } from './scalars.js'
 
 /**
@@ -44,7 +44,7 @@ export const reduceMin = reduction('Min')
 /** The product along one axis, which disappears: halves multiplied until one element is left, modulo 2^32. */
 const halved = (b: Builder, x: Value, axis: number): Value => {
   const n = x.shape[axis]!
-  if (n === 1) return b.node('Squeeze', [x, b.ints([axis])], { type: x.type, shape: dropAxes(x.shape, [axis]) })
+  if (n === 1) return squeezed(b, x, [axis])
   const widths = x.shape.map((_, k) => (k === axis ? n % 2 : 0))
   const even = padded(b, x, x.shape.map(() => 0), widths, b.scalar(1, x.type)) // prettier-ignore
   const middle = even.shape[axis]! / 2

@@ -36,6 +36,29 @@ export const reshaped = (b: Builder, x: Value, shape: Shape): Value =>
     ? x
     : b.node('Reshape', [x, b.ints(shape)], { type: x.type, shape }, shape.includes(0) ? { allowzero: 1 } : {})
 
+const insert = (shape: Shape, axes: readonly number[]): Shape => {
+  const rest = shape[Symbol.iterator]()
+  return Array.from({ length: shape.length + axes.length }, (_, k) => (axes.includes(k) ? 1 : rest.next().value!))
+}
+
+/** `x` with new axes of size 1 at `axes`; those that Squeeze took away come back as they were. */
+export const unsqueezed = (b: Builder, x: Value, axes: readonly number[]): Value => {
+  if (axes.length === 0) return x
+  const at = b.ints(axes)
+  const before = b.made(x, 'Squeeze')
+  if (before?.inputs[1] === at) return before.inputs[0]!
+  return b.node('Unsqueeze', [x, at], { type: x.type, shape: insert(x.shape, axes) })
+}
+
+/** `x` without the axes `axes`, which have size 1; those that Unsqueeze made are unmade. */
+export const squeezed = (b: Builder, x: Value, axes: readonly number[]): Value => {
+  if (axes.length === 0) return x
+  const at = b.ints(axes)
+  const before = b.made(x, 'Unsqueeze')
+  if (before?.inputs[1] === at) return before.inputs[0]!
+  return b.node('Squeeze', [x, at], { type: x.type, shape: x.shape.filter((_, k) => !axes.includes(k)) })
+}
+
 /** Axes in another order. */
 export const transposed = (b: Builder, x: Value, perm: readonly number[]): Value =>
   perm.every((p, k) => p === k) ? x : b.node('Transpose', [x], { type: x.type, shape: perm.map((p) => x.shape[p]!) }, { perm })

@@ -103,6 +103,7 @@ export const where = (b: Builder, test: Value, x: Value, y: Value): Value => {
 }
 
 const isZero = (e: Expr): boolean => e.op === 'const' && e.value === 0
+const isOne = (e: Expr): boolean => e.op === 'const' && e.value === 1
 
 /** What the expression means for `inputs`, as nodes. */
 export const scalarNodes = (b: Builder, roots: readonly Expr[], inputs: readonly Value[]): readonly Value[] => {
@@ -139,6 +140,10 @@ export const scalarNodes = (b: Builder, roots: readonly Expr[], inputs: readonly
         const xs = [value(e.x), value(e.y)]
         return b.node('BitShift', xs, { type: e.dtype, shape: shapeOf(xs) }, { direction: e.op === 'shl' ? 'LEFT' : 'RIGHT' })
       }
+      // what a derivative is multiplied by is often 1
+      case 'mul':
+        if (isOne(e.x) || isOne(e.y)) return value(isOne(e.x) ? e.y : e.x)
+        return apply(b, natives.mul!, [value(e.x), value(e.y)])
       case 'max':
         if (isFloat(e.dtype) && (isZero(e.x) || isZero(e.y))) {
           const x = value(isZero(e.x) ? e.y : e.x)

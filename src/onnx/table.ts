@@ -50,7 +50,7 @@ export const table: { readonly [K in keyof Known]: Lowering<ParamsOf<Known[K]>> 
   sub: 'kernel',
   mul: 'kernel',
   fma: 'kernel',
-  div: 'kernel',
+  div: activation.div,
   rem: 'kernel',
   max: 'kernel',
   min: 'kernel',
@@ -76,7 +76,7 @@ export const table: { readonly [K in keyof Known]: Lowering<ParamsOf<Known[K]>> 
   popcount: 'kernel',
   clz: 'kernel',
 
-  select: 'kernel',
+  select: activation.select,
   cast: 'kernel',
   bitcast: 'kernel',
   stopGradient: 'kernel',

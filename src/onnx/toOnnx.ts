@@ -28,7 +28,10 @@ export interface OnnxOptions {
   readonly outputs?: readonly string[]
   /** Positions of arguments whose values are stored in the model, each leaf under its path (`l0/w`), and are no inputs. */
   readonly weights?: readonly number[]
-  /** Positions of arguments with a leading axis of any size, the same for all: `batch` in the model. */
+  /**
+   * Positions of arguments with a leading axis of any size, the same for all: `batch` in the model. `f` is traced for three large
+   * multiples of the size given, so it must do the same for all sizes.
+   */
   readonly batch?: readonly number[]
   /** Version of the operator set, 18 to 23; 21, which onnxruntime reads since 1.18. */
   readonly opset?: number

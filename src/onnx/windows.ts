@@ -6,15 +6,11 @@ import type { Builder, Value } from './builder.js'
 import { paddedBy } from './movement.js'
 import { combined, extremeUnit, reduced } from './reduce.js'
 import type { Rule } from './rule.js'
-import { padded, reshaped, transposed } from './rule.js'
+import { padded, reshaped, transposed, unsqueezed } from './rule.js'
 
 /** The windows of axis `axis`, which becomes two: which window, which cell. */
 const windowsAlong = (b: Builder, x: Value, axis: number, count: number, window: number, stride: number, dilation: number): Value => {
-  if (window === 1 && stride === 1 && count === x.shape[axis])
-    return b.node('Unsqueeze', [x, b.ints([axis + 1])], {
-      type: x.type,
-      shape: [...x.shape.slice(0, axis + 1), 1, ...x.shape.slice(axis + 1)],
-    })
+  if (window === 1 && stride === 1 && count === x.shape[axis]) return unsqueezed(b, x, [axis + 1])
   const places = range(count).flatMap((o) => range(window).map((w) => o * stride + w * dilation))
   const shape = [...x.shape.slice(0, axis), count, window, ...x.shape.slice(axis + 1)]
   return b.node('Gather', [x, b.constant('int64', [count, window], places)], { type: x.type, shape }, { axis })

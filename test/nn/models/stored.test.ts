@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Tensor } from '../../../src/index.js'
 import { evalShape, grad, io, losses, models, nn, np, optim, random, shapeDtype, tree } from '../../../src/index.js'
 import { thrown } from '../../errors/thrown.js'
@@ -153,8 +153,11 @@ describe('pretrained weights under another head', () => {
   }
   const leafAt = (t: unknown, at: string): Tensor => tree.leaves(t)[tree.paths(t).indexOf(at)] as Tensor
 
-  it('come through a file: everything but the head, which stays; the report says so', async () => {
+  beforeAll(async () => {
     right(await io.saveSafetensors(path, stored)())
+  })
+
+  it('come through a file: everything but the head, which stays; the report says so', async () => {
     const isHead = models.isHead(model)
     const { tree: loaded, ...report } = right(await load({ select: (p) => !isHead(p) }))
     expect(report).toMatchObject({ missing: [], unexpected: [], mismatched: [] })

@@ -118,7 +118,10 @@ const shorts: Readonly<Record<Name, Short>> = {
   },
 }
 
-describe('the gallery', () => {
+/** The oracle's plain loops take minutes for each of these; what they are made of has tests that run there. */
+const plain = process.env['ADJOINT_BACKEND'] === 'reference'
+
+describe.skipIf(plain)('the gallery', () => {
   for (const [name, { steps, holds }] of Object.entries(shorts))
     it(
       name,

@@ -176,3 +176,31 @@ describe('layers of one’s own', () => {
     expect(drawn(key)).not.toEqual(drawn(random.key(1)))
   })
 })
+
+describe('intermediates', () => {
+  const model = nn.sequential(nn.dense(4, 3), nn.residual(nn.sequential(nn.dense(3, 3), np.tanh)), nn.relu, nn.dense(3, 1))
+  const params = model.init(key)
+  const x = random.normal(random.key(1), [2, 4])
+  it('are the outputs of all parts, containers included, by path', () => {
+    const { y, parts } = nn.intermediates(model, params)(x)
+    expect(Object.keys(parts).sort()).toEqual(['0', '1', '1/body', '1/body/0', '1/body/1', '1/shortcut', '2', '3'])
+    expect(y.toArray()).toEqual(model.apply(params)(x).toArray())
+    const hidden = nn.dense(4, 3).apply(params[0])(x)
+    expect(parts['0']!.toArray()).toEqual(hidden.toArray())
+    expect(parts['1']!.toArray()).toEqual(np.add(parts['1/body/1']!, hidden).toArray())
+    expect(parts['3']!.toArray()).toEqual(y.toArray())
+  })
+  it('are what a tap of the caller makes of them; the slope by an added zero is the slope by the part', () => {
+    const score = (added: Tensor) => {
+      const tap = (y: Tensor, { path }: nn.Place): Tensor => (path === '1' ? np.add(y, added) : y)
+      const { y, parts } = nn.intermediates(model, params, { tap })(x)
+      return [np.sum(y), parts['1']!] as const
+    }
+    const [slopes, maps] = grad(score, { hasAux: true })(np.zeros([2, 3]))
+    const rest = (h: Tensor): Tensor => np.sum(nn.dense(3, 1).apply(params[3])(nn.relu(h)))
+    expect(slopes.toArray()).toEqual(grad(rest)(maps).toArray())
+    expect(np.greater(np.sum(np.abs(slopes)), 0).item()).toBe(1)
+    const moved = nn.intermediates(model, params, { tap: (y, { path }) => (path === '0' ? np.zerosLike(y) : y) })(x)
+    expect(np.max(np.abs(moved.parts['0']!)).item()).toBe(0)
+  })
+})

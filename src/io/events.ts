@@ -8,7 +8,6 @@ import type { DataFault } from '../data/fault.js'
 import { fault } from '../data/fault.js'
 import { countBins } from './bins.js'
 import { encodePng } from './png.js'
-import type { Field } from './protobuf.js'
 import * as P from './protobuf.js'
 import { decodeRecords, encodeRecords } from './records.js'
 
@@ -111,37 +110,33 @@ export const textSummary = (tag: string, text: string): Summary => ({ kind: 'tex
 /** The number of a string among TensorFlow's dtypes. */
 const stringType = 7
 
-const contents = (s: Summary): readonly Field[] => {
+const contents = (s: Summary): readonly P.Bytes[] => {
   switch (s.kind) {
     case 'scalar':
       return [P.float(2, s.value)]
     case 'image':
-      return [P.chunk(4, P.message([P.integer(1, s.height), P.integer(2, s.width), P.integer(3, s.channels), P.chunk(4, s.png)]))]
+      return [P.message(4, P.join([P.integer(1, s.height), P.integer(2, s.width), P.integer(3, s.channels), P.message(4, s.png)]))]
     case 'histogram': {
       const { min, max, size, sum, sumOfSquares, limits, counts } = s.histogram
       const moments = [min, max, size, sum, sumOfSquares].map((v, k) => P.double(k + 1, v))
-      return [P.chunk(5, P.message([...moments, P.chunk(6, P.doubles(limits)), P.chunk(7, P.doubles(counts))]))]
+      return [P.message(5, P.join([...moments, P.message(6, P.doubles(limits)), P.message(7, P.doubles(counts))]))]
     }
-    case 'text': {
-      const one = P.message([P.chunk(2, P.message([P.integer(1, 1)]))])
+    case 'text':
       return [
-        P.chunk(8, P.message([P.integer(1, stringType), P.chunk(2, one), P.chunk(8, s.text)])),
-        P.chunk(9, P.message([P.chunk(1, P.message([P.chunk(1, 'text')]))])),
+        P.message(8, P.join([P.integer(1, stringType), P.message(2, P.message(2, P.integer(1, 1))), P.text(8, s.text)])),
+        P.message(9, P.message(1, P.text(1, 'text'))),
       ]
-    }
   }
 }
 
 /** The first record of a file. */
-export const versionRecord = (wallTime: number): Uint8Array => P.message([P.double(1, wallTime), P.chunk(3, 'brain.Event:2')])
+export const versionRecord = (wallTime: number): Uint8Array => P.toBytes(P.join([P.double(1, wallTime), P.text(3, 'brain.Event:2')]))
 
 /** An event as a record. */
-export const eventRecord = ({ wallTime, step, summaries }: Event): Uint8Array =>
-  P.message([
-    P.double(1, wallTime),
-    P.integer(2, step),
-    P.chunk(5, P.message(summaries.map((s) => P.chunk(1, P.message([P.chunk(1, s.tag), ...contents(s)]))))),
-  ])
+export const eventRecord = ({ wallTime, step, summaries }: Event): Uint8Array => {
+  const values = summaries.map((s) => P.message(1, P.join([P.text(1, s.tag), ...contents(s)])))
+  return P.toBytes(P.join([P.double(1, wallTime), P.integer(2, step), P.message(5, P.join(values))]))
+}
 
 /**
  * An event file, as TensorBoard reads it; `eventWriter` makes one while a run goes on.

@@ -1,39 +1,41 @@
-/** Protocol buffers on the wire: fields with a number and one of four forms. What the fields mean is the caller's. */
+/** The wire format of Protocol Buffers: fields with a number and one of four forms. What the fields mean is the caller's. */
 import { joinBytes } from '../data/joinBytes.js'
 
-/** A field of a message. Numbers of form 0 are integers of 64 bits, kept whole. */
-export type Field =
-  | { readonly number: number; readonly form: 'integer'; readonly value: bigint }
-  | { readonly number: number; readonly form: 'fixed64' | 'fixed32' | 'bytes'; readonly value: Uint8Array }
+/** A message under construction: pieces of bytes in order, and their total length. Large pieces are kept, not copied. */
+export interface Bytes {
+  readonly parts: readonly Uint8Array[]
+  readonly length: number
+}
 
-const varint = (value: bigint): readonly number[] => {
+/** The longest message that readers accept. */
+export const longest = 2 ** 31 - 1
+
+const of = (part: Uint8Array): Bytes => ({ parts: [part], length: part.length })
+
+/** Messages one after the other; fields in any order are a message. */
+export const join = (pieces: readonly Bytes[]): Bytes => ({
+  parts: pieces.flatMap((p) => p.parts),
+  length: pieces.reduce((n, p) => n + p.length, 0),
+})
+
+/** The message as one array. */
+export const toBytes = ({ parts }: Bytes): Uint8Array => joinBytes(parts)
+
+/** A number in groups of seven bits, lowest first; negative ones as 64-bit two's complement. */
+const varint = (value: number): readonly number[] => {
   const out: number[] = []
-  let rest = BigInt.asUintN(64, value)
+  let rest = BigInt.asUintN(64, BigInt(value))
   for (; rest > 127n; rest >>= 7n) out.push(Number(rest & 127n) | 128)
   return [...out, Number(rest)]
 }
 
 const forms = { integer: 0, fixed64: 1, bytes: 2, fixed32: 5 } as const
+type Form = keyof typeof forms
 
-/** A message of fields. */
-export const message = (fields: readonly Field[]): Uint8Array =>
-  joinBytes(
-    fields.flatMap((f) => {
-      const key = varint(BigInt(f.number * 8 + forms[f.form]))
-      if (f.form === 'integer') return [Uint8Array.from([...key, ...varint(f.value)])]
-      return f.form === 'bytes' ? [Uint8Array.from([...key, ...varint(BigInt(f.value.length))]), f.value] : [Uint8Array.from(key), f.value]
-    }),
-  )
+const tag = (field: number, form: Form): readonly number[] => varint(field * 8 + forms[form])
 
-/** A field that is an integer. */
-export const integer = (number: number, value: number): Field => ({ number, form: 'integer', value: BigInt(value) })
-
-/** A field that is bytes, text or a message. */
-export const chunk = (number: number, value: Uint8Array | string): Field => ({
-  number,
-  form: 'bytes',
-  value: typeof value === 'string' ? new TextEncoder().encode(value) : value,
-})
+/** An integer (int32, int64, enum, bool). */
+export const integer = (field: number, value: number): Bytes => of(Uint8Array.from([...tag(field, 'integer'), ...varint(value)]))
 
 /** The bytes of doubles. */
 export const doubles = (values: readonly number[]): Uint8Array => {
@@ -45,15 +47,27 @@ export const doubles = (values: readonly number[]): Uint8Array => {
   return out
 }
 
-/** A field that is a double. */
-export const double = (number: number, value: number): Field => ({ number, form: 'fixed64', value: doubles([value]) })
+/** A 64-bit float. */
+export const double = (field: number, value: number): Bytes => join([of(Uint8Array.from(tag(field, 'fixed64'))), of(doubles([value]))])
 
-/** A field that is a float of 32 bits. */
-export const float = (number: number, value: number): Field => {
-  const out = new Uint8Array(4)
-  new DataView(out.buffer).setFloat32(0, value, true)
-  return { number, form: 'fixed32', value: out }
+/** A 32-bit float. */
+export const float = (field: number, value: number): Bytes => {
+  const bytes = new Uint8Array(4)
+  new DataView(bytes.buffer).setFloat32(0, value, true)
+  return join([of(Uint8Array.from(tag(field, 'fixed32'))), of(bytes)])
 }
+
+/** A nested message, or bytes. */
+export const message = (field: number, body: Bytes | Uint8Array): Bytes =>
+  join([of(Uint8Array.from([...tag(field, 'bytes'), ...varint(body.length)])), body instanceof Uint8Array ? of(body) : body])
+
+/** Text in UTF-8. */
+export const text = (field: number, value: string): Bytes => message(field, new TextEncoder().encode(value))
+
+/** A field that was read. Numbers of the first form are integers of 64 bits, kept whole. */
+export type Field =
+  | { readonly number: number; readonly form: 'integer'; readonly value: bigint }
+  | { readonly number: number; readonly form: 'fixed64' | 'fixed32' | 'bytes'; readonly value: Uint8Array }
 
 /** An integer at `at` and where it ends; null when it does not end within 10 bytes or the message. */
 const readVarint = (bytes: Uint8Array, at: number): readonly [value: bigint, end: number] | null => {
@@ -91,7 +105,7 @@ export const fieldsOf = (bytes: Uint8Array): readonly Field[] | null => {
   return out
 }
 
-const last = (fields: readonly Field[], number: number, form: Field['form']): Field | undefined =>
+const last = (fields: readonly Field[], number: number, form: Form): Field | undefined =>
   fields.filter((f) => f.number === number && f.form === form).pop()
 
 /** The bytes of a field, the last one of its number; undefined when there is none. */

@@ -4,8 +4,8 @@ import { dtypes } from '../core/dtype.js'
 import { fail, ValueError } from '../core/errors.js'
 import type { Shape } from '../core/shape.js'
 import { sizeOf } from '../core/shape.js'
-import type { Bytes } from './protobuf.js'
-import { float, integer, join, longest, message, text, toBytes } from './protobuf.js'
+import type { Bytes } from '../io/protobuf.js'
+import { float, integer, join, longest, message, text, toBytes } from '../io/protobuf.js'
 
 /** Element types inside a model: ours, and the one in which ONNX writes shapes and places. */
 export type ElementType = DType | 'int64'

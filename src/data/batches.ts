@@ -26,11 +26,20 @@ export interface Batches<B> extends Iterable<B> {
   readonly rows: number
 }
 
-const orderOf = (length: number, { key, order }: BatchOptions): ArrayLike<number> => {
+/** Which row comes when. */
+interface Order {
+  readonly length: number
+  readonly row: (i: number) => number
+}
+
+const listed = (rows: ArrayLike<number>): Order => ({ length: rows.length, row: (i) => rows[i]! })
+
+/** Rows in their own order are not listed: a data set that is computed may have more of them than memory holds. */
+const orderOf = (length: number, { key, order }: BatchOptions): Order => {
   if (order !== undefined && key !== undefined)
     fail(ValueError, 'batches: both key and order say in which order rows come', { fix: 'one of them' })
-  if (order !== undefined) return order
-  return key === undefined ? Int32Array.from({ length }, (_, i) => i) : peek(permutation(key, length))
+  if (order !== undefined) return listed(order)
+  return key === undefined ? { length, row: (i) => i } : listed(peek(permutation(key, length)))
 }
 
 /**
@@ -47,8 +56,8 @@ export const batches = <B>(source: B | Dataset<B>, options: BatchOptions): Batch
   const dataset = isDataset(source) ? source : fromColumns(source)
   const order = orderOf(dataset.length, options)
   const length = dropLast ? Math.floor(order.length / size) : Math.ceil(order.length / size)
-  const rowsOf = (i: number): Int32Array =>
-    Int32Array.from({ length: Math.min(size, order.length - i * size) }, (_, k) => order[i * size + k]!)
+  const rowsOf = (i: number): readonly number[] =>
+    Array.from({ length: Math.min(size, order.length - i * size) }, (_, k) => order.row(i * size + k))
   return {
     length,
     rows: Math.min(order.length, length * size),

@@ -87,6 +87,17 @@ describe('batches', () => {
     expect(() => data.batches(columns(4), { size: 3, order: [1], key: random.key(0) })).toThrow(/one of them/)
   })
 
+  it('lists no rows that come in their own order: a computed data set may be larger than memory', () => {
+    const many = data.batches(
+      data.lazy(1e12, (row) => ({ x: np.array(row) })),
+      { size: 2 },
+    )
+    expect(many.length).toBe(5e11)
+    for (const { x } of many) {
+      expect(x.toArray()).toEqual([0, 1])
+      break
+    }
+  })
   it('rejects sizes that make no batch', () => {
     expect(() => data.batches(columns(3), { size: 0 })).toThrow(/positive integer/)
   })

@@ -195,6 +195,66 @@ describe('long reductions', () => {
         close(program, random(program), 1e-6)
       }
   })
+  it('short ones, of every length, over rows and columns', () => {
+    for (const [n, m] of [
+      [2, 4],
+      [3, 11],
+      [4, 5],
+      [5, 8],
+      [7, 6],
+      [8, 9],
+      [10, 4],
+      [16, 5],
+      [17, 7],
+    ] as const)
+      for (const [shape, axis] of [
+        [[m, n], 1],
+        [[n, m], 0],
+        [[3, n, m], 1],
+      ] as const) {
+        const along = { axis, keepdims: true } as const
+        for (const dtype of ['float32', 'float64'] as const) {
+          const program = traced(
+            ([x]) => {
+              const e = np.exp(np.sub(x!, np.max(x!, along)))
+              const d = np.sub(x!, np.mean(x!, along))
+              return [np.div(e, np.sum(e, along)), np.div(d, np.sqrt(np.mean(np.square(d), along))), np.prod(x!, { axis })]
+            },
+            [shape],
+            dtype,
+          )
+          const ulps = dtype === 'float32' ? 4e-6 : 1e-14
+          close(program, random(program, n), ulps, ulps)
+        }
+        for (const dtype of ['float32', 'int32', 'uint32', 'bool'] as const) {
+          const program = traced(
+            ([x]) => {
+              const most = np.max(x!, along)
+              const places = np.where(np.equal(x!, most), iota([...shape], 'int32', axis), n)
+              return [np.min(places, { axis }), most, np.any(x!, { axis }), np.all(x!, { axis }), np.add(x!, most)]
+            },
+            [shape],
+            dtype,
+          )
+          exact(program, inputsOf(program, 17 * n + m))
+        }
+      }
+  })
+  it('shares of a total where rows hold infinities and NaN', () => {
+    for (const n of [3, 10, 40]) {
+      const program = traced(
+        ([x]) => {
+          const e = np.exp(np.sub(x!, np.max(x!, { axis: 1, keepdims: true })))
+          const total = np.sum(e, { axis: 1, keepdims: true })
+          return [np.div(e, total), np.div(x!, total)]
+        },
+        [[6, n]],
+      )
+      const x = Float32Array.from({ length: 6 * n }, (_, i) => [0, -Infinity, NaN, Infinity, -90, 3e38][Math.trunc(i / n)]! || i % 2)
+      x.fill(-Infinity, n, 2 * n - 1)
+      close(program, [x], 1e-6, 1e-44)
+    }
+  })
   it('of integers, bools and products', () => {
     for (const dtype of ['int32', 'uint32', 'float64'] as const) {
       const program = traced(

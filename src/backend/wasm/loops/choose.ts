@@ -44,7 +44,9 @@ interface Traffic {
   readonly store: boolean
 }
 const traffic = (d: Domain, facts: Facts): readonly Traffic[] => [
-  ...d.values.flatMap((v, i) => (v.op === 'load' && facts.needed[i] ? [{ strides: v.strides, bytes: bytesOf[v.dtype], store: false }] : [])),
+  ...d.values.flatMap((v, i) =>
+    v.op === 'load' && facts.needed[i] ? [{ strides: v.strides, bytes: bytesOf[v.dtype], store: false }] : [],
+  ),
   ...d.targets.map((t) => ({ strides: t.strides, bytes: bytesOf[t.dtype], store: true })),
 ]
 

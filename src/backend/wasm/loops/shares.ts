@@ -13,8 +13,7 @@ const isFalling = (values: readonly Value[], e: Value): boolean => {
 }
 
 /** Such a sum lies between 1 and the number of its terms: its inverse neither overflows nor loses digits, and is taken once for all shares. */
-const isTotal = (values: readonly Value[], y: Value): boolean =>
-  y.op === 'reduce' && y.combine === 'add' && isFalling(values, values[y.x]!)
+const isTotal = (values: readonly Value[], y: Value): boolean => y.op === 'reduce' && y.combine === 'add' && isFalling(values, values[y.x]!)
 
 /** The domain with shares of totals as products. */
 export const withInverses = (d: Domain): Domain => {

@@ -1,6 +1,6 @@
 /** Functions that have an operator of their own, which runtimes know and quantise; some are known by what they are made of. */
 import { s } from '../kernel/scalar.js'
-import type { Value } from './builder.js'
+import type { Builder, Value } from './builder.js'
 import type { Rule } from './rule.js'
 import { scalarNodes } from './scalars.js'
 
@@ -27,23 +27,23 @@ export const softplus: Rule = ({ b, values }) => {
 
 /** `x <= 0 ? 0 : x`. */
 export const select: Rule = ({ b, values: [test, low, x] }) => {
-  const compared = b.made(test!, 'LessOrEqual')?.inputs
+  const compared = b.made(test, 'LessOrEqual')?.inputs
   const fits = x!.type === 'float32' || x!.type === 'float64'
   return fits && low!.constant === 0 && compared?.[0] === x && compared?.[1]?.constant === 0 ? [b.node('Relu', [x!], x!)] : null
 }
 
+/** What `op` of one axis made and Unsqueeze put back along it: the operand and the axis. */
+const alongOne = (b: Builder, y: Value | null | undefined, op: string): readonly [Value, number] | undefined => {
+  const spread = b.made(y, 'Unsqueeze')?.inputs
+  const [x, axes] = b.made(spread?.[0], op)?.inputs ?? []
+  const list = b.listed(axes)
+  return x && axes === spread?.[1] && list?.length === 1 ? [x, list[0]!] : undefined
+}
+
 /** `e / sum(e)` for `e = exp(x - max(x))`, along one axis. */
 export const div: Rule = ({ b, values: [e, total] }) => {
-  const shift = b.made(e!, 'Exp')?.inputs[0]
-  const [x, top] = (shift == null ? undefined : b.made(shift, 'Sub'))?.inputs ?? []
-  /** The axis along which `op` made what `y` spreads again from `of`. */
-  const along = (y: Value | null | undefined, op: string, of: Value | null | undefined): number | undefined => {
-    const reduced = y == null || of == null ? undefined : b.made(y, 'Unsqueeze')?.inputs
-    const made = reduced == null ? undefined : b.made(reduced[0]!, op)
-    const axes = made?.inputs[1]
-    return made?.inputs[0] === of && axes?.shape[0] === 1 && axes === reduced?.[1] ? b.listed(axes)?.[0] : undefined
-  }
-  const axis = along(total, 'ReduceSum', e)
-  if (axis === undefined || along(top, 'ReduceMax', x) !== axis) return null
-  return [b.node('Softmax', [x!], x!, { axis })]
+  const [x, top] = b.made(b.made(e, 'Exp')?.inputs[0], 'Sub')?.inputs ?? []
+  const [sum, max] = [alongOne(b, total, 'ReduceSum'), alongOne(b, top, 'ReduceMax')]
+  const fits = x && sum?.[0] === e && max?.[0] === x && sum?.[1] === max[1]
+  return fits ? [b.node('Softmax', [x], x, { axis: max[1] })] : null
 }

@@ -45,9 +45,9 @@ export interface Builder {
   /** An operation of several outputs. */
   readonly nodes: (op: string, inputs: readonly (Value | null)[], kinds: readonly Kind[], attributes?: Attributes) => readonly Value[]
   /** The operation that made `x`; undefined for inputs and constants, and when it is not `op`. */
-  readonly made: (x: Value, op: string) => Maker | undefined
+  readonly made: (x: Value | null | undefined, op: string) => Maker | undefined
   /** The elements of a short constant. */
-  readonly listed: (x: Value) => readonly number[] | undefined
+  readonly listed: (x: Value | null | undefined) => readonly number[] | undefined
   /** A graph to be run by a node of this one: its inputs, and the outputs that `build` makes of them. */
   readonly body: (inputs: readonly Kind[], build: (inputs: readonly Value[]) => readonly Value[]) => Graph
   /** `x` in its whole shape. */
@@ -208,10 +208,10 @@ export const draft = (opset: number, taken: ReadonlySet<string>): Draft => {
     node,
     nodes,
     made: (x, op) => {
-      const maker = makers.get(x.name)
+      const maker = makers.get(x?.name ?? '')
       return maker?.op === op ? maker : undefined
     },
-    listed: (x) => lists.get(x.name),
+    listed: (x) => lists.get(x?.name ?? ''),
     body,
     whole,
     scoped: (inner, f) => {

@@ -10,50 +10,39 @@ import { castTo } from './scalars.js'
 /** True for one number repeated: the same whatever is done to its place. */
 const splat = (x: Value): boolean => x.shape.length === 0
 
-/** `x` with axes of size 1 in front, so that it has `n`. */
-const raised = (shape: Shape, n: number): Shape => [...range(n - shape.length).map(() => 1), ...shape]
-
-/** Placed among axes of size 1; spread only when something needs it whole. */
+/** Placed among axes of size 1, from its first own one on; spread only when something needs it whole. */
 export const broadcast: Rule<{ readonly shape: Shape; readonly axes: readonly number[] }> = ({
   b,
   values: [x],
-  ins,
   params: { shape, axes },
 }) => {
   if (splat(x!)) return [x!]
-  const held = raised(x!.shape, ins[0]!.shape.length)
-  const placed = shape.map(() => 1)
-  axes.forEach((a, k) => {
-    placed[a] = held[k]!
-  })
-  const first = placed.findIndex((n) => n !== 1)
-  const thin = first < 0 ? [] : placed.slice(first)
-  const own = held.findIndex((n) => n !== 1)
-  const bare = own < 0 ? [] : held.slice(own)
-  // Unsqueeze names axes, not sizes: it holds for a batch of any size
-  if (x!.shape.length === bare.length && bare.length > 0) {
-    const kept = axes.slice(own).map((a) => a - first)
-    const added = range(thin.length).filter((k) => !kept.includes(k))
-    return [unsqueezed(b, x!, added)]
-  }
-  return [reshaped(b, x!, thin)]
+  // what is held has the last axes of what it stands for
+  const own = axes.slice(axes.length - x!.shape.length)
+  const first = own[0]!
+  const added = range(shape.length - first).filter((k) => !own.includes(first + k))
+  return [unsqueezed(b, x!, added)]
+}
+
+/** The axes of size 1 by which `long` has more than `short`; undefined when it differs in other ways. */
+const extra = (long: Shape, short: Shape): readonly number[] | undefined => {
+  const added: number[] = []
+  let at = 0
+  for (const [k, n] of long.entries())
+    if (at < short.length && n === short[at]) at++
+    else if (n === 1) added.push(k)
+    else return undefined
+  return at === short.length ? added : undefined
 }
 
 /** The elements under another shape; axes of size 1 that come or go are named. */
 export const reshape: Rule<{ readonly shape: Shape }> = ({ b, values, whole, params: { shape } }) => {
   if (splat(values[0]!)) return [values[0]!]
   const x = whole(0)
-  const [before, after] = [x.shape, shape]
-  const same = before.filter((n) => n !== 1).join() === after.filter((n) => n !== 1).join()
-  if (same && before.every((n) => n !== 1)) {
-    const added = range(after.length).filter((k) => after[k] === 1)
-    return [unsqueezed(b, x, added)]
-  }
-  if (same && after.every((n) => n !== 1)) {
-    const gone = range(before.length).filter((k) => before[k] === 1)
-    return [squeezed(b, x, gone)]
-  }
-  return [reshaped(b, x, shape)]
+  const added = extra(shape, x.shape)
+  if (added !== undefined) return [unsqueezed(b, x, added)]
+  const gone = extra(x.shape, shape)
+  return [gone === undefined ? reshaped(b, x, shape) : squeezed(b, x, gone)]
 }
 
 /** Axes in another order. */

@@ -4,6 +4,7 @@
  */
 import type { DType } from '../core/dtype.js'
 import { isFloat } from '../core/dtype.js'
+import { DeviceError, fail } from '../core/errors.js'
 import { broadcastShapes } from '../core/shape.js'
 import type { BinaryOp, CompareOp, Expr, UnaryOp } from '../kernel/scalar.js'
 import type { Builder, Value } from './builder.js'
@@ -158,7 +159,7 @@ export const scalarNodes = (b: Builder, roots: readonly Expr[], inputs: readonly
         return apply(b, natives[e.op]!, [value(e.x), value(e.y)], 'bool')
       case 'index':
       case 'load':
-        throw new Error('unreachable')
+        return fail(DeviceError, `toOnnx: ${e.op} belongs in loops, and this is an expression of scalars`)
       default:
         return apply(b, natives[e.op]!, 'y' in e ? [value(e.x), value(e.y)] : [value(e.x)])
     }

@@ -301,16 +301,16 @@ export const subjects: Readonly<Record<string, () => Subject>> = {
   'random numbers from a key': () => ({
     f: (k: Tensor) => [
       random.uniform(k, [5]),
-      random.normal(random.split(k)[0]!, [4]),
+      random.normal(random.split(k)[0], [4]),
       random.permutation(k, 6),
       random.bernoulli(k, 0.5, [7]),
     ],
     args: [random.key(3)],
   }),
-  'dropout while training': () => ({
-    f: (k: Tensor, x: Tensor) => nn.dropout(0.4).apply(null as never, { train: true, key: k })(x),
-    args: [random.key(3), draw([4, 5])],
-  }),
+  'dropout while training': () => {
+    const layer = nn.dropout(0.4)
+    return { f: (k: Tensor, x: Tensor) => layer.apply(layer.init(key), { train: true, key: k })(x), args: [random.key(3), draw([4, 5])] }
+  },
   'sorting, searching, unique places': () => ({
     f: (x: Tensor) => [np.sort(x), np.argsort(np.neg(x)), np.argmax(x), np.searchsorted(np.sort(x), 0.1), np.median(x)],
     args: [draw([9])],

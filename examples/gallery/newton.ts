@@ -36,7 +36,7 @@ const run = ({ seed, steps = 40 }: Options): Result => {
   const gaussNewton = (params: Params, v: Params): Params => {
     const [z, dz] = jvp(logits, [params], [v])
     const [, hdz] = jvp((u: Tensor) => valueAndGrad(ofLogits)(u)[1], [z], [dz])
-    return vjp(logits, params)[1](hdz)[0] as Params
+    return vjp(logits, params)[1](hdz)[0]
   }
 
   /** One step of Levenberg and Marquardt: the damping falls while the quadratic model foretells well, and grows otherwise. */

@@ -82,7 +82,7 @@ const run = ({ seed, steps = 300 }: Options): Result => {
   const alone = Array.from({ length: few }, (_, i) => all(params, np.index(x, i), np.index(y, i)))
   const norms = vmap((g: Params) => optim.globalNorm(g))(together)
   const pure = privateGradient(params, x, y, np.zeros([examples], { dtype: 'bool' }), k3)
-  const scale = tree.leaves(pure).flatMap((g) => Array.from(np.ravel(g as Tensor).toTypedArray()))
+  const scale = tree.leaves(pure).flatMap((g) => Array.from(np.ravel(g).toTypedArray()))
   return {
     figures: {
       'test accuracy': Number(np.index(accuracies, -1)),

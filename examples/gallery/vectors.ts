@@ -2,7 +2,7 @@
 import type { Tensor } from '../../src/index.js'
 import { np, tree } from '../../src/index.js'
 
-const zip = <T>(f: (a: Tensor, b: Tensor) => Tensor, x: T, y: T): T => tree.map(f as never, x, y as never) as T
+const zip = <T>(f: (a: Tensor, b: Tensor) => Tensor, x: T, y: T): T => tree.map(f as never, x, y as never)
 
 /** `x + s y`. */
 export const axpy = <T>(x: T, s: number | Tensor, y: T): T => zip((a, b) => np.add(a, np.mul(s, b)), x, y)

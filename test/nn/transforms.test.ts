@@ -155,7 +155,7 @@ const functions = {
 /** What is no function of floats: masks, codes, draws, and what is said about a model. */
 const others = ['causalMask', 'init', 'keyMask', 'oneHot', 'outputShape', 'sinusoids', 'summary'] as const
 
-const wide = <T>(t: T): T => tree.map(((x: Tensor) => (isFloat(x.dtype) ? np.astype(x, 'float64') : x)) as never, t as never) as T
+const wide = <T>(t: T): T => tree.map(((x: Tensor) => (isFloat(x.dtype) ? np.astype(x, 'float64') : x)) as never, t as never)
 
 /** A layer in float64, with its parameters and its state as arguments, in training. */
 const subject = (model: nn.AnyLayer, shape: readonly number[], input?: (key: Tensor) => Tensor) => {

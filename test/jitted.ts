@@ -57,9 +57,16 @@ const through =
     return run(...tensors)
   }
 
+/** Functions that are one stay one. */
+const wrapped = new WeakMap<object, unknown>()
+
 /** A function, or a record of functions, in jit mode; other values as they are. */
 export const jitted = (x: unknown, part: Part = 'traced'): unknown => {
-  if (typeof x === 'function') return part === 'eager' ? x : Object.assign(through(x as AnyFunction, part), x)
+  if (typeof x === 'function') {
+    if (part === 'eager') return x
+    if (!wrapped.has(x)) wrapped.set(x, Object.assign(through(x as AnyFunction, part), x))
+    return wrapped.get(x)
+  }
   if (!isPlain(x) || !Object.values(x).some((v) => typeof v === 'function')) return x
   return Object.fromEntries(Object.entries(x).map(([name, v]) => [name, typeof v === 'function' ? jitted(v, parts[name]) : v]))
 }

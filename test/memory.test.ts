@@ -189,4 +189,16 @@ describe('caches are bounded', () => {
     const h = jit((v: Tensor) => np.sum(np.sin(v)))
     expect(kept(2000, (i) => h(np.ones([1 + i])))).toBeLessThan(2500) // shapes are interned; programs are not kept
   })
+  // A number is part of the code: every one makes a Program, and on wasm a module, that is not kept anywhere yet.
+  it('and so is what 10 000 compiled Programs take, the engine included', { timeout: 600_000 }, () => {
+    const x = np.linspace(0, 1, 8)
+    const miss = (i: number): Tensor => jit((v: Tensor) => np.mul(np.sin(v), i + 0.5))(x)
+    const resident = (from: number, to: number): number => {
+      for (let i = from; i < to; i++) miss(i)
+      collect()
+      return process.memoryUsage().rss / MB
+    }
+    const before = resident(0, 2000) // more than any cache keeps
+    expect(resident(2000, 10_000) - before).toBeLessThan(60) // modules that stay take 20 kB each
+  })
 })

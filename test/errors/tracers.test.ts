@@ -329,6 +329,17 @@ describe('a donated tensor', () => {
     expect(thrown(() => jit(np.add, { donate: [0] })(np.reshape(w, [2]), w))).toMatch(/^ValueError: call: a donated tensor/)
     expect(w.toArray()).toEqual([1, 2])
   })
+  // `jit(init)` may give a parameter back as part of the state: two tensors, one memory, and nobody's mistake.
+  it.each([3, 5000])('two that share memory unseen are both donated, and both right: %d elements', (n) => {
+    const step = jit((p: Tensor, q: Tensor) => [np.add(p, q), np.mul(q, 3)] as const, { donate: [0, 1] })
+    for (let k = 0; k < 3; k++) {
+      const p = np.mul(np.ones([n]), 2)
+      const q = jit((t: Tensor) => t)(p)
+      const [sum, product] = step(p, q)
+      expect([sum.toTypedArray(), product.toTypedArray()].map((a) => [...new Set(a)])).toEqual([[4], [6]])
+      for (const t of [p, q]) expect(thrown(() => t.toArray())).toMatch(/^DonatedError/)
+    }
+  })
   it('others stay: results, other arguments, views taken before', () => {
     const [w, g] = [np.array([1, 2, 3, 4]), np.array([1, 1, 1, 1])]
     const view = np.reshape(w, [2, 2])

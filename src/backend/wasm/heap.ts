@@ -25,8 +25,13 @@ interface Views {
 export interface Heap {
   readonly memory: WebAssembly.Memory
   readonly shared: boolean
-  /** The address of a fresh block of at least `bytes`, not cleared. */
-  readonly alloc: (bytes: number) => number
+  /**
+   * The address of a fresh block of at least `bytes`, not cleared. Blocks that `last` and others are taken from opposite ends of what
+   * is free: what is soon given back is joined again.
+   */
+  readonly alloc: (bytes: number, last?: boolean) => number
+  /** Sees to it, where there is room, that a run that needs `bytes` at once finds them in one piece. */
+  readonly reserve: (bytes: number) => void
   /** Returns a block of `bytes`, as it was asked for. */
   readonly free: (address: number, bytes: number) => void
   /** `n` elements at `address`; valid until the memory grows. */
@@ -94,8 +99,8 @@ export const createHeap = (shared: boolean): Heap => {
       { fix: 'smaller batches, checkpoint in the reverse pass, or donated arguments' },
     )
   /** A large block: from what is free, else from what was never used, with what is free just before it. */
-  const placeLarge = (block: number): number | undefined => {
-    const free = ranges.take(block)
+  const placeLarge = (block: number, last: boolean): number | undefined => {
+    const free = ranges.take(block, !last)
     if (free !== undefined) return free
     const address = ranges.takeBefore(top)
     if (address + block > size && !grow(address + block)) {
@@ -111,7 +116,7 @@ export const createHeap = (shared: boolean): Heap => {
     const known = lists.get(index)?.pop()
     if (known !== undefined) return known
     if (next + block > end) {
-      const address = placeLarge(slab)
+      const address = placeLarge(slab, true)
       if (address === undefined) return undefined
       if (end > next) ranges.give(next, end - next)
       next = address
@@ -120,8 +125,8 @@ export const createHeap = (shared: boolean): Heap => {
     next += block
     return next - block
   }
-  const place = (bytes: number): number | undefined => {
-    if (bytes > small) return placeLarge(linesOf(bytes))
+  const place = (bytes: number, last: boolean): number | undefined => {
+    if (bytes > small) return placeLarge(linesOf(bytes), last)
     const { index, size: block } = classOf(bytes)
     return placeSmall(index, block)
   }
@@ -130,10 +135,15 @@ export const createHeap = (shared: boolean): Heap => {
   return {
     memory,
     shared,
-    alloc: (bytes) => {
-      const address = place(bytes) ?? (relieve() ? place(bytes) : undefined) ?? full(bytes)
+    alloc: (bytes, last = false) => {
+      const address = place(bytes, last) ?? (relieve() ? place(bytes, last) : undefined) ?? full(bytes)
       inUse += sizeOf(bytes)
       return address
+    },
+    reserve: (bytes) => {
+      if (ranges.has(bytes)) return
+      const address = placeLarge(linesOf(bytes), true)
+      if (address !== undefined) ranges.give(address, linesOf(bytes))
     },
     free: (address, bytes) => {
       inUse -= sizeOf(bytes)

@@ -68,6 +68,23 @@ const writesOf = (step: Exclude<Step, { kind: 'alias' }>): readonly Atom[] =>
   step.kind === 'loops' ? step.outputs.map((o) => o.variable) : step.equation.outputs
 const readsOf = (step: Exclude<Step, { kind: 'alias' }>): readonly Atom[] => (step.kind === 'loops' ? step.inputs : step.equation.inputs)
 
+/** Steps between the writing of a value and its last reading up to which its block is soon given back. */
+const brief = 10
+/** Bytes below which it does not matter how blocks lie. */
+const worthReserving = 2 ** 20
+
+/** Bytes that a run should find in one piece: those of its values alive at once, and a share for what does not fit behind each other. */
+const roomFor = (actions: readonly Action[], sizes: readonly number[]): number => {
+  let now = 0
+  let most = 0
+  for (const { writes, over, free } of actions) {
+    writes.forEach((s, j) => (now += over[j]! < 0 ? sizes[s]! : 0))
+    most = Math.max(most, now)
+    for (const s of free) now -= sizes[s]!
+  }
+  return most < worthReserving ? 0 : Math.ceil(most * 1.15)
+}
+
 /** A Program that is one call of one kernel: positions of the inputs and of the outputs in the order of its arguments. */
 export interface Single extends Solo {
   readonly reads: readonly number[]
@@ -197,6 +214,12 @@ export const compileProgram = (program: Program, machine: Machine, donate: reado
       action.free = action.free.filter((t) => t !== s)
     })
   })
+  /** Values that are read long after they are written, or handed out. */
+  const lasts = new Array<boolean>(slots).fill(false)
+  actions.forEach((action, i) => {
+    for (const s of action.writes) lasts[s] = (last.get(s) ?? Infinity) - i > brief
+  })
+  const room = roomFor(actions, sizes)
   /** An output's own block is handed over once; an input, a literal or a second mention is copied. */
   const handed = outputs.map((s, k) => made[s]! && outputs.indexOf(s) === k)
 
@@ -205,6 +228,7 @@ export const compileProgram = (program: Program, machine: Machine, donate: reado
       const address = (at[slot] = heap.alloc(8))
       if (atom.kind === 'literal') heap.view(atom.aval.dtype, address, 1)[0] = atom.value
     }
+    if (room > 0) heap.reserve(room)
     const drop = (s: number): void => {
       heap.free(at[s]!, sizes[s]!)
       at[s] = 0
@@ -217,7 +241,7 @@ export const compileProgram = (program: Program, machine: Machine, donate: reado
       const outs = new Array<number>(writes.length)
       for (let i = 0; i < writes.length; i++) {
         const from = over[i]!
-        outs[i] = at[writes[i]!] = from < 0 ? heap.alloc(action.sizes[i]!) : at[from]!
+        outs[i] = at[writes[i]!] = from < 0 ? heap.alloc(action.sizes[i]!, lasts[writes[i]!]) : at[from]!
         if (from >= 0) at[from] = 0
       }
       action.run(ins, outs)

@@ -2,8 +2,10 @@
 
 /** Which addresses are free. Sizes are positive. */
 export interface Ranges {
-  /** The address of `size` bytes that were free, from a range that they nearly fill; undefined when no range has as many. */
-  readonly take: (size: number) => number | undefined
+  /** The address of `size` bytes that were free, at the start or the end of a range that they nearly fill; undefined when no range has as many. */
+  readonly take: (size: number, atEnd: boolean) => number | undefined
+  /** True when a range has as many bytes. */
+  readonly has: (size: number) => boolean
   /** Makes `size` bytes at `address` free. */
   readonly give: (address: number, size: number) => void
   /** Takes the range that ends at `end`: its address, or `end` where none does. */
@@ -52,17 +54,24 @@ export const createRanges = (): Ranges => {
     return found
   }
 
+  const found = (size: number): number | undefined => {
+    for (let kind = kindOf(size); kind < kinds; kind++) {
+      const address = byKind[kind]!.size === 0 ? undefined : fitting(kind, size)
+      if (address !== undefined) return address
+    }
+    return undefined
+  }
+
   return {
-    take: (size) => {
-      for (let kind = kindOf(size); kind < kinds; kind++) {
-        const address = byKind[kind]!.size === 0 ? undefined : fitting(kind, size)
-        if (address === undefined) continue
-        const rest = remove(address) - size
-        if (rest > 0) add(address + size, rest)
-        return address
-      }
-      return undefined
+    take: (size, atEnd) => {
+      const address = found(size)
+      if (address === undefined) return undefined
+      const rest = remove(address) - size
+      if (rest === 0) return address
+      add(atEnd ? address : address + size, rest)
+      return atEnd ? address + rest : address
     },
+    has: (size) => found(size) !== undefined,
     give: (address, size) => {
       const before = starts.get(address)
       const from = before ?? address

@@ -87,6 +87,13 @@ for (const [a, b] of [[esm, cjs], [cjs, esm]]) {
   assert.deepStrictEqual(b.jit(b.vmap(a.grad((y) => b.np.mul(y, y))))(x).toArray(), [2, 4, 6])
 }`),
 )
+check(
+  'functions keep the names that summaries print',
+  () =>
+    void node(`import { nn, np } from 'adjoint'
+for (const [space, names] of [[nn, ['sigmoid', 'silu', 'softplus', 'relu', 'gelu', 'softmax', 'flatten', 'glu', 'mish']], [np, ['tanh', 'exp', 'abs', 'floor']]])
+  for (const name of names) if (space[name].name !== name) throw new Error(name + ' is called ' + space[name].name)`),
+)
 check('no Node built-in for a browser bundle', () => {
   const text = `import * as all from 'adjoint'\nconsole.log(all)`
   const file = join(folder, 'browser.mjs')

@@ -1,4 +1,5 @@
 /** Activations: functions of one tensor, element by element, with exact derivatives. At a kink the derivative is that of the flat side. */
+import { called } from '../core/called.js'
 import type { Tensor } from '../core/tensor.js'
 import { add, div, mul, neg } from '../numpy/arithmetic.js'
 import { greater, greaterEqual, less, lessEqual, where } from '../numpy/comparison.js'
@@ -14,22 +15,22 @@ import { abs } from '../prim/arithmetic.js'
  * @example
  * nn.relu(np.array([-1, 0, 2]))   // [0, 0, 2]
  */
-export const relu = (x: TensorLike): Tensor => where(lessEqual(x, 0), 0, x)
+export const relu = called('relu', (x: TensorLike): Tensor => where(lessEqual(x, 0), 0, x))
 
 /** `min(max(x, 0), 6)`. */
-export const relu6 = (x: TensorLike): Tensor => where(lessEqual(x, 0), 0, where(greaterEqual(x, 6), 6, x))
+export const relu6 = called('relu6', (x: TensorLike): Tensor => where(lessEqual(x, 0), 0, where(greaterEqual(x, 6), 6, x)))
 
 /** `1 / (1 + exp(-x))`. */
-export const sigmoid = (x: TensorLike): Tensor => P.sigmoid(toFloat(x, 'sigmoid'))
+export const sigmoid = called('sigmoid', (x: TensorLike): Tensor => P.sigmoid(toFloat(x, 'sigmoid')))
 
 /** `log(1 + exp(x))`, without overflow. */
-export const softplus = (x: TensorLike): Tensor => P.softplus(toFloat(x, 'softplus'))
+export const softplus = called('softplus', (x: TensorLike): Tensor => P.softplus(toFloat(x, 'softplus')))
 
 /** `log(sigmoid(x))`, exact where the sigmoid underflows. */
-export const logSigmoid = (x: TensorLike): Tensor => neg(softplus(neg(x)))
+export const logSigmoid = called('logSigmoid', (x: TensorLike): Tensor => neg(softplus(neg(x))))
 
 /** `x * sigmoid(x)`, also called swish. */
-export const silu = (x: TensorLike): Tensor => P.silu(toFloat(x, 'silu'))
+export const silu = called('silu', (x: TensorLike): Tensor => P.silu(toFloat(x, 'silu')))
 
 /** Options of `elu` and `celu`. */
 export interface AlphaOption {
@@ -44,40 +45,45 @@ const belowZero = (x: Tensor, negative: (x: Tensor) => Tensor): Tensor => {
 }
 
 /** `x` above 0, `alpha * (exp(x) - 1)` below. @see https://arxiv.org/abs/1511.07289 */
-export const elu = (x: TensorLike, { alpha = 1 }: AlphaOption = {}): Tensor => belowZero(toFloat(x, 'elu'), (z) => mul(alpha, expm1(z)))
+export const elu = called('elu', (x: TensorLike, { alpha = 1 }: AlphaOption = {}): Tensor =>
+  belowZero(toFloat(x, 'elu'), (z) => mul(alpha, expm1(z))),
+)
 
 /** `x` above 0, `alpha * (exp(x / alpha) - 1)` below: smooth for every alpha. @see https://arxiv.org/abs/1704.07483 */
-export const celu = (x: TensorLike, { alpha = 1 }: AlphaOption = {}): Tensor =>
-  belowZero(toFloat(x, 'celu'), (z) => mul(alpha, expm1(div(z, alpha))))
+export const celu = called('celu', (x: TensorLike, { alpha = 1 }: AlphaOption = {}): Tensor =>
+  belowZero(toFloat(x, 'celu'), (z) => mul(alpha, expm1(div(z, alpha)))),
+)
 
 const selu_ = { alpha: 1.6732632423543772, scale: 1.0507009873554805 }
 
 /** `elu` scaled so that activations keep mean 0 and variance 1 from layer to layer. @see https://arxiv.org/abs/1706.02515 */
-export const selu = (x: TensorLike): Tensor => mul(selu_.scale, elu(x, { alpha: selu_.alpha }))
+export const selu = called('selu', (x: TensorLike): Tensor => mul(selu_.scale, elu(x, { alpha: selu_.alpha })))
 
 /** `x` above 0, `negativeSlope * x` below; 0.01 by default. */
-export const leakyRelu = (x: TensorLike, { negativeSlope = 0.01 }: { readonly negativeSlope?: number } = {}): Tensor =>
-  where(greaterEqual(x, 0), x, mul(x, negativeSlope))
+export const leakyRelu = called('leakyRelu', (x: TensorLike, { negativeSlope = 0.01 }: { readonly negativeSlope?: number } = {}): Tensor =>
+  where(greaterEqual(x, 0), x, mul(x, negativeSlope)),
+)
 
 /** `x / (1 + |x|)`. */
-export const softSign = (x: TensorLike): Tensor => {
+export const softSign = called('softSign', (x: TensorLike): Tensor => {
   const t = toFloat(x, 'softSign')
   return div(t, add(abs(t), 1))
-}
+})
 
 /** `x` bounded to `[-1, 1]`. */
-export const hardTanh = (x: TensorLike): Tensor => where(greater(x, 1), 1, where(less(x, -1), -1, x))
+export const hardTanh = called('hardTanh', (x: TensorLike): Tensor => where(greater(x, 1), 1, where(less(x, -1), -1, x)))
 
 /** `relu6(x + 3) / 6`: a sigmoid of three straight lines. */
-export const hardSigmoid = (x: TensorLike): Tensor => div(relu6(add(x, 3)), 6)
+export const hardSigmoid = called('hardSigmoid', (x: TensorLike): Tensor => div(relu6(add(x, 3)), 6))
 
 /** `x * hardSigmoid(x)`. @see https://arxiv.org/abs/1905.02244 */
-export const hardSwish = (x: TensorLike): Tensor => mul(x, hardSigmoid(x))
+export const hardSwish = called('hardSwish', (x: TensorLike): Tensor => mul(x, hardSigmoid(x)))
 
 /**
  * `x * Phi(x)`, Phi being the normal distribution function; by default, as in JAX, with its approximation by tanh.
  *
  * @see https://arxiv.org/abs/1606.08415
  */
-export const gelu = (x: TensorLike, { approximate = true }: { readonly approximate?: boolean } = {}): Tensor =>
-  (approximate ? P.geluTanh : P.geluErf)(toFloat(x, 'gelu'))
+export const gelu = called('gelu', (x: TensorLike, { approximate = true }: { readonly approximate?: boolean } = {}): Tensor =>
+  (approximate ? P.geluTanh : P.geluErf)(toFloat(x, 'gelu')),
+)

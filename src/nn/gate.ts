@@ -1,4 +1,5 @@
 /** Activations that gate, that shrink, and one that is learned. */
+import { called } from '../core/called.js'
 import { fail, ShapeError } from '../core/errors.js'
 import { range } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
@@ -17,13 +18,13 @@ import type { Layer } from './layer.js'
 import { layer } from './layer.js'
 
 /** `x * tanh(softplus(x))`. @see https://arxiv.org/abs/1908.08681 */
-export const mish = (x: TensorLike): Tensor => mul(x, tanh(softplus(x)))
+export const mish = called('mish', (x: TensorLike): Tensor => mul(x, tanh(softplus(x))))
 
 /** `(x + sqrt(x^2 + b)) / 2`: softplus by algebra; `b` is 4 by default. @see https://arxiv.org/abs/2112.11687 */
-export const squareplus = (x: TensorLike, { b = 4 }: { readonly b?: number } = {}): Tensor => {
+export const squareplus = called('squareplus', (x: TensorLike, { b = 4 }: { readonly b?: number } = {}): Tensor => {
   const t = toFloat(x, 'squareplus')
   return div(add(t, sqrt(add(square(t), b))), 2)
-}
+})
 
 /** Options of `glu`. */
 export interface GluOptions {
@@ -43,10 +44,10 @@ export interface GluOptions {
  * @example
  * nn.glu(np.array([6, 0]))   // [3]
  */
-export const glu = (x: TensorLike, { axis = -1, gate = sigmoid }: GluOptions = {}): Tensor => {
+export const glu = called('glu', (x: TensorLike, { axis = -1, gate = sigmoid }: GluOptions = {}): Tensor => {
   const [a, b] = split(toFloat(x, 'glu'), 2, { axis }) as [Tensor, Tensor]
   return mul(a, gate(b))
-}
+})
 
 /** Options of `hardShrink` and `softShrink`. */
 export interface ShrinkOptions {
@@ -55,15 +56,17 @@ export interface ShrinkOptions {
 }
 
 /** `x` where `|x| > lambda`, 0 elsewhere. */
-export const hardShrink = (x: TensorLike, { lambda = 0.5 }: ShrinkOptions = {}): Tensor =>
-  where(logicalAnd(lessEqual(x, lambda), greaterEqual(x, -lambda)), 0, x)
+export const hardShrink = called('hardShrink', (x: TensorLike, { lambda = 0.5 }: ShrinkOptions = {}): Tensor =>
+  where(logicalAnd(lessEqual(x, lambda), greaterEqual(x, -lambda)), 0, x),
+)
 
 /** `x` moved towards 0 by `lambda`, and 0 where it would cross. */
-export const softShrink = (x: TensorLike, { lambda = 0.5 }: ShrinkOptions = {}): Tensor =>
-  where(greater(x, lambda), sub(x, lambda), where(greaterEqual(x, -lambda), 0, add(x, lambda)))
+export const softShrink = called('softShrink', (x: TensorLike, { lambda = 0.5 }: ShrinkOptions = {}): Tensor =>
+  where(greater(x, lambda), sub(x, lambda), where(greaterEqual(x, -lambda), 0, add(x, lambda))),
+)
 
 /** `x - tanh(x)`. */
-export const tanhShrink = (x: TensorLike): Tensor => sub(x, tanh(x))
+export const tanhShrink = called('tanhShrink', (x: TensorLike): Tensor => sub(x, tanh(x)))
 
 /**
  * `x` above 0, a learned slope times `x` below: one slope, or one per channel (axis 1).

@@ -1,4 +1,5 @@
 /** Functions that stand in models for a change of shape, or for none. */
+import { called } from '../core/called.js'
 import { fail, ShapeError } from '../core/errors.js'
 import { sizeOf } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
@@ -10,7 +11,7 @@ import { reshape } from '../numpy/shape.js'
  * @example
  * nn.identity(np.array([1, 2]))   // [1, 2]
  */
-export const identity = (x: Tensor): Tensor => x
+export const identity = called('identity', (x: Tensor): Tensor => x)
 
 /**
  * All axes but the first as one: a vector for every example.
@@ -21,7 +22,8 @@ export const identity = (x: Tensor): Tensor => x
  * @example
  * nn.flatten(np.ones([2, 3, 4])).shape   // [2, 12]
  */
-export const flatten = (x: Tensor): Tensor =>
+export const flatten = called('flatten', (x: Tensor): Tensor =>
   x.ndim === 0
     ? fail(ShapeError, 'flatten: a scalar has no examples', { args: { x }, fix: 'np.ravel' })
-    : reshape(x, [x.shape[0]!, sizeOf(x.shape.slice(1))])
+    : reshape(x, [x.shape[0]!, sizeOf(x.shape.slice(1))]),
+)

@@ -1,4 +1,5 @@
 /** Functions of a whole axis: softmax and its logarithm, standardisation, one-hot vectors. */
+import { called } from '../core/called.js'
 import type { Axis } from '../core/axis.js'
 import { normaliseAxes, normaliseAxis } from '../core/axis.js'
 import type { DType } from '../core/dtype.js'
@@ -33,16 +34,16 @@ const shifted = (name: string, x: Tensor, axis: Axis): Tensor =>
  * @example
  * nn.softmax(np.array([1000, 1001, 998]))   // [0.259, 0.705, 0.035]
  */
-export const softmax = (x: TensorLike, { axis = -1 }: AxisOption = {}): Tensor => {
+export const softmax = called('softmax', (x: TensorLike, { axis = -1 }: AxisOption = {}): Tensor => {
   const e = exp(shifted('softmax', toFloat(x, 'softmax'), axis))
   return div(e, sum(e, { axis, keepdims: true }))
-}
+})
 
 /** `log(softmax(x))` along an axis, exact where the softmax underflows. */
-export const logSoftmax = (x: TensorLike, { axis = -1 }: AxisOption = {}): Tensor => {
+export const logSoftmax = called('logSoftmax', (x: TensorLike, { axis = -1 }: AxisOption = {}): Tensor => {
   const z = shifted('logSoftmax', toFloat(x, 'logSoftmax'), axis)
   return sub(z, logsumexp(z, { axis, keepdims: true }))
-}
+})
 
 /** Options of `standardize`. */
 export interface StandardizeOptions extends AxisOption {
@@ -51,12 +52,12 @@ export interface StandardizeOptions extends AxisOption {
 }
 
 /** `x` minus its mean, over its standard deviation, along an axis. */
-export const standardize = (x: TensorLike, { axis = -1, epsilon = 1e-5 }: StandardizeOptions = {}): Tensor => {
+export const standardize = called('standardize', (x: TensorLike, { axis = -1, epsilon = 1e-5 }: StandardizeOptions = {}): Tensor => {
   const t = toFloat(x, 'standardize')
   const centred = sub(t, mean(t, { axis, keepdims: true }))
   const variance = mean(square(centred), { axis, keepdims: true })
   return mul(centred, rsqrt(add(variance, epsilon)))
-}
+})
 
 /** Options of `oneHot`. */
 export interface OneHotOptions {

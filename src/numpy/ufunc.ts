@@ -1,4 +1,5 @@
 /** Makers of element-by-element functions: promote, broadcast, apply a primitive. */
+import { called } from '../core/called.js'
 import { isFloat } from '../core/dtype.js'
 import { DTypeError, fail } from '../core/errors.js'
 import type { Tensor } from '../core/tensor.js'
@@ -12,27 +13,22 @@ import type { TensorLike } from './lift.js'
 import { align, alignFloats, lift, toFloat } from './lift.js'
 
 /** A function of one float; integers and booleans become float32. */
-export const floatUnary =
-  (name: string, prim: AnyPrimitive): Unary =>
-  (x) =>
-    bind(prim, [toFloat(x, name)], none)
+export const floatUnary = (name: string, prim: AnyPrimitive): Unary => called(name, (x) => bind(prim, [toFloat(x, name)], none))
 
 /** A function of one number that keeps integers; `bool` says what to do with booleans: reject them, or answer as they are. */
-export const numberUnary =
-  (name: string, prim: AnyPrimitive, bool: 'reject' | 'same' = 'reject'): Unary =>
-  (x) => {
+export const numberUnary = (name: string, prim: AnyPrimitive, bool: 'reject' | 'same' = 'reject'): Unary =>
+  called(name, (x) => {
     const t = lift(x, name)
     if (t.dtype !== 'bool') return bind(prim, [t], none)
     return bool === 'same' ? t : rejectBool(name, t)
-  }
+  })
 
 /** A rounding function: integers and booleans are round already. */
-export const roundUnary =
-  (name: string, prim: AnyPrimitive): Unary =>
-  (x) => {
+export const roundUnary = (name: string, prim: AnyPrimitive): Unary =>
+  called(name, (x) => {
     const t = lift(x, name)
     return isFloat(t.dtype) ? bind(prim, [t], none) : t
-  }
+  })
 
 const rejectBool = (name: string, t: Tensor): never =>
   fail(DTypeError, `${name}: booleans are not numbers`, { args: { x: t }, fix: "np.logicalNot, np.logicalXor, or np.astype(x, 'int32')" })

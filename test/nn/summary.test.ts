@@ -34,11 +34,11 @@ describe('summary', () => {
   it('prints a table', () =>
     expect(String(nn.summary(nn.sequential(nn.dense(784, 1000), np.tanh, nn.dense(1000, 10)), [32, 784]))).toBe(
       [
-        'layer         output     parameters',
-        'sequential    32 x 10       795 010',
-        '  0 dense     32 x 1000     785 000',
-        '  1 function  32 x 1000           0',
-        '  2 dense     32 x 10        10 010',
+        'layer       output     parameters',
+        'sequential  32 x 10       795 010',
+        '  0 dense   32 x 1000     785 000',
+        '  1 tanh    32 x 1000           0',
+        '  2 dense   32 x 10        10 010',
         'parameters: 795 010 (3.2 MB)',
       ].join('\n'),
     ))

@@ -28,7 +28,8 @@ const mapsAndSlopes = (params: Params, x: Tensor, label: Tensor): { readonly map
   const score = (added: Tensor) => {
     const tap = (y: Tensor, { path }: nn.Place): Tensor => (path === looked ? np.add(y, added) : y)
     const { y, parts } = nn.intermediates(model, params, { tap })(np.expandDims(x, 0))
-    return [np.index(y, 0, label), parts[looked]!] as const
+    // Logits are known up to a constant: what counts is how far one is above the others.
+    return [np.sub(np.index(y, 0, label), np.mean(y)), parts[looked]!] as const
   }
   const [, height, width] = x.shape as readonly [number, number, number]
   const [slopes, maps] = grad(score, { hasAux: true })(np.zeros([1, 32, height / 2, width / 2]))

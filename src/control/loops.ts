@@ -56,12 +56,7 @@ interface Scan {
     options?: ScanOptions,
   ): [Differential<C>, Differential<Y>]
   /** In functions generic in their trees, whose leaves are tensors. */
-  <C extends object, X, Y>(
-    step: (carry: C, x: X) => readonly [C, Y],
-    init: C,
-    xs: X,
-    options?: ScanOptions,
-  ): [C, Differential<Y>]
+  <C extends object, X, Y>(step: (carry: C, x: X) => readonly [C, Y], init: C, xs: X, options?: ScanOptions): [C, Differential<Y>]
 }
 
 /**

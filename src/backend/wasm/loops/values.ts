@@ -11,6 +11,7 @@ import { emit, ref } from '../math/node.js'
 import type { Facts } from './analyse.js'
 import { operandsOf } from './analyse.js'
 import type { Plan } from './choose.js'
+import { isFolded } from './choose.js'
 import type { Domain, Target } from './domain.js'
 import type { Frame } from './frame.js'
 import { counterIn, lanesIn, madeIn, pointerIn } from './frame.js'
@@ -86,7 +87,7 @@ const isTurned = ({ plan }: Site, lane: number, group: number, { bytes }: Stream
 /** `0 .. n` in pieces of at most `size`: where each begins and how many it has. */
 const pieces = (n: number, size: number): readonly (readonly [number, number])[] =>
   Array.from({ length: Math.ceil(n / size) }, (_, k) => [k * size, Math.min(size, n - k * size)] as const)
-/** Vectors that functions are written for side by side, at most. */
+/** Vectors of a short reduction that functions are written for side by side, at most. */
 const abreast = 8
 
 /** Writes a value to its place. */
@@ -146,7 +147,7 @@ const make = (site: Site, f: Frame, v: number, value: Exclude<Value, { op: 'cons
     const operands = xs.map(get)
     const n = Math.max(...operands.map((o) => o.length))
     const each = operands[0]![0]!.length
-    return pieces(n, Math.ceil(abreast / each)).flatMap(([from, count]) => {
+    return pieces(n, isFolded(site.plan) ? Math.ceil(abreast / each) : n).flatMap(([from, count]) => {
       const all = g(...operands.map((o) => emit(b, Array.from({ length: count }, (_, k) => o[from + k] ?? o[0]!).flat())))
       return Array.from({ length: count }, (_, k) => all.slice(k * each, (k + 1) * each).map(ref))
     })

@@ -156,7 +156,10 @@ export const logsumexpP: Primitive<Axes> = {
   lower: {
     kind: 'inline',
     run: ([x], { axes }) => {
-      if (axes.some((a) => x!.shape[a] === 0)) return [like(reduceSum(x!, axes), -Infinity)]
+      if (axes.some((a) => x!.shape[a] === 0)) {
+        const { shape, dtype, weak } = without(x!.aval, axes)
+        return [full(shape, -Infinity, dtype, weak)]
+      }
       const largest = reduceMax(x!, axes)
       return [add(largest, log(reduceSum(expDifference(x!, spread(largest, x!.shape, axes)), axes)))]
     },

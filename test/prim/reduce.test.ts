@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { jit } from '../../src/control/jit.js'
+import { aval } from '../../src/core/aval.js'
 import { DTypeError, ShapeError } from '../../src/core/errors.js'
 import type { Tensor } from '../../src/core/tensor.js'
 import { argmax, argmin, logsumexp, reduceMax, reduceMin, reduceProd } from '../../src/prim/reduce.js'
@@ -119,6 +121,13 @@ describe('argmax and argmin', () => {
 
 describe('logsumexp', () => {
   const f = (x: Tensor): Tensor => logsumexp(x, [0])
+  it('is -Infinity over nothing, compiled too, and not weak', () => {
+    for (const g of [f, jit(f)]) {
+      const y = g(tensor([0, 2], []))
+      expect(y.toArray()).toEqual([-Infinity, -Infinity])
+      expect(y.aval).toBe(aval([2], 'float64'))
+    }
+  })
   const at = (...xs: number[]): number => values(f(tensor([xs.length], xs)))[0]!
   it('values', () => {
     expect(at(0, 0)).toBeCloseTo(Math.LN2, 15)

@@ -5,7 +5,7 @@
  */
 import { spawnSync } from 'node:child_process'
 import type { Tensor } from '../src/index.js'
-import { aval, configure, evalShape, hostTensor, jit, losses, models, np, random, shapeDtype, tree, valueAndGrad } from '../src/index.js'
+import { aval, configure, evalShape, hostTensor, jit, losses, models, np, shapeDtype, tree, valueAndGrad } from '../src/index.js'
 import { inRepository } from './paths.js'
 
 const argument = (name: string): string | undefined => {
@@ -58,7 +58,7 @@ const measure = (what: string, rounds: number): Found => {
   const weights = tree.map((t: Tensor) => {
     const fan = t.shape.length === 4 ? t.size / t.shape[0]! : (t.shape[0] ?? 1)
     return t.shape.length === 1 ? np.zeros(t.shape) : drawn(t.shape, ++seed, Math.sqrt(6 / fan))
-  }, shapes as never) as Params
+  }, shapes as never) as unknown as Params
   const x = drawn([1, 3, 224, 224], 99, 1)
   const y = np.array([3], { dtype: 'int32' })
   let params = weights
@@ -73,7 +73,7 @@ const measure = (what: string, rounds: number): Found => {
   const call = (): readonly number[] => {
     if (what === 'prediction') return Array.from(predict(params, x).toTypedArray().slice(0, 5))
     const [next, loss] = step(params, x, y)
-    params = next as Params
+    params = next
     return [Number(loss)]
   }
   const runs = Array.from({ length: rounds + 1 }, () => {

@@ -1,5 +1,6 @@
 /** Networks that read handwritten digits. */
 import * as E from 'fp-ts/lib/Either.js'
+import { flow } from 'fp-ts/lib/function.js'
 import { data, models, nn, np, optim } from '../../src/index.js'
 import type { Classification } from './classify.js'
 import { classification } from './classify.js'
@@ -14,10 +15,11 @@ const shaped = (set: data.Dataset<data.Labelled>, flat: boolean): data.Dataset<d
 
 /** What is trained, by the name of the model; five passes by default. */
 const networks = {
-  /** 784-1000-1000-10, as DeZero's example; weights that are not needed shrink. */
+  /** As wide as DeZero's example, one layer deeper. */
   mlp: { model: models.mlp([784, 1000, 1000, 10]), rate: 1e-3, optimizer: optim.scaleByAdam() },
-  /** Images moved by up to two pixels for every batch, so that what is learnt does not hang on the place. */
+  /** Images are moved by up to two pixels, each in its own way, so that what is learnt does not hang on the place. */
   cnn: {
+    augment: data.perExample((key) => flow(data.padImages(2), data.randomCrop(key, 28))),
     model: nn.sequential(
       nn.conv2d(1, 16, 5, { padding: 2 }),
       nn.relu,
@@ -44,7 +46,7 @@ export const mnist = async (options: Options, report: Report): Promise<E.Either<
   if (E.isLeft(loaded)) return E.left(loaded.left.message)
   const name = options.model === 'cnn' ? 'cnn' : 'mlp'
   const [train, test] = [shaped(loaded.right.train, name === 'mlp'), shaped(loaded.right.test, name === 'mlp')]
-  const network = networks[name] as unknown as Pick<Classification<unknown, unknown>, 'model' | 'rate' | 'optimizer'>
+  const network = networks[name] as unknown as Pick<Classification<unknown, unknown>, 'model' | 'rate' | 'optimizer' | 'augment'>
   const { model } = network
   const parameters = models.countParameters(model)
   report.say({ event: 'model', model: name, parameters, text: `${name}: ${parameters} parameters` })

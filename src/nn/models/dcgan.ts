@@ -37,9 +37,7 @@ export interface Gan {
   readonly discriminator: Layer<ImageParams, ImageStates>
 }
 
-type Sequence = Layer<ImageParams, ImageStates>
-
-const lrelu = (x: Tensor): Tensor => leakyRelu(x, { negativeSlope: 0.2 })
+const leaky = (x: Tensor): Tensor => leakyRelu(x, { negativeSlope: 0.2 })
 const logits = lift((x) => reshape(x, [x.shape[0]!]), 'logits')
 
 /**
@@ -56,7 +54,7 @@ const logits = lift((x) => reshape(x, [x.shape[0]!]), 'logits')
  * discriminator.apply(discriminator.init(random.key(1)), { state: discriminator.initState(), train: true })(fake).shape   // [2]
  */
 export const dcgan = ({ size = 64, channels = 3, width = 64, latent = 100 }: DcganOptions = {}): Gan => {
-  for (const [name, n] of Object.entries({ channels, width, latent })) positive('dcgan', name, n)
+  Object.entries({ channels, width, latent }).forEach(([name, n]) => positive('dcgan', name, n))
   const doublings = Math.log2(size / 4)
   if (!(Number.isInteger(doublings) && doublings >= 1))
     fail(ValueError, `dcgan: images of ${size} x ${size} do not come of doubling 4 x 4`, { fix: 'size: 8, 16, 32, 64, ...' })
@@ -76,15 +74,15 @@ export const dcgan = ({ size = 64, channels = 3, width = 64, latent = 100 }: Dcg
   )
   const discriminator = sequential<readonly Part[]>(
     conv2d(channels, width, 4, halving),
-    lrelu,
+    leaky,
     ...widths
       .slice(0, -1)
       .reverse()
-      .flatMap((n): readonly Part[] => [conv2d(n / 2, n, 4, halving), norm(n), lrelu]),
+      .flatMap((n): readonly Part[] => [conv2d(n / 2, n, 4, halving), norm(n), leaky]),
     conv2d(widths[0]!, 1, 4, { wInit, bias: false }),
     logits,
   )
-  return { generator: named('generator', generator) as Sequence, discriminator: named('discriminator', discriminator) as Sequence }
+  return { generator: named('generator', generator), discriminator: named('discriminator', discriminator) }
 }
 
 /** Options of `mnistGan`. */
@@ -104,7 +102,6 @@ export interface MnistGanOptions {
  * generator.apply(generator.init(random.key(0)), { state: generator.initState(), train: true })(z).shape   // [2, 1, 28, 28]
  */
 export const mnistGan = ({ latent = 62 }: MnistGanOptions = {}): Gan => {
-  const leaky = (x: Tensor): Tensor => leakyRelu(x, { negativeSlope: 0.2 })
   const halving = { strides: 2, padding: 1 } as const
   const generator = sequential<readonly Part[]>(
     dense(positive('mnistGan', 'latent', latent), 1024),
@@ -133,5 +130,5 @@ export const mnistGan = ({ latent = 62 }: MnistGanOptions = {}): Gan => {
     dense(1024, 1),
     logits,
   )
-  return { generator: named('generator', generator) as Sequence, discriminator: named('discriminator', discriminator) as Sequence }
+  return { generator: named('generator', generator), discriminator: named('discriminator', discriminator) }
 }

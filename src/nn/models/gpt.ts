@@ -166,9 +166,10 @@ const checked = (given: GptOptions): Sizes & { readonly tied: boolean } => {
     dtype: 'float32',
     ...given,
   } as const
-  for (const name of ['context', 'features', 'layers', 'heads'] as const) positive('gpt', name, sizes[name])
-  if (sizes.features % sizes.heads !== 0) fail(ShapeError, `gpt: ${sizes.features} features do not divide into ${sizes.heads} heads`)
-  if (!(sizes.dropout >= 0 && sizes.dropout <= 1)) fail(ValueError, `gpt: the rate of dropout must lie in [0, 1], got ${sizes.dropout}`)
+  const { context, features, layers, heads, dropout } = sizes
+  Object.entries({ context, features, layers, heads }).forEach(([name, n]) => positive('gpt', name, n))
+  if (features % heads !== 0) fail(ShapeError, `gpt: ${features} features do not divide into ${heads} heads`)
+  if (!(dropout >= 0 && dropout <= 1)) fail(ValueError, `gpt: the rate of dropout must lie in [0, 1], got ${dropout}`)
   return sizes
 }
 

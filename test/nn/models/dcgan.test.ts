@@ -40,7 +40,7 @@ describe('generative pairs', () => {
   })
   it('trains many at once', () => {
     const { generator } = models.dcgan({ size: 8, channels: 1, width: 2, latent: 3 })
-    const many = vmap((k: Tensor) => generator.init(k))(np.stack(random.split(key, 3))) as ReturnType<typeof generator.init>
+    const many = vmap((k: Tensor) => generator.init(k))(np.stack(random.split(key, 3)))
     const draw = vmap((p: typeof many) => generator.apply(p, { state: generator.initState(), train: true })(np.ones([2, 3])))
     expect(draw(many).shape).toEqual([3, 2, 1, 8, 8])
   })

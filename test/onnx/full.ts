@@ -15,10 +15,8 @@ const filled = (x: Tensor): Tensor => {
   for (let at = 0; at < data.length; at += some.length) data.set(some.subarray(0, Math.min(some.length, data.length - at)), at)
   return hostTensor(x.aval, data)
 }
-const params = tree.map(
-  (x) => filled(x as Tensor),
-  evalShape(() => model.init(random.key(0))),
-) as ReturnType<typeof model.init>
+const shapes = evalShape(() => model.init(random.key(0)))
+const params = tree.map((x) => filled(x as Tensor), shapes)
 const start = performance.now()
 const result = await compareSubject({
   f: (p: typeof params, x: Tensor) => model.apply(p)(x),

@@ -24,7 +24,7 @@ export const compiled: Through = <A extends readonly unknown[], R>(f: (...args: 
     })
     return (tensors) => {
       const outputs = run(...tensors)
-      return (result)!.refilled(outputs)[0] as R
+      return result!.refilled(outputs)[0] as R
     }
   }
   return (...args: A): R => {

@@ -14,8 +14,9 @@ const stop = (message: string, code: number): never => {
 
 const tasks = { spiral, mnist, shakespeare } as const
 
-const options = parse(process.argv.slice(2), process.env)
-if (E.isLeft(options)) stop(`train: ${options.left}\n${usage}`, 2)
+const options = parse(process.argv.slice(2))
+if (process.argv.includes('--help')) console.log(usage)
+else if (E.isLeft(options)) stop(`train: ${options.left}\n${usage}`, 2)
 else {
   const { task, threads } = options.right
   if (threads !== undefined) configure({ threads })

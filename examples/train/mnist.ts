@@ -41,8 +41,7 @@ const networks = {
 /** Trains and gives the test accuracy; a message when the files cannot be read. */
 export const mnist = async (options: Options, report: Report): Promise<E.Either<string, number>> => {
   const { data: dir, epochs = 5, batch = 100 } = options
-  if (dir === undefined) return E.left('mnist: where are the files? pass --data DIR or set ADJOINT_DATA')
-  const loaded = await data.mnist({ dir })()
+  const loaded = await data.mnist(dir === undefined ? {} : { dir })()
   if (E.isLeft(loaded)) return E.left(loaded.left.message)
   const name = options.model === 'cnn' ? 'cnn' : 'mlp'
   const [train, test] = [shaped(loaded.right.train, name === 'mlp'), shaped(loaded.right.test, name === 'mlp')]

@@ -30,11 +30,12 @@ export interface Options {
 /** How to call the command. */
 export const usage = `usage: npm run train -- [spiral | mnist | shakespeare] [options]
   spiral                    three spiral arms in the plane, generated (default)
-  mnist --data DIR          handwritten digits; DIR holds the four files of MNIST (or set ADJOINT_DATA)
+  mnist                     handwritten digits
     --model mlp|cnn         dense layers 784-1000-1000-10 (default), or two convolutions and two dense layers
-  shakespeare --data DIR    characters of tinyshakespeare.txt in DIR (or set ADJOINT_DATA); ends with a text of its own
+  shakespeare               the characters of tinyshakespeare.txt; ends with a text of its own
     --model gpt|lstm        a transformer of 809 856 parameters that sees 64 characters (default), or an LSTM
 options:
+  --data DIR                where the data set's files are; else in ADJOINT_DATA (mnist/, text/), the cache, or fetched once
   --epochs N                passes over the training set
   --steps N                 updates, instead of whole passes
   --minutes N               stop after N minutes; the learning rate falls with the time instead of the steps
@@ -68,8 +69,8 @@ const valueOf = (name: string, text: string): E.Either<string, Found> => {
   return E.right({ [name]: text })
 }
 
-/** Options from arguments and environment; a message for what cannot be understood. */
-export const parse = (args: readonly string[], environment: Readonly<Record<string, string | undefined>>): E.Either<string, Options> => {
+/** Options from arguments; a message for what cannot be understood. */
+export const parse = (args: readonly string[]): E.Either<string, Options> => {
   let found: Found = {}
   let json = false
   const tasks: string[] = []
@@ -100,7 +101,7 @@ export const parse = (args: readonly string[], environment: Readonly<Record<stri
   return E.right({
     task,
     model,
-    data: found.data ?? environment.ADJOINT_DATA,
+    data: found.data,
     epochs: found.epochs,
     steps: found.steps,
     minutes: found.minutes,

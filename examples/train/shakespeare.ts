@@ -159,8 +159,7 @@ const trained = async <P, S>(recipe: Recipe<P, S>, text: string, options: Option
 /** Trains, draws the loss curve, writes 500 characters and gives the validation loss; a message when the text cannot be read. */
 export const shakespeare = async (options: Options, report: Report): Promise<E.Either<string, number>> => {
   const { data: dir, model } = options
-  if (dir === undefined) return E.left('shakespeare: where is the text? pass --data DIR or set ADJOINT_DATA')
-  const loaded = await data.tinyShakespeare({ dir })()
+  const loaded = await data.tinyShakespeare(dir === undefined ? {} : { dir })()
   if (E.isLeft(loaded)) return E.left(loaded.left.message)
   const vocabulary = data.characters(loaded.right).size
   return model === 'lstm'

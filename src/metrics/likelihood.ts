@@ -35,8 +35,8 @@ export const perplexity = (): Metric<Predicted, Total, Tensor> =>
     summary: (batch: Predicted): Total => {
       const { predictions, targets, weights } = classified('perplexity', batch)
       const tokens = scoredClasses('perplexity', predictions, targets)
-      const cost = softmaxCrossEntropy(predictions, targets, { reduction: 'none' })
-      return totalOf(where(outside(targets, tokens), NaN, astype(cost, 'float64')), weights)
+      const cost = softmaxCrossEntropy(astype(predictions, 'float64'), targets, { reduction: 'none' })
+      return totalOf(where(outside(targets, tokens), NaN, cost), weights)
     },
     monoid: sums(nothing),
     value: meanOf,

@@ -133,7 +133,7 @@ describe('shapes', () => {
   `))
   it('a size beyond memory', () =>
     expect(thrown(() => np.zeros([1e9, 1e9]))).toMatchInlineSnapshot(`
-      "DeviceError: broadcast: there is no memory for its result (wasm: memory is full: 1 MiB in use, 3814697265664 MiB more needed, 4096 MiB at most)
+      "DeviceError: broadcast: there is no memory for its result (wasm: memory is full: 1 MiB in use, 3814697265625 MiB more needed, 4096 MiB at most)
         result: float32[1000000000,1000000000]
         try: evalShape to see shapes without computing; smaller batches, checkpoint in the reverse pass, or donated arguments"
     `))

@@ -8,7 +8,6 @@ import type { Domain } from './domain.js'
 import { domainOf, simplify } from './domain.js'
 import type { Walk } from './rows.js'
 import { emitPass, passOf, walkOf } from './rows.js'
-import { withInverses } from './shares.js'
 import { longestWhole, split } from './split.js'
 
 /** Sizes from which on the code of a kernel over one axis serves all of them. */
@@ -29,7 +28,7 @@ const isElastic = ({ axes: [axis, ...others], values, targets }: Domain): boolea
 
 /** The kernel as one whose code serves other sizes too; `null` when there is more to it than one axis. */
 export const elasticOf = (kernel: LoopKernel, caps: Caps): Elastic | null => {
-  const domain = withInverses(simplify(domainOf(kernel)))
+  const domain = simplify(domainOf(kernel))
   if (!isElastic(domain)) return null
   const targets = domain.targets.map((t) => `${t.value} ${t.arg} ${t.dtype} ${t.strides.join()} ${t.perRow ? 'row' : 'full'}`)
   return {
@@ -68,7 +67,7 @@ export const emitLoops = (m: ModuleBuilder, prefix: string, kernel: LoopKernel, 
       emitElastic(m, `${prefix}p0`, elastic, caps)
       code = elasticCode(`${prefix}p0`, elastic)
     } else {
-      const { domains, scratch } = split(withInverses(simplify(domain)), kernel.inputs.length + kernel.outputs.length, c)
+      const { domains, scratch } = split(simplify(domain), kernel.inputs.length + kernel.outputs.length, c)
       const passes = domains.map((d, k) => {
         const walk = walkOf(c, simplify(d), false)
         emitPass(c, `${prefix}p${k}`, walk)

@@ -182,7 +182,7 @@ describe('caches are bounded', () => {
     for (let n = 0; n < 10_000; n++) np.index(x, n % 100, Math.floor(n / 100))
     expect(cacheSize()).toBeLessThanOrEqual(4096)
   })
-  it('and so is the memory of jit over many shapes, and over many static arguments', () => {
+  it('and so is the memory of jit over many shapes, and over many static arguments', { timeout: 240_000 }, () => {
     const g = jit((v: Tensor, k: number) => np.mul(v, k), { static: [1] })
     const x = np.ones([4])
     expect(kept(2000, (i) => g(x, i))).toBeLessThan(500)

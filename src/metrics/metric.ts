@@ -62,8 +62,11 @@ export const map =
 
 /** A metric of some batches, summaries and values. */
 export interface AnyMetric {
+  /** What a batch says. */
   readonly summary: (batch: never) => unknown
+  /** How summaries join. */
   readonly monoid: { readonly empty: unknown; readonly concat: (x: never, y: never) => unknown }
+  /** What a summary comes to. */
   readonly value: (summary: never) => unknown
 }
 

@@ -4,6 +4,7 @@ import { progressLine } from './progress.js'
 
 /** Where text goes: `process.stdout` is one. */
 export interface Terminal {
+  /** Shows text; `process.stdout` has it. */
   readonly write: (text: string) => unknown
   /** True when somebody watches: lines may be written over. */
   readonly isTTY?: boolean

@@ -32,6 +32,9 @@ const path = (values: readonly number[], x: (i: number) => number, y: (v: number
 /** The space that a name takes in a legend, with its line. */
 const legendWidth = (name: string): number => 38 + 6.5 * name.length
 
+/** A line of text. */
+const lineHeight = 20
+
 /**
  * Lines over the same steps as an SVG.
  *
@@ -42,7 +45,11 @@ export const curve = (
   series: readonly Series[],
   { title = 'loss', xLabel = 'epoch', width = 480, height = 400, start = 1, step = 1 }: CurveOptions = {},
 ): string => {
-  const frame = frameOf(width, height)
+  const names = series.reduce((sum, { name }) => sum + legendWidth(name), 0)
+  const whole = frameOf(width, height)
+  // Names stand beside the title where there is room, else in a line of their own.
+  const shift = 7.5 * title.length + names > whole.width ? lineHeight : 0
+  const frame = { ...whole, top: whole.top + shift, height: whole.height - shift }
   const lines = series.map(({ name, values }) => ({ name, values: Array.from(values) }))
   const steps = Math.max(1, ...lines.map((l) => l.values.length))
   const x = [start, start + step * Math.max(1, steps - 1)] as const
@@ -58,11 +65,14 @@ export const curve = (
       'stroke-linejoin': 'round',
     }),
   )
-  // Names stand above the frame, from the right, so that no line runs through them.
+  // From the right, above the frame, so that no line runs through them.
   const ends = lines.map((_, k) => frame.left + frame.width - lines.slice(k + 1).reduce((sum, l) => sum + legendWidth(l.name), 0))
   const legend = lines.map((l, k) => {
     const from = ends[k]! - legendWidth(l.name) + 12
-    return element('path', { d: `M${short(from)} 18h18`, stroke: colour(k), 'stroke-width': 2 }) + label(from + 23, 22, l.name)
+    return (
+      element('path', { d: `M${short(from)} ${18 + shift}h18`, stroke: colour(k), 'stroke-width': 2 }) +
+      label(from + 23, 22 + shift, l.name)
+    )
   })
   return picture(
     width,

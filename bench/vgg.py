@@ -5,20 +5,17 @@ import resource
 import sys
 import time
 
-import numpy as np
 import torch
 import torch.nn.functional as F
+
+from noise import noise
 
 what, threads, rounds, rate = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4])
 torch.set_num_threads(threads)
 
 
 def drawn(shape, seed, scale):
-    with np.errstate(over="ignore"):
-        h = (np.arange(np.prod(shape), dtype=np.uint32) + np.uint32(seed * 0x9E3779B1 % 2**32)) * np.uint32(0x85EBCA6B)
-        h = (h ^ (h >> np.uint32(15))) * np.uint32(0xC2B2AE35)
-        h ^= h >> np.uint32(13)
-    return torch.from_numpy(((h / 2.0**31 - 1) * scale).astype(np.float32).reshape(shape))
+    return torch.from_numpy(noise(shape, seed, scale))
 
 
 stages = [(3, 64, 64), (64, 128, 128), (128, 256, 256, 256), (256, 512, 512, 512), (512, 512, 512, 512)]

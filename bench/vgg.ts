@@ -5,13 +5,10 @@
  */
 import { spawnSync } from 'node:child_process'
 import type { Tensor } from '../src/index.js'
-import { aval, configure, evalShape, hostTensor, jit, losses, models, np, shapeDtype, tree, valueAndGrad } from '../src/index.js'
+import { configure, evalShape, jit, losses, models, np, shapeDtype, tree, valueAndGrad } from '../src/index.js'
+import { argument } from './argument.js'
+import { drawn } from './noise.js'
 import { inRepository } from './paths.js'
-
-const argument = (name: string): string | undefined => {
-  const at = process.argv.indexOf(`--${name}`)
-  return at < 0 ? undefined : process.argv[at + 1]
-}
 
 /** What a process found. */
 interface Found {
@@ -23,28 +20,6 @@ interface Found {
   /** Logits of the prediction, or losses of the steps: what is compared. */
   readonly values: readonly number[]
 }
-
-/** Numbers in -1 .. 1 that Python makes the same, bit for bit: the hash of a position. */
-const noise = (n: number, seed: number, scale: number): Float32Array => {
-  const out = new Float32Array(n)
-  for (let i = 0; i < n; i++) {
-    let h = Math.imul(i + Math.imul(seed, 0x9e3779b1), 0x85ebca6b)
-    h = Math.imul(h ^ (h >>> 15), 0xc2b2ae35)
-    h ^= h >>> 13
-    out[i] = ((h >>> 0) / 2 ** 31 - 1) * scale
-  }
-  return out
-}
-
-const drawn = (shape: readonly number[], seed: number, scale: number): Tensor =>
-  hostTensor(
-    aval(shape, 'float32'),
-    noise(
-      shape.reduce((a, b) => a * b, 1),
-      seed,
-      scale,
-    ),
-  )
 
 const rate = 1e-4
 

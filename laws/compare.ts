@@ -93,10 +93,19 @@ export const ulpDistance = (a: number, b: number, dtype: DType): number => {
   return Number(d < 0n ? -d : d)
 }
 
+/** The distance from `v` to the next larger number of `dtype`, for `v` at or above the least normal number; 0 for 0. */
+const spacing = (v: number, dtype: DType): number =>
+  v === 0 || (dtype !== 'float32' && dtype !== 'float64') ? 0 : 2 ** (Math.floor(Math.log2(Math.abs(v))) - (dtype === 'float32' ? 23 : 52))
+
 /** How two tensors are compared. */
 export interface Closeness {
   /** Units in the last place that they may be apart; 0 by default. */
   readonly ulp?: number
+  /**
+   * The size of the numbers that the elements were computed from, whose units those are where an element is smaller: the
+   * error of a sum is relative to its terms, not to what they leave. 0 by default.
+   */
+  readonly scale?: number
   /** Or: relative difference to the larger of 1 and both numbers. */
   readonly bound?: number
   /** Whether 0 and -0 differ; `false` by default. */
@@ -115,7 +124,7 @@ export const expectClose = (
   what: string,
   actual: Tensor,
   expected: Tensor,
-  { ulp = 0, bound, signedZeros = false, weak = true }: Closeness = {},
+  { ulp = 0, scale = 0, bound, signedZeros = false, weak = true }: Closeness = {},
   slack: readonly number[] = [],
 ): void => {
   const [a, e] = [actual.aval, expected.aval]
@@ -129,9 +138,10 @@ export const expectClose = (
       broken(`${what}: entry ${indexOf(g.at, a.shape)} is ${showNumber(g.actual)}, expected ${showNumber(g.expected)} (within ${bound})`)
     return
   }
+  const least = ulp * spacing(scale, a.dtype)
   for (let i = 0; i < ev.length; i++) {
     const d = ulpDistance(av[i]!, ev[i]!, a.dtype)
-    const free = slack[i] ?? 0
+    const free = Math.max(slack[i] ?? 0, least)
     if (d > 0 && (free === Infinity || Math.abs(av[i]! - ev[i]!) <= free)) continue
     if (d > ulp || (signedZeros && d === 0 && av[i] === 0 && !Object.is(av[i], ev[i])))
       broken(

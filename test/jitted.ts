@@ -3,7 +3,7 @@ import { afterEach } from 'vitest'
 import type { Tensor } from '../src/index.js'
 import { isTensor, jit, tree } from '../src/index.js'
 import { isStaging } from '../src/ir/bind.js'
-import { alike, isPlain, take } from './taken.js'
+import { alike, givenBack, isPlain, take } from './taken.js'
 
 /** True for results that a Program can have. */
 const computed = (result: unknown): boolean => {
@@ -21,7 +21,7 @@ type AnyFunction = (...args: readonly unknown[]) => unknown
 const kept = 8
 interface Form {
   readonly fixed: readonly unknown[]
-  readonly run: (...tensors: readonly Tensor[]) => unknown
+  readonly run: (args: readonly unknown[], tensors: readonly Tensor[]) => unknown
 }
 let forms = new WeakMap<AnyFunction, Form[]>()
 afterEach(() => {
@@ -43,7 +43,10 @@ const parts: Readonly<Record<string, Part>> = {
   ...{ nonzero: 'eager', argwhere: 'eager', flatnonzero: 'eager', extract: 'eager' },
 }
 
-/** `f`, whose results come from a compiled Program wherever they are tensors. What was compiled serves again for the same fixed arguments. */
+/**
+ * `f`, whose results come from a compiled Program wherever they are tensors, and are its arguments themselves where those are
+ * given back. What was compiled serves again for the same fixed arguments.
+ */
 const through =
   (f: AnyFunction, part: Part): AnyFunction =>
   (...args) => {
@@ -51,13 +54,15 @@ const through =
     if (isStaging()) return f(...args)
     const { tensors, fixed, refilled } = take(args)
     const known = fixed === null ? undefined : formsOf(f).find((form) => alike(form.fixed, fixed))
-    if (known !== undefined) return known.run(...tensors)
+    if (known !== undefined) return known.run(args, tensors)
     const result = f(...args)
     if (!computed(result)) return jitted(result)
     if (part === 'known') return jit(() => f(...args) as Tensor)()
-    const run = jit((...from: readonly Tensor[]) => f(...refilled(from)) as Tensor)
+    const program = jit((...from: readonly Tensor[]) => f(...refilled(from)) as Tensor)
+    const back = givenBack(result, args)
+    const run: Form['run'] = (of, from) => back(program(...from), of)
     if (fixed !== null && formsOf(f).unshift({ fixed, run }) > kept) formsOf(f).pop()
-    return run(...tensors)
+    return run(args, tensors)
   }
 
 /** Functions that are one stay one. */

@@ -46,6 +46,44 @@ export const take = (values: readonly unknown[]): Taken => {
   return { tensors, fixed: stable ? fixed : null, refilled: (from) => parts.map((part) => part(from)) }
 }
 
+type Path = readonly string[]
+
+const isNest = (x: unknown): x is Readonly<Record<string, unknown>> => Array.isArray(x) || isPlain(x)
+
+/** Every tensor and nest in `x` with its path, the outermost first. */
+const places = (x: unknown, path: Path = [], found = new Map<unknown, Path>()): ReadonlyMap<unknown, Path> => {
+  if (path.length >= deepest || !(isTensor(x) || isNest(x)) || found.has(x)) return found
+  found.set(x, path)
+  if (isNest(x)) Object.keys(x).forEach((k) => places(x[k], [...path, k], found))
+  return found
+}
+
+/**
+ * What of `result` is a part of `args`, tensors and whole nests, as a function that puts the same parts of other arguments
+ * into another result.
+ */
+export const givenBack = (result: unknown, args: readonly unknown[]): ((result: unknown, args: readonly unknown[]) => unknown) => {
+  const from = places(args)
+  const walk = (x: unknown, depth: number): ((other: unknown, args: readonly unknown[]) => unknown) | null => {
+    const path = from.get(x)
+    if (path !== undefined) return (_, args) => path.reduce((at: unknown, k) => (at as Readonly<Record<string, unknown>>)[k], args)
+    if (!isNest(x) || depth >= deepest) return null
+    const parts = Object.keys(x).flatMap((k) => {
+      const part = walk(x[k], depth + 1)
+      return part === null ? [] : [[k, part] as const]
+    })
+    if (parts.length === 0) return null
+    return (other, args) => {
+      const nest = other as Readonly<Record<string, unknown>>
+      const put = parts.map(([k, part]) => [k, part(nest[k], args)] as const)
+      return Array.isArray(nest)
+        ? Object.assign([...(nest as unknown[])], Object.fromEntries(put))
+        : { ...nest, ...Object.fromEntries(put) }
+    }
+  }
+  return walk(result, 0) ?? ((other) => other)
+}
+
 /** True where all that is fixed is the same. */
 export const alike = (a: readonly unknown[], b: readonly unknown[]): boolean =>
   a.length === b.length && a.every((x, k) => Object.is(x, b[k]))

@@ -4,7 +4,6 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Tensor } from '../../src/index.js'
 import { losses, nn, np, optim, random, scan, valueAndGrad, viz } from '../../src/index.js'
 import type { Example, Options, Result } from './example.js'
-import { grid } from './grid.js'
 import type { Split } from './pictures.js'
 import { drawBatch, pictures } from './pictures.js'
 
@@ -80,7 +79,7 @@ const train = ({ train, test }: Split, { seed, steps = 600 }: Options): Result =
       'the critic says real, of drawn ones': told(samples),
     },
     picture: viz.beside(
-      grid(np.index(samples, ':64'), 8, 3),
+      viz.imageGrid(np.index(samples, ':64'), { title: 'drawn', columns: 8, size: 24 }),
       viz.curve(
         [
           { name: 'generator', values: history.gLoss.toTypedArray() },

@@ -5,7 +5,6 @@ import type { Tensor } from '../../src/index.js'
 import { data, grad, jit, losses, nn, np, optim, random, vmap } from '../../src/index.js'
 import { descend } from './descent.js'
 import type { Example, Options, Result } from './example.js'
-import { grid } from './grid.js'
 import type { Split } from './pictures.js'
 import { drawBatch, pictures } from './pictures.js'
 
@@ -67,7 +66,7 @@ const train = ({ train, test }: Split, { seed, steps = 300 }: Options): Result =
       'heat on the thing': Number(share),
       'the thing, of the picture': Number(np.mean(ink)),
     },
-    picture: grid(np.concatenate([np.broadcastTo(shown[0], coloured.shape), coloured]), 8, 4),
+    picture: viz.imageGrid(np.concatenate([np.broadcastTo(shown[0], coloured.shape), coloured]), { title: 'where it looked', columns: 8 }),
   }
 }
 

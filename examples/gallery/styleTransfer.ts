@@ -7,7 +7,6 @@ import type { Tensor } from '../../src/index.js'
 import { data, io, nn, np, optim, random, viz } from '../../src/index.js'
 import { descend } from './descent.js'
 import type { Example, Options, Result } from './example.js'
-import { grid } from './grid.js'
 
 /** Convolutions in stages with a pooling between them, in the places that they have in VGG16. */
 const network = (stages: readonly (readonly number[])[]) =>
@@ -78,7 +77,11 @@ const transfer = ({ network, params, content, style }: Given, { seed, steps = 30
       'variation of the noisy start': Number(variation(start)),
       'variation of the result': Number(after.variation),
     },
-    picture: viz.beside(...[content, style, image].map((x) => grid(x, 1, 4))),
+    picture: viz.imageGrid(np.concatenate([content, style, image]), {
+      title: 'style transfer',
+      columns: 3,
+      labels: ['content', 'style', 'both'],
+    }),
   }
 }
 

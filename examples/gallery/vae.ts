@@ -5,7 +5,6 @@ import type { Tensor } from '../../src/index.js'
 import { jit, losses, models, nn, np, optim, random } from '../../src/index.js'
 import { descend } from './descent.js'
 import type { Example, Options, Result } from './example.js'
-import { grid } from './grid.js'
 import type { Split } from './pictures.js'
 import { drawBatch, pictures } from './pictures.js'
 
@@ -50,7 +49,7 @@ const train = ({ train, test }: Split, { seed, steps = 1000 }: Options): Result 
       'brightness of samples': Number(np.mean(samples)),
       'brightness of the data': Number(np.mean(test.x)),
     },
-    picture: grid(samples, 8, 2),
+    picture: viz.imageGrid(samples, { title: 'drawn', columns: 8, size: 32 }),
   }
 }
 

@@ -135,19 +135,31 @@ const crosses = (name: string, inputs: readonly Known[], i: number): boolean => 
   return name === 'integerPow' && mayVanish(inputs[0]!)
 }
 
+/** On the left of 0 these are differences, by reflection, of terms of about this size: their errors are in its units. */
+const reflected: Readonly<Record<string, (x: number) => number>> = {
+  lgamma: (x) => 1 - x * Math.log1p(-x),
+  digamma: (x) => 1 + Math.log1p(-x),
+}
+
 /** The outputs of an elementwise primitive. */
 export const scalarErrors = (prim: AnyPrimitive, inputs: readonly Known[], params: Params, outs: readonly Aval[]): readonly Known[] => {
   const values = applied(prim, inputs, params).map((o): Known => ({ ...o, error: null }))
   const bound = ulps[prim.name] ?? 0
   const exact = inputs.every((x) => x.error === null)
+  const terms = reflected[prim.name]
   return outs.map((out, k) => {
     const value = values[k]!
+    /** A unit in the last place of what the result `v` was computed from. */
+    const unit = (v: number, i: number): number => {
+      const x = inputs[0]!.value[i]!
+      return ulp(terms !== undefined && x < 0 ? Math.max(Math.abs(v), terms(x)) : v, out.dtype)
+    }
     if (exact && bound === 0) return value
     if (exact)
       return known(
         out,
         value.value,
-        Float64Array.from(value.value, (v) => bound * ulp(v, out.dtype)),
+        Float64Array.from(value.value, (v, i) => bound * unit(v, i)),
       )
     if (compared.has(prim.name)) return comparison(inputs, out, values)
     if (prim.name === 'select') return selection(inputs, out, value)
@@ -164,10 +176,10 @@ export const scalarErrors = (prim: AnyPrimitive, inputs: readonly Known[], param
     const error = move.map((d, i) => {
       const v = value.value[i]!
       if (d === Infinity) return Infinity
-      if (!doubtful(i)) return bound * ulp(v, out.dtype)
+      if (!doubtful(i)) return bound * unit(v, i)
       if (Number.isNaN(v)) return d === 0 ? 0 : Infinity
       if (Math.abs(v) + d > largest(out.dtype) * (1 - 1e-6)) return Number.isFinite(v) || d > 0 ? Infinity : 0
-      return d + rounds * ulp(Math.abs(v) + d, out.dtype)
+      return d + rounds * unit(Math.abs(v) + d, i)
     })
     return known(out, value.value, error)
   })

@@ -264,6 +264,7 @@ describe.each(machines)('products in tiles of %s', (_, caps) => {
       [129, 140, 60, 7],
       [900, 131, 130, 1],
       [131, 700, 513, 2],
+      [100, 600, 700, 2],
     ] as const)
       for (const [ta, tb] of [
         [false, true],
@@ -283,6 +284,7 @@ it('the same bits come from one thread and from three', async () => {
   const cases: Case[] = [
     { m: 300, n: 290, k: 700, ta: false, tb: false, batch: 1, dtype: 'float32' },
     { m: 64, n: 80, k: 65, ta: true, tb: false, batch: 40, dtype: 'float64' },
+    { m: 99, n: 530, k: 600, ta: false, tb: true, batch: 2, dtype: 'float64' },
     { m: 3, n: 3000, k: 900, ta: false, tb: false, batch: 1, dtype: 'float32' },
     { m: 2000, n: 5, k: 900, ta: false, tb: true, batch: 1, dtype: 'float32' },
   ]

@@ -105,12 +105,15 @@ export const run = async <T, B>(job: Job<T, B>, plan: Plan, report: Report): Pro
   const [begin, cpu] = [performance.now(), process.cpuUsage()]
   const elapsed = (): number => spent + (performance.now() - begin) / 1000
   let fastest = Infinity
-  for (let r = rounds.length + 1; r <= count && (r === 1 || elapsed() < limit); r++) {
+  /** Seconds of the last evaluation: a budget leaves room for another. */
+  let evaluating = 0
+  const over = (): boolean => elapsed() + evaluating >= limit
+  for (let r = rounds.length + 1; r <= count && (r === 1 || !over()); r++) {
     const [from, to, since] = [(r - 1) * round.steps, Math.min(steps, r * round.steps), elapsed()]
     const parts: { readonly scores: Scores; readonly rows: number }[] = []
     for (const batch of job.batches(r)) {
       const done = from + parts.length
-      if (done === to || (parts.length > 0 && elapsed() >= limit)) break
+      if (done === to || (parts.length > 0 && over())) break
       const before = performance.now()
       const { next, ...part } = job.step(now, batch, job.rate(Math.max(done / steps, elapsed() / limit)))
       now = next
@@ -121,7 +124,10 @@ export const run = async <T, B>(job: Job<T, B>, plan: Plan, report: Report): Pro
         viz.progressLine({ done: parts.length, total: to - from, seconds: elapsed() - since, name, values: { loss: part.scores.loss! } }),
       )
     }
-    const result = { train: weighted(parts), held: job.evaluate(now), seconds: elapsed() - since }
+    const trained = elapsed()
+    const held = job.evaluate(now)
+    evaluating = elapsed() - trained
+    const result = { train: weighted(parts), held, seconds: elapsed() - since }
     rounds = [...rounds, result]
     report.say({
       event: round.name,

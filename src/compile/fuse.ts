@@ -95,7 +95,7 @@ export const assign = (program: Program): Assignment => {
 
   /** True when the group may compute an elementwise equation that it reads through `map`. */
   const takes =
-    (e: Equation) =>
+    (e: Equation, isCheap: boolean) =>
     (map: IndexMap, { domain, inner }: Group, written: boolean): boolean => {
       const { shape, size } = e.outputs[0]!.aval
       const axes = axesOf(map, shape, domain)
@@ -105,14 +105,14 @@ export const assign = (program: Program): Assignment => {
         return !written || inner.length === 0 || reductions(e.outputs[0]!).spread.every((s) => sameShape(s, inner))
       if (axes.length === domain.length) return !written
       const free = domain.flatMap((_, k) => (axes.includes(k) ? [] : [k]))
-      if (inner.length > 0) return sameShape(free, inner) || (!written && (inner.every((k) => free.includes(k)) || cheap.has(e.prim.name)))
+      if (inner.length > 0) return sameShape(free, inner) || (!written && (inner.every((k) => free.includes(k)) || isCheap))
       const rows = reductions(e.outputs[0]!).rows.some((r) => sameShape(r.domain, domain) && sameShape(r.inner, free))
-      return written ? rows : rows || size === 1 || cheap.has(e.prim.name)
+      return written ? rows : rows || size === 1 || isCheap
     }
 
   const elementwise = (e: Equation, role: Role): void => {
     const { shape } = e.outputs[0]!.aval
-    const found = host(e, takes(e))
+    const found = host(e, takes(e, role.kind === 'product' || cheap.has(e.prim.name)))
     const group = found?.group ?? open(e, solid(shape), [])
     const map = found?.map ?? identityMap(shape)
     if (found !== null) {
@@ -122,8 +122,9 @@ export const assign = (program: Program): Assignment => {
         group.inner = group.domain.flatMap((_, k) => (axes.includes(k) ? [] : [k]))
       }
     }
-    const inner = role.kind === 'keep' ? compose(role.map, map) : map
-    for (let k = 0; k < e.inputs.length; k++) use(e, k, group, inner)
+    const through = (k: number): IndexMap =>
+      role.kind === 'keep' ? compose(role.map, map) : role.kind === 'product' ? compose(role.maps[k]!, map) : map
+    for (let k = 0; k < e.inputs.length; k++) use(e, k, group, through(k))
   }
 
   /** Loops over the result of a reduction become loops over its input. */
@@ -196,6 +197,7 @@ export const assign = (program: Program): Assignment => {
     switch (role.kind) {
       case 'scalar':
       case 'keep':
+      case 'product':
         elementwise(e, role)
         break
       case 'reduce':

@@ -1,5 +1,5 @@
 /** Groups to loop kernels: the equations of a group written out as values at a point of its domain. */
-import { isFloat } from '../core/dtype.js'
+import { type DType, isFloat } from '../core/dtype.js'
 import { fail, TraceError } from '../core/errors.js'
 import type { Atom, Equation, Program, Var } from '../ir/program.js'
 import type { Expr } from '../kernel/scalar.js'
@@ -71,12 +71,18 @@ const loopKernel = (group: Group, { roles, groupOf }: Assignment, made: Readonly
     if (role.kind === 'reduce') return reduction(e, role, map)
     if (role.kind === 'keep') {
       const x = read(e.inputs[0]!, compose(role.map, map))
+      return role.combine === 'add' ? summed(x, a.aval.dtype) : x
+    }
+    if (role.kind === 'product') {
+      const [x, y] = e.inputs.map((b, k) => read(b, compose(role.maps[k]!, map)))
       const { dtype } = a.aval
-      // A sum starts from 0, which -0 does not survive.
-      return role.combine === 'add' && isFloat(dtype) ? push({ op: 'add', x, y: push({ op: 'const', value: 0, dtype }), dtype }) : x
+      return summed(push({ op: 'mul', x: x!, y: y!, dtype }), dtype)
     }
     return scalars(e, map)[e.outputs.indexOf(a)]!
   }
+  /** The sum of one number: it starts from 0, which -0 does not survive. */
+  const summed = (x: number, dtype: DType): number =>
+    isFloat(dtype) ? push({ op: 'add', x, y: push({ op: 'const', value: 0, dtype }), dtype }) : x
   const reduction = (e: Equation, { axes: reduced, combine }: Role & { kind: 'reduce' }, map: IndexMap): number => {
     const input = e.inputs[0]!
     let kept = 0

@@ -14,6 +14,8 @@ export type Role =
   | { readonly kind: 'reduce'; readonly axes: readonly number[]; readonly combine: Combine }
   /** A reduction over axes of size 1: each element alone, read through `map`. */
   | { readonly kind: 'keep'; readonly map: IndexMap; readonly combine: Combine }
+  /** Products of pairs of elements, each read through its map, that nothing is summed over. */
+  | { readonly kind: 'product'; readonly maps: readonly IndexMap[] }
   | { readonly kind: 'alias' }
   | { readonly kind: 'opaque' }
 
@@ -31,6 +33,20 @@ const reducedAxes = (nest: LoopNest, input: Aval): readonly number[] | null => {
     if (at.axis !== (at.axis >= shape.length ? inner++ : outer++)) return null
   }
   return reduced
+}
+
+/** Where a dotGeneral reads its operands, when all axes that it sums over have size 1. */
+const productOf = (e: Equation): Role => {
+  const { lhsContract, rhsContract, lhsBatch, rhsBatch } = e.params as Readonly<Record<string, readonly number[]>>
+  const [x, y] = e.inputs.map((a) => a.aval)
+  if (e.outputs[0]!.aval.size === 0 || lhsContract!.some((a) => x!.shape[a] !== 1)) return opaque
+  let next = lhsBatch!.length
+  const mapOf = ({ shape }: Aval, contract: readonly number[], batch: readonly number[]): IndexMap =>
+    shape.map((_, k) => {
+      if (contract.includes(k)) return { axis: -1, scale: 0, offset: 0 }
+      return { axis: batch.includes(k) ? batch.indexOf(k) : next++, scale: 1, offset: 0 }
+    })
+  return { kind: 'product', maps: [mapOf(x!, lhsContract!, lhsBatch!), mapOf(y!, rhsContract!, rhsBatch!)] }
 }
 
 const opaque: Role = { kind: 'opaque' }
@@ -66,6 +82,8 @@ export const roleOf = (e: Equation): Role => {
       if (axes.some((a) => input!.shape[a] !== 1)) return { kind: 'reduce', axes, combine: reduce.combine }
       return { kind: 'keep', map: mapOfReshape(input!.shape, e.outputs[0]!.aval.shape)!, combine: reduce.combine }
     }
+    case 'routine':
+      return e.prim.name === 'dotGeneral' ? productOf(e) : opaque
     default:
       return opaque
   }

@@ -1,4 +1,5 @@
 /** Functions whose composed derivative would be wrong or overflow far from 0, as primitives of their own. */
+import type { Tensor } from '../core/tensor.js'
 import { bind } from '../ir/bind.js'
 import { OUT } from '../ir/linear.js'
 import type { Primitive } from '../ir/primitive.js'
@@ -7,8 +8,10 @@ import type { Expr } from '../kernel/scalar.js'
 import { s } from '../kernel/scalar.js'
 import { add, max, min, mul, neg, sub } from './arithmetic.js'
 import { like } from './broadcast.js'
+import { ge } from './comparison.js'
 import { elementwise, reads, type Unary } from './define.js'
 import { exp } from './exponential.js'
+import { select } from './select.js'
 import { erfc } from './special.js'
 
 /** 1 / (1 + e^-x).  y (1 - y) dx */
@@ -31,13 +34,22 @@ const finite = (x: Expr): Expr => s.max(x, s.like(x, x.dtype === 'float64' ? -Nu
 // x held where the derivatives below vary at all, so that infinite products do not meet vanished factors
 const near: Unary = (x) => max(min(x, like(x, 1000)), like(x, -1000))
 
+/** s(x) and s(-x), neither of which cancels, from the one of them that is at most a half. */
+const bothSides = (x: Tensor): readonly [Tensor, Tensor] => {
+  const right = ge(x, like(x, 0))
+  const less = sigmoid(select(right, neg(x), x))
+  const more = sub(like(x, 1), less)
+  return [select(right, more, less), select(right, less, more)]
+}
+
 /** x sigmoid(x).  s(x) (1 + x s(-x)) dx */
 export const siluP: Primitive = elementwise('silu', {
   scalar: (x) => s.mul(finite(x), s.sigmoid(x)),
   partials: [
     reads([0], (far) => {
       const x = near(far)
-      return mul(sigmoid(x), add(like(x, 1), mul(x, sigmoid(neg(x)))))
+      const [y, rest] = bothSides(x)
+      return mul(y, add(like(x, 1), mul(x, rest)))
     }),
   ],
 })
@@ -75,8 +87,8 @@ export const geluTanhP: Primitive = elementwise('geluTanh', {
       const square = mul(like(x, cubic), mul(x, x))
       const u = mul(mul(like(x, slope), x), add(like(x, 1), square))
       const du = mul(like(x, slope), add(like(x, 1), mul(like(x, 3), square)))
-      const y = sigmoid(u)
-      return add(y, mul(mul(mul(x, y), sigmoid(neg(u))), du))
+      const [y, rest] = bothSides(u)
+      return add(y, mul(mul(mul(x, y), rest), du))
     }),
   ],
 })

@@ -116,8 +116,16 @@ describe('steps', () => {
   it('positions of any dtype are computed, not read', () => {
     expect(stepsOf((x) => [np.mul(x, arange(257, { dtype: 'float32' }))], [64, 257])).toEqual(['64x257|'])
   })
+  it('products that nothing is summed over are part of the pass that reads them', () => {
+    expect(stepsOf((x, y) => [np.matmul(x, y)], [6, 1], [1, 5])).toEqual(['6x5|'])
+    expect(stepsOf((x, y) => [nn.softmax(np.einsum('bi,bj->bij', x, y))], [3, 6], [3, 15])).toEqual(['3x6|15'])
+    expect(stepsOf((x, y) => [np.matmul(x, y)], [6, 2], [2, 5])).toEqual(['dotGeneral'])
+    expect(stepsOf((x, y) => [np.matmul(x, y)], [0, 1], [1, 5])).toEqual(['dotGeneral'])
+  })
   it('the gradient of a product by its matrix needs no transpose', () => {
     const f: F = (x, w, ct) => [np.sub(w, np.mul(0.1, vjp((v: Tensor) => np.matmul(x, v), w)[1](ct)[0]))]
     expect(stepsOf(f, [32, 20], [20, 10], [32, 10])).toEqual(['dotGeneral', '20x10|'])
+    // Of one example it is a product that nothing is summed over.
+    expect(stepsOf(f, [1, 20], [20, 10], [1, 10])).toEqual(['20x10|'])
   })
 })

@@ -1,6 +1,7 @@
 /** Matrix products of every size, layout and kernel, against sums that are exact, however the work is cut. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { configure, np, reference, type Tensor } from '../../../src/index.js'
+import fc from 'fast-check'
+import { configure, jit, lax, np, reference, type Tensor } from '../../../src/index.js'
 import { wasm } from '../../../src/wasm.js'
 import type { TypedArray } from '../../../src/core/dtype.js'
 import { createHeap } from '../../../src/backend/wasm/heap.js'
@@ -348,6 +349,41 @@ describe('axes in any order', () => {
     configure({ backend: wasm })
     expect(got.shape).toEqual(shapeOf(out))
     expect([...got.toTypedArray()]).toEqual([...expected.toTypedArray()])
+  })
+
+  /** Where axes of each kind lie is given by the order of random keys. */
+  const axes = fc.record({
+    kinds: fc.array(fc.constantFrom('batch', 'left', 'right', 'one'), { maxLength: 6 }),
+    sizes: fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 6, maxLength: 6 }),
+    keys: fc.array(fc.nat(1000), { minLength: 12, maxLength: 12 }),
+    values: fc.array(fc.constantFrom(0, -0, 1, -1, 3, -2.5, 7, NaN, Infinity), { minLength: 7, maxLength: 7 }),
+    dtype: fc.constantFrom('float32', 'float64', 'int32', 'uint32'),
+  })
+  it('sums of one product are that product, and 0 where it is -0', () => {
+    fc.assert(
+      fc.property(axes, ({ kinds, sizes, keys, values, dtype }) => {
+        const side = (own: string, from: number) => {
+          const mine = kinds.flatMap((kind, k) => (kind === own || kind === 'batch' || kind === 'one' ? [k] : []))
+          const order = [...mine].sort((a, b) => keys[from + a]! - keys[from + b]!)
+          const shape = order.map((k) => (kinds[k] === 'one' ? 1 : sizes[k]!))
+          const n = shape.reduce((p, m) => p * m, 1)
+          const of = (kind: string): number[] => mine.filter((k) => kinds[k] === kind).map((k) => order.indexOf(k))
+          const whole = (v: number): number => (dtype.startsWith('float') ? v : Number.isFinite(v) ? Math.trunc(Math.abs(v)) * 70000 : 5)
+          const x = np.reshape(np.array(Float64Array.from({ length: n }, (_, i) => whole(values[(i + from) % 7]!))), shape)
+          return { x: np.astype(x, dtype), contract: of('one'), batch: of('batch') }
+        }
+        const [l, r] = [side('left', 0), side('right', 6)]
+        const f = jit((x: Tensor, y: Tensor) =>
+          lax.dotGeneral(x, y, { lhsContract: l.contract, rhsContract: r.contract, lhsBatch: l.batch, rhsBatch: r.batch }),
+        )
+        const got = f(l.x, r.x)
+        configure({ backend: reference })
+        const expected = f(l.x, r.x)
+        configure({ backend: wasm })
+        expect(got.aval).toBe(expected.aval)
+        expect([...got.toTypedArray()]).toEqual([...expected.toTypedArray()])
+      }),
+    )
   })
 
   it('no rows, no columns, nothing to sum', () => {

@@ -9,13 +9,15 @@ export const isPlain = (x: unknown): x is Readonly<Record<string, unknown>> =>
 /** Values taken apart: tensors may become inputs of a Program, everything else is fixed in it. */
 export interface Taken {
   readonly tensors: readonly Tensor[]
-  /** What is fixed, and how the values nest; `null` where something may change behind its identity (closures, typed arrays). */
+  /**
+   * What is fixed: the other values, how all of them nest, the avals of the tensors and which of them are the same one; `null`
+   * where something may change behind its identity (closures, typed arrays).
+   */
   readonly fixed: readonly unknown[] | null
   /** The values with other tensors in the places of those. */
   readonly refilled: (tensors: readonly Tensor[]) => readonly unknown[]
 }
 
-const hole = Symbol('tensor')
 /** Nesting beyond which a value is kept as it is: cycles end. */
 const deepest = 16
 
@@ -26,8 +28,8 @@ export const take = (values: readonly unknown[]): Taken => {
   let stable = true
   const walk = (x: unknown, depth: number): ((from: readonly Tensor[]) => unknown) => {
     if (isTensor(x)) {
-      fixed.push(hole)
       const k = tensors.push(x) - 1
+      fixed.push(x.aval, tensors.indexOf(x))
       return (from) => from[k]
     }
     if ((Array.isArray(x) || isPlain(x)) && depth < deepest) {

@@ -74,3 +74,13 @@ export const axisSize = (axisName: string): number => {
     if ((i as Partial<Batcher>).axisName === axisName) return (i as Batcher).size
   return fail(TraceError, `no axis is named '${axisName}' here`, { fix: `vmap(f, { axisName: '${axisName}' })` })
 }
+
+/** The named axes in force and their sizes, the innermost first, as a text: what a function may read besides its arguments. */
+export const namedAxes = (): string => {
+  let axes = ''
+  for (let i: Interpreter | null = current(); i !== null; i = i.outer) {
+    const { axisName, size } = i as Partial<Batcher>
+    if (axisName !== undefined) axes += `${JSON.stringify(axisName)}:${size} `
+  }
+  return axes
+}

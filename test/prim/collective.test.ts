@@ -8,6 +8,7 @@ import { jit } from '../../src/control/jit.js'
 import { scan } from '../../src/control/loops.js'
 import { allGather, axisIndex, psum } from '../../src/prim/collective.js'
 import { reduceSum } from '../../src/prim/structure.js'
+import { allGather as gathered, pmean } from '../../src/transforms/collective.js'
 import { vjp } from '../../src/transforms/vjp.js'
 import { vmap } from '../../src/transforms/vmap.js'
 import { dyadic, expectClose, expectDerivatives, tensor, values } from './subject.js'
@@ -69,6 +70,18 @@ describe('collectives over a named axis', () => {
       expect(values(over(() => wrap((v) => psum(v, 'i'))(one))(x))).toEqual([3, 3, 3])
       expect(values(over(() => wrap(() => axisIndex('i', 3))(one))(x))).toEqual([0, 1, 2])
       expect(values(over(() => wrap((v) => allGather(v, 'i', 3))(one))(x))).toEqual([1, 1, 1, 1, 1, 1, 1, 1, 1])
+    }
+  })
+  it('a compiled function is traced anew where the axis has another size', () => {
+    for (const wrap of [jit, checkpoint]) {
+      const mean = wrap((v: Tensor) => pmean(v, 'i'))
+      const all = wrap((v: Tensor) => gathered(v, 'i'))
+      for (const n of [3, 4, 3]) {
+        const v = tensor([n], new Array<number>(n).fill(2))
+        expect(values(over(mean)(v))).toEqual(values(v))
+        expect(over(all)(v).shape).toEqual([n, n])
+      }
+      expect(() => mean(tensor([], [1]))).toThrow(TraceError)
     }
   })
   it('an unknown axis', () => {

@@ -19,6 +19,13 @@ describe('take', () => {
     expect(refilled([c, d])).toEqual([{ w: [c, 'same'], n: null }, d])
   })
 
+  it('leaves alone what holds no tensors', () => {
+    const program = { inputs: [{ id: 1 }], run: () => 1 }
+    const [first, second] = take([program, { program, w: tensor(1) }]).refilled([tensor(2)]) as [unknown, { program: unknown }]
+    expect(first).toBe(program)
+    expect(second.program).toBe(program)
+  })
+
   it('fixes everything else: values, nesting, avals, and which tensors are the same one', () => {
     const [a, b] = [tensor(1, 2), tensor(3, 4)]
     expect(same([a, [1, NaN]], [b, [1, NaN]])).toBe(true)

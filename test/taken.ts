@@ -14,7 +14,7 @@ export interface Taken {
    * where something may change behind its identity (closures, typed arrays).
    */
   readonly fixed: readonly unknown[] | null
-  /** The values with other tensors in the places of those. */
+  /** The values with other tensors in the places of those; what holds none is the same object. */
   readonly refilled: (tensors: readonly Tensor[]) => readonly unknown[]
 }
 
@@ -35,7 +35,9 @@ export const take = (values: readonly unknown[]): Taken => {
     if ((Array.isArray(x) || isPlain(x)) && depth < deepest) {
       const keys = Object.keys(x)
       fixed.push(Array.isArray(x) ? x.length : keys.join())
+      const before = tensors.length
       const parts = keys.map((k) => [k, walk((x as Readonly<Record<string, unknown>>)[k], depth + 1)] as const)
+      if (tensors.length === before) return () => x
       return Array.isArray(x)
         ? (from) => parts.map(([, part]) => part(from))
         : (from) => Object.fromEntries(parts.map(([k, part]) => [k, part(from)]))

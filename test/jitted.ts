@@ -45,36 +45,53 @@ const parts: Readonly<Record<string, Part>> = {
 
 /**
  * `f`, whose results come from a compiled Program wherever they are tensors, and are its arguments themselves where those are
- * given back. What was compiled serves again for the same fixed arguments.
+ * given back; also those in `before`, which went to the functions that `f` came from. `f` is called once, as `jit` calls it;
+ * again as it is where that gives something other than tensors. What was compiled serves again for the same fixed arguments.
  */
 const through =
-  (f: AnyFunction, part: Part): AnyFunction =>
+  (f: AnyFunction, part: Part, before: readonly unknown[]): AnyFunction =>
   (...args) => {
     // Inside of a trace it is on its way into a Program as it is, and tests may ask for the equations.
     if (isStaging()) return f(...args)
-    const { tensors, fixed, refilled } = take(args)
+    const taken = take(args)
+    const { tensors, fixed, refilled } = part === 'known' ? { tensors: [], fixed: null, refilled: () => args } : taken
     const known = fixed === null ? undefined : formsOf(f).find((form) => alike(form.fixed, fixed))
     if (known !== undefined) return known.run(args, tensors)
-    const result = f(...args)
-    if (!computed(result)) return jitted(result)
-    if (part === 'known') return jit(() => f(...args) as Tensor)()
-    const program = jit((...from: readonly Tensor[]) => f(...refilled(from)) as Tensor)
-    const back = givenBack(result, args)
-    const run: Form['run'] = (of, from) => back(program(...from), of)
+    let back: ReturnType<typeof givenBack> = (result) => result
+    const program = jit((...from: readonly Tensor[]) => {
+      const inner = refilled(from)
+      const result = f(...inner)
+      if (!computed(result)) throw new TypeError('no result of a Program')
+      back = givenBack(result, [inner, before])
+      return result as Tensor
+    })
+    const run: Form['run'] = (of, from) => {
+      const outputs = program(...from) // the first time, it sets `back`
+      return back(outputs, [of, before])
+    }
+    let result: unknown
+    try {
+      result = run(args, tensors)
+    } catch (error) {
+      const eagerly = f(...args)
+      if (computed(eagerly)) throw error
+      return jitted(eagerly, 'traced', [before, args])
+    }
     if (fixed !== null && formsOf(f).unshift({ fixed, run }) > kept) formsOf(f).pop()
-    return run(args, tensors)
+    return result
   }
 
 /** Functions that are one stay one. */
 const wrapped = new WeakMap<object, unknown>()
 
-/** A function, or a record of functions, in jit mode; other values as they are. */
-export const jitted = (x: unknown, part: Part = 'traced'): unknown => {
+/** A function, or a record of functions, in jit mode, with name, length and everything else that it has; other values as they are. */
+export const jitted = (x: unknown, part: Part = 'traced', before: readonly unknown[] = []): unknown => {
   if (typeof x === 'function') {
     if (part === 'eager') return x
-    if (!wrapped.has(x)) wrapped.set(x, Object.assign(through(x as AnyFunction, part), x))
+    if (!wrapped.has(x))
+      wrapped.set(x, Object.defineProperties(through(x as AnyFunction, part, before), Object.getOwnPropertyDescriptors(x)))
     return wrapped.get(x)
   }
   if (!isPlain(x) || !Object.values(x).some((v) => typeof v === 'function')) return x
-  return Object.fromEntries(Object.entries(x).map(([name, v]) => [name, typeof v === 'function' ? jitted(v, parts[name]) : v]))
+  return Object.fromEntries(Object.entries(x).map(([name, v]) => [name, typeof v === 'function' ? jitted(v, parts[name], before) : v]))
 }

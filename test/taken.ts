@@ -9,13 +9,15 @@ export const isPlain = (x: unknown): x is Readonly<Record<string, unknown>> =>
 /** Values taken apart: tensors may become inputs of a Program, everything else is fixed in it. */
 export interface Taken {
   readonly tensors: readonly Tensor[]
-  /** What is fixed, and how the values nest; `null` where something may change behind its identity (closures, typed arrays). */
+  /**
+   * What is fixed: the other values, how all of them nest, the avals of the tensors and which of them are the same one; `null`
+   * where something may change behind its identity (closures, typed arrays).
+   */
   readonly fixed: readonly unknown[] | null
-  /** The values with other tensors in the places of those. */
+  /** The values with other tensors in the places of those; what holds none is the same object. */
   readonly refilled: (tensors: readonly Tensor[]) => readonly unknown[]
 }
 
-const hole = Symbol('tensor')
 /** Nesting beyond which a value is kept as it is: cycles end. */
 const deepest = 16
 
@@ -26,14 +28,16 @@ export const take = (values: readonly unknown[]): Taken => {
   let stable = true
   const walk = (x: unknown, depth: number): ((from: readonly Tensor[]) => unknown) => {
     if (isTensor(x)) {
-      fixed.push(hole)
       const k = tensors.push(x) - 1
+      fixed.push(x.aval, tensors.indexOf(x))
       return (from) => from[k]
     }
     if ((Array.isArray(x) || isPlain(x)) && depth < deepest) {
       const keys = Object.keys(x)
       fixed.push(Array.isArray(x) ? x.length : keys.join())
+      const before = tensors.length
       const parts = keys.map((k) => [k, walk((x as Readonly<Record<string, unknown>>)[k], depth + 1)] as const)
+      if (tensors.length === before) return () => x
       return Array.isArray(x)
         ? (from) => parts.map(([, part]) => part(from))
         : (from) => Object.fromEntries(parts.map(([k, part]) => [k, part(from)]))

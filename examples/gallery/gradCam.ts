@@ -2,7 +2,7 @@
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Tensor } from '../../src/index.js'
-import { data, grad, jit, losses, nn, np, optim, random, vmap } from '../../src/index.js'
+import { data, grad, jit, losses, nn, np, optim, random, viz, vmap } from '../../src/index.js'
 import { descend } from './descent.js'
 import type { Example, Options, Result } from './example.js'
 import type { Split } from './pictures.js'

@@ -2,7 +2,7 @@
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Tensor } from '../../src/index.js'
-import { jit, losses, models, nn, np, optim, random } from '../../src/index.js'
+import { jit, losses, models, nn, np, optim, random, viz } from '../../src/index.js'
 import { descend } from './descent.js'
 import type { Example, Options, Result } from './example.js'
 import type { Split } from './pictures.js'

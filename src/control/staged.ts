@@ -4,6 +4,7 @@ import { fail, ValueError } from '../core/errors.js'
 import type { Tensor } from '../core/tensor.js'
 import type { Program } from '../ir/program.js'
 import { trace } from '../ir/trace.js'
+import { namedAxes } from '../transforms/batch.js'
 import type { Args, Differential } from '../transforms/flat.js'
 import { flattenTensors, onLeaves } from '../transforms/flat.js'
 import type { Structure } from '../tree/structure.js'
@@ -22,6 +23,8 @@ interface Key {
   readonly structure: Structure
   readonly avals: readonly Aval[]
   readonly statics: readonly unknown[]
+  /** Those of `vmap` in force: `pmean` and others put their sizes into the Program. */
+  readonly axes: string
 }
 
 /** Options of `jit`. */
@@ -35,8 +38,8 @@ export interface StageOptions {
 /** Programs kept per function; the least recently used goes first. */
 const capacity = 64
 
-const matches = (a: Key, structure: Structure, leaves: readonly Tensor[], statics: readonly unknown[]): boolean => {
-  if (a.structure !== structure || a.statics.length !== statics.length) return false
+const matches = (a: Key, structure: Structure, leaves: readonly Tensor[], statics: readonly unknown[], axes: string): boolean => {
+  if (a.structure !== structure || a.statics.length !== statics.length || a.axes !== axes) return false
   for (let i = 0; i < leaves.length; i++) if (a.avals[i] !== leaves[i]!.aval) return false
   for (let i = 0; i < statics.length; i++) if (!Object.is(a.statics[i], statics[i])) return false
   return true
@@ -115,9 +118,10 @@ export const staged = <A extends Args, R>(name: string, f: (...args: A) => R, op
     const chosen = fixed.length === 0 ? args : traced.map((k): unknown => args[k])
     const statics = fixed.map((k): unknown => args[k])
     const { leaves, structure } = flattenTensors<readonly unknown[]>(chosen)
+    const axes = namedAxes()
     for (let i = 0; i < cache.length; i++) {
       const hit = cache[i]!
-      if (!matches(hit.key, structure, leaves, statics)) continue
+      if (!matches(hit.key, structure, leaves, statics, axes)) continue
       if (i > 0) {
         cache.splice(i, 1)
         cache.unshift(hit)
@@ -127,7 +131,7 @@ export const staged = <A extends Args, R>(name: string, f: (...args: A) => R, op
     const entry = build(args, traced, structure, leaves)
     // A Program that closed over values of a running transform is good for this call only.
     if (entry.captures.every((t) => t.owner === null)) {
-      cache.unshift({ key: { structure, avals: leaves.map((x) => x.aval), statics }, entry })
+      cache.unshift({ key: { structure, avals: leaves.map((x) => x.aval), statics, axes }, entry })
       if (cache.length > capacity) cache.pop()
     }
     return { entry, inputs: [...entry.captures, ...leaves] }

@@ -5,6 +5,8 @@ import { range } from '../core/shape.js'
 import { Tensor } from '../core/tensor.js'
 import type { Interpreter } from '../ir/bind.js'
 import { bindUnder, current, within } from '../ir/bind.js'
+import type { Params } from '../ir/primitive.js'
+import { subprograms } from '../ir/program.js'
 import { broadcast } from '../prim/structure.js'
 
 /** The interpreter of one batched axis. */
@@ -20,6 +22,10 @@ export const repeat = (x: Tensor, size: number): Tensor =>
     [size, ...x.shape],
     range(x.ndim).map((k) => k + 1),
   )
+
+/** True where an operation is over the named axis, itself or one in a Program that it holds. */
+const isOver = (axisName: string, params: Params): boolean =>
+  params['axisName'] === axisName || subprograms(params).some(({ equations }) => equations.some((e) => isOver(axisName, e.params)))
 
 /** Runs `f` where `inputs[k]` has a leading batch axis if `batched[k]`; says which outputs have one. */
 export const batch = (
@@ -41,8 +47,7 @@ export const batch = (
     size,
     process: (prim, args, params) => {
       const flags = args.map((t) => t.owner === interpreter)
-      const collective = axisName !== undefined && params['axisName'] === axisName
-      if (!flags.includes(true) && !collective) return bindUnder(outer, prim, args, params)
+      if (!flags.includes(true) && (axisName === undefined || !isOver(axisName, params))) return bindUnder(outer, prim, args, params)
       const values = args.map(valueOf)
       const rule = prim.batch
       if (rule === 'elementwise')
@@ -68,4 +73,14 @@ export const axisSize = (axisName: string): number => {
   for (let i: Interpreter | null = current(); i !== null; i = i.outer)
     if ((i as Partial<Batcher>).axisName === axisName) return (i as Batcher).size
   return fail(TraceError, `no axis is named '${axisName}' here`, { fix: `vmap(f, { axisName: '${axisName}' })` })
+}
+
+/** The named axes in force and their sizes, the innermost first, as a text: what a function may read besides its arguments. */
+export const namedAxes = (): string => {
+  let axes = ''
+  for (let i: Interpreter | null = current(); i !== null; i = i.outer) {
+    const { axisName, size } = i as Partial<Batcher>
+    if (axisName !== undefined) axes += `${JSON.stringify(axisName)}:${size} `
+  }
+  return axes
 }

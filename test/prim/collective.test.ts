@@ -2,8 +2,13 @@ import { describe, expect, it } from 'vitest'
 import { TraceError } from '../../src/core/errors.js'
 import type { Tensor } from '../../src/core/tensor.js'
 import { mul } from '../../src/prim/arithmetic.js'
+import { checkpoint } from '../../src/control/checkpoint.js'
+import { cond } from '../../src/control/cond.js'
+import { jit } from '../../src/control/jit.js'
+import { scan } from '../../src/control/loops.js'
 import { allGather, axisIndex, psum } from '../../src/prim/collective.js'
 import { reduceSum } from '../../src/prim/structure.js'
+import { allGather as gathered, pmean } from '../../src/transforms/collective.js'
 import { vjp } from '../../src/transforms/vjp.js'
 import { vmap } from '../../src/transforms/vmap.js'
 import { dyadic, expectClose, expectDerivatives, tensor, values } from './subject.js'
@@ -50,6 +55,33 @@ describe('collectives over a named axis', () => {
     for (const f of [(w: Tensor) => mul(w, psum(w, 'i')), (w: Tensor) => mul(w, reduceSum(allGather(w, 'i', 3), [0]))]) {
       const whole = vjp(over(f), x)[1](tensor([3, 2], [1, 1, 1, 1, 1, 1]))[0]
       expectClose(over((w) => vjp(f, w)[1](tensor([2], [1, 1]))[0])(x), whole)
+    }
+  })
+  it('inside of Programs, also of arguments that are the same for all', () => {
+    const one = tensor([], [1])
+    const wraps: readonly ((f: (v: Tensor) => Tensor) => (v: Tensor) => Tensor)[] = [
+      jit,
+      checkpoint,
+      (f) => jit(checkpoint(f)),
+      (f) => (v) => cond(true, f, f, v),
+      (f) => (v) => scan((c: Tensor, w: Tensor) => [c, f(w)], one, tensor([1], values(v)))[1],
+    ]
+    for (const wrap of wraps) {
+      expect(values(over(() => wrap((v) => psum(v, 'i'))(one))(x))).toEqual([3, 3, 3])
+      expect(values(over(() => wrap(() => axisIndex('i', 3))(one))(x))).toEqual([0, 1, 2])
+      expect(values(over(() => wrap((v) => allGather(v, 'i', 3))(one))(x))).toEqual([1, 1, 1, 1, 1, 1, 1, 1, 1])
+    }
+  })
+  it('a compiled function is traced anew where the axis has another size', () => {
+    for (const wrap of [jit, checkpoint]) {
+      const mean = wrap((v: Tensor) => pmean(v, 'i'))
+      const all = wrap((v: Tensor) => gathered(v, 'i'))
+      for (const n of [3, 4, 3]) {
+        const v = tensor([n], new Array<number>(n).fill(2))
+        expect(values(over(mean)(v))).toEqual(values(v))
+        expect(over(all)(v).shape).toEqual([n, n])
+      }
+      expect(() => mean(tensor([], [1]))).toThrow(TraceError)
     }
   })
   it('an unknown axis', () => {

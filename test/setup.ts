@@ -17,10 +17,14 @@ if (name !== undefined && !Object.hasOwn(devices, name)) throw new Error(`ADJOIN
 /** Where tests run that do not choose: the library's own choice unless told. */
 const backend = name === undefined ? device() : devices[name]!
 
+const chosen = { backend, ...(threads === undefined ? {} : { threads: Number(threads) }) }
+// What a file computes while its tests are collected.
+configure(chosen)
+
 let before = 0
 
 beforeEach(() => {
-  configure({ backend, trackBuffers: true, ...(threads === undefined ? {} : { threads: Number(threads) }) })
+  configure({ ...chosen, trackBuffers: true })
   before = liveBuffers().count
 })
 

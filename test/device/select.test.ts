@@ -1,7 +1,7 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { aval } from '../../src/core/aval.js'
 import { hostTensor } from '../../src/core/tensor.js'
-import { configure, device, devices, liveBuffers, probe } from '../../src/device/select.js'
+import { configure, devices, liveBuffers, probe } from '../../src/device/select.js'
 import { bind } from '../../src/ir/bind.js'
 import type { AnyPrimitive } from '../../src/ir/primitive.js'
 import { none } from '../../src/ir/primitive.js'
@@ -21,9 +21,24 @@ afterEach(() => {
 })
 
 describe('selection', () => {
-  it('starts with the wasm backend and says why', () => {
-    expect(device()).toBe(devices.wasm)
-    expect(probe()).toBe('wasm is active: Programs compiled to WebAssembly SIMD, the default')
+  it('starts with the wasm backend and says why', async () => {
+    // Another copy of the package, with state of its own: nothing was chosen there.
+    const root = globalThis as unknown as Record<symbol, unknown>
+    const key = Symbol.for('adjoint/shared/1')
+    const own = root[key]
+    root[key] = undefined
+    vi.resetModules()
+    try {
+      const fresh = await import('../../src/device/select.js')
+      expect(fresh.device()).not.toBe(devices.wasm)
+      expect(fresh.device()).toBe(fresh.devices['wasm'])
+      expect(fresh.probe()).toBe('wasm is active: Programs compiled to WebAssembly SIMD, the default')
+    } finally {
+      root[key] = own
+    }
+  })
+
+  it('changes it when told, and says so', () => {
     configure({ backend: { ...devices.reference!, name: 'mine' } })
     expect(probe()).toBe('mine is active: it was chosen by configure')
   })

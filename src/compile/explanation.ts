@@ -1,6 +1,7 @@
 /** What a backend does with a Program, as data that prints: its steps, what they move and compute, the blocks of memory they share. */
 import { showAval } from '../core/aval.js'
 import type { Atom, Equation, Program, Var } from '../ir/program.js'
+import { inLines } from './arena.js'
 import { bytesOf, flopsOf, flopsOfKernel } from './cost.js'
 import type { Step } from './kernels.js'
 import { fuse } from './loops.js'
@@ -17,6 +18,8 @@ export interface ExplainedStep {
   readonly outputs: readonly string[]
   /** The block of memory of every output. */
   readonly blocks: readonly number[]
+  /** Bytes that it needs beside inputs and outputs while it runs. */
+  readonly scratch: number
   /** Operations on numbers; each counts one, whatever it costs. */
   readonly flops: number
   /** Bytes of its inputs. */
@@ -25,6 +28,20 @@ export interface ExplainedStep {
   readonly written: number
   /** The scopes that its equations were traced in, outermost first. */
   readonly scope: string
+}
+
+/** What a backend does with memory to run the steps of a Program. */
+export interface Memory {
+  /** Where the steps write. */
+  readonly blocks: readonly ExplainedBlock[]
+  /** For every step: the blocks of its outputs. */
+  readonly places: readonly (readonly number[])[]
+  /** For every step: bytes of scratch. */
+  readonly scratch: readonly number[]
+  /** Bytes of what nobody sees: values between steps, and scratch. */
+  readonly working: number
+  /** Bytes alive at once at most, inputs not included. */
+  readonly peak: number
 }
 
 /** A block of memory that steps write to, one after the other. */
@@ -45,6 +62,8 @@ export interface Explanation {
   readonly blocks: readonly ExplainedBlock[]
   /** Bytes alive at once at most, arguments and results included, by the plan. */
   readonly peak: number
+  /** The share of that which is neither argument nor result: values between steps, and scratch. */
+  readonly working: number
   /** Operations of all steps. */
   readonly flops: number
   /** Bytes that steps read from memory. */
@@ -89,10 +108,8 @@ const bareStep = (step: Step): Bare => {
   }
 }
 
-const line = 64
-
 /** Blocks of memory for the values of steps: a value takes over the smallest free block that is not twice its size. */
-const planned = (program: Program, steps: readonly Bare[]) => {
+const planned = (program: Program, steps: readonly Bare[]): Memory => {
   const root = new Map<number, number>()
   const rootOf = (id: number): number => root.get(id) ?? id
   for (const s of steps) if (s.alias) for (const a of s.reads) if (a.kind === 'var') root.set(s.writes[0]!.id, rootOf(a.id))
@@ -108,12 +125,12 @@ const planned = (program: Program, steps: readonly Bare[]) => {
   const blocks: { bytes: number; uses: number }[] = []
   const blockOf = new Map<number, number>()
   const free: number[] = []
-  let now = program.inputs.reduce((n, v) => n + bytesOf(v.aval), 0)
-  let peak = now
+  const seen = new Set(program.outputs.flatMap((a) => (a.kind === 'var' ? [rootOf(a.id)] : [])))
+  let [now, peak, working] = [0, 0, 0]
   const places = steps.map((s, i): readonly number[] => {
     if (s.alias) return []
     const mine = s.writes.map((v) => {
-      const bytes = Math.ceil(Math.max(bytesOf(v.aval), 1) / line) * line
+      const bytes = inLines(Math.max(bytesOf(v.aval), 1))
       const fitting = free
         .filter((b) => blocks[b]!.bytes >= bytes && blocks[b]!.bytes < 2 * bytes)
         .sort((a, b) => blocks[a]!.bytes - blocks[b]!.bytes)
@@ -125,6 +142,9 @@ const planned = (program: Program, steps: readonly Bare[]) => {
       return b
     })
     peak = Math.max(peak, now)
+    let hidden = 0
+    for (const [id, b] of blockOf) if (!seen.has(id)) hidden += blocks[b]!.bytes
+    working = Math.max(working, hidden)
     for (const [id, b] of blockOf)
       if (last.get(id) === i) {
         free.push(b)
@@ -133,7 +153,7 @@ const planned = (program: Program, steps: readonly Bare[]) => {
       }
     return mine
   })
-  return { blocks, peak, places }
+  return { blocks, places, scratch: steps.map(() => 0), working, peak }
 }
 
 const prefixes = [' ', 'k', 'M', 'G', 'T']
@@ -151,8 +171,7 @@ const listed = (names: readonly string[]): string => {
   return [...counts].map(([n, c]) => (c === 1 ? n : `${n} x${c}`)).join(', ')
 }
 
-const shown = ({ backend, steps, blocks, peak, flops, read, written }: Explanation): string => {
-  const total = blocks.reduce((n, b) => n + b.bytes, 0)
+const shown = ({ backend, steps, blocks, peak, working, flops, read, written }: Explanation): string => {
   const columns = steps.map((s, k) => [
     String(k),
     s.name,
@@ -176,14 +195,15 @@ const shown = ({ backend, steps, blocks, peak, flops, read, written }: Explanati
     row(head),
     ...steps.flatMap((s, k) => [row(columns[k]!), ...details(s)]),
     `${backend}: ${steps.length} steps, ${amount(flops, 'flop')}, ${amount(read, 'B')} read, ${amount(written, 'B')} written`,
-    `memory: ${amount(peak, 'B')} at most, ${amount(total, 'B')} of it in ${blocks.length} blocks for ${blocks.reduce((n, b) => n + b.uses, 0)} values`,
+    `memory: ${amount(peak, 'B')} at most, ${amount(working, 'B')} of it neither argument nor result; ${blocks.reduce((n, b) => n + b.uses, 0)} values in ${blocks.length} blocks`,
   ].join('\n')
 }
 
+const sumOf = (values: readonly Atom[]): number => values.reduce((n, a) => n + bytesOf(a.aval), 0)
 const sum = (steps: readonly ExplainedStep[], of: (s: ExplainedStep) => number): number => steps.reduce((n, s) => n + of(s), 0)
 
-const explained = (backend: string, program: Program, bare: readonly Bare[]): Explanation => {
-  const { blocks, peak, places } = planned(program, bare)
+const explained = (backend: string, program: Program, bare: readonly Bare[], memory: Memory): Explanation => {
+  const { blocks, places, scratch, working } = memory
   const order = new Map(program.equations.map((e, k) => [e, k]))
   const steps = bare.map((b, k): ExplainedStep => {
     const equations = [...b.equations].sort((x, y) => (order.get(x) ?? 0) - (order.get(y) ?? 0))
@@ -193,6 +213,7 @@ const explained = (backend: string, program: Program, bare: readonly Bare[]): Ex
       inputs: b.reads.map((a) => showAval(a.aval)),
       outputs: b.writes.map((v) => showAval(v.aval)),
       blocks: places[k]!,
+      scratch: scratch[k]!,
       flops: b.flops,
       read: b.alias ? 0 : b.reads.reduce((n, a) => n + bytesOf(a.aval), 0),
       written: b.alias ? 0 : b.writes.reduce((n, v) => n + bytesOf(v.aval), 0),
@@ -203,7 +224,8 @@ const explained = (backend: string, program: Program, bare: readonly Bare[]): Ex
     backend,
     steps,
     blocks,
-    peak,
+    peak: memory.peak + sumOf(program.inputs),
+    working,
     flops: sum(steps, (s) => s.flops),
     read: sum(steps, (s) => s.read),
     written: sum(steps, (s) => s.written),
@@ -213,9 +235,11 @@ const explained = (backend: string, program: Program, bare: readonly Bare[]): Ex
 }
 
 /** For backends that run one equation after the other. */
-export const explainEquations = (backend: string, program: Program): Explanation =>
-  explained(backend, program, program.equations.map(bareEquation))
+export const explainEquations = (backend: string, program: Program): Explanation => {
+  const bare = program.equations.map(bareEquation)
+  return explained(backend, program, bare, planned(program, bare))
+}
 
-/** For backends that run the steps of `fuse`. */
-export const explainFused = (backend: string, program: Program): Explanation =>
-  explained(backend, program, fuse(program).steps.map(bareStep))
+/** For backends that run the steps of `fuse`, with `memory` for them. */
+export const explainFused = (backend: string, program: Program, memory: Memory): Explanation =>
+  explained(backend, program, fuse(program).steps.map(bareStep), memory)

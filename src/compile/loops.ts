@@ -167,34 +167,37 @@ const reads = (step: Step): readonly Atom[] =>
 const writes = (step: Step): readonly Var[] =>
   step.kind === 'loops' ? step.outputs.map((o) => o.variable) : step.kind === 'alias' ? [step.to] : step.equation.outputs
 
-/** Steps in an order in which every value is written before it is read. */
+/**
+ * Steps in an order in which every value is written before it is read: that of the Program where it can be, each step as late as its first
+ * reader allows, so that few values wait.
+ */
 const ordered = (steps: readonly Step[]): readonly Step[] => {
   const writer = new Map<number, Step>()
   for (const step of steps) for (const v of writes(step)) writer.set(v.id, step)
-  const waiting = new Map<Step, number>()
-  const next = new Map<Step, Step[]>()
-  for (const step of steps) {
-    const before = new Set(reads(step).flatMap((a) => (a.kind === 'var' && writer.has(a.id) ? [writer.get(a.id)!] : [])))
-    waiting.set(step, before.size)
-    for (const b of before) {
-      const after = next.get(b)
-      if (after === undefined) next.set(b, [step])
-      else after.push(step)
-    }
-  }
-  const ready = steps.filter((step) => waiting.get(step) === 0)
+  const state = new Map<Step, 'open' | 'done'>()
   const result: Step[] = []
-  for (let i = 0; i < ready.length; i++) {
-    const step = ready[i]!
-    result.push(step)
-    for (const after of next.get(step) ?? []) {
-      const left = waiting.get(after)! - 1
-      waiting.set(after, left)
-      if (left === 0) ready.push(after)
+  for (const last of steps) {
+    const stack = [last]
+    while (stack.length > 0) {
+      const step = stack.at(-1)!
+      if (state.get(step) === 'done') {
+        stack.pop()
+        continue
+      }
+      const before = reads(step).flatMap((a) => (a.kind === 'var' && writer.has(a.id) ? [writer.get(a.id)!] : []))
+      const missing = before.filter((b) => state.get(b) !== 'done')
+      if (missing.length === 0) {
+        state.set(step, 'done')
+        result.push(step)
+        stack.pop()
+        continue
+      }
+      if (state.get(step) === 'open' || missing.includes(step))
+        fail(TraceError, 'fusion: loops wait for one another', { fix: 'report it: this is a defect of adjoint' })
+      state.set(step, 'open')
+      stack.push(...missing)
     }
   }
-  if (result.length < steps.length)
-    fail(TraceError, 'fusion: loops wait for one another', { fix: 'report it: this is a defect of adjoint' })
   return result
 }
 

@@ -1,7 +1,8 @@
 /** Primitives that hold Programs: driven from here, their Programs compiled like any other. */
 import type { Equation } from '../../ir/program.js'
 import { isProgram, type Program } from '../../ir/program.js'
-import type { Run } from './kernel.js'
+import { inLines } from '../../compile/arena.js'
+import type { Run, Task } from './kernel.js'
 import type { Machine } from './machine.js'
 import { bytesOf } from './machine.js'
 
@@ -16,29 +17,36 @@ const deliver = ({ heap }: Machine, results: readonly number[], outputs: readonl
   })
 }
 
-const call = (e: Equation, machine: Machine): Run => {
+/** Bytes of the blocks of some values. */
+const blocksOf = (sizes: readonly number[]): number => sizes.reduce((n, bytes) => n + inLines(Math.max(bytes, 1)), 0)
+
+const call = (e: Equation, machine: Machine): Task => {
   const code = machine.compile(programAt(e, 'program'))
   const sizes = e.outputs.map((v) => bytesOf(v.aval))
-  return (inputs, outputs) => deliver(machine, code(inputs), outputs, sizes)
+  return { scratch: 0, beyond: code.most, run: (inputs, outputs) => deliver(machine, code(inputs), outputs, sizes) }
 }
 
-const cond = (e: Equation, machine: Machine): Run => {
+const cond = (e: Equation, machine: Machine): Task => {
   const branches = (e.params['branches'] as readonly Program[]).map(machine.compile)
   const sizes = e.outputs.map((v) => bytesOf(v.aval))
-  return ([index, ...operands], outputs) => {
-    const chosen = machine.heap.words()[index! >>> 2]!
-    deliver(machine, branches[Math.min(Math.max(chosen, 0), branches.length - 1)]!(operands), outputs, sizes)
+  return {
+    scratch: 0,
+    beyond: Math.max(...branches.map((b) => b.most)),
+    run: ([index, ...operands], outputs) => {
+      const chosen = machine.heap.words()[index! >>> 2]!
+      deliver(machine, branches[Math.min(Math.max(chosen, 0), branches.length - 1)]!(operands), outputs, sizes)
+    },
   }
 }
 
-const whileLoop = (e: Equation, machine: Machine): Run => {
+const whileLoop = (e: Equation, machine: Machine): Task => {
   const { heap } = machine
   const test = machine.compile(programAt(e, 'cond'))
   const body = machine.compile(programAt(e, 'body'))
   const a = numberAt(e, 'condConsts')
   const b = a + numberAt(e, 'bodyConsts')
   const sizes = e.outputs.map((v) => bytesOf(v.aval))
-  return (inputs, outputs) => {
+  const run: Run = (inputs, outputs) => {
     let carry = inputs.slice(b)
     let own = false
     const goes = (): boolean => {
@@ -64,9 +72,10 @@ const whileLoop = (e: Equation, machine: Machine): Run => {
         heap.free(block, sizes[k]!)
       })
   }
+  return { scratch: 0, beyond: blocksOf(sizes) + Math.max(test.most, body.most), run }
 }
 
-const scan = (e: Equation, machine: Machine): Run => {
+const scan = (e: Equation, machine: Machine): Task => {
   const { heap } = machine
   const body = machine.compile(programAt(e, 'body'))
   const length = numberAt(e, 'length')
@@ -76,7 +85,7 @@ const scan = (e: Equation, machine: Machine): Run => {
   const first = consts + carried
   const widths = e.inputs.slice(first).map((x) => (length === 0 ? 0 : bytesOf(x.aval) / length))
   const sizes = e.outputs.map((v, k) => (k < carried ? bytesOf(v.aval) : length === 0 ? 0 : bytesOf(v.aval) / length))
-  return (inputs, outputs) => {
+  const run: Run = (inputs, outputs) => {
     const given = [...inputs]
     for (let step = 0; step < length; step++) {
       const t = reverse ? length - 1 - step : step
@@ -98,10 +107,11 @@ const scan = (e: Equation, machine: Machine): Run => {
       if (length > 0) heap.free(given[consts + k]!, sizes[k]!)
     }
   }
+  return { scratch: 0, beyond: blocksOf(sizes.slice(0, carried)) + body.most, run }
 }
 
 /** The code of a primitive that holds Programs; `null` for the others. */
-export const controlRun = (e: Equation, machine: Machine): Run | null => {
+export const controlTask = (e: Equation, machine: Machine): Task | null => {
   const { params } = e
   if (isProgram(params['program'])) return call(e, machine)
   if (Array.isArray(params['branches'])) return cond(e, machine)

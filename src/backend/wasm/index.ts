@@ -56,6 +56,6 @@ export const wasm: Backend = {
   put: (data) => data,
   get: (buffer) => engine().residents.read(buffer as Buffer),
   compile: (program, options) => (isSmallAndExact(program) ? reference.compile(program, options) : executable(program, options.donate)),
-  explain: (program) => explainFused('wasm', program),
+  explain: (program, { donate }) => explainFused('wasm', program, compileProgram(program, engine(), donate).memory),
   tune,
 }

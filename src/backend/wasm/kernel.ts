@@ -1,4 +1,5 @@
 /** Kernel functions: what emitters write and drivers call. */
+import { inLines } from '../../compile/arena.js'
 import type { Heap } from './heap.js'
 
 /** What the machine offers to generated code. */
@@ -33,8 +34,17 @@ export interface LoopCode {
   readonly extent?: number
 }
 
-/** A compiled piece: reads inputs, writes outputs, all by address. */
-export type Run = (inputs: readonly number[], outputs: readonly number[]) => void
+/** A compiled piece: reads inputs, writes outputs, all by address; scratch of its own begins at `at`. */
+export type Run = (inputs: readonly number[], outputs: readonly number[], at: number) => void
+
+/** A piece and the memory it takes. */
+export interface Task {
+  readonly run: Run
+  /** Bytes of scratch. */
+  readonly scratch: number
+  /** Bytes that it takes from the heap itself at most, while it runs. */
+  readonly beyond: number
+}
 
 /** How other threads get a module: its bytes in memory, or what was compiled. */
 export interface SharedModule {
@@ -68,28 +78,29 @@ export interface Piece {
   readonly solo: Solo | null
 }
 
+/** Bytes before the scratch of passes over so many values. */
+const argumentBytes = (values: number): number => inLines((values + 1) * 4)
+/** Bytes that the passes of some code take as a piece. */
+export const scratchOf = ({ passes, scratch }: LoopCode, values: number): number =>
+  passes.length === 0 ? 0 : argumentBytes(values) + scratch
+
 /**
  * The passes of an instance as one piece. The range is cut into chunks: V8 replaces code by faster code only between
- * calls, and chunks are what threads share. The block of arguments is taken for each run, so that what is dropped leaves nothing behind.
+ * calls, and chunks are what threads share. Its scratch begins with the block of arguments.
  */
 export const pieceOf = (heap: Heap, sweep: Sweep, { passes, scratch, extent = 0 }: LoopCode, kernel: (name: string) => Kernel): Piece => {
   const kernels = passes.map((p) => kernel(p.name))
-  const run: Run = (inputs, outputs) => {
+  const run: Run = (inputs, outputs, args) => {
     if (passes.length === 0) return
-    const block = scratch > 0 ? heap.alloc(scratch) : extent
-    const bytes = (inputs.length + outputs.length + 1) * 4
-    const args = heap.alloc(bytes)
     const memory = heap.words()
-    let at = args >>> 2
-    for (let i = 0; i < inputs.length; i++) memory[at++] = inputs[i]!
-    for (let i = 0; i < outputs.length; i++) memory[at++] = outputs[i]!
-    memory[at] = block
+    let word = args >>> 2
+    for (let i = 0; i < inputs.length; i++) memory[word++] = inputs[i]!
+    for (let i = 0; i < outputs.length; i++) memory[word++] = outputs[i]!
+    memory[word] = scratch > 0 ? args + argumentBytes(inputs.length + outputs.length) : extent
     for (let p = 0; p < passes.length; p++) {
       const { total, grain, cost } = passes[p]!
       sweep(kernels[p]!, args, total, grain, cost)
     }
-    heap.free(args, bytes)
-    if (scratch > 0) heap.free(block, scratch)
   }
   return { run, solo: passes.length === 1 && scratch === 0 ? { kernel: kernels[0]!, total: passes[0]!.total, extent } : null }
 }

@@ -8,7 +8,11 @@ import type { Load } from './modules.js'
 import type { Shelves } from './shelf.js'
 
 /** A Program over addresses: fresh blocks for its outputs, which the caller frees. */
-export type Code = (inputs: readonly number[]) => number[]
+export interface Code {
+  (inputs: readonly number[]): number[]
+  /** Bytes that it takes at most, results included and inputs not. */
+  readonly most: number
+}
 
 /** What compiling needs. */
 export interface Machine {

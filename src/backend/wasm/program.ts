@@ -1,20 +1,25 @@
-/** Programs to runnable code: fused steps over blocks of the heap, freed after their last reader. */
+/**
+ * Programs to runnable code: fused steps over memory that is planned. Values that nobody sees, and the scratch of steps, have places in one
+ * block of the heap, which a run takes and gives back; results and donated inputs have blocks of their own.
+ */
+import { arrange, inLines } from '../../compile/arena.js'
+import type { Memory } from '../../compile/explanation.js'
 import { fuse } from '../../compile/loops.js'
 import type { Fused, LoopKernel, Step } from '../../compile/kernels.js'
 import { structureOf } from '../../compile/structure.js'
 import { dtypes } from '../../core/dtype.js'
 import type { Atom, Program } from '../../ir/program.js'
-import type { Kernel, LoopCode, Run, Solo } from './kernel.js'
-import { pieceOf } from './kernel.js'
+import type { Kernel, LoopCode, Solo, Task } from './kernel.js'
+import { pieceOf, scratchOf } from './kernel.js'
 import { moduleBuilder } from './module.js'
 import { elasticCode, elasticOf, emitElastic, emitLoops } from './loops/emit.js'
-import { equationRun } from './equation.js'
+import { equationTask } from './equation.js'
 import type { Code, Machine } from './machine.js'
 import { bytesOf } from './machine.js'
 import type { Promised } from './shelf.js'
 
 interface Action {
-  readonly run: Run
+  readonly task: Task
   /** The fused loops that it runs. */
   readonly loops: Promised | null
   readonly reads: readonly number[]
@@ -68,23 +73,6 @@ const writesOf = (step: Exclude<Step, { kind: 'alias' }>): readonly Atom[] =>
   step.kind === 'loops' ? step.outputs.map((o) => o.variable) : step.equation.outputs
 const readsOf = (step: Exclude<Step, { kind: 'alias' }>): readonly Atom[] => (step.kind === 'loops' ? step.inputs : step.equation.inputs)
 
-/** Steps between the writing of a value and its last reading up to which its block is soon given back. */
-const brief = 10
-/** Bytes below which it does not matter how blocks lie. */
-const worthReserving = 2 ** 20
-
-/** Bytes that a run should find in one piece: those of its values alive at once, and a share for what does not fit behind each other. */
-const roomFor = (actions: readonly Action[], sizes: readonly number[]): number => {
-  let now = 0
-  let most = 0
-  for (const { writes, over, free } of actions) {
-    writes.forEach((s, j) => (now += over[j]! < 0 ? sizes[s]! : 0))
-    most = Math.max(most, now)
-    for (const s of free) now -= sizes[s]!
-  }
-  return most < worthReserving ? 0 : Math.ceil(most * 1.15)
-}
-
 /** A Program that is one call of one kernel: positions of the inputs and of the outputs in the order of its arguments. */
 export interface Single extends Solo {
   readonly reads: readonly number[]
@@ -95,6 +83,8 @@ export interface Single extends Solo {
 export interface Compiled {
   readonly code: Code
   readonly solo: Single | null
+  /** What it does with memory. */
+  readonly memory: Memory
 }
 
 /** Compiles a Program that `optimize` has been over. The blocks of inputs at positions `donate` become its own. */
@@ -110,11 +100,11 @@ export const compileProgram = (program: Program, machine: Machine, donate: reado
   const { slotOf, literals, count } = numberSlots(fused)
   const builder = moduleBuilder(caps.shared)
   const pending: ((kernel: (name: string) => Kernel) => void)[] = []
-  const shelved = (key: string | null, emit: () => LoopCode): Promised => {
+  const shelved = (key: string | null, values: number, emit: () => LoopCode): Promised => {
     const known = key === null ? undefined : pieces.find(key)
     if (known !== undefined) return known
     const code = emit()
-    const promised: Promised = { piece: null }
+    const promised: Promised = { piece: null, scratch: scratchOf(code, values) }
     pending.push((kernel) => {
       promised.piece = pieceOf(heap, sweep, code, kernel)
       // Not before it is linked: what fails to compile must not be found by others.
@@ -126,26 +116,32 @@ export const compileProgram = (program: Program, machine: Machine, donate: reado
   const names = new Map<string, string>()
   const loopsOf = (step: LoopKernel, prefix: string): Promised => {
     const elastic = elasticOf(step, caps)
-    if (elastic === null) return shelved(structureOf(step), () => emitLoops(builder, prefix, step, caps))
+    const values = step.inputs.length + step.outputs.length
+    if (elastic === null) return shelved(structureOf(step), values, () => emitLoops(builder, prefix, step, caps))
     const known = kernelsOfAnySize.find(elastic.key)
-    if (known !== undefined) return { piece: pieceOf(heap, sweep, elasticCode(prefix, elastic), () => known) }
+    if (known !== undefined) {
+      const code = elasticCode(prefix, elastic)
+      return { piece: pieceOf(heap, sweep, code, () => known), scratch: scratchOf(code, values) }
+    }
     let name = names.get(elastic.key)
     if (name === undefined) {
       names.set(elastic.key, (name = prefix))
       emitElastic(builder, name, elastic, caps)
     }
-    const promised: Promised = { piece: null }
     const code = elasticCode(name, elastic)
+    const promised: Promised = { piece: null, scratch: scratchOf(code, values) }
     pending.push((kernel) => {
       promised.piece = pieceOf(heap, sweep, code, kernel)
       kernelsOfAnySize.put(elastic.key, kernel(code.passes[0]!.name))
     })
     return promised
   }
-  const emitted = (key: string | null, emit: () => LoopCode): Run => {
-    const promised = shelved(key, emit)
-    return (ins, outs) => promised.piece!.run(ins, outs)
-  }
+  const taskOf = (promised: Promised): Task => ({
+    scratch: promised.scratch,
+    beyond: 0,
+    run: (ins, outs, at) => promised.piece!.run(ins, outs, at),
+  })
+  const emitted = (key: string | null, values: number, emit: () => LoopCode): Task => taskOf(shelved(key, values, emit))
 
   const actions = fused.steps.flatMap((step, k): Action[] => {
     if (step.kind === 'alias') return []
@@ -154,10 +150,7 @@ export const compileProgram = (program: Program, machine: Machine, donate: reado
     return [
       {
         loops,
-        run:
-          step.kind === 'loops'
-            ? (ins, outs) => loops!.piece!.run(ins, outs)
-            : equationRun(step.equation, machine, { builder, prefix: `k${k}`, emitted }),
+        task: step.kind === 'loops' ? taskOf(loops!) : equationTask(step.equation, machine, { builder, prefix: `k${k}`, emitted }),
         reads: readsOf(step).map(slotOf),
         writes: writes.map(slotOf),
         sizes: writes.map((a) => bytesOf(a.aval)),
@@ -214,38 +207,105 @@ export const compileProgram = (program: Program, machine: Machine, donate: reado
       action.free = action.free.filter((t) => t !== s)
     })
   })
-  /** Values that are read long after they are written, or handed out. */
-  const lasts = new Array<boolean>(slots).fill(false)
-  actions.forEach((action, i) => {
-    for (const s of action.writes) lasts[s] = (last.get(s) ?? Infinity) - i > brief
+  /** The slot that a slot took its block over from in the end. */
+  const origin = Array.from({ length: slots }, (_, s) => s)
+  for (const { writes, over } of actions) writes.forEach((s, j) => (origin[s] = over[j]! < 0 ? s : origin[over[j]!]!))
+  /** Slots whose blocks there are before the run or after it; the others have places in the arena. */
+  const outer = new Set([...donate, ...outputs].filter((s) => made[s]).map((s) => origin[s]!))
+  const isOuter = (s: number): boolean => outer.has(origin[s]!)
+  const spans = new Map<number, { bytes: number; from: number; to: number }>()
+  const span = (s: number, i: number): void => {
+    if (!made[s] || isOuter(s)) return
+    const known = spans.get(origin[s]!)
+    if (known === undefined) spans.set(origin[s]!, { bytes: Math.max(sizes[s]!, 1), from: i, to: i })
+    else known.to = i
+  }
+  for (const { slot } of literals) span(slot, 0)
+  actions.forEach(({ reads, writes }, i) => {
+    for (const s of [...reads, ...writes]) span(s, i)
   })
-  const room = roomFor(actions, sizes)
+  const inside = [...spans.keys()]
+  const scratches = actions.map(({ task }, i) => ({ bytes: task.scratch, from: i, to: i }))
+  const arena = arrange([...spans.values(), ...scratches])
+  const offsetOf = new Map(inside.map((s, k) => [s, arena.offsets[k]!]))
+  const scratchAt = arena.offsets.slice(inside.length)
+  const placed = Array.from({ length: slots }, (_, s) => s).filter((s) => offsetOf.has(origin[s]!))
+  const offsets = placed.map((s) => offsetOf.get(origin[s]!)!)
+  for (const action of actions) action.free = action.free.filter(isOuter)
+
   /** An output's own block is handed over once; an input, a literal or a second mention is copied. */
   const handed = outputs.map((s, k) => made[s]! && outputs.indexOf(s) === k)
-
-  const runAll = (at: number[]): number[] => {
-    for (const { slot, atom } of literals) {
-      const address = (at[slot] = heap.alloc(8))
-      if (atom.kind === 'literal') heap.view(atom.aval.dtype, address, 1)[0] = atom.value
+  const memory = ((): Memory => {
+    const blocks: { bytes: number; uses: number }[] = []
+    const numbers = new Map<string, number>()
+    const place = (s: number, bytes: number): number => {
+      const key = isOuter(s) ? `block ${origin[s]!}` : `place ${offsetOf.get(origin[s]!)!}`
+      let n = numbers.get(key)
+      if (n === undefined) numbers.set(key, (n = blocks.push({ bytes: 0, uses: 0 }) - 1))
+      blocks[n] = { bytes: Math.max(blocks[n]!.bytes, inLines(Math.max(bytes, 1))), uses: blocks[n]!.uses + 1 }
+      return n
     }
-    if (room > 0) heap.reserve(room)
+    let now = 0
+    for (const { slot } of literals) if (isOuter(slot)) now += inLines(8)
+    let most = now
+    const take = (bytes: number): void => {
+      now += inLines(Math.max(bytes, 1))
+      most = Math.max(most, now)
+    }
+    for (const s of unread) now -= inLines(sizes[s]!)
+    const places = actions.map((action) => {
+      action.writes.forEach((s, j) => {
+        if (isOuter(s) && action.over[j]! < 0) take(action.sizes[j]!)
+      })
+      most = Math.max(most, now + action.task.beyond)
+      for (const s of action.free) now -= inLines(sizes[s]!)
+      return action.writes.map((s, j) => place(s, action.sizes[j]!))
+    })
+    outputs.forEach((_, k) => {
+      if (!handed[k]) take(outputBytes[k]!)
+    })
+    let next = 0
+    const each = <T>(list: readonly T[], none: T): readonly T[] =>
+      fused.steps.map((step) => (step.kind === 'alias' ? none : list[next++ % Math.max(list.length, 1)]!))
+    return {
+      blocks,
+      working: arena.bytes,
+      peak: arena.bytes + most,
+      places: each(places, []),
+      scratch: each(
+        actions.map(({ task }) => task.scratch + task.beyond),
+        0,
+      ),
+    }
+  })()
+
+  const runAll = (at: number[], base: number): number[] => {
+    for (let i = 0; i < placed.length; i++) at[placed[i]!] = base + offsets[i]!
+    for (const { slot, atom } of literals) {
+      if (at[slot] === 0) at[slot] = heap.alloc(8)
+      if (atom.kind === 'literal') heap.view(atom.aval.dtype, at[slot]!, 1)[0] = atom.value
+    }
     const drop = (s: number): void => {
       heap.free(at[s]!, sizes[s]!)
       at[s] = 0
     }
     unread.forEach(drop)
-    for (const action of actions) {
-      const { reads, writes, over } = action
+    for (let k = 0; k < actions.length; k++) {
+      const { task, reads, writes, over, free, sizes: bytes } = actions[k]!
       const ins = new Array<number>(reads.length)
       for (let i = 0; i < reads.length; i++) ins[i] = at[reads[i]!]!
       const outs = new Array<number>(writes.length)
       for (let i = 0; i < writes.length; i++) {
+        const s = writes[i]!
         const from = over[i]!
-        outs[i] = at[writes[i]!] = from < 0 ? heap.alloc(action.sizes[i]!, lasts[writes[i]!]) : at[from]!
-        if (from >= 0) at[from] = 0
+        if (from >= 0) {
+          at[s] = at[from]!
+          at[from] = 0
+        } else if (at[s] === 0) at[s] = heap.alloc(bytes[i]!, true)
+        outs[i] = at[s]!
       }
-      action.run(ins, outs)
-      for (const s of action.free) drop(s)
+      task.run(ins, outs, base + scratchAt[k]!)
+      for (const s of free) drop(s)
     }
     return outputs.map((s, k) => {
       if (handed[k]) return at[s]!
@@ -254,17 +314,22 @@ export const compileProgram = (program: Program, machine: Machine, donate: reado
       return copy
     })
   }
-  const code: Code = (inputs) => {
+  const run = (inputs: readonly number[]): number[] => {
     const at = new Array<number>(slots).fill(0)
     for (let k = 0; k < arity; k++) at[k] = inputs[k]!
+    let base = 0
     try {
-      return runAll(at)
+      if (arena.bytes > 0) base = heap.alloc(arena.bytes)
+      return runAll(at, base)
     } catch (error) {
-      for (let s = 0; s < slots; s++) if (made[s]! && at[s] !== 0) heap.free(at[s]!, sizes[s]!)
+      for (let s = 0; s < slots; s++) if (made[s]! && isOuter(s) && at[s] !== 0) heap.free(at[s]!, sizes[s]!)
       // eslint-disable-next-line functional/no-throw-statements -- passed on, once its blocks are free
       throw error
+    } finally {
+      if (base > 0) heap.free(base, arena.bytes)
     }
   }
+  const code: Code = Object.assign(run, { most: memory.peak })
   const [only, ...others] = actions
   const solo = only?.loops?.piece?.solo ?? null
   const alone = solo !== null && others.length === 0 && literals.length === 0 && donate.length === 0 && outputs.every((t) => made[t])
@@ -274,5 +339,6 @@ export const compileProgram = (program: Program, machine: Machine, donate: reado
       alone && outputs.length === only!.writes.length
         ? { ...solo, reads: only!.reads, writes: only!.writes.map((t) => outputs.indexOf(t)) }
         : null,
+    memory,
   }
 }

@@ -7,6 +7,8 @@ import type { Kernel, Piece } from './kernel.js'
 /** A piece that is there once its module is. */
 export interface Promised {
   piece: Piece | null
+  /** Bytes of scratch of the piece. */
+  readonly scratch: number
 }
 
 /** Things by key; the least recently used go first. */

@@ -4,7 +4,8 @@
  */
 import { range, sizeOf } from '../../../core/shape.js'
 import type { Equation } from '../../../ir/program.js'
-import type { Run } from '../kernel.js'
+import { inLines } from '../../../compile/arena.js'
+import type { Task } from '../kernel.js'
 import type { Machine } from '../machine.js'
 import type { Lanes } from '../gemm/lanes.js'
 import { tileFor, type Tile } from '../gemm/tile.js'
@@ -87,42 +88,50 @@ const planOf = (axes: readonly Axis[], sizes: Omit<Sizes, 'pixels'>, l: Lanes, t
   }
 }
 
+/** Bytes of scratch: the image, then a block of arguments and packed weights. */
+const scratchOf = ({ image, jobs }: Plan): number => {
+  const blocks = jobs.map((job) => inLines(job.words.byteLength) + inLines(job.packedBytes))
+  if (image === null) return Math.max(0, ...blocks)
+  return inLines(image.bytes * image.count) + Math.max(inLines(image.words.byteLength), ...blocks)
+}
+
+/** Where the operands of a run lie, and scratch for it. */
+interface Places {
+  readonly x: number
+  readonly w: number
+  readonly y: number
+  readonly at: number
+}
+
 /** Runs a plan: the image, then the passes of every product. */
-const runPlan = ({ heap, sweep }: Machine, kernels: ConvKernels, plan: Plan, x: number, w: number, y: number, outBytes: number): void => {
+const runPlan = ({ heap, sweep }: Machine, kernels: ConvKernels, plan: Plan, { x, w, y, at }: Places, outBytes: number): void => {
   const { image, jobs, hasZeros } = plan
-  const block = (words: Int32Array): number => {
-    const at = heap.alloc(words.byteLength)
-    heap.words().set(words, at >>> 2)
-    return at
-  }
+  const args = image === null ? at : at + inLines(image.bytes * image.count)
   if (hasZeros) heap.view('bool', y, outBytes).fill(0)
   let source = x
   if (image !== null) {
-    source = heap.alloc(image.bytes * image.count)
-    const args = block(image.words)
-    heap.words()[(args >>> 2) + imageField.from] = x
-    heap.words()[(args >>> 2) + imageField.to] = source
+    source = at
+    const words = heap.words()
+    words.set(image.words, args >>> 2)
+    words[(args >>> 2) + imageField.from] = x
+    words[(args >>> 2) + imageField.to] = source
     const grain = Math.max(1, Math.ceil(65536 / Math.max(image.bytes, 1)))
     sweep(kernels.named('images', 'image'), args, image.count, grain, image.bytes / 8)
-    heap.free(args, image.words.byteLength)
   }
   for (const job of jobs) {
-    const packed = heap.alloc(job.packedBytes)
-    const args = block(job.words)
+    const packed = args + inLines(job.words.byteLength)
     const words = heap.words()
+    words.set(job.words, args >>> 2)
     words[(args >>> 2) + field.source] = source
     words[(args >>> 2) + field.weights] = w
     words[(args >>> 2) + field.packed] = packed
     words[(args >>> 2) + field.result] = y
     for (const { family, kernel, total, grain, cost } of job.passes) sweep(kernels.named(family, kernel), args, total, grain, cost)
-    heap.free(args, job.words.byteLength)
-    heap.free(packed, job.packedBytes)
   }
-  if (image !== null) heap.free(source, image.bytes * image.count)
 }
 
 /** The code of a conv of floats; `null` for integers and where there is nothing to multiply. */
-export const convRun = (e: Equation, machine: Machine): Run | null => {
+export const convTask = (e: Equation, machine: Machine): Task | null => {
   const [x, w] = [e.inputs[0]!.aval, e.inputs[1]!.aval]
   const out = e.outputs[0]!.aval
   const { dtype } = out
@@ -157,19 +166,26 @@ export const convRun = (e: Equation, machine: Machine): Run | null => {
   let whole: Plan | null = null
   const outBytes = out.size * l.bytes
   const { heap, sweep } = machine
-  const isFinite = (address: number): boolean => {
-    const args = heap.alloc(8)
+  const isFinite = (address: number, args: number): boolean => {
     const words = heap.words()
     words[(args >>> 2) + finiteField.from] = address
     words[(args >>> 2) + finiteField.found] = 0
     sweep(kernels.named('images', 'finite'), args, w.size, 65536, 0.1)
-    const found = heap.words()[(args >>> 2) + finiteField.found]!
-    heap.free(args, 8)
-    return found === 0
+    return heap.words()[(args >>> 2) + finiteField.found] === 0
   }
-  return ([from, weights], [to]) => {
-    const spread = leavesOut && !isFinite(weights!)
-    if (spread) whole ??= planOf(axes, sizes, l, tile, true)
-    runPlan(machine, kernels, spread ? whole! : plan, from!, weights!, to!, outBytes)
+  const scratch = Math.max(scratchOf(plan), leavesOut ? 64 : 0)
+  return {
+    scratch,
+    beyond: 0,
+    run: ([from, weights], [to], at) => {
+      const places = { x: from!, w: weights!, y: to!, at }
+      if (!leavesOut || isFinite(weights!, at)) return runPlan(machine, kernels, plan, places, outBytes)
+      whole ??= planOf(axes, sizes, l, tile, true)
+      // Not planned for: weights are finite but for accidents.
+      const bytes = scratchOf(whole)
+      const room = heap.alloc(bytes)
+      runPlan(machine, kernels, whole, { ...places, at: room }, outBytes)
+      heap.free(room, bytes)
+    },
   }
 }

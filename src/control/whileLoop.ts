@@ -64,7 +64,9 @@ const whileJvp = (
   const [nC, nR, nDC, nDR] = [bodyConsts, carry.length, count(aC), count(aR)]
   const at = (from: number, n: number): number[] => range(n).map((i) => from + i)
   const order = [...at(0, nCap + nC), ...at(nCap + nC + nR, nDC), ...at(nCap + nC, nR), ...at(nCap + nC + nR + nDC, nDR)]
-  const unused = pick(avalsOf(cond.inputs.slice(condConsts)), aR).map((a, i): Var => ({ kind: 'var', id: -1 - i, aval: a }))
+  // The condition may be one that has such inputs already: of a derivative that is differentiated again.
+  const least = Math.min(0, ...cond.inputs.map((v) => v.id))
+  const unused = pick(avalsOf(cond.inputs.slice(condConsts)), aR).map((a, i): Var => ({ kind: 'var', id: least - 1 - i, aval: a }))
   const outs = bindAll(
     whileP,
     [

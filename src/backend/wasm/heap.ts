@@ -30,8 +30,6 @@ export interface Heap {
    * is free: what is soon given back is joined again.
    */
   readonly alloc: (bytes: number, last?: boolean) => number
-  /** Sees to it, where there is room, that a run that needs `bytes` at once finds them in one piece. */
-  readonly reserve: (bytes: number) => void
   /** Returns a block of `bytes`, as it was asked for. */
   readonly free: (address: number, bytes: number) => void
   /** `n` elements at `address`; valid until the memory grows. */
@@ -139,11 +137,6 @@ export const createHeap = (shared: boolean): Heap => {
       const address = place(bytes, last) ?? (relieve() ? place(bytes, last) : undefined) ?? full(bytes)
       inUse += sizeOf(bytes)
       return address
-    },
-    reserve: (bytes) => {
-      if (ranges.has(bytes)) return
-      const address = placeLarge(linesOf(bytes), true)
-      if (address !== undefined) ranges.give(address, linesOf(bytes))
     },
     free: (address, bytes) => {
       inUse -= sizeOf(bytes)

@@ -4,8 +4,6 @@
 export interface Ranges {
   /** The address of `size` bytes that were free, at the start or the end of a range that they nearly fill; undefined when no range has as many. */
   readonly take: (size: number, atEnd: boolean) => number | undefined
-  /** True when a range has as many bytes. */
-  readonly has: (size: number) => boolean
   /** Makes `size` bytes at `address` free. */
   readonly give: (address: number, size: number) => void
   /** Takes the range that ends at `end`: its address, or `end` where none does. */
@@ -71,7 +69,6 @@ export const createRanges = (): Ranges => {
       add(atEnd ? address : address + size, rest)
       return atEnd ? address + rest : address
     },
-    has: (size) => found(size) !== undefined,
     give: (address, size) => {
       const before = starts.get(address)
       const from = before ?? address

@@ -18,6 +18,7 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     setupFiles: ['test/setup.ts'],
     execArgv: ['--expose-gc'],
+    maxWorkers: '100%', // by default one core is kept back, of two the half
     testTimeout: jit ? 300_000 : 30_000,
     hookTimeout: jit ? 60_000 : 10_000,
     typecheck: { enabled: true, include: ['test/**/*.test-d.ts'], tsconfig: 'tsconfig.json', ignoreSourceErrors: true },

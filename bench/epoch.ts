@@ -33,7 +33,7 @@ const measure = (): Found => {
   const step = jit(
     (p: Params, s: typeof state, x: Tensor, y: Tensor) => {
       const [loss, slopes] = valueAndGrad((q: Params) => losses.softmaxCrossEntropy(model.apply(q)(x), y))(p)
-      const [updates, next] = optimizer.update(slopes as Params, s, p)
+      const [updates, next] = optimizer.update(slopes, s, p)
       return [optim.applyUpdates(p, updates), next, loss] as const
     },
     { donate: [0, 1] },
@@ -44,8 +44,8 @@ const measure = (): Found => {
     for (let i = 0; i < images; i += batch) {
       const rows = `${i}:${i + batch}`
       const [p, s, loss] = step(params, state, np.index(x, rows), np.index(y, rows))
-      params = p as Params
-      state = s as typeof state
+      params = p
+      state = s
       found.push(Number(loss))
     }
     return (performance.now() - start) / 1000

@@ -14,7 +14,9 @@ sizes, images, batch = [784, 1000, 1000, 10], 8000, 100
 layers = range(len(sizes) - 1)
 weights = [noise((i, o), k + 1, math.sqrt(3 / i)) for k, (i, o) in enumerate(zip(sizes, sizes[1:]))]
 params = [p for w in weights for p in (w, np.zeros(w.shape[1], np.float32))]
-x = noise((images, sizes[0]), 9, 1)
+# Made batch by batch, as a program that reads files makes them: to free arrays of tens of MB here would have malloc keep the pages of
+# gradients from step to step, and NumPy would take two thirds of the time.
+x = np.concatenate([noise((batch, sizes[0]), 9, 1, i * sizes[0]) for i in range(0, images, batch)])
 y = (np.arange(images) * 7 % 10).astype(np.int64)
 
 

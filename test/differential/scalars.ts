@@ -141,10 +141,6 @@ const reflected: Readonly<Record<string, (x: number) => number>> = {
   digamma: (x) => 1 + Math.log1p(-x),
 }
 
-/** These are x times a number that may be subnormal, whose last place is the least number there is. */
-const factored = new Set(['silu', 'geluErf', 'geluTanh'])
-const least: Readonly<Partial<Record<DType, number>>> = { float32: 2 ** -149, float64: Number.MIN_VALUE }
-
 /** The outputs of an elementwise primitive. */
 export const scalarErrors = (prim: AnyPrimitive, inputs: readonly Known[], params: Params, outs: readonly Aval[]): readonly Known[] => {
   const values = applied(prim, inputs, params).map((o): Known => ({ ...o, error: null }))
@@ -156,7 +152,6 @@ export const scalarErrors = (prim: AnyPrimitive, inputs: readonly Known[], param
     /** A unit in the last place of what the result `v` was computed from. */
     const unit = (v: number, i: number): number => {
       const x = inputs[0]!.value[i]!
-      if (factored.has(prim.name)) return Math.max(ulp(v, out.dtype), Math.abs(x) * (least[out.dtype] ?? 0))
       return ulp(terms !== undefined && x < 0 ? Math.max(Math.abs(v), terms(x)) : v, out.dtype)
     }
     if (exact && bound === 0) return value

@@ -31,6 +31,17 @@ export const softplus: Unary = (x) => bind(softplusP, [x], none)
 // x held above -Infinity, so that x times a vanished factor is -0, not NaN
 const finite = (x: Expr): Expr => s.max(x, s.like(x, x.dtype === 'float64' ? -Number.MAX_VALUE : -3.4028234663852886e38))
 
+/**
+ * x sigmoid(u). Where the sigmoid is below 2^-54 it is e^u, and stands e^depth above itself until x has been multiplied:
+ * subnormal, it would lose the digits that x then magnifies. The sum of u and `depth` is exact.
+ */
+const timesSigmoid = (x: Expr, u: Expr): Expr => {
+  const [edge, depth] = u.dtype === 'float64' ? [-104, 64] : [-72, 32]
+  const deep = s.lt(u, s.like(u, edge))
+  const y = s.mul(finite(x), s.sigmoid(s.select(deep, s.add(u, s.like(u, depth)), u)))
+  return s.mul(y, s.select(deep, s.like(u, Math.exp(-depth)), s.like(u, 1)))
+}
+
 // x held where the derivatives below vary at all, so that infinite products do not meet vanished factors
 const near: Unary = (x) => max(min(x, like(x, 1000)), like(x, -1000))
 
@@ -44,7 +55,7 @@ const bothSides = (x: Tensor): readonly [Tensor, Tensor] => {
 
 /** x sigmoid(x).  s(x) (1 + x s(-x)) dx */
 export const siluP: Primitive = elementwise('silu', {
-  scalar: (x) => s.mul(finite(x), s.sigmoid(x)),
+  scalar: (x) => timesSigmoid(x, x),
   partials: [
     reads([0], (far) => {
       const x = near(far)
@@ -79,7 +90,7 @@ const cubic = 0.044715
 export const geluTanhP: Primitive = elementwise('geluTanh', {
   scalar: (x) => {
     const inner = s.add(s.like(x, 1), s.mul(s.like(x, cubic), s.mul(x, x)))
-    return s.mul(finite(x), s.sigmoid(s.mul(s.mul(s.like(x, slope), x), inner)))
+    return timesSigmoid(x, s.mul(s.mul(s.like(x, slope), x), inner))
   },
   partials: [
     reads([0], (far) => {

@@ -194,6 +194,27 @@ describe('derivatives where a formula breaks down', () => {
     expect(values(p.silu(tensor([], [-Infinity])))[0]).toBeCloseTo(0)
     expect(values(p.geluErf(tensor([], [-10])))[0]! / -7.619853024160527e-23).toBeCloseTo(1, 10)
   })
+  it('products with a vanishing sigmoid keep their digits down to the smallest number', () => {
+    const halves = (x: number): number => x * Math.exp(x / 2) * Math.exp(x / 2)
+    const units = { float32: 2 ** -149, float64: 2 ** -1074 } as const
+    const reach = { float32: 110, float64: 755 } as const
+    for (const dtype of ['float32', 'float64'] as const)
+      for (let i = 0; i < 400; i++) {
+        const x = Math.fround(-60 - ((reach[dtype] - 60) * i) / 400)
+        const expected = halves(x)
+        const got = values(p.silu(tensor([], [x], dtype)))[0]!
+        expect(Math.abs(got - expected), `silu(${x}) of ${dtype}: ${got} for ${expected}`).toBeLessThanOrEqual(
+          Math.max(units[dtype], Math.abs(expected) * 8 * (dtype === 'float32' ? 2 ** -24 : 2 ** -53)),
+        )
+      }
+    // Between them lie float32 results of 20 units and more.
+    for (const x of [-6.9, -7.05, -7.2, -7.3]) {
+      const f = Math.fround(x)
+      const expected = f * Math.exp(Math.sqrt(8 / Math.PI) * f * (1 + 0.044715 * f * f))
+      const got = values(p.geluTanh(tensor([], [f], 'float32')))[0]!
+      expect(Math.abs(got - expected)).toBeLessThanOrEqual(Math.max(2 ** -148, Math.abs(expected) * 1e-4))
+    }
+  })
   it('inverse functions far from 0 and near their ends', () => {
     expect(derivative(p.asinh, 1e200) * 1e200).toBeCloseTo(1, 12)
     expect(derivative(p.acosh, 1e200) * 1e200).toBeCloseTo(1, 12)

@@ -4,6 +4,11 @@ import { floatLoops, nextafterLoops } from '../../../src/backend/reference/float
 import { signedLoops, unsignedLoops } from '../../../src/backend/reference/integer.js'
 import type { Loop } from '../../../src/backend/reference/loop.js'
 import { binary, cast, clampBy, compare, select, shiftBy, unary } from '../../../src/backend/wasm/math/index.js'
+import type { Body } from '../../../src/backend/wasm/code.js'
+import { constant } from '../../../src/backend/wasm/loops/lanes.js'
+import type { Group } from '../../../src/backend/wasm/math/index.js'
+import type { Node } from '../../../src/backend/wasm/math/node.js'
+import { held, ref } from '../../../src/backend/wasm/math/node.js'
 import type { DType, TypedArray } from '../../../src/core/dtype.js'
 import { dtypes } from '../../../src/core/dtype.js'
 import type { BinaryOp, CompareOp, UnaryOp } from '../../../src/kernel/scalar.js'
@@ -90,9 +95,26 @@ for (const d of ['int32', 'uint32'] as const) {
 }
 const all = Object.keys(dtypes) as DType[]
 const comparisons = ['eq', 'ne', 'lt', 'le', 'gt', 'ge'] as const satisfies readonly CompareOp[]
+/** Choices of which one side or both are constants; null is an operand. */
+const constants = [
+  ['from 0', 0, null],
+  ['to 0', null, 0],
+  ['to -0', null, -0],
+  ['from 1', 1, null],
+  ['between 1 and -3', 1, -3],
+  ['between NaN and -0', NaN, -0],
+] as const
 for (const d of all) {
   for (const op of comparisons) cases.set(`${op} ${d}`, { ins: [d, d], out: 'bool', make: (c, b, x, y) => compare(c, b, op, d, x, y) })
-  cases.set(`select ${d}`, { ins: ['bool', d, d], out: d, make: (c, b, t, x, y) => select(c, b, d, t, x, y) })
+  const nodes = (b: Body, xs: Group): Node[] => xs.map((x) => ref(held(b, x)))
+  cases.set(`select ${d}`, { ins: ['bool', d, d], out: d, make: (_c, b, t, x, y) => select(b, d, t, nodes(b, x), nodes(b, y)) })
+  for (const [name, left, right] of constants)
+    cases.set(`select ${d} ${name}`, {
+      ins: ['bool', d, d],
+      out: d,
+      make: (_c, b, t, x, y) =>
+        select(b, d, t, left === null ? nodes(b, x) : constant(left, d), right === null ? nodes(b, y) : constant(right, d)),
+    })
   for (const to of all) cases.set(`cast ${d} ${to}`, { ins: [d], out: to, make: (c, b, x) => cast(c, b, d, to, x) })
 }
 const runs = new Map(fmaModes.map((fma) => [fma, compileCases(cases, fma)]))
@@ -290,6 +312,13 @@ describe.each(all)('comparison, choice and casts of %s', (d) => {
   it('select', () => {
     const t = Uint8Array.from(x, (_, k) => (k % 3 === 0 ? 1 : 0))
     expect(run(`select ${d}`, t, x, y)).toEqual(reference(selectLoop, dtypes[d].make(x.length), t, x, y))
+    for (const [name, left, right] of constants) {
+      const of = (value: number | null, operand: TypedArray): TypedArray =>
+        value === null ? operand : dtypes[d].from(Array.from(operand, () => (d === 'bool' ? Number(value !== 0) : value)))
+      expect(run(`select ${d} ${name}`, t, x, y), name).toEqual(
+        reference(selectLoop, dtypes[d].make(x.length), t, of(left, x), of(right, y)),
+      )
+    }
   })
   it.each(all)('cast to %s', (to) => {
     expect(run(`cast ${d} ${to}`, x)).toEqual(reference(castLoop(d, to), dtypes[to].make(x.length), x))

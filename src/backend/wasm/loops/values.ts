@@ -152,6 +152,10 @@ const make = (site: Site, f: Frame, v: number, value: Exclude<Value, { op: 'cons
       return Array.from({ length: count }, (_, k) => all.slice(k * each, (k + 1) * each).map(ref))
     })
   }
+  const choose = (tests: readonly Parts[], xs: readonly Parts[], ys: readonly Parts[]): readonly Parts[] =>
+    Array.from({ length: Math.max(tests.length, xs.length, ys.length) }, (_, k) =>
+      select(b, value.dtype, emit(b, tests[k] ?? tests[0]!), xs[k] ?? xs[0]!, ys[k] ?? ys[0]!).map(ref),
+    )
   switch (value.op) {
     case 'load':
       return load(site, f, { arg: value.input, dtype: value.dtype, offset: value.offset, strides: value.strides }, varies(site, v))
@@ -160,7 +164,7 @@ const make = (site: Site, f: Frame, v: number, value: Exclude<Value, { op: 'cons
     case 'reduce':
       return get(value.x) // made when its loop ended
     case 'select':
-      return zip([value.test, value.x, value.y], (t, x, y) => select(c, b, value.dtype, t, x, y))
+      return choose(get(value.test), get(value.x), get(value.y))
     case 'cast':
       return zip([value.x], (x) => cast(c, b, dtypeOf(value.x), value.dtype, x))
     case 'bitcast':

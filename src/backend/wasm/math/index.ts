@@ -23,7 +23,7 @@ import {
   unaryUnsigned,
 } from './integers.js'
 import type { Node, V } from './node.js'
-import { bits, D, emit, F, held, int, ref, where, write } from './node.js'
+import { bits, choice, D, emit, F, held, int, ref, where, write } from './node.js'
 import { evenLanes, halves, high, join, lower, upper } from './widen.js'
 
 export type { Capabilities, Context } from './context.js'
@@ -118,13 +118,12 @@ export const compare = (_c: Context, b: Body, op: CompareOp, dtype: DType, xs: G
 }
 
 /** `test ? x : y`, both computed; `test` a mask. */
-export const select = (_c: Context, b: Body, dtype: DType, test: Group, xs: Group, ys: Group): Held => {
+export const select = (b: Body, dtype: DType, test: Group, xs: readonly Node[], ys: readonly Node[]): Held => {
   const mask = ref(held(b, test[0]!))
   const masks = dtype === 'float64' ? widen(mask) : [mask]
-  const right = nodes(b, ys)
   return emit(
     b,
-    nodes(b, xs).map((x, k) => F.select(masks[k]!, x, right[k]!)),
+    xs.map((x, k) => choice(masks[k]!, x, ys[k]!)),
   )
 }
 

@@ -3,7 +3,7 @@
  * made once at the start of the body, so that a loop only reads them.
  */
 import type { Body, Callee, Ex, Local } from '../code.js'
-import { call, f32x4, f64x2, i32x4, v128 } from '../instructions.js'
+import { call, f32x4, f64x2, v128 } from '../instructions.js'
 
 /** A vector. */
 export type V = Ex<'v128'>
@@ -14,6 +14,8 @@ export interface Node {
   readonly make: (args: readonly V[]) => V
   /** The name of a constant. */
   readonly key?: string
+  /** The 16 bytes of a constant. */
+  readonly bytes?: () => Uint8Array
 }
 
 /** An operand: a node, or a number that stands for the same constant in every lane. */
@@ -207,9 +209,29 @@ export const bits = {
   shuffle: (x: Node, y: Node, lanes: readonly number[]): Node => node([x, y], ([a, b]) => v128.shuffle(a!, b!, lanes)),
 } as const
 
-const floats = (name: string, k: typeof f32x4 | typeof f64x2) => {
+const constantNode = (key: string, bytes: () => Uint8Array): Node => ({ args: [], key, make: () => v128.const(bytes()), bytes })
+
+/** `mask ? x : y` by bits. The instruction is four on most machines: where operands are constants less does. */
+export const choice = (mask: Node, x: Node, y: Node): Node => {
+  const [p, q] = [x.bytes?.(), y.bytes?.()]
+  if (q?.every((byte) => byte === 0) === true) return bits.and(x, mask)
+  if (p?.every((byte) => byte === 0) === true) return bits.without(y, mask)
+  if (p !== undefined && q !== undefined) {
+    const both = p.map((byte, i) => byte ^ q[i]!)
+    return bits.xor(
+      bits.and(
+        mask,
+        constantNode(`bits:${both.join()}`, () => both),
+      ),
+      y,
+    )
+  }
+  return node([x, y, mask], ([a, b, m]) => v128.bitselect(a!, b!, m!))
+}
+
+const floats = (name: string, k: typeof f32x4 | typeof f64x2, lanes: (x: number) => Float32Array | Float64Array) => {
   const c = (x: Operand): Node =>
-    typeof x === 'number' ? { args: [], key: `${name}:${Object.is(x, -0) ? '-0' : String(x)}`, make: () => k.const(x) } : x
+    typeof x === 'number' ? constantNode(`${name}:${Object.is(x, -0) ? '-0' : String(x)}`, () => new Uint8Array(lanes(x).buffer)) : x
   const b2 =
     (f: (x: V, y: V) => V) =>
     (x: Operand, y: Operand): Node =>
@@ -240,7 +262,7 @@ const floats = (name: string, k: typeof f32x4 | typeof f64x2) => {
     trunc: un(k.trunc),
     nearest: un(k.nearest),
     /** `mask ? x : y` by lanes. */
-    select: (mask: Node, x: Operand, y: Operand): Node => node([c(x), c(y), mask], ([a, b, m]) => v128.bitselect(a!, b!, m!)),
+    select: (mask: Node, x: Operand, y: Operand): Node => choice(mask, c(x), c(y)),
     /** The sign bit of `x`, alone. */
     sign: (x: Node): Node => bits.and(x, c(-0)),
     /** `a b + c`, in one rounding where `fma` says that the machine has it. */
@@ -252,9 +274,9 @@ const floats = (name: string, k: typeof f32x4 | typeof f64x2) => {
 }
 
 /** Four lanes of float32. */
-export const F = floats('f32', f32x4)
+export const F = floats('f32', f32x4, (x) => new Float32Array(4).fill(x))
 /** Two lanes of float64. */
-export const D = floats('f64', f64x2)
+export const D = floats('f64', f64x2, (x) => new Float64Array(2).fill(x))
 
 /** Four int32 lanes of one value. */
-export const int = (n: number): Node => ({ args: [], key: `i32:${n}`, make: () => i32x4.const(n) })
+export const int = (n: number): Node => constantNode(`i32:${n}`, () => new Uint8Array(new Int32Array(4).fill(n).buffer))

@@ -174,7 +174,7 @@ export const evaluator = (c: Context, b: Body, laneLevel: number, terms: Terms) 
         return loadLanes(b, t.dtype, int(s, x!), t.n, laneStride(t, laneLevel)! / bytesOf[t.dtype])
       case 'select': {
         const branch = s.decided.get(t)
-        return branch === undefined ? select(c, b, t.dtype, get(x!), get(y!), get(z!)) : get(branch)
+        return branch === undefined ? select(b, t.dtype, get(x!), get(y!).map(ref), get(z!).map(ref)) : get(branch)
       }
       case 'cast':
         return cast(c, b, x!.dtype, t.dtype, get(x!))

@@ -42,8 +42,8 @@ export interface Heap {
   readonly words: () => Int32Array
   /** Bytes in blocks that are in use. */
   readonly used: () => number
-  /** Sets what is asked to free blocks when the memory cannot grow; true when it freed some. */
-  readonly whenFull: (relieve: () => boolean) => void
+  /** Sets what is asked when the memory cannot grow: to free blocks (true when it freed some), and to say what holds them. */
+  readonly whenFull: (relieve: () => boolean, report: () => string) => void
 }
 
 /** Four classes per octave: 64, 80, 96, 112, 128, 160, ... rounded to lines. */
@@ -57,14 +57,18 @@ const classOf = (bytes: number): { readonly index: number; readonly size: number
 /** Large blocks have the size that is asked for, in lines. */
 const linesOf = (bytes: number): number => Math.ceil(bytes / line) * line
 
-/** A heap in a fresh memory. */
-export const createHeap = (shared: boolean): Heap => {
-  const memory = new WebAssembly.Memory({ initial: 16, maximum: maximumPages, ...(shared ? { shared: true } : {}) })
+/** Bytes as people read them. */
+export const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(0)} MiB`
+
+/** A heap in a fresh memory of at most so many pages of 64 KiB. */
+export const createHeap = (shared: boolean, maximum = maximumPages): Heap => {
+  const memory = new WebAssembly.Memory({ initial: 16, maximum, ...(shared ? { shared: true } : {}) })
   const lists = new Map<number, number[]>()
   const ranges = createRanges()
   let top = line
   let inUse = 0
   let relieve = (): boolean => false
+  let report = (): string => ''
   const makeViews = (): Views => ({
     bool: new Uint8Array(memory.buffer),
     int32: new Int32Array(memory.buffer),
@@ -79,7 +83,7 @@ export const createHeap = (shared: boolean): Heap => {
   const grow = (needed: number): boolean => {
     // By a quarter at least, so that many small blocks do not grow it many times.
     const pages = Math.ceil((needed - size) / page)
-    const wanted = Math.min(Math.max(pages, Math.ceil(size / page / 4)), maximumPages - size / page)
+    const wanted = Math.min(Math.max(pages, Math.ceil(size / page / 4)), maximum - size / page)
     if (wanted < pages) return false
     try {
       memory.grow(wanted)
@@ -93,8 +97,10 @@ export const createHeap = (shared: boolean): Heap => {
   const full = (bytes: number): never =>
     fail(
       DeviceError,
-      `wasm: memory is full: ${(inUse / 2 ** 20).toFixed(0)} MiB in use, ${(bytes / 2 ** 20).toFixed(0)} MiB more needed, 4096 MiB at most`,
-      { fix: 'smaller batches, checkpoint in the reverse pass, or donated arguments' },
+      `wasm: memory is full: ${mebibytes(inUse)} in use${report()}, ${mebibytes(bytes)} more needed, ${mebibytes(maximum * page)} at most`,
+      {
+        fix: 'smaller batches, checkpoint in the reverse pass, or donated arguments',
+      },
     )
   /** A large block: from what is free, else from what was never used, with what is free just before it. */
   const placeLarge = (block: number, last: boolean): number | undefined => {
@@ -134,7 +140,9 @@ export const createHeap = (shared: boolean): Heap => {
     memory,
     shared,
     alloc: (bytes, last = false) => {
-      const address = place(bytes, last) ?? (relieve() ? place(bytes, last) : undefined) ?? full(bytes)
+      let address = place(bytes, last)
+      // Again until nothing more is freed: what is free may lie in pieces.
+      while (address === undefined) address = relieve() ? place(bytes, last) : full(bytes)
       inUse += sizeOf(bytes)
       return address
     },
@@ -157,8 +165,9 @@ export const createHeap = (shared: boolean): Heap => {
     all: (dtype) => views[dtype],
     words: () => views.int32,
     used: () => inUse,
-    whenFull: (f) => {
-      relieve = f
+    whenFull: (free, say) => {
+      relieve = free
+      report = say
     },
   }
 }

@@ -4,10 +4,12 @@
  * asked, what was used longest ago moves to a host array, where the collector sees it. Nothing is lost when a block goes.
  */
 import type { Aval } from '../../core/aval.js'
+import { showAval } from '../../core/aval.js'
 import { dtypes, type TypedArray } from '../../core/dtype.js'
 import { DonatedError, fail } from '../../core/errors.js'
 import type { Collect } from './collector.js'
 import type { Heap } from './heap.js'
+import { mebibytes } from './heap.js'
 import { bytesOf } from './machine.js'
 
 /** A value in the heap, or moved from there to the host. */
@@ -165,12 +167,25 @@ export const createResidents = (heap: Heap, budget: Budget, collect: Collect | n
     return Math.max(budget.least, 2 * held, Math.min(held + worth, budget.most))
   }
 
-  heap.whenFull(() => {
+  const relieve = (): boolean => {
     const before = held
     sweep()
     if (held > before / 2) evictTo(before / 2)
     return held < before
-  })
+  }
+  /** The values that hold most: ` (3 x float32[1024,1024] 12 MiB, ...)`. */
+  const report = (): string => {
+    const kinds = new Map<string, { count: number; bytes: number }>()
+    for (const { aval, bytes } of kept) {
+      const name = showAval(aval)
+      const kind = kinds.get(name) ?? { count: 0, bytes: 0 }
+      kinds.set(name, { count: kind.count + 1, bytes: kind.bytes + bytes })
+    }
+    const most = [...kinds].sort(([, a], [, b]) => b.bytes - a.bytes)
+    const lines = most.slice(0, 3).map(([name, { count, bytes }]) => `${count} x ${name} ${mebibytes(bytes)}`)
+    return lines.length === 0 ? '' : ` (${lines.join(', ')}${most.length > 3 ? ', ...' : ''})`
+  }
+  heap.whenFull(relieve, report)
 
   return {
     address: (buffer, a) => {

@@ -5,9 +5,9 @@ import type { Body, Local } from '../code.js'
 import { f32x4, f64x2, i32x4, v128 } from '../instructions.js'
 import type { Node, V } from '../math/node.js'
 import { bits, D, F, int, ref, write } from '../math/node.js'
-import { lower, upper } from '../math/widen.js'
+import { lower, upper, wideMask } from '../math/widen.js'
 import type { Parts } from './lanes.js'
-import { firstLanes, foldPair, foldQuad, narrowSplat, wideMask, width } from './lanes.js'
+import { firstLanes, foldPair, foldQuad, narrowSplat, width } from './lanes.js'
 
 /** Accumulators of one reduction. */
 export interface Accumulator {

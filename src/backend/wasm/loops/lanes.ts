@@ -25,11 +25,6 @@ export const constant = (value: number, dtype: DType): Parts => {
   return [int(dtype === 'bool' ? (value === 0 ? 0 : -1) : value | 0)]
 }
 
-/** Masks of the two 64-bit pairs of lanes. */
-export const wideMask = (m: Node): Parts => [
-  bits.shuffle(m, m, [0, 1, 2, 3, 0, 1, 2, 3, 4, 5, 6, 7, 4, 5, 6, 7]),
-  bits.shuffle(m, m, [8, 9, 10, 11, 8, 9, 10, 11, 12, 13, 14, 15, 12, 13, 14, 15]),
-]
 /** A mask of the first `n` lanes. */
 export const firstLanes = (n: number): Node => ({
   args: [],

@@ -15,7 +15,7 @@ import type { Term } from './graph.js'
 import { graph } from './graph.js'
 import { bytesOf } from './lanes.js'
 import type { Scalar } from './scalars.js'
-import { constantOf, readAt, scalarBits, scalarCast, scalarOne, scalarTwo, typeOf, writeAt } from './scalars.js'
+import { constantOf, readAt, scalarBits, scalarCast, scalarEither, scalarOne, scalarSelect, scalarTwo, typeOf, writeAt } from './scalars.js'
 
 /** Values made at one place of the code, visible to what lies inside. */
 interface Scope {
@@ -95,23 +95,14 @@ const evaluator = (c: Context, b: Body) => {
   const selected = (s: Scope, t: Term): Scalar => {
     const [test, x, y] = t.args
     const when = int(s, test!)
-    if (!x!.reads && !y!.reads) {
-      const [p, q] = [value(s, x!), value(s, y!)]
-      if (p.type === 'f32' && q.type === 'f32') return select(when, p, q)
-      if (p.type === 'f64' && q.type === 'f64') return select(when, p, q)
-      return select(when, p as Ex<'i32'>, q as Ex<'i32'>)
-    }
-    const result = b.local<'i32' | 'f32' | 'f64'>(typeOf(t.dtype))
-    b.if(
+    if (!x!.reads && !y!.reads) return scalarSelect(when, value(s, x!), value(s, y!))
+    return scalarEither(
+      b,
+      t.dtype,
       when,
-      () => {
-        b.set(result, value(scope(s, s.level), x!))
-      },
-      () => {
-        b.set(result, value(scope(s, s.level), y!))
-      },
+      () => value(scope(s, s.level), x!),
+      () => value(scope(s, s.level), y!),
     )
-    return result
   }
   /** Makes in `s` what `root` needs and the loops inside do not change. Reads behind a guard stay there. */
   const hoist = (s: Scope, root: Term): void => {

@@ -164,3 +164,25 @@ export const scalarCast = (c: Context, b: Body, from: DType, to: DType, x: Scala
 /** Same bits. */
 export const scalarBits = (to: DType, x: Scalar): Scalar =>
   x.type === 'f32' && to !== 'float32' ? i32.reinterpretF32(x) : x.type === 'i32' && to === 'float32' ? f32.reinterpretI32(x) : x
+
+/** `when ? x : y` of values that are there. */
+export const scalarSelect = (when: I, x: Scalar, y: Scalar): Scalar => {
+  if (x.type === 'f32' && y.type === 'f32') return select(when, x, y)
+  if (x.type === 'f64' && y.type === 'f64') return select(when, x, y)
+  return select(when, x as I, y as I)
+}
+
+/** `when ? x() : y()` of `d`: what the other side would read is not touched. */
+export const scalarEither = (b: Body, d: DType, when: I, x: () => Scalar, y: () => Scalar): Scalar => {
+  const result = b.local<'i32' | 'f32' | 'f64'>(typeOf(d))
+  b.if(
+    when,
+    () => {
+      b.set(result, x())
+    },
+    () => {
+      b.set(result, y())
+    },
+  )
+  return result
+}

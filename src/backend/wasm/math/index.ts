@@ -24,7 +24,7 @@ import {
 } from './integers.js'
 import type { Node, V } from './node.js'
 import { bits, choice, D, emit, F, held, int, ref, where, write } from './node.js'
-import { evenLanes, halves, high, join, lower, upper } from './widen.js'
+import { evenLanes, halves, high, join, lower, upper, wideMask } from './widen.js'
 
 export type { Capabilities, Context } from './context.js'
 
@@ -103,12 +103,6 @@ export const binary = (c: Context, b: Body, op: BinaryOp, dtype: DType, xs: Grou
   )
 }
 
-/** Lanes 0 and 1, then 2 and 3, each twice: a mask for float64. */
-const widen = (m: Node): readonly [Node, Node] => [
-  bits.shuffle(m, m, [0, 1, 2, 3, 0, 1, 2, 3, 4, 5, 6, 7, 4, 5, 6, 7]),
-  bits.shuffle(m, m, [8, 9, 10, 11, 8, 9, 10, 11, 12, 13, 14, 15, 12, 13, 14, 15]),
-]
-
 /** A comparison of two groups of `dtype`: a mask. */
 export const compare = (_c: Context, b: Body, op: CompareOp, dtype: DType, xs: Group, ys: Group): Held => {
   const f = compares[dtype][op]
@@ -120,7 +114,7 @@ export const compare = (_c: Context, b: Body, op: CompareOp, dtype: DType, xs: G
 /** `test ? x : y`, both computed; `test` a mask. */
 export const select = (b: Body, dtype: DType, test: Group, xs: readonly Node[], ys: readonly Node[]): Held => {
   const mask = ref(held(b, test[0]!))
-  const masks = dtype === 'float64' ? widen(mask) : [mask]
+  const masks = dtype === 'float64' ? wideMask(mask) : [mask]
   return emit(
     b,
     xs.map((x, k) => choice(masks[k]!, x, ys[k]!)),

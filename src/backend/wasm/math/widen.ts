@@ -16,6 +16,11 @@ export const halves = (x: Node, y: Node): Node => bits.shuffle(x, y, [0, 1, 2, 3
 export const evenLanes = (l: Node, h: Node): Node => bits.shuffle(l, h, [0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27])
 /** Odd 32-bit lanes of two vectors: the high words of 64-bit lanes. */
 export const oddLanes = (l: Node, h: Node): Node => bits.shuffle(l, h, [4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31])
+/** Masks for two pairs of 64-bit lanes. */
+export const wideMask = (m: Node): readonly [Node, Node] => [
+  bits.shuffle(m, m, [0, 1, 2, 3, 0, 1, 2, 3, 4, 5, 6, 7, 4, 5, 6, 7]),
+  bits.shuffle(m, m, [8, 9, 10, 11, 8, 9, 10, 11, 12, 13, 14, 15, 12, 13, 14, 15]),
+]
 /** Two pairs of float64, rounded to float32. */
 export const join = (l: Node, h: Node): Node => halves(bits.un(f32x4.demoteF64zero)(l), bits.un(f32x4.demoteF64zero)(h))
 

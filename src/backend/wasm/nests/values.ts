@@ -2,10 +2,10 @@
 import type { BinaryOp, CompareOp, UnaryOp } from '../../../kernel/scalar.js'
 import type { DType } from '../../../core/dtype.js'
 import type { Body, Ex } from '../code.js'
-import { f32x4, f64x2, i32x4, select as choose, v128 } from '../instructions.js'
+import { f32x4, f64x2, i32x4, v128 } from '../instructions.js'
 import { bytesOf, constant, loadGroup, ramp, storeGroup } from '../loops/lanes.js'
 import type { Scalar } from '../loops/scalars.js'
-import { constantOf, readAt, scalarBits, scalarCast, scalarOne, scalarTwo, typeOf } from '../loops/scalars.js'
+import { constantOf, readAt, scalarBits, scalarCast, scalarEither, scalarOne, scalarSelect, scalarTwo } from '../loops/scalars.js'
 import { isComparison } from '../loops/values.js'
 import type { Context, Held } from '../math/index.js'
 import { binary, cast, compare, select, unary } from '../math/index.js'
@@ -109,23 +109,14 @@ export const evaluator = (c: Context, b: Body, laneLevel: number, terms: Terms) 
   const selected = (s: Scope, t: Term): Scalar => {
     const [test, x, y] = t.args
     const when = int(s, test!)
-    if (!x!.reads && !y!.reads) {
-      const [p, q] = [value(s, x!), value(s, y!)]
-      if (p.type === 'f32' && q.type === 'f32') return choose(when, p, q)
-      if (p.type === 'f64' && q.type === 'f64') return choose(when, p, q)
-      return choose(when, p as Ex<'i32'>, q as Ex<'i32'>)
-    }
-    const result = b.local<'i32' | 'f32' | 'f64'>(typeOf(t.dtype))
-    b.if(
+    if (!x!.reads && !y!.reads) return scalarSelect(when, value(s, x!), value(s, y!))
+    return scalarEither(
+      b,
+      t.dtype,
       when,
-      () => {
-        b.set(result, value(scope(s, s.level), x!))
-      },
-      () => {
-        b.set(result, value(scope(s, s.level), y!))
-      },
+      () => value(scope(s, s.level), x!),
+      () => value(scope(s, s.level), y!),
     )
-    return result
   }
   /** Makes in `s` what `root` needs and the loops inside do not change. Reads behind a guard stay there. */
   const hoist = (s: Scope, roots: readonly Term[]): void => {

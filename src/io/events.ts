@@ -107,8 +107,8 @@ export const histogramSummary = (tag: string, values: Tensor, { bins = 30 }: His
  */
 export const textSummary = (tag: string, text: string): Summary => ({ kind: 'text', tag: checkTag('textSummary', tag), text })
 
-/** The number of a string among TensorFlow's dtypes. */
-const stringType = 7
+/** The numbers of these among TensorFlow's dtypes. */
+const [floatType, stringType] = [1, 7]
 
 const contents = (s: Summary): readonly P.Bytes[] => {
   switch (s.kind) {
@@ -183,9 +183,13 @@ const summaryOf = (bytes: Uint8Array): Summary | undefined | null => {
     if (limits === null || counts === null || limits.length !== counts.length) return null
     return { kind: 'histogram', tag, histogram: { min, max, size, sum, sumOfSquares, limits, counts } }
   }
-  if (tensor !== undefined && P.integerOf(tensor, 1) === stringType)
-    return { kind: 'text', tag, text: text(P.bytesOf(tensor, 8) ?? new Uint8Array()) }
-  return undefined
+  if (tensor === undefined) return undefined
+  const type = P.integerOf(tensor, 1)
+  if (type === stringType) return { kind: 'text', tag, text: text(P.bytesOf(tensor, 8) ?? new Uint8Array()) }
+  // TensorFlow 2 keeps a scalar as a tensor: in a list of floats, or as its bytes.
+  const number = P.bytesOf(tensor, 5) ?? P.bytesOf(tensor, 4)
+  if (type !== floatType || number?.length !== 4) return undefined
+  return { kind: 'scalar', tag, value: P.floatFrom(number) }
 }
 
 /** An event; undefined for records that hold no summaries. */

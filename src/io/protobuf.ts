@@ -128,10 +128,13 @@ export const doubleOf = (fields: readonly Field[], number: number): number => {
   return field?.form === 'fixed64' ? viewOf(field.value).getFloat64(0, true) : 0
 }
 
+/** The float of four bytes. */
+export const floatFrom = (bytes: Uint8Array): number => viewOf(bytes).getFloat32(0, true)
+
 /** A float field; undefined when there is none. */
 export const floatOf = (fields: readonly Field[], number: number): number | undefined => {
   const field = last(fields, number, 'fixed32')
-  return field?.form === 'fixed32' ? viewOf(field.value).getFloat32(0, true) : undefined
+  return field?.form === 'fixed32' ? floatFrom(field.value) : undefined
 }
 
 /** A field of doubles in one piece; null when their bytes do not come out even. */

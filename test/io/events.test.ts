@@ -53,6 +53,18 @@ describe('events', () => {
       { wallTime: 1700000001, step: 4, summaries: [{ kind: 'text', tag: 'note/text_summary', text: 'hi' }] },
     ])
   })
+  it('of TensorFlow 2 are read: scalars as tensors, in a list or as bytes', () => {
+    const records = [
+      '09000000000000044010072a1f0a1d0a046c6f7373420808012a040000803e4a0b0a090a077363616c617273', // PyTorch, new_style
+      '09000000000000044010072a270a250a046c6f7373420a080112002a040000803e4a110a090a077363616c61727312046c6f7373', // tensorboard
+      '09000000000000044010072a120a100a046c6f73734208080122040000803e', // tensor_content
+    ].map((hex) => Uint8Array.from(Buffer.from(hex, 'hex')))
+    const event = { wallTime: 2.5, step: 7, summaries: [{ kind: 'scalar', tag: 'loss', value: 0.25 }] }
+    expect(right(io.decodeEvents(io.encodeRecords(records)))).toEqual([event, event, event])
+    // Two numbers are no scalar.
+    const two = Uint8Array.from(Buffer.from('10072a160a140a046c6f7373420c08012a080000803e0000803e', 'hex'))
+    expect(right(io.decodeEvents(io.encodeRecords([two])))).toEqual([{ wallTime: 0, step: 7, summaries: [] }])
+  })
   it('of other writers: unknown summaries are left out, damage is a fault', () => {
     const record = (hex: string): Uint8Array => io.encodeRecords([Uint8Array.from(Buffer.from(hex, 'hex'))])
     // step 3; a summary 'a' with audio, one 'b' with simple_value 1

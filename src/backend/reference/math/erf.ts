@@ -22,14 +22,19 @@ const tail = (x: number): number => {
   return (e + e * Math.expm1((z - x) * (z + x) + ratio)) / x
 }
 
+/** erf(x) - x, for `|x|` below 0.84375. */
+const beyond = (x: number): number => {
+  const z = x * x
+  return x * (polynomial(pp, z) / polynomial(qq, z))
+}
+
 /** The error function 2/sqrt(pi) times the integral of exp(-t^2) from 0 to `x`. */
 export const erf = (x: number): number => {
   if (x !== x) return NaN
   const a = Math.abs(x)
   if (a < 0.84375) {
     if (a < 2 ** -28) return a < 1e-300 ? 0.125 * (8 * x + 1.02703333676410069053 * x) : x + efx * x
-    const z = x * x
-    return x + x * (polynomial(pp, z) / polynomial(qq, z))
+    return x + beyond(x)
   }
   const sign = x < 0 ? -1 : 1
   if (a < 1.25) return sign * (erx + polynomial(pa, a - 1) / polynomial(qa, a - 1))
@@ -42,9 +47,8 @@ export const erfc = (x: number): number => {
   const a = Math.abs(x)
   if (a < 0.84375) {
     if (a < 2 ** -56) return 1 - x
-    const z = x * x
-    const y = polynomial(pp, z) / polynomial(qq, z)
-    return x < 0.25 ? 1 - (x + x * y) : 0.5 - (x - 0.5 + x * y)
+    const y = beyond(x)
+    return x < 0.25 ? 1 - (x + y) : 0.5 - (x - 0.5 + y)
   }
   if (a < 1.25) {
     const y = polynomial(pa, a - 1) / polynomial(qa, a - 1)
@@ -67,7 +71,7 @@ export const erfInv = (x: number): number => {
   const t = 4.330746750799873 + l / 2
   let y = Math.sqrt(Math.sqrt(t * t - l / 0.147) - t)
   for (let k = 0; k < 3; k++) {
-    const error = a < 0.5 ? erf(y) - a : 1 - a - erfc(y)
+    const error = a < 0.5 ? y - a + beyond(y) : 1 - a - erfc(y) // both differences are exact
     const u = error * halfRootPi * Math.exp(y * y)
     y -= u / (1 + y * u)
   }

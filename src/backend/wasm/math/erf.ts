@@ -31,11 +31,14 @@ const tail = (c: Context, b: Body, a: Node): Node => {
 
 const between = (a: Node, from: number, to: number): Node => bits.and(D.ge(a, from), D.lt(a, to))
 
+/** erf(x) - x, for |x| below 0.84375. */
+const beyond = (c: Context, x: Node): Node => D.mul(x, ratio(c, pp, qq, D.mul(x, x)))
+
 /** erf of float64. */
 export const erf64: Unary = (c, b, x) => {
   const a = D.abs(x)
   const y = variable(b, D.select(D.eq(a, a), 1, a))
-  where(b, D.lt(a, 0.84375), y, () => D.add(a, D.mul(a, ratio(c, pp, qq, D.mul(a, a)))))
+  where(b, D.lt(a, 0.84375), y, () => D.add(a, beyond(c, a)))
   where(b, between(a, 0.84375, 1.25), y, () => D.add(erx, ratio(c, pa, qa, D.sub(a, 1))))
   where(b, between(a, 1.25, 6), y, () => D.sub(1, tail(c, b, a)))
   return bits.or(ref(y), D.sign(x))
@@ -46,7 +49,7 @@ export const erfc64: Unary = (c, b, x) => {
   const a = D.abs(x)
   const y = variable(b, D.select(D.eq(a, a), D.select(D.lt(x, 0), 2, 0), a))
   where(b, D.lt(a, 0.84375), y, () => {
-    const r = D.mul(x, ratio(c, pp, qq, D.mul(x, x)))
+    const r = beyond(c, x)
     return D.select(D.lt(x, 0.25), D.sub(1, D.add(x, r)), D.sub(0.5, D.add(D.sub(x, 0.5), r)))
   })
   where(b, between(a, 0.84375, 1.25), y, () => {
@@ -73,7 +76,7 @@ export const erfInv64: Unary = (c, b, x) => {
   for (let k = 0; k < 3; k++) {
     const v = ref(y)
     const error = variable(b, D.c(0))
-    where(b, D.lt(a, 0.5), error, () => D.sub(called('erf', erf64)(c, b, v), a))
+    where(b, D.lt(a, 0.5), error, () => D.add(D.sub(v, a), beyond(c, v)))
     where(b, D.ge(a, 0.5), error, () => D.sub(D.sub(1, a), called('erfc', erfc64)(c, b, v)))
     const u = D.mul(D.mul(ref(error), halfRootPi), called('exp', exp64)(c, b, D.mul(v, v)))
     const next = variable(b, D.sub(v, D.div(u, D.add(D.mul(v, u), 1))))

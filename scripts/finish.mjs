@@ -1,17 +1,20 @@
 /**
- * Completes dist, after tsup: the root's namespaces, left as `adjoint/numpy`, become relative imports; CommonJS is made by esbuild
- * from the ES modules, chunk for chunk (tsup's own conversion lowers `??` and `?.` to calls); the seams, which only shape the chunks, go.
+ * Completes dist, after tsup: the seams, which only shape the chunks, go; Rollup joins small chunks; the root's namespaces, left as
+ * `adjoint/numpy`, become relative imports; CommonJS is made by esbuild from the ES modules, chunk for chunk (tsup's own conversion
+ * lowers `??` and `?.` to calls).
  */
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
+import { rollup } from 'rollup'
+import { names } from './entries.mjs'
 
 /** Rewrites `./chunk.js` to `./chunk.cjs` in what esbuild reads. */
 const extension = {
   name: 'extension',
   setup: (b) => {
     b.onLoad({ filter: /\.js$/ }, ({ path }) => ({
-      contents: readFileSync(path, 'utf8').replaceAll(/((?:from|import)\s*\(?"\.{1,2}\/[\w./-]+)\.js"/g, '$1.cjs"'),
+      contents: readFileSync(path, 'utf8').replaceAll(/((?:from|import)\s*\(?(["'])\.{1,2}\/[\w./-]+)\.js\2/g, '$1.cjs$2'),
       loader: 'js',
     }))
   },
@@ -20,6 +23,30 @@ const extension = {
 const folder = fileURLToPath(new URL('../dist', import.meta.url))
 rmSync(`${folder}/seam`, { recursive: true, force: true })
 for (const file of readdirSync(folder)) if (/\.cjs(\.map)?$/.test(file)) rmSync(`${folder}/${file}`)
+
+/**
+ * esbuild makes a chunk for every set of entries that share something, and imports each from wherever it may have to run: 86 files and
+ * 878 imports behind the root, which take Node as long to find as to compile. Rollup imports what has effects or is used, and joins
+ * chunks below so many bytes where no entry would run effects that it did not.
+ */
+const small = 30_000
+const withMap = (id) => ({ code: readFileSync(id, 'utf8'), map: JSON.parse(readFileSync(`${id}.map`, 'utf8')) })
+const bundle = await rollup({
+  input: Object.fromEntries(names.map((name) => [name, `${folder}/${name}.js`])),
+  external: (id) => !/^[./]/.test(id),
+  plugins: [{ name: 'maps', load: withMap }],
+  logLevel: 'silent',
+})
+const { output } = await bundle.generate({
+  dir: folder,
+  format: 'es',
+  experimentalMinChunkSize: small,
+  chunkFileNames: 'chunk-[hash].js',
+  hashCharacters: 'base36',
+  sourcemap: true,
+})
+for (const file of readdirSync(folder)) if (/\.js(\.map)?$/.test(file)) rmSync(`${folder}/${file}`)
+for (const { type, fileName, ...made } of output) writeFileSync(`${folder}/${fileName}`, type === 'chunk' ? made.code : made.source)
 
 for (const file of readdirSync(folder).filter((f) => /\.(js|d\.c?ts)$/.test(f))) {
   const text = readFileSync(`${folder}/${file}`, 'utf8')

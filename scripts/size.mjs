@@ -11,7 +11,7 @@ const kB = 1000
 const alias = Object.fromEntries(names.map((name) => [specifier(name), join(root, 'dist', `${name}.js`)]))
 const resolve = (path) => alias[path]
 /** The chunk of the backends, which comes with everything that computes and is measured by itself. */
-const backends = /from "\.\/(chunk-\w+\.js)"/.exec(readFileSync(join(root, 'dist/wasm.js'), 'utf8'))[1]
+const backends = /from '\.\/(chunk-\w+\.js)'/.exec(readFileSync(join(root, 'dist/wasm.js'), 'utf8'))[1]
 
 /** One chunk of minified ES module text, by bundler. */
 const bundlers = {

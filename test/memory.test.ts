@@ -98,7 +98,7 @@ describe('synchronous loops', () => {
   })
 })
 
-describe('nothing is kept', { timeout: 120_000 }, () => {
+describe('nothing is kept', () => {
   beforeEach(() => {
     configure({ trackBuffers: false })
   })

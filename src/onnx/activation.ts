@@ -40,10 +40,19 @@ const alongOne = (b: Builder, y: Value | null | undefined, op: string): readonly
   return x && axes === spread?.[1] && list?.length === 1 ? [x, list[0]!] : undefined
 }
 
-/** `e / sum(e)` for `e = exp(x - max(x))`, along one axis. */
-export const div: Rule = ({ b, values: [e, total] }) => {
+/** `e / total`, if it is a softmax along one axis: `e = exp(x - max(x))`, `total = sum(e)`. */
+const softmaxOf = (b: Builder, e: Value | undefined, total: Value | undefined): readonly Value[] | null => {
   const [x, top] = b.made(b.made(e, 'Exp')?.inputs[0], 'Sub')?.inputs ?? []
   const [sum, max] = [alongOne(b, total, 'ReduceSum'), alongOne(b, top, 'ReduceMax')]
   const fits = x && sum?.[0] === e && max?.[0] === x && sum?.[1] === max[1]
   return fits ? [b.node('Softmax', [x], x, { axis: max[1] })] : null
+}
+
+/** `e / total`. */
+export const div: Rule = ({ b, values: [e, total] }) => softmaxOf(b, e, total)
+
+/** `e (1 / total)`. */
+export const mul: Rule = ({ b, values: [e, inverse] }) => {
+  const [one, total] = b.made(inverse, 'Div')?.inputs ?? []
+  return one?.constant === 1 ? softmaxOf(b, e, total ?? undefined) : null
 }

@@ -48,7 +48,7 @@ export const table: { readonly [K in keyof Known]: Lowering<ParamsOf<Known[K]>> 
   sign: 'kernel',
   add: 'kernel',
   sub: 'kernel',
-  mul: 'kernel',
+  mul: activation.mul,
   fma: 'kernel',
   div: activation.div,
   rem: 'kernel',

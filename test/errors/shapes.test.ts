@@ -131,9 +131,11 @@ describe('shapes', () => {
     "ShapeError: zeros: sizes must be non-negative integers, got [2, -1]
       try: Math.floor of a fraction; np.reshape alone infers a size of -1"
   `))
+  // What stands in brackets is the backend's word.
   it('a size beyond memory', () =>
-    expect(thrown(() => np.zeros([1e9, 1e9]))).toMatchInlineSnapshot(`
-      "DeviceError: broadcast: there is no memory for its result (wasm: memory is full: 1 MiB in use, 3814697265625 MiB more needed, 4096 MiB at most)
+    expect(thrown(() => np.zeros([1e9, 1e9])).replace(/\((?:wasm: memory is full: .*|Invalid typed array length: .*)\)$/m, '(...)'))
+      .toMatchInlineSnapshot(`
+      "DeviceError: broadcast: there is no memory for its result (...)
         result: float32[1000000000,1000000000]
         try: evalShape to see shapes without computing; smaller batches, checkpoint in the reverse pass, or donated arguments"
     `))

@@ -23,7 +23,7 @@ const spoilt = (name: string, spoil: (out: TypedArray, inputs: readonly TypedArr
 const short = options(25)
 
 describe('laws.backend', () => {
-  it('holds for the reference', { timeout: 120_000 }, () => {
+  it('holds for the reference', () => {
     laws.backend(reference, short)
   })
   it('holds for the reference, read asynchronously', async () => {

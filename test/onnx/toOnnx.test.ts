@@ -230,6 +230,11 @@ describe('what is written', () => {
     ).toBe('Min Max Cast Squeeze Gather')
     expect(ops((y: Tensor) => np.cumsum(y, { axis: 0 }), np.ones([4]))).toBe('CumSum')
     expect(ops((y: Tensor) => [nn.softmax(y), nn.relu(y)], x)).toBe('Softmax Relu')
+    const byDivision = (y: Tensor): Tensor => {
+      const e = np.exp(np.sub(y, np.max(y, { axis: 1, keepdims: true })))
+      return np.div(e, np.sum(e, { axis: 1, keepdims: true }))
+    }
+    expect(ops(byDivision, x)).toBe('Softmax')
     expect(ops((y: Tensor, z: Tensor) => np.div(np.exp(y), np.sum(np.exp(z), { axis: 1, keepdims: true })), x, x)).toBe(
       'Exp Exp ReduceSum Unsqueeze Div',
     )

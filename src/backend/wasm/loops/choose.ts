@@ -52,9 +52,9 @@ const traffic = (d: Domain, facts: Facts): readonly Traffic[] => [
 
 const sizeWithout = (d: Domain, without: readonly number[]): number => d.axes.reduce((n, a, k) => (without.includes(k) ? n : n * a.size), 1)
 
-/** True where lanes of what is read lie next to each other, for some of it. */
+/** True where lanes of what is read again and again lie next to each other, for some of it. */
 const adjacent = (d: Domain, facts: Facts, lane: number): boolean =>
-  traffic(d, facts).some((t) => !t.store && Math.abs(t.strides[lane]!) === 1)
+  traffic(d, facts).some((t) => !t.store && Math.abs(t.strides[lane]!) === 1 && d.axes.some((a, k) => a.inner && t.strides[k] !== 0))
 
 /** The most groups whose values fit in the vector registers. */
 const groupsFor = (d: Domain, facts: Facts, { fma, wide }: Capabilities, lane: number, reducing: boolean): number => {

@@ -4,6 +4,7 @@
  * lowers `??` and `?.` to calls).
  */
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { isAbsolute } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { rollup } from 'rollup'
@@ -33,9 +34,12 @@ const small = 30_000
 const withMap = (id) => ({ code: readFileSync(id, 'utf8'), map: JSON.parse(readFileSync(`${id}.map`, 'utf8')) })
 const bundle = await rollup({
   input: Object.fromEntries(names.map((name) => [name, `${folder}/${name}.js`])),
-  external: (id) => !/^[./]/.test(id),
+  external: (id) => !id.startsWith('.') && !isAbsolute(id),
+  treeshake: { moduleSideEffects: 'no-external' },
   plugins: [{ name: 'maps', load: withMap }],
-  logLevel: 'silent',
+  onLog: (_, { code, message }) => {
+    if (code === 'UNRESOLVED_IMPORT' || code === 'MISSING_EXPORT') throw new Error(message)
+  },
 })
 const { output } = await bundle.generate({
   dir: folder,
@@ -52,6 +56,7 @@ for (const file of readdirSync(folder).filter((f) => /\.(js|d\.c?ts)$/.test(f)))
   const text = readFileSync(`${folder}/${file}`, 'utf8')
   if (text.includes('/seam/')) throw new Error(`${file} imports a seam`)
   const relative = text.replaceAll(/from (["'])adjoint\/(\w+)\1/g, `from "./$2.${file.endsWith('.d.cts') ? 'cjs' : 'js'}"`)
+  if (/(?:from|import) (["'])adjoint\//.test(relative)) throw new Error(`${file} imports the package by its name`)
   if (relative !== text) writeFileSync(`${folder}/${file}`, relative)
 }
 

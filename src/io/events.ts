@@ -155,6 +155,13 @@ export const encodeEvents = (events: readonly Event[]): Uint8Array => {
 
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
 
+/** The name of the plugin that shows a summary. */
+const pluginOf = (fields: readonly P.Field[]): string => {
+  const metadata = P.fieldsOf(P.bytesOf(fields, 9) ?? new Uint8Array()) ?? []
+  const data = P.fieldsOf(P.bytesOf(metadata, 1) ?? new Uint8Array()) ?? []
+  return text(P.bytesOf(data, 1) ?? new Uint8Array())
+}
+
 /** A summary; undefined for kinds that are not known here, null for what is damaged. */
 const summaryOf = (bytes: Uint8Array): Summary | undefined | null => {
   const fields = P.fieldsOf(bytes)
@@ -185,11 +192,13 @@ const summaryOf = (bytes: Uint8Array): Summary | undefined | null => {
   }
   if (tensor === undefined) return undefined
   const type = P.integerOf(tensor, 1)
-  if (type === stringType) return { kind: 'text', tag, text: text(P.bytesOf(tensor, 8) ?? new Uint8Array()) }
-  // TensorFlow 2 keeps a scalar as a tensor: in a list of floats, or as its bytes.
+  if (type === stringType)
+    return pluginOf(fields) === 'text' ? { kind: 'text', tag, text: text(P.bytesOf(tensor, 8) ?? new Uint8Array()) } : undefined
+  // TensorFlow 2 keeps a scalar as a tensor without axes: in a list of floats, or as its bytes.
+  if (type !== floatType || (P.bytesOf(tensor, 2) ?? '').length > 0) return undefined
   const number = P.bytesOf(tensor, 5) ?? P.bytesOf(tensor, 4)
-  if (type !== floatType || number?.length !== 4) return undefined
-  return { kind: 'scalar', tag, value: P.floatFrom(number) }
+  const found = P.floatOf(tensor, 5) ?? (number?.length === 4 ? P.floatFrom(number) : undefined)
+  return found === undefined ? undefined : { kind: 'scalar', tag, value: found }
 }
 
 /** An event; undefined for records that hold no summaries. */
@@ -208,8 +217,8 @@ const eventOf = (record: Uint8Array, index: number): E.Either<DataFault, Event |
 }
 
 /**
- * The events of an event file, of this library or of TensorFlow, PyTorch, ...: scalars, images, histograms and texts; other
- * summaries are left out. A file that is damaged or ends within an event is `Corrupt`.
+ * The events of an event file, of this library or of PyTorch, TensorFlow, ...: scalars, images, histograms and texts; other
+ * summaries, among them the images and histograms of TensorFlow 2, are left out. A file that is damaged or ends within an event is `Corrupt`.
  */
 export const decodeEvents = (bytes: Uint8Array): E.Either<DataFault, readonly Event[]> =>
   pipe(

@@ -20,6 +20,15 @@ export const geluTanh: Rule = ({ b, values }) => {
   return x.type === 'float32' && b.opset >= 20 ? [b.node('Gelu', [x], x, { approximate: 'tanh' })] : null
 }
 
+/** `x sigmoid(x)`, x held above -Infinity. Digits where the sigmoid is subnormal, which runtimes have not, are not asked for. */
+export const silu: Rule = ({ b, values }) => {
+  const x = values[0]!
+  if (x.type !== 'float32' && x.type !== 'float64') return null
+  const e = s.input(0, x.type)
+  const finite = s.max(e, s.like(e, x.type === 'float64' ? -Number.MAX_VALUE : -3.4028234663852886e38))
+  return scalarNodes(b, [s.mul(finite, s.sigmoid(e))], [x])
+}
+
 export const softplus: Rule = ({ b, values }) => {
   const x = values[0]!
   return x.type === 'float32' ? [b.node('Softplus', [x], x)] : null

@@ -118,7 +118,7 @@ export const table: { readonly [K in keyof Known]: Lowering<ParamsOf<Known[K]>> 
 
   sigmoid: 'kernel',
   softplus: activation.softplus,
-  silu: 'kernel',
+  silu: activation.silu,
   geluErf: activation.geluErf,
   geluTanh: activation.geluTanh,
 

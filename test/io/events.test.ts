@@ -61,9 +61,12 @@ describe('events', () => {
     ].map((hex) => Uint8Array.from(Buffer.from(hex, 'hex')))
     const event = { wallTime: 2.5, step: 7, summaries: [{ kind: 'scalar', tag: 'loss', value: 0.25 }] }
     expect(right(io.decodeEvents(io.encodeRecords(records)))).toEqual([event, event, event])
-    // Two numbers are no scalar.
-    const two = Uint8Array.from(Buffer.from('10072a160a140a046c6f7373420c08012a080000803e0000803e', 'hex'))
-    expect(right(io.decodeEvents(io.encodeRecords([two])))).toEqual([{ wallTime: 0, step: 7, summaries: [] }])
+    const read = (hex: string): unknown => right(io.decodeEvents(io.encodeRecords([Uint8Array.from(Buffer.from(hex, 'hex'))])))
+    expect(read('09000000000000044010072a110a0f0a046c6f7373420708012d0000803e')).toEqual([event]) // a list that is not packed
+    const none = [{ wallTime: 0, step: 7, summaries: [] }]
+    expect(read('10072a160a140a046c6f7373420c08012a080000803e0000803e')).toEqual(none) // two numbers
+    expect(read('10072a180a160a046c6f7373420e08011204120208012a040000803e')).toEqual(none) // an axis of one
+    expect(read('10072a290a270a03696d6742140807120412020803420131420131420489504e474a0a0a080a06696d61676573')).toEqual(none) // an image
   })
   it('of other writers: unknown summaries are left out, damage is a fault', () => {
     const record = (hex: string): Uint8Array => io.encodeRecords([Uint8Array.from(Buffer.from(hex, 'hex'))])

@@ -235,6 +235,7 @@ describe('what is written', () => {
       return np.div(e, np.sum(e, { axis: 1, keepdims: true }))
     }
     expect(ops(byDivision, x)).toBe('Softmax')
+    expect(ops(nn.silu as (y: Tensor) => Tensor, x)).toBe('Max Sigmoid Mul')
     expect(ops((y: Tensor, z: Tensor) => np.div(np.exp(y), np.sum(np.exp(z), { axis: 1, keepdims: true })), x, x)).toBe(
       'Exp Exp ReduceSum Unsqueeze Div',
     )

@@ -140,6 +140,7 @@ export const createHeap = (shared: boolean, maximum = maximumPages): Heap => {
     memory,
     shared,
     alloc: (bytes, last = false) => {
+      if (bytes > maximum * page - line) return full(bytes) // nothing that is moved out would help
       let address = place(bytes, last)
       // Again until nothing more is freed: what is free may lie in pieces.
       while (address === undefined) address = relieve() ? place(bytes, last) : full(bytes)

@@ -173,7 +173,7 @@ export const createResidents = (heap: Heap, budget: Budget, collect: Collect | n
     if (held > before / 2) evictTo(before / 2)
     return held < before
   }
-  /** The values that hold most: ` (3 x float32[1024,1024] 12 MiB, ...)`. */
+  /** Who holds the memory: ` (3 x float32[1024,1024] 12 MiB, ..., 4 MiB of the running computation)`. */
   const report = (): string => {
     const kinds = new Map<string, { count: number; bytes: number }>()
     for (const { aval, bytes } of kept) {
@@ -183,7 +183,10 @@ export const createResidents = (heap: Heap, budget: Budget, collect: Collect | n
     }
     const most = [...kinds].sort(([, a], [, b]) => b.bytes - a.bytes)
     const lines = most.slice(0, 3).map(([name, { count, bytes }]) => `${count} x ${name} ${mebibytes(bytes)}`)
-    return lines.length === 0 ? '' : ` (${lines.join(', ')}${most.length > 3 ? ', ...' : ''})`
+    const others = most.length > 3 ? ['...'] : []
+    const running = heap.used() - held
+    const rest = running > 0 ? [`${mebibytes(running)} of the running computation`] : []
+    return ` (${[...lines, ...others, ...rest].join(', ')})`
   }
   heap.whenFull(relieve, report)
 
@@ -215,6 +218,7 @@ export const createResidents = (heap: Heap, budget: Budget, collect: Collect | n
       const block = isHeld(buffer) ? buffer.block : copies.get(buffer)
       if (block === undefined || block.address === 0) return copyIn(isHeld(buffer) ? (buffer.block.host ?? gone(a)) : buffer, a)
       if (block.shared) {
+        block.run = run // not to be moved out while there is made room for the copy
         const address = heap.alloc(block.bytes)
         heap.copy(address, block.address, block.bytes)
         return address

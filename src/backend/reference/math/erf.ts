@@ -61,7 +61,7 @@ export const erfc = (x: number): number => {
 
 const halfRootPi = 0.886226925452758013649
 
-/** The inverse of `erf` on [-1, 1]; NaN outside. Two Newton steps of third order (Halley) on erf, or on erfc in the tails. */
+/** The inverse of `erf` on [-1, 1]; NaN outside. Three Newton steps of third order (Halley) on erf, or on erfc in the tails. */
 export const erfInv = (x: number): number => {
   const a = Math.abs(x)
   if (!(a < 1)) return a === 1 ? x * Infinity : NaN
@@ -71,7 +71,7 @@ export const erfInv = (x: number): number => {
   const t = 4.330746750799873 + l / 2
   let y = Math.sqrt(Math.sqrt(t * t - l / 0.147) - t)
   for (let k = 0; k < 3; k++) {
-    const error = a < 0.5 ? y - a + beyond(y) : 1 - a - erfc(y) // both differences are exact
+    const error = a < 0.5 ? y - a + beyond(y) : 1 - a - erfc(y) // near the root both differences are exact
     const u = error * halfRootPi * Math.exp(y * y)
     y -= u / (1 + y * u)
   }

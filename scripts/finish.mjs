@@ -1,5 +1,5 @@
 /**
- * Completes dist, after tsup: the seams, which only shape the chunks, go; Rollup joins small chunks; the root's namespaces, left as
+ * Completes dist, after tsup: the seams, which only shape the chunks, go; Rollup drops needless imports; the root's namespaces, left as
  * `adjoint/numpy`, become relative imports; CommonJS is made by esbuild from the ES modules, chunk for chunk (tsup's own conversion
  * lowers `??` and `?.` to calls).
  */
@@ -26,11 +26,10 @@ rmSync(`${folder}/seam`, { recursive: true, force: true })
 for (const file of readdirSync(folder)) if (/\.cjs(\.map)?$/.test(file)) rmSync(`${folder}/${file}`)
 
 /**
- * esbuild makes a chunk for every set of entries that share something, and imports each from wherever it may have to run: 86 files and
- * 878 imports behind the root, which take Node as long to find as to compile. Rollup imports what has effects or is used, and joins
- * chunks below so many bytes where no entry would run effects that it did not.
+ * esbuild imports every chunk from wherever it may have to run: 878 imports behind the root, which take Node as long to find as to
+ * compile. Rollup imports what is used or has effects. (It can join small chunks too. Not these: it does not see that the root's
+ * namespaces lead back into them.)
  */
-const small = 30_000
 const withMap = (id) => ({ code: readFileSync(id, 'utf8'), map: JSON.parse(readFileSync(`${id}.map`, 'utf8')) })
 const bundle = await rollup({
   input: Object.fromEntries(names.map((name) => [name, `${folder}/${name}.js`])),
@@ -44,9 +43,9 @@ const bundle = await rollup({
 const { output } = await bundle.generate({
   dir: folder,
   format: 'es',
-  experimentalMinChunkSize: small,
   chunkFileNames: 'chunk-[hash].js',
   hashCharacters: 'base36',
+  hoistTransitiveImports: false,
   sourcemap: true,
 })
 for (const file of readdirSync(folder)) if (/\.js(\.map)?$/.test(file)) rmSync(`${folder}/${file}`)

@@ -173,7 +173,7 @@ export const createResidents = (heap: Heap, budget: Budget, collect: Collect | n
     if (held > before / 2) evictTo(before / 2)
     return held < before
   }
-  /** Who holds the memory: ` (3 x float32[1024,1024] 12 MiB, ..., 4 MiB of the running computation)`. */
+  /** Who holds the memory: ` (3 x float32[1024,1024] 12 MiB, ..., working memory 4 MiB)`. */
   const report = (): string => {
     const kinds = new Map<string, { count: number; bytes: number }>()
     for (const { aval, bytes } of kept) {
@@ -185,7 +185,7 @@ export const createResidents = (heap: Heap, budget: Budget, collect: Collect | n
     const lines = most.slice(0, 3).map(([name, { count, bytes }]) => `${count} x ${name} ${mebibytes(bytes)}`)
     const others = most.length > 3 ? ['...'] : []
     const running = heap.used() - held
-    const rest = running > 0 ? [`${mebibytes(running)} of the running computation`] : []
+    const rest = running > 0 ? [`working memory ${mebibytes(running)}`] : []
     return ` (${[...lines, ...others, ...rest].join(', ')})`
   }
   heap.whenFull(relieve, report)

@@ -128,7 +128,7 @@ describe('a heap', () => {
     const mine = residents.address(live[1]!, aval([2 ** 21], 'float32'))
     expect(heap.alloc(24 * mebibyte)).toBeGreaterThan(mine)
     expect(() => heap.alloc(16 * mebibyte)).toThrow(
-      /32 MiB in use \(1 x float32\[2097152\] 8 MiB, 24 MiB of the running computation\), 16 MiB more needed/,
+      /32 MiB in use \(1 x float32\[2097152\] 8 MiB, working memory 24 MiB\), 16 MiB more needed/,
     )
     residents.leave()
     expect(live.map((b) => residents.read(b)[0])).toEqual([0, 1, 2, 3, 4])

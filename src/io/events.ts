@@ -195,7 +195,7 @@ const summaryOf = (bytes: Uint8Array): Summary | undefined | null => {
   if (type === stringType)
     return pluginOf(fields) === 'text' ? { kind: 'text', tag, text: text(P.bytesOf(tensor, 8) ?? new Uint8Array()) } : undefined
   // TensorFlow 2 keeps a scalar as a tensor without axes: in a list of floats, or as its bytes.
-  if (type !== floatType || (P.bytesOf(tensor, 2) ?? '').length > 0) return undefined
+  if (type !== floatType || (P.bytesOf(tensor, 2)?.length ?? 0) > 0) return undefined
   const number = P.bytesOf(tensor, 5) ?? P.bytesOf(tensor, 4)
   const found = P.floatOf(tensor, 5) ?? (number?.length === 4 ? P.floatFrom(number) : undefined)
   return found === undefined ? undefined : { kind: 'scalar', tag, value: found }

@@ -1,5 +1,6 @@
 /** Functions that have an operator of their own, which runtimes know and quantise; some are known by what they are made of. */
 import { s } from '../kernel/scalar.js'
+import { finite } from '../prim/activation.js'
 import type { Builder, Value } from './builder.js'
 import type { Rule } from './rule.js'
 import { scalarNodes } from './scalars.js'
@@ -25,8 +26,7 @@ export const silu: Rule = ({ b, values }) => {
   const x = values[0]!
   if (x.type !== 'float32' && x.type !== 'float64') return null
   const e = s.input(0, x.type)
-  const finite = s.max(e, s.like(e, x.type === 'float64' ? -Number.MAX_VALUE : -3.4028234663852886e38))
-  return scalarNodes(b, [s.mul(finite, s.sigmoid(e))], [x])
+  return scalarNodes(b, [s.mul(finite(e), s.sigmoid(e))], [x])
 }
 
 export const softplus: Rule = ({ b, values }) => {

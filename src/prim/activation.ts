@@ -28,8 +28,8 @@ export const softplusP: Primitive = elementwise('softplus', {
 })
 export const softplus: Unary = (x) => bind(softplusP, [x], none)
 
-// x held above -Infinity, so that x times a vanished factor is -0, not NaN
-const finite = (x: Expr): Expr => s.max(x, s.like(x, x.dtype === 'float64' ? -Number.MAX_VALUE : -3.4028234663852886e38))
+/** x held above -Infinity, so that x times a vanished factor is -0, not NaN. */
+export const finite = (x: Expr): Expr => s.max(x, s.like(x, x.dtype === 'float64' ? -Number.MAX_VALUE : -3.4028234663852886e38))
 
 /**
  * x sigmoid(u). Where the sigmoid is below 2^-54 it is e^u, and stands e^depth above itself until x has been multiplied:

@@ -139,9 +139,6 @@ describe('shapes', () => {
         result: float32[1000000000,1000000000]
         try: evalShape to see shapes without computing; smaller batches, checkpoint in the reverse pass, or donated arguments"
     `))
-  it.each([2 ** 30, 2 ** 31, 2 ** 48])('%d elements, beyond memory too', (n) => {
-    expect(thrown(() => np.zeros([n]))).toMatch(/^DeviceError: broadcast: there is no memory for its result/)
-  })
   it('a fractional size', () =>
     expect(thrown(() => np.ones([1.5]))).toMatchInlineSnapshot(`
     "ShapeError: ones: sizes must be non-negative integers, got [1.5]

@@ -98,9 +98,7 @@ export const createHeap = (shared: boolean, maximum = maximumPages): Heap => {
     fail(
       DeviceError,
       `wasm: memory is full: ${mebibytes(inUse)} in use${report()}, ${mebibytes(bytes)} more needed, ${mebibytes(maximum * page)} at most`,
-      {
-        fix: 'smaller batches, checkpoint in the reverse pass, or donated arguments',
-      },
+      { fix: 'smaller batches, checkpoint in the reverse pass, or donated arguments' },
     )
   /** A large block: from what is free, else from what was never used, with what is free just before it. */
   const placeLarge = (block: number, last: boolean): number | undefined => {

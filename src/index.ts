@@ -5,7 +5,8 @@
 
 // Tensors
 export type { Aval } from './core/aval.js'
-export { aval, showAval } from './core/aval.js'
+export { showAval } from './core/showAval.js'
+export { aval } from './core/aval.js'
 export type { DType, TypedArray } from './core/dtype.js'
 export { dtypes, isFloat, isInteger, promote } from './core/dtype.js'
 export type { Shape } from './core/shape.js'

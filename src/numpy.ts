@@ -42,6 +42,7 @@ export {
 } from './numpy/create.js'
 export * from './numpy/cumulative.js'
 export * from './numpy/exponential.js'
+export * from './numpy/nanReduce.js'
 export * from './numpy/ranges.js'
 export * from './numpy/reduce.js'
 export * from './numpy/rounding.js'

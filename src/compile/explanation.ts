@@ -1,5 +1,5 @@
 /** What a backend does with a Program, as data that prints: its steps, what they move and compute, the blocks of memory they share. */
-import { showAval } from '../core/aval.js'
+import { showAval } from '../core/showAval.js'
 import type { Atom, Equation, Program, Var } from '../ir/program.js'
 import { inLines } from './arena.js'
 import { bytesOf, flopsOf, flopsOfKernel } from './cost.js'

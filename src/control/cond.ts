@@ -1,8 +1,8 @@
 /** Choosing between functions by a value known only when the Program runs. */
 import { fail, ShapeError, DTypeError, TreeError } from '../core/errors.js'
 import { isInteger } from '../core/dtype.js'
-import { showAval } from '../core/aval.js'
 import { isTensor, scalar, type Tensor } from '../core/tensor.js'
+import { showAval } from '../core/showAval.js'
 import { bindAll } from '../ir/bind.js'
 import type { Maybe } from '../ir/linear.js'
 import type { Params, Primitive } from '../ir/primitive.js'

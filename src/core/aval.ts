@@ -1,6 +1,7 @@
 /** Abstract values: what is known of a tensor without its elements. Interned, so equality is identity. */
 import type { DType } from './dtype.js'
 import { dtypes } from './dtype.js'
+import { fail, ShapeError } from './errors.js'
 import type { Shape } from './shape.js'
 import { shared } from './shared.js'
 
@@ -34,7 +35,18 @@ const roots = (weak: boolean): Record<string, Prefix> => Object.fromEntries((Obj
 const strongRoots = roots(false)
 const weakRoots = roots(true)
 
-/** The aval of `shape` and `dtype`. */
+/**
+ * The gate that every shape of the library passes once: whole sizes from 0. What slipped through the checks of arguments
+ * is refused here, before memory is planned with it.
+ */
+const admit = (shape: Shape): void => {
+  if (!shape.every((n) => Number.isSafeInteger(n) && n >= 0))
+    fail(ShapeError, `shape: sizes must be whole numbers from 0, got [${shape.map(String).join(', ')}]`, {
+      fix: 'Math.floor of a fraction; check the sizes, widths, strides and counts that were given',
+    })
+}
+
+/** The aval of `shape` and `dtype`. @throws ShapeError for sizes that are none. */
 export const aval = (shape: Shape, dtype: DType, weak = false): Aval => {
   let node = (weak ? weakRoots : strongRoots)[dtype]!
   let size = 1
@@ -42,7 +54,10 @@ export const aval = (shape: Shape, dtype: DType, weak = false): Aval => {
     const n = shape[i]!
     size *= n
     let next = node.next.get(n)
-    if (next === undefined) node.next.set(n, (next = { aval: undefined, next: new Map() }))
+    if (next === undefined) {
+      admit(shape)
+      node.next.set(n, (next = { aval: undefined, next: new Map() }))
+    }
     node = next
   }
   return (node.aval ??= Object.freeze({ id: table.count++, shape: Object.freeze(shape.slice()), dtype, weak, size }))
@@ -56,6 +71,3 @@ export const withDType = (a: Aval, dtype: DType): Aval => aval(a.shape, dtype, f
 
 /** The same aval, no longer weak. */
 export const strong = (a: Aval): Aval => (a.weak ? aval(a.shape, a.dtype, false) : a)
-
-/** `float32[32,784]`; a weak aval is marked `float32*[]`. */
-export const showAval = (a: Aval): string => `${a.dtype}${a.weak ? '*' : ''}[${a.shape.join(',')}]`

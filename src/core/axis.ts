@@ -1,5 +1,6 @@
 /** Axes as users write them (negative, one or many, all by default) made canonical. */
 import type { Aval } from './aval.js'
+import { describe } from './describe.js'
 import { fail, ShapeError } from './errors.js'
 import type { Shape } from './shape.js'
 import { range } from './shape.js'
@@ -16,7 +17,7 @@ const dimensions = (of: Dimensions): number => (typeof of === 'number' ? of : of
 export const normaliseAxis = (name: string, axis: number, of: Dimensions): number => {
   const ndim = dimensions(of)
   if (!Number.isInteger(axis) || axis < -ndim || axis >= ndim)
-    return fail(ShapeError, `${name}: axis ${axis} is out of range for ${ndim} dimension${ndim === 1 ? '' : 's'}`, {
+    return fail(ShapeError, `${name}: axis ${describe(axis)} is out of range for ${ndim} dimension${ndim === 1 ? '' : 's'}`, {
       args: typeof of === 'number' ? {} : { x: of },
       fix: ndim === 0 ? 'a scalar has no axes; leave axis out' : `an axis from ${-ndim} to ${ndim - 1}`,
     })
@@ -27,6 +28,8 @@ export const normaliseAxis = (name: string, axis: number, of: Dimensions): numbe
 export const normaliseAxes = (name: string, axis: Axis, of: Dimensions): readonly number[] => {
   if (axis === null || axis === undefined) return range(dimensions(of))
   if (typeof axis === 'number') return [normaliseAxis(name, axis, of)]
+  if (!Array.isArray(axis))
+    return fail(ShapeError, `${name}: an axis is a number, several are a list, got ${describe(axis)}`, { fix: '0, [0, 1] or null for all' })
   const axes = axis.map((a) => normaliseAxis(name, a, of))
   if (new Set(axes).size !== axes.length)
     fail(ShapeError, `${name}: duplicate axis in [${axis.join(', ')}]`, {
@@ -38,6 +41,8 @@ export const normaliseAxes = (name: string, axis: Axis, of: Dimensions): readonl
 
 /** Throws unless every size is a non-negative integer. */
 export const checkShape = (name: string, shape: Shape): void => {
+  if (!Array.isArray(shape))
+    return fail(ShapeError, `${name}: a shape is a list of sizes, got ${describe(shape)}`, { fix: '[2, 3]; x.shape of a tensor' })
   for (const n of shape)
     if (!Number.isInteger(n) || n < 0)
       fail(ShapeError, `${name}: sizes must be non-negative integers, got [${shape.map(String).join(', ')}]`, {

@@ -1,7 +1,7 @@
 /** The errors that programmers see, and the one builder of their messages. */
 import type { Aval } from './aval.js'
-import { showAval } from './aval.js'
 import { shared } from './shared.js'
+import { showAval } from './showAval.js'
 
 /** Root of all errors thrown by the library. */
 export class AdjointError extends Error {

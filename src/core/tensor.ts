@@ -1,11 +1,12 @@
 /** The immutable value that users hold: an aval, and either elements or a place in a trace. */
 import type { Aval } from './aval.js'
-import { aval, showAval } from './aval.js'
+import { aval } from './aval.js'
 import type { DType, TypedArray } from './dtype.js'
 import { dtypes } from './dtype.js'
 import { DonatedError, fail, TraceError, ValueError } from './errors.js'
 import { formatTensor } from './format.js'
 import type { Shape } from './shape.js'
+import { showAval } from './showAval.js'
 
 const brand = Symbol.for('adjoint/tensor')
 

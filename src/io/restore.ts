@@ -1,11 +1,12 @@
 /** Stored weights put into a model's tree: exactly, or as far as they fit, with a report of what did not. */
 import * as E from 'fp-ts/lib/Either.js'
 import type { Aval } from '../core/aval.js'
-import { aval, showAval } from '../core/aval.js'
+import { aval } from '../core/aval.js'
 import { dtypes, isFloat } from '../core/dtype.js'
 import { sameShape } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
 import { hostTensor, isTensor, peek } from '../core/tensor.js'
+import { showAval } from '../core/showAval.js'
 import type { DataFault } from '../data/fault.js'
 import { fault } from '../data/fault.js'
 import * as tree from '../tree/index.js'

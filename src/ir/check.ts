@@ -1,7 +1,7 @@
 /** Well-formedness of a Program. */
 import type { Aval } from '../core/aval.js'
-import { showAval } from '../core/aval.js'
 import { fail, TraceError } from '../core/errors.js'
+import { showAval } from '../core/showAval.js'
 import { printEquation } from './print.js'
 import type { Atom, Equation, Program } from './program.js'
 import { subprograms } from './program.js'

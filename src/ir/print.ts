@@ -1,5 +1,5 @@
 /** Programs as text: one equation per line, as JAX prints a jaxpr. */
-import { showAval } from '../core/aval.js'
+import { showAval } from '../core/showAval.js'
 import type { Params } from './primitive.js'
 import type { Atom, Equation, Program, Var } from './program.js'
 import { isProgram } from './program.js'

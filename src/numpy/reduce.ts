@@ -1,30 +1,22 @@
 /** Reductions: all axes unless told otherwise; `keepdims` leaves axes of size 1 in their place. */
 import type { Axis } from '../core/axis.js'
 import { normaliseAxes, normaliseAxis } from '../core/axis.js'
-import { isFloat } from '../core/dtype.js'
+import { axisOrFlat, flag, nonNegative, number, tensorLike } from '../core/check.js'
 import { DTypeError, fail, ShapeError } from '../core/errors.js'
+import type { Meanings } from '../core/options.js'
+import { alongAxis, meaningsOf } from '../core/options.js'
 import { sizeOf } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
 import * as P from '../prim/elementwise.js'
 import * as R from '../prim/reduce.js'
 import { full, like, reduceSum, reshape } from '../prim/structure.js'
-import { truth, where } from './comparison.js'
+import { truth } from './comparison.js'
 import type { TensorLike } from './lift.js'
 import { align, lift, spread, toFloat } from './lift.js'
+import type { MaskedReduction, Reduction } from './reduction.js'
+import { maskedReduction, reduction } from './reduction.js'
 
-/** Options of all reductions. */
-export interface Reduction {
-  /** One axis or several, negative ones counted from the end; all when left out. */
-  readonly axis?: Axis
-  /** Keep the reduced axes with size 1. */
-  readonly keepdims?: boolean
-}
-
-/** Options of reductions that can leave elements out. */
-export interface MaskedReduction extends Reduction {
-  /** Which elements count, broadcast to `x`; the others are left out. */
-  readonly where?: TensorLike
-}
+export type { MaskedReduction, Reduction } from './reduction.js'
 
 /** `x` reduced by `f` over the axes of `options`. */
 const reduced = (
@@ -65,8 +57,9 @@ const summable = (x: TensorLike, name: string): Tensor => {
  * np.sum(x, { axis: 0 })                       // [4, 6]
  * np.sum(x, { axis: 1, keepdims: true })       // [[3], [7]]
  */
-export const sum = (x: TensorLike, options: MaskedReduction = {}): Tensor =>
-  reduced('sum', masked('sum', summable(x, 'sum'), options.where, 0), options, reduceSum)
+export const sum = alongAxis('sum', maskedReduction, (x: TensorLike, options): Tensor =>
+  reduced('sum', masked('sum', summable(x, 'sum'), options.where, 0), options, reduceSum),
+)
 
 /**
  * Product; its derivative is exact with zeros among the factors.
@@ -75,8 +68,9 @@ export const sum = (x: TensorLike, options: MaskedReduction = {}): Tensor =>
  * @example
  * np.prod(np.array([[1, 2], [3, 4]]), { axis: 1 })   // [2, 12]
  */
-export const prod = (x: TensorLike, options: MaskedReduction = {}): Tensor =>
-  reduced('prod', masked('prod', summable(x, 'prod'), options.where, 1), options, R.reduceProd)
+export const prod = alongAxis('prod', maskedReduction, (x: TensorLike, options): Tensor =>
+  reduced('prod', masked('prod', summable(x, 'prod'), options.where, 1), options, R.reduceProd),
+)
 
 /**
  * Arithmetic mean; of integers and booleans, as float32. NaN of nothing.
@@ -85,11 +79,11 @@ export const prod = (x: TensorLike, options: MaskedReduction = {}): Tensor =>
  * @example
  * np.mean(np.array([[1, 2], [3, 4]]), { axis: 0 })   // [2, 3]
  */
-export const mean = (x: TensorLike, options: MaskedReduction = {}): Tensor => {
+export const mean = alongAxis('mean', maskedReduction, (x: TensorLike, options): Tensor => {
   const t = toFloat(x, 'mean')
   const total = reduced('mean', masked('mean', t, options.where, 0), options, reduceSum)
   return P.div(total, countOrMask('mean', t, total, options))
-}
+})
 
 /** How many elements were summed for each element of `total`, as a tensor like `total`. */
 const countOrMask = (name: string, x: Tensor, total: Tensor, options: MaskedReduction): Tensor =>
@@ -97,18 +91,26 @@ const countOrMask = (name: string, x: Tensor, total: Tensor, options: MaskedRedu
     ? like(total, countOf(name, x, options.axis))
     : P.cast(reduced(name, P.cast(spread(truth(options.where), x.shape, name), x.dtype), options, reduceSum), x.dtype)
 
+/** Options of `average`. */
+export interface Average extends Reduction {
+  /** Of `x`'s shape, or a vector along one `axis`. */
+  readonly weights?: TensorLike
+}
+
+const weighted: Meanings<Average> = meaningsOf(reduction, { weights: tensorLike })
+
 /**
  * Weighted mean: `sum(x * weights) / sum(weights)`. Weights have `x`'s shape, or are a vector along one `axis`.
  *
  * @example
  * np.average(np.array([1, 2, 3]), { weights: np.array([0, 1, 3]) })   // 2.75
  */
-export const average = (x: TensorLike, { weights, ...options }: Reduction & { readonly weights?: TensorLike } = {}): Tensor => {
+export const average = alongAxis('average', weighted, (x: TensorLike, { weights, ...options }): Tensor => {
   if (weights === undefined) return mean(x, options)
   const t = toFloat(x, 'average')
   const w = lift(weights, 'average')
-  const alongAxis = w.ndim === 1 && t.ndim > 1 && typeof options.axis === 'number'
-  const column = alongAxis
+  const isVector = w.ndim === 1 && t.ndim > 1 && typeof options.axis === 'number'
+  const column = isVector
     ? reshape(
         w,
         t.shape.map((_, k) => (k === normaliseAxis('average', options.axis as number, t) ? w.size : 1)),
@@ -116,13 +118,15 @@ export const average = (x: TensorLike, { weights, ...options }: Reduction & { re
     : w
   const [a, b] = align('average', [t, column]) as [Tensor, Tensor]
   return P.div(sum(P.mul(a, b), options), sum(b, options))
-}
+})
 
 /** Options of `var` and `std`. */
 export interface Moments extends MaskedReduction {
   /** The divisor is the number of elements minus this; 1 gives the unbiased estimate. */
   readonly ddof?: number
 }
+
+const moments: Meanings<Moments> = meaningsOf(maskedReduction, { ddof: nonNegative })
 
 /**
  * Variance, in two passes: the mean is subtracted first, so nothing cancels.
@@ -132,13 +136,13 @@ export interface Moments extends MaskedReduction {
  * np.var(np.array([1, 2, 3, 4]))                  // 1.25
  * np.var(np.array([1, 2, 3, 4]), { ddof: 1 })     // 1.6666666
  */
-const variance = (x: TensorLike, { ddof = 0, ...options }: Moments = {}): Tensor => {
+const variance = alongAxis('var', moments, (x: TensorLike, { ddof = 0, ...options }): Tensor => {
   const t = toFloat(x, 'var')
   const centred = P.sub(t, spread(mean(t, { ...options, keepdims: true }), t.shape))
   const total = sum(P.integerPow(centred, 2), options)
   const count = countOrMask('var', t, total, options)
   return P.div(total, ddof === 0 ? count : P.sub(count, like(count, ddof)))
-}
+})
 export { variance as var }
 
 /**
@@ -147,13 +151,15 @@ export { variance as var }
  * @example
  * np.std(np.array([1, 2, 3, 4]))   // 1.118034
  */
-export const std = (x: TensorLike, options: Moments = {}): Tensor => P.sqrt(variance(x, options))
+export const std = alongAxis('std', moments, (x: TensorLike, options): Tensor => P.sqrt(variance(x, options)))
 
 /** Options of `max` and `min`. */
 export interface Extreme extends MaskedReduction {
   /** A value that takes part; what the result is when there is no element. */
   readonly initial?: number
 }
+
+const extremes: Meanings<Extreme> = meaningsOf(maskedReduction, { initial: number })
 
 const extreme = (
   name: string,
@@ -194,7 +200,7 @@ const extreme = (
  * @example
  * np.max(np.array([[1, 5], [3, 2]]), { axis: 0 })   // [3, 5]
  */
-export const max = (x: TensorLike, options: Extreme = {}): Tensor => extreme('max', x, options, R.reduceMax, P.max)
+export const max = alongAxis('max', extremes, (x: TensorLike, options): Tensor => extreme('max', x, options, R.reduceMax, P.max))
 
 /**
  * Smallest element, NaN when there is one. The cotangent is split evenly among ties.
@@ -203,7 +209,7 @@ export const max = (x: TensorLike, options: Extreme = {}): Tensor => extreme('ma
  * @example
  * np.min(np.array([[1, 5], [3, 2]]), { axis: 0 })   // [1, 2]
  */
-export const min = (x: TensorLike, options: Extreme = {}): Tensor => extreme('min', x, options, R.reduceMin, P.min)
+export const min = alongAxis('min', extremes, (x: TensorLike, options): Tensor => extreme('min', x, options, R.reduceMin, P.min))
 
 /**
  * Largest minus smallest element.
@@ -211,7 +217,7 @@ export const min = (x: TensorLike, options: Extreme = {}): Tensor => extreme('mi
  * @example
  * np.ptp(np.array([1, 5, 3]))   // 4
  */
-export const ptp = (x: TensorLike, options: Reduction = {}): Tensor => P.sub(max(x, options), min(x, options))
+export const ptp = alongAxis('ptp', reduction, (x: TensorLike, options): Tensor => P.sub(max(x, options), min(x, options)))
 
 const quantifier = (
   name: string,
@@ -239,7 +245,7 @@ const quantifier = (
  * @example
  * np.any(np.array([false, true]))   // true
  */
-export const any = (x: TensorLike, options: MaskedReduction = {}): Tensor => quantifier('any', x, options, 0, R.reduceMax)
+export const any = alongAxis('any', maskedReduction, (x: TensorLike, options): Tensor => quantifier('any', x, options, 0, R.reduceMax))
 
 /**
  * Whether all elements are true; true of nothing.
@@ -247,7 +253,7 @@ export const any = (x: TensorLike, options: MaskedReduction = {}): Tensor => qua
  * @example
  * np.all(np.array([false, true]))   // false
  */
-export const all = (x: TensorLike, options: MaskedReduction = {}): Tensor => quantifier('all', x, options, 1, R.reduceMin)
+export const all = alongAxis('all', maskedReduction, (x: TensorLike, options): Tensor => quantifier('all', x, options, 1, R.reduceMin))
 
 /**
  * How many elements are true or not 0, as int32.
@@ -255,7 +261,7 @@ export const all = (x: TensorLike, options: MaskedReduction = {}): Tensor => qua
  * @example
  * np.countNonzero(np.array([0, 3, 4]))   // 2
  */
-export const countNonzero = (x: TensorLike, options: Reduction = {}): Tensor => sum(truth(x, 'countNonzero'), options)
+export const countNonzero = alongAxis('countNonzero', reduction, (x: TensorLike, options): Tensor => sum(truth(x, 'countNonzero'), options))
 
 /** Options of reductions along one axis. */
 export interface AxisOption {
@@ -263,6 +269,8 @@ export interface AxisOption {
   readonly axis?: number | null
   readonly keepdims?: boolean
 }
+
+const positions: Meanings<AxisOption> = { axis: axisOrFlat, keepdims: flag }
 
 const position = (name: string, x: TensorLike, { axis, keepdims = false }: AxisOption, f: (x: Tensor, axis: number) => Tensor): Tensor => {
   const t = lift(x, name)
@@ -286,7 +294,7 @@ const position = (name: string, x: TensorLike, { axis, keepdims = false }: AxisO
  * @example
  * np.argmax(np.array([[1, 5], [3, 2]]), { axis: 1 })   // [1, 0]
  */
-export const argmax = (x: TensorLike, options: AxisOption = {}): Tensor => position('argmax', x, options, R.argmax)
+export const argmax = alongAxis('argmax', positions, (x: TensorLike, options): Tensor => position('argmax', x, options, R.argmax))
 
 /**
  * Position of the smallest element, the first of equals, as int32. Without `axis`, in the flattened tensor. NaN counts as smallest.
@@ -295,7 +303,7 @@ export const argmax = (x: TensorLike, options: AxisOption = {}): Tensor => posit
  * @example
  * np.argmin(np.array([[1, 5], [3, 2]]), { axis: 1 })   // [0, 1]
  */
-export const argmin = (x: TensorLike, options: AxisOption = {}): Tensor => position('argmin', x, options, R.argmin)
+export const argmin = alongAxis('argmin', positions, (x: TensorLike, options): Tensor => position('argmin', x, options, R.argmin))
 
 /**
  * `log(sum(exp(x)))` without overflow; its derivative is the softmax.
@@ -303,84 +311,6 @@ export const argmin = (x: TensorLike, options: AxisOption = {}): Tensor => posit
  * @example
  * np.logsumexp(np.array([1000, 1000]))   // 1000.6931
  */
-export const logsumexp = (x: TensorLike, options: Reduction = {}): Tensor =>
-  reduced('logsumexp', toFloat(x, 'logsumexp'), options, R.logsumexp)
-
-/** `x` with NaN replaced, and where it was not NaN. */
-const withoutNan = (x: TensorLike, value: number): readonly [Tensor, Tensor] => {
-  const t = lift(x)
-  if (!isFloat(t.dtype)) return [t, full(t.shape, 1, 'bool', false)]
-  const valid = P.eq(t, t)
-  return [P.select(valid, t, like(t, value)), valid]
-}
-
-/**
- * Sum that leaves NaN out.
- *
- * @example
- * np.nansum(np.array([1, NaN, 2]))   // 3
- */
-export const nansum = (x: TensorLike, options: Reduction = {}): Tensor => sum(withoutNan(x, 0)[0], options)
-
-/**
- * Product that leaves NaN out.
- *
- * @example
- * np.nanprod(np.array([2, NaN, 3]))   // 6
- */
-export const nanprod = (x: TensorLike, options: Reduction = {}): Tensor => prod(withoutNan(x, 1)[0], options)
-
-/**
- * Mean that leaves NaN out.
- *
- * @example
- * np.nanmean(np.array([1, NaN, 2]))   // 1.5
- */
-export const nanmean = (x: TensorLike, options: Reduction = {}): Tensor => {
-  const [t, valid] = withoutNan(x, 0)
-  return mean(t, { ...options, where: valid })
-}
-
-/**
- * Variance that leaves NaN out.
- *
- * @example
- * np.nanvar(np.array([1, NaN, 3]))   // 1
- */
-export const nanvar = (x: TensorLike, options: Reduction & { readonly ddof?: number } = {}): Tensor => {
-  const [t, valid] = withoutNan(x, 0)
-  return variance(t, { ...options, where: valid })
-}
-
-/**
- * Standard deviation that leaves NaN out.
- *
- * @example
- * np.nanstd(np.array([1, NaN, 3]))   // 1
- */
-export const nanstd = (x: TensorLike, options: Reduction & { readonly ddof?: number } = {}): Tensor => P.sqrt(nanvar(x, options))
-
-/** NaN where all elements were. */
-const nanExtreme = (x: TensorLike, options: Reduction, unit: number, f: typeof max): Tensor => {
-  const [t, valid] = withoutNan(x, unit)
-  const y = f(t, options)
-  return isFloat(y.dtype) ? where(any(valid, options), y, NaN) : y
-}
-
-/**
- * Largest element that is not NaN; NaN when all are.
- *
- * @throws ShapeError for no elements.
- * @example
- * np.nanmax(np.array([1, NaN, 2]))   // 2
- */
-export const nanmax = (x: TensorLike, options: Reduction = {}): Tensor => nanExtreme(x, options, -Infinity, max)
-
-/**
- * Smallest element that is not NaN; NaN when all are.
- *
- * @throws ShapeError for no elements.
- * @example
- * np.nanmin(np.array([1, NaN, 2]))   // 1
- */
-export const nanmin = (x: TensorLike, options: Reduction = {}): Tensor => nanExtreme(x, options, Infinity, min)
+export const logsumexp = alongAxis('logsumexp', reduction, (x: TensorLike, options): Tensor =>
+  reduced('logsumexp', toFloat(x, 'logsumexp'), options, R.logsumexp),
+)

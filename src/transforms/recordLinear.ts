@@ -1,8 +1,8 @@
 /** Recording a linear function without values of its arguments. */
 import type { Aval } from '../core/aval.js'
-import { showAval } from '../core/aval.js'
 import { fail, NonlinearError } from '../core/errors.js'
 import { peek, Tensor } from '../core/tensor.js'
+import { showAval } from '../core/showAval.js'
 import type { Interpreter } from '../ir/bind.js'
 import { bindUnder, current, within } from '../ir/bind.js'
 import { OUT } from '../ir/linear.js'

@@ -1,5 +1,5 @@
 /** Programs and tapes as graphs of values and operations: what the drawings have in common. */
-import { showAval } from '../core/aval.js'
+import { showAval } from '../core/showAval.js'
 import { namesOf, nameOf, showNumber, showParam } from '../ir/print.js'
 import type { Params } from '../ir/primitive.js'
 import type { Atom, Program } from '../ir/program.js'

@@ -1,9 +1,9 @@
 /** A backend on one case: its outputs against what is known of them. */
 import type { TypedArray } from '../../src/core/dtype.js'
 import { isFloat } from '../../src/core/dtype.js'
+import { showAval } from '../../src/core/showAval.js'
 import type { Backend } from '../../src/index.js'
 import { indexOf, showNumber } from '../../laws/compare.js'
-import { showAval } from '../../src/core/aval.js'
 import { bounds } from './bounds.js'
 import type { Known } from './known.js'
 import type { Case } from './programs.js'

@@ -100,6 +100,8 @@ export const createHeap = (shared: boolean, maximum = maximumPages): Heap => {
       `wasm: memory is full: ${mebibytes(inUse)} in use${report()}, ${mebibytes(bytes)} more needed, ${mebibytes(maximum * page)} at most`,
       { fix: 'smaller batches, checkpoint in the reverse pass, or donated arguments' },
     )
+  const notASize = (bytes: number): never =>
+    fail(DeviceError, `wasm: a block of ${bytes} bytes was asked for`, { fix: 'report this: sizes are whole' })
   /** A large block: from what is free, else from what was never used, with what is free just before it. */
   const placeLarge = (block: number, last: boolean): number | undefined => {
     const free = ranges.take(block, !last)
@@ -138,6 +140,8 @@ export const createHeap = (shared: boolean, maximum = maximumPages): Heap => {
     memory,
     shared,
     alloc: (bytes, last = false) => {
+      // NaN is neither above nor below: only what is a size passes.
+      if (!(Number.isInteger(bytes) && bytes >= 0)) return notASize(bytes)
       if (bytes > maximum * page - line) return full(bytes) // nothing that is moved out would help
       let address = place(bytes, last)
       // Again until nothing more is freed: what is free may lie in pieces.

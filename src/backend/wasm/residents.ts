@@ -4,9 +4,9 @@
  * asked, what was used longest ago moves to a host array, where the collector sees it. Nothing is lost when a block goes.
  */
 import type { Aval } from '../../core/aval.js'
-import { showAval } from '../../core/aval.js'
 import { dtypes, type TypedArray } from '../../core/dtype.js'
 import { DonatedError, fail } from '../../core/errors.js'
+import { showAval } from '../../core/showAval.js'
 import type { Collect } from './collector.js'
 import type { Heap } from './heap.js'
 import { mebibytes } from './heap.js'

@@ -1,0 +1,25 @@
+/** The options that reductions have in common. */
+import type { Axis } from '../core/axis.js'
+import { axes, flag, tensorLike } from '../core/check.js'
+import type { Meanings } from '../core/options.js'
+import { meaningsOf } from '../core/options.js'
+import type { TensorLike } from './lift.js'
+
+/** Options of all reductions. */
+export interface Reduction {
+  /** One axis or several, negative ones counted from the end; all when left out. */
+  readonly axis?: Axis
+  /** Keep the reduced axes with size 1. */
+  readonly keepdims?: boolean
+}
+
+/** Options of reductions that can leave elements out. */
+export interface MaskedReduction extends Reduction {
+  /** Which elements count, broadcast to `x`; the others are left out. */
+  readonly where?: TensorLike
+}
+
+/** What the options of a reduction mean. */
+export const reduction: Meanings<Reduction> = { axis: axes, keepdims: flag }
+/** What the options of a masked reduction mean. */
+export const maskedReduction: Meanings<MaskedReduction> = meaningsOf(reduction, { where: tensorLike })

@@ -29,6 +29,7 @@ export {
   asarray,
   astype,
   finfo,
+  fromTransferable,
   full,
   fullLike,
   iinfo,

@@ -5,6 +5,16 @@ import { fail, ShapeError } from './errors.js'
 import type { Shape } from './shape.js'
 import { shared } from './shared.js'
 
+/** Shape and dtype, as testing libraries compare them: without weakness. */
+export interface Form {
+  /** Structured cloning would make a bare object of a tensor. It refuses symbols, and says which. */
+  readonly clone: symbol
+  readonly dtype: DType
+  readonly shape: Shape
+}
+
+const clone = Symbol.for('a Tensor: send x.toTransferable(), and make a tensor of it with np.fromTransferable')
+
 /** Shape, dtype and weakness of a value. Two avals are equal exactly when they are the same object. */
 export interface Aval {
   readonly id: number
@@ -13,6 +23,8 @@ export interface Aval {
   /** A weak value came from a JavaScript number and yields to the dtype it meets. */
   readonly weak: boolean
   readonly size: number
+  /** @internal One for the weak and the strong aval. */
+  readonly form: Form
 }
 
 /** One node of the intern table: a prefix of a shape under one dtype and weakness. */
@@ -60,7 +72,13 @@ export const aval = (shape: Shape, dtype: DType, weak = false): Aval => {
     }
     node = next
   }
-  return (node.aval ??= Object.freeze({ id: table.count++, shape: Object.freeze(shape.slice()), dtype, weak, size }))
+  return (node.aval ??= make(shape, dtype, weak, size))
+}
+
+const make = (given: Shape, dtype: DType, weak: boolean, size: number): Aval => {
+  const shape = Object.freeze(given.slice())
+  const form = weak ? aval(shape, dtype).form : Object.freeze({ clone, dtype, shape })
+  return Object.freeze({ id: table.count++, shape, dtype, weak, size, form })
 }
 
 /** The same aval with another shape. */

@@ -32,19 +32,30 @@ export const isInteger = (d: DType): boolean => d === 'int32' || d === 'uint32'
 /** True when `name` names a dtype. */
 export const isDType = (name: unknown): name is DType => typeof name === 'string' && Object.hasOwn(dtypes, name)
 
+/** What the elements of each kind of typed array become. */
+const counterparts: Readonly<Record<string, DType>> = {
+  Float16Array: 'float32',
+  Float32Array: 'float32',
+  Float64Array: 'float64',
+  Int8Array: 'int32',
+  Int16Array: 'int32',
+  Int32Array: 'int32',
+  Uint8Array: 'int32',
+  Uint8ClampedArray: 'int32',
+  Uint16Array: 'int32',
+  Uint32Array: 'uint32',
+}
+
+const tag = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)!.get!
+
+/**
+ * `Float32Array` and the like, by the mark that every typed array has; `undefined` for other objects. Unlike `instanceof` it holds for
+ * arrays of another realm: of a frame, of jsdom, of a `vm` context.
+ */
+export const arrayKind = (a: unknown): string | undefined => tag.call(a) as string | undefined
+
 /** The dtype a typed array's elements naturally have; `undefined` for arrays without a counterpart. */
-export const dtypeOfArray = (a: ArrayBufferView): DType | undefined =>
-  a instanceof Float32Array
-    ? 'float32'
-    : a instanceof Float64Array
-      ? 'float64'
-      : a instanceof Int32Array || a instanceof Int16Array || a instanceof Int8Array
-        ? 'int32'
-        : a instanceof Uint32Array
-          ? 'uint32'
-          : a instanceof Uint8Array || a instanceof Uint16Array || a instanceof Uint8ClampedArray
-            ? 'int32'
-            : undefined
+export const dtypeOfArray = (a: ArrayBufferView): DType | undefined => counterparts[arrayKind(a) ?? '']
 
 /** A dtype together with its weakness, as promotion sees it. */
 export interface Kind {

@@ -1,5 +1,5 @@
 /** The immutable value that users hold: an aval, and either elements or a place in a trace. */
-import type { Aval } from './aval.js'
+import type { Aval, Form } from './aval.js'
 import { aval } from './aval.js'
 import type { DType, TypedArray } from './dtype.js'
 import { dtypes } from './dtype.js'
@@ -9,6 +9,10 @@ import type { Shape } from './shape.js'
 import { showAval } from './showAval.js'
 
 const brand = Symbol.for('adjoint/tensor')
+/** The buffer of a concrete value, or what the owner of a traced one keeps; `null` after donation. For the library alone. */
+export const buffer = Symbol.for('adjoint/tensor/buffer')
+/** Forgets the buffer, which a jitted function may overwrite. For the library alone. */
+export const donate = Symbol.for('adjoint/tensor/donate')
 
 /** Where a concrete tensor's buffer lives when it is not plain host memory. */
 export interface Memory {
@@ -27,8 +31,45 @@ export interface Owner {
   readonly primal?: (t: Tensor) => Tensor
 }
 
+/** What testing libraries find where the elements of a traced value would be: any look at it throws, instead of passing or failing by accident. */
+const untold = (): object =>
+  new Proxy(
+    {},
+    Object.fromEntries(
+      ['get', 'has', 'ownKeys', 'getOwnPropertyDescriptor', 'getPrototypeOf'].map((trap) => [
+        trap,
+        () =>
+          fail(TraceError, 'a tensor that a transform traces has no elements to compare', {
+            fix: 'return it from the transformed function and compare the result; x.item() or x.toArray() where grad or jvp knows its value',
+          }),
+      ]),
+    ),
+  )
+
+/** Handed out in turn, because some libraries do not look at what is identical; one for each value would slow recording down. */
+const traced = Array.from({ length: 64 }, untold)
+let turn = 0
+
+/** The elements of a value that is not in host memory, for testing libraries, read when they are looked at. */
+const readable: PropertyDescriptor = {
+  get(this: Tensor) {
+    return this.owner === null && this[buffer] !== null ? elements(this, 'comparing') : null
+  },
+  enumerable: true,
+}
+
 /** Elements as nested JavaScript arrays; a scalar is a number or boolean. */
 export type Nested = number | boolean | readonly Nested[]
+
+/** A tensor as plain data, which can be cloned, posted and stored. */
+export interface TensorData {
+  readonly dtype: DType
+  readonly shape: Shape
+  /** Whether it yields to the dtype it meets, as a JavaScript number does. */
+  readonly weak: boolean
+  /** The elements in row-major order; bool is a Uint8Array of 0 and 1. */
+  readonly data: TypedArray
+}
 
 /**
  * An immutable n-dimensional array. Made by `np.array` and the other constructors, never mutated:
@@ -40,21 +81,54 @@ export type Nested = number | boolean | readonly Nested[]
  * x.toArray()  // [[1, 2], [3, 4]]
  */
 export class Tensor {
-  /** Shape, dtype and weakness. */
-  readonly aval: Aval
-  /** @internal `null` for a concrete value, else the interpreter that traces it. */
-  readonly owner: Owner | null
-  /** @internal The buffer of a concrete value, or what the owner keeps; `null` after donation. */
-  data: unknown
-  /** @internal Where the buffer lives; `null` is host memory (a typed array). */
-  memory: Memory | null
+  // Two enumerable fields are what vitest, Jest, node:assert and others compare. The library reads neither.
+  /** @internal Shape and dtype; refuses to be cloned. */
+  readonly '[[form]]': Form
+  /** @internal The elements. */
+  readonly '[[elements]]': unknown
+  readonly #aval: Aval
+  readonly #owner: Owner | null
+  readonly #memory: Memory | null
+  #buffer: unknown
 
   /** @internal */
   constructor(a: Aval, owner: Owner | null, data: unknown, memory: Memory | null) {
-    this.aval = a
-    this.owner = owner
-    this.data = data
-    this.memory = memory
+    this['[[form]]'] = a.form
+    if (memory === null) this['[[elements]]'] = owner === null || data === null ? data : traced[turn++ & 63]
+    else Object.defineProperty(this, '[[elements]]', readable)
+    this.#aval = a
+    this.#owner = owner
+    this.#memory = memory
+    this.#buffer = data
+  }
+
+  /** Shape, dtype and weakness. */
+  get aval(): Aval {
+    return this.#aval
+  }
+  /** @internal `null` for a concrete value, else the interpreter that traces it. */
+  get owner(): Owner | null {
+    return this.#owner
+  }
+  /** @internal Where the buffer lives; `null` is host memory (a typed array). */
+  get memory(): Memory | null {
+    return this.#memory
+  }
+  /** @internal */
+  get [buffer](): unknown {
+    return this.#buffer
+  }
+  /** @internal */
+  [donate](): void {
+    this.#buffer = null
+    if (this.#memory === null) (this as { '[[elements]]': unknown })['[[elements]]'] = null
+  }
+  /** @internal What other libraries call the elements; here nothing can be written through it. */
+  get data(): never {
+    return noData()
+  }
+  set data(_: unknown) {
+    noData()
   }
 
   /** Sizes of the axes, outermost first. */
@@ -101,7 +175,15 @@ export class Tensor {
   /** As `toTypedArray`, for devices whose memory is read asynchronously; works for all. */
   async read(): Promise<TypedArray> {
     const t = concrete(this, 'read')
-    return (await (t.memory === null ? (t.data as TypedArray) : t.memory.get(t.data, t.aval))).slice()
+    return (await (t.memory === null ? (t[buffer] as TypedArray) : t.memory.get(t[buffer], t.aval))).slice()
+  }
+
+  /**
+   * Shape, dtype and a copy of the elements as plain data, for `postMessage`, `structuredClone` and IndexedDB, which refuse a tensor.
+   * `np.fromTransferable` makes the tensor anew. The copy may be transferred: `postMessage(d, [d.data.buffer])`.
+   */
+  toTransferable(): TensorData {
+    return { dtype: this.dtype, shape: this.shape.slice(), weak: this.#aval.weak, data: elements(this, 'toTransferable').slice() }
   }
 
   /** The elements as NumPy prints them. */
@@ -124,7 +206,7 @@ export class Tensor {
   [Symbol.for('nodejs.util.inspect.custom')](): string {
     const head = `Tensor ${showAval(this.aval)}`
     if (this.owner !== null) return `${head} traced by ${this.owner.name}`
-    return this.data === null ? `${head} donated` : `${head} ${this.toString()}`
+    return this[buffer] === null ? `${head} donated` : `${head} ${this.toString()}`
   }
 
   /** @internal */
@@ -138,6 +220,11 @@ export class Tensor {
   }
 }
 
+const noData = (): never =>
+  fail(ValueError, 'a tensor has no field `data`, because it never changes', {
+    fix: 'x.toTypedArray() for a copy of the elements; np.at(x, i).set(v) for a tensor with another element',
+  })
+
 /** True for a tensor, whichever copy of the package made it. */
 export const isTensor = (x: unknown): x is Tensor => typeof x === 'object' && x !== null && (x as { [brand]?: unknown })[brand] === true
 
@@ -145,7 +232,7 @@ export const isTensor = (x: unknown): x is Tensor => typeof x === 'object' && x 
 const concrete = (x: Tensor, action: string): Tensor => {
   let t = x
   while (t.owner !== null) {
-    if (t.owner.primal === undefined && t.data === null)
+    if (t.owner.primal === undefined && t[buffer] === null)
       return fail(TraceError, `${action}: a tensor made by ${t.owner.name} has a shape and a dtype but no elements`, {
         args: { x: t.aval },
         fix: 'evalShape, trace or linearTranspose of a function; np.zeros for a tensor with elements',
@@ -157,7 +244,7 @@ const concrete = (x: Tensor, action: string): Tensor => {
       })
     t = t.owner.primal(t)
   }
-  if (t.data === null)
+  if (t[buffer] === null)
     fail(DonatedError, `${action}: this tensor was donated to a jitted function and its memory reused`, {
       args: { x: t.aval },
       fix: 'use the value that the function returned, or do not donate this argument',
@@ -168,9 +255,9 @@ const concrete = (x: Tensor, action: string): Tensor => {
 /** The elements of a concrete tensor, not copied. */
 const elements = (x: Tensor, action: string): TypedArray => {
   const t = concrete(x, action)
-  if (t.memory === null) return t.data as TypedArray
-  const got = t.memory.get(t.data, t.aval)
-  if (got instanceof Promise) {
+  if (t.memory === null) return t[buffer] as TypedArray
+  const got = t.memory.get(t[buffer], t.aval)
+  if (!ArrayBuffer.isView(got)) {
     got.catch(() => undefined)
     return fail(TraceError, `${action}: memory of ${t.memory.name} is read asynchronously`, { fix: 'await x.read()' })
   }
@@ -192,7 +279,7 @@ const only = (x: Tensor, action: string): number => {
 export const peek = (x: Tensor): TypedArray => elements(x, 'read')
 
 /** True for a concrete tensor whose elements can be had without waiting. */
-export const isReadable = (t: Tensor): boolean => t.owner === null && t.data !== null && (t.memory === null || t.memory.host)
+export const isReadable = (t: Tensor): boolean => t.owner === null && t[buffer] !== null && (t.memory === null || t.memory.host)
 
 /** A tensor over `data` in host memory. The array is adopted, not copied. */
 export const hostTensor = (a: Aval, data: TypedArray): Tensor => new Tensor(a, null, data, null)

@@ -2,7 +2,7 @@
 import type { Aval } from '../core/aval.js'
 import { dtypes } from '../core/dtype.js'
 import { DeviceError, DonatedError, DTypeError, fail, ValueError } from '../core/errors.js'
-import { Tensor } from '../core/tensor.js'
+import { buffer, donate, Tensor } from '../core/tensor.js'
 import type { Backend } from '../compile/backend.js'
 import type { Executor } from '../ir/bind.js'
 import { leaked } from '../ir/bind.js'
@@ -47,14 +47,14 @@ const tensorOf = (a: Aval, buffer: unknown, backend: Backend): Tensor =>
 /** The buffer of `t` on the current backend. */
 const bufferOf = (t: Tensor, prim: AnyPrimitive): unknown => {
   if (t.owner !== null) return leaked(t, prim)
-  if (t.data === null)
+  if (t[buffer] === null)
     return fail(DonatedError, `${prim.name}: this tensor was donated to a jitted function and its memory reused`, {
       args: { x: t.aval },
       fix: 'use the value that the function returned, or do not donate this argument',
     })
   const { backend } = current
-  if (isHere(t, backend)) return t.data
-  const host = t.memory === null ? t.data : t.memory.get(t.data, t.aval)
+  if (isHere(t, backend)) return t[buffer]
+  const host = t.memory === null ? t[buffer] : t.memory.get(t[buffer], t.aval)
   if (host instanceof Promise) {
     host.catch(() => undefined)
     return fail(DeviceError, `${prim.name}: a tensor of ${t.memory!.name} has to be read asynchronously to be used on ${backend.name}`, {
@@ -66,7 +66,7 @@ const bufferOf = (t: Tensor, prim: AnyPrimitive): unknown => {
 }
 
 const consume = (inputs: readonly Tensor[], params: Params): void => {
-  for (const k of donations(params)) inputs[k]!.data = null
+  for (const k of donations(params)) inputs[k]![donate]()
 }
 
 /**
@@ -78,7 +78,7 @@ const sharesDonated = (prim: AnyPrimitive, inputs: readonly Tensor[], params: Pa
   for (const k of donations(params)) {
     const donated = inputs[k]!
     for (let j = 0; j < inputs.length; j++) {
-      if (j === k || inputs[j]!.data !== donated.data) continue
+      if (j === k || inputs[j]![buffer] !== donated[buffer]) continue
       shares = true
       if (inputs[j] === donated)
         fail(ValueError, `${prim.name}: a donated tensor is also another argument, or closed over`, {
@@ -135,7 +135,7 @@ export const execute: Executor = (prim, inputs, params) => {
   const buffers = new Array<unknown>(inputs.length)
   for (let k = 0; k < inputs.length; k++) {
     const t = inputs[k]!
-    buffers[k] = t.owner === null && t.data !== null && isHere(t, backend) ? t.data : bufferOf(t, prim)
+    buffers[k] = t.owner === null && t[buffer] !== null && isHere(t, backend) ? t[buffer] : bufferOf(t, prim)
   }
   let results: readonly unknown[]
   try {

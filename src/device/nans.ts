@@ -4,7 +4,7 @@ import type { TypedArray } from '../core/dtype.js'
 import { dtypes, isFloat } from '../core/dtype.js'
 import { fail, scope, scopePath, ValueError } from '../core/errors.js'
 import type { Tensor } from '../core/tensor.js'
-import { hostTensor, peek } from '../core/tensor.js'
+import { buffer, hostTensor, peek } from '../core/tensor.js'
 import type { Executor } from '../ir/bind.js'
 import type { AnyPrimitive, Params } from '../ir/primitive.js'
 import type { Program } from '../ir/program.js'
@@ -12,7 +12,7 @@ import { isProgram } from '../ir/program.js'
 import { execute } from './execute.js'
 
 const hasNaN = (t: Tensor): boolean => {
-  if (t.owner !== null || t.data === null || !isFloat(t.dtype)) return false
+  if (t.owner !== null || t[buffer] === null || !isFloat(t.dtype)) return false
   return peek(t).some(Number.isNaN)
 }
 

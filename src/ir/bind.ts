@@ -2,6 +2,7 @@
 import { fail, TraceError } from '../core/errors.js'
 import { shared } from '../core/shared.js'
 import type { Owner, Tensor } from '../core/tensor.js'
+import { buffer } from '../core/tensor.js'
 import type { AnyPrimitive, Params, Primitive } from './primitive.js'
 
 /** One meaning of applying primitives: evaluate, push tangents, record a tape, batch, trace. */
@@ -75,7 +76,7 @@ export const bind = <P extends Params>(prim: Primitive<P>, inputs: readonly Tens
 
 /** The error for a traced value used after its transform ended. */
 export const leaked = (t: Tensor, prim: AnyPrimitive): never =>
-  t.data === null
+  t[buffer] === null
     ? fail(TraceError, `${prim.name}: a tensor made by ${t.owner?.name ?? 'evalShape'} has a shape and a dtype but no elements`, {
         args: { x: t.aval },
         fix: 'evalShape, trace or linearTranspose of a function; np.zeros for a tensor with elements',

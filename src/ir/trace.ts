@@ -1,7 +1,7 @@
 /** Function to Program. */
 import type { Aval } from '../core/aval.js'
 import { scopePath } from '../core/errors.js'
-import { peek, Tensor } from '../core/tensor.js'
+import { buffer, peek, Tensor } from '../core/tensor.js'
 import type { Interpreter } from './bind.js'
 import { bindUnder, current, within } from './bind.js'
 import type { Atom, Equation, Program, Var } from './program.js'
@@ -29,8 +29,8 @@ export const trace = (
   const captured = new Map<Tensor, Var>()
 
   const atom = (t: Tensor): Atom => {
-    if (t.owner === interpreter) return t.data as Var
-    if (t.owner === null && t.memory === null && t.size === 1 && t.ndim === 0 && t.data !== null)
+    if (t.owner === interpreter) return t[buffer] as Var
+    if (t.owner === null && t.memory === null && t.size === 1 && t.ndim === 0 && t[buffer] !== null)
       return { kind: 'literal', value: peek(t)[0]!, aval: t.aval }
     let v = captured.get(t)
     if (v === undefined) captured.set(t, (v = fresh(t.aval)))

@@ -2,11 +2,12 @@
 import { checkShape } from '../core/axis.js'
 import { aval } from '../core/aval.js'
 import type { DType, TypedArray } from '../core/dtype.js'
-import { dtypeOfArray, dtypes, isDType, isFloat } from '../core/dtype.js'
+import { arrayKind, dtypeOfArray, dtypes, isDType, isFloat } from '../core/dtype.js'
 import { DTypeError, fail, ShapeError, ValueError } from '../core/errors.js'
 import type { Shape } from '../core/shape.js'
+import { showAval } from '../core/showAval.js'
 import { sizeOf } from '../core/shape.js'
-import type { Tensor } from '../core/tensor.js'
+import type { Tensor, TensorData } from '../core/tensor.js'
 import { hostTensor, isTensor } from '../core/tensor.js'
 import { cast } from '../prim/elementwise.js'
 import { concat, full as constant, reshape } from '../prim/structure.js'
@@ -116,6 +117,36 @@ const stacked = (rows: readonly ArrayLike[], shape: Shape, dtype: DType): Tensor
     rows.map((r) => reshape(as(array(r, { dtype }), dtype), [1, ...shape.slice(1)])),
     0,
   )
+
+/**
+ * The tensor of what `x.toTransferable()` gave, perhaps in another thread. The elements are copied.
+ *
+ * @throws DTypeError for a dtype that is none; ShapeError for a number of elements that the shape has not; ValueError for other data.
+ * @example
+ * const sent = structuredClone(np.array([[1, 2], [3, 4]]).toTransferable())
+ * np.fromTransferable(sent)   // [[1, 2], [3, 4]]
+ */
+export const fromTransferable = (sent: TensorData): Tensor => {
+  const given: Partial<TensorData> | null = typeof sent === 'object' ? sent : null
+  if (given === null || typeof given.dtype !== 'string' || !Array.isArray(given.shape) || !ArrayBuffer.isView(given.data))
+    return fail(ValueError, 'fromTransferable: sent is not what toTransferable gives: { dtype, shape, weak, data }', {
+      fix: 'x.toTransferable() of a tensor, or np.array(data) for other data',
+    })
+  const { shape, weak = false, data } = given
+  const dtype = checkDType('fromTransferable', given.dtype)
+  checkShape('fromTransferable', shape)
+  const out = dtypes[dtype].make(sizeOf(shape))
+  if (arrayKind(data) !== arrayKind(out))
+    fail(DTypeError, `fromTransferable: the elements of ${dtype} are a ${arrayKind(out)!}, not a ${arrayKind(data) ?? 'DataView'}`, {
+      fix: 'x.toTransferable() of a tensor; np.array(data) for a typed array of another kind',
+    })
+  if (data.length !== out.length)
+    fail(ShapeError, `fromTransferable: ${showAval(aval(shape, dtype))} has ${out.length} elements, data has ${data.length}`, {
+      fix: 'post a transferred array once: afterwards it is empty',
+    })
+  out.set(data)
+  return hostTensor(aval(shape, dtype, weak), out)
+}
 
 /**
  * A tensor of `x`; a tensor of the right dtype is returned as it is. Data is copied, as everywhere.

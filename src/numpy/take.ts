@@ -1,7 +1,8 @@
 /** Elements by their positions along an axis. */
 import { aval } from '../core/aval.js'
 import { normaliseAxis } from '../core/axis.js'
-import { isInteger } from '../core/dtype.js'
+import type { TypedArray } from '../core/dtype.js'
+import { arrayKind, isInteger } from '../core/dtype.js'
 import { DTypeError, fail, ShapeError } from '../core/errors.js'
 import { range } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
@@ -19,7 +20,7 @@ const isWhole = (x: ArrayLike): boolean =>
   typeof x === 'number'
     ? Number.isInteger(x)
     : ArrayBuffer.isView(x)
-      ? !(x instanceof Float32Array || x instanceof Float64Array) || x.every(Number.isInteger)
+      ? !/^Float/.test(arrayKind(x) ?? '') || (x as TypedArray).every(Number.isInteger)
       : !Array.isArray(x) || (x as readonly ArrayLike[]).every(isWhole)
 
 /** Positions as int32: a tensor of integers, or nested arrays of them. @throws DTypeError */

@@ -2,7 +2,7 @@
 import { withShape } from '../core/aval.js'
 import { fail, TraceError } from '../core/errors.js'
 import { range } from '../core/shape.js'
-import { Tensor } from '../core/tensor.js'
+import { buffer, Tensor } from '../core/tensor.js'
 import type { Interpreter } from '../ir/bind.js'
 import { bindUnder, current, within } from '../ir/bind.js'
 import type { Params } from '../ir/primitive.js'
@@ -38,7 +38,7 @@ export const batch = (
 ): { readonly outputs: readonly Tensor[]; readonly batched: readonly boolean[] } => {
   const outer = current()
   const enter = (x: Tensor): Tensor => new Tensor(withShape(x.aval, x.shape.slice(1)), interpreter, x, null)
-  const valueOf = (t: Tensor): Tensor => (t.owner === interpreter ? (t.data as Tensor) : t)
+  const valueOf = (t: Tensor): Tensor => (t.owner === interpreter ? (t[buffer] as Tensor) : t)
 
   const interpreter: Batcher = {
     name,

@@ -1,6 +1,6 @@
 /** Forward mode: values and tangents together. */
 import { isFloat } from '../core/dtype.js'
-import { Tensor } from '../core/tensor.js'
+import { buffer, Tensor } from '../core/tensor.js'
 import type { Interpreter } from '../ir/bind.js'
 import { bindUnder, current, within } from '../ir/bind.js'
 import type { Maybe } from '../ir/linear.js'
@@ -23,15 +23,15 @@ export const pushForward = (
   tangents: readonly Maybe[],
 ): { readonly values: readonly Tensor[]; readonly tangents: readonly Maybe[] } => {
   const outer = current()
-  const primalOf = (t: Tensor): Tensor => (t.owner === interpreter ? (t.data as Dual).primal : t)
-  const tangentOf = (t: Tensor): Maybe => (t.owner === interpreter ? (t.data as Dual).tangent : null)
+  const primalOf = (t: Tensor): Tensor => (t.owner === interpreter ? (t[buffer] as Dual).primal : t)
+  const tangentOf = (t: Tensor): Maybe => (t.owner === interpreter ? (t[buffer] as Dual).tangent : null)
   const dual = (primal: Tensor, tangent: Maybe): Tensor =>
     tangent === null || !isFloat(primal.dtype) ? primal : new Tensor(primal.aval, interpreter, { primal, tangent } satisfies Dual, null)
 
   const interpreter: Interpreter = {
     name,
     outer,
-    primal: (t) => (t.data as Dual).primal,
+    primal: (t) => (t[buffer] as Dual).primal,
     process: (prim, inputs, params) => {
       const values = inputs.map(primalOf)
       const active = inputs.map((t) => t.owner === interpreter)

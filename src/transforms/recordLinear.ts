@@ -1,8 +1,8 @@
 /** Recording a linear function without values of its arguments. */
 import type { Aval } from '../core/aval.js'
 import { fail, NonlinearError } from '../core/errors.js'
-import { peek, Tensor } from '../core/tensor.js'
 import { showAval } from '../core/showAval.js'
+import { buffer, peek, Tensor } from '../core/tensor.js'
 import type { Interpreter } from '../ir/bind.js'
 import { bindUnder, current, within } from '../ir/bind.js'
 import { OUT } from '../ir/linear.js'
@@ -11,7 +11,7 @@ import type { Application, Node, Tape } from './application.js'
 import { keep } from './application.js'
 import { zeros } from './zeros.js'
 
-const isZero = (t: Tensor): boolean => t.owner !== null || t.memory !== null || t.data === null || peek(t).every((v) => v === 0)
+const isZero = (t: Tensor): boolean => t.owner !== null || t.memory !== null || t[buffer] === null || peek(t).every((v) => v === 0)
 
 /** Throws unless the primitive is linear in its active inputs, the others being fixed. */
 const checkLinear = (what: string, prim: AnyPrimitive, inputs: readonly Tensor[], active: readonly boolean[]): void => {
@@ -87,11 +87,11 @@ export const recordLinear = (what: string, f: (args: readonly Tensor[]) => reado
     }
     const out = slots
     slots += outs.length
-    nodes.push({ ...application, parents: inputs.map((t, k) => (active[k] ? (t.data as number) : -1)), out })
+    nodes.push({ ...application, parents: inputs.map((t, k) => (active[k] ? (t[buffer] as number) : -1)), out })
     return outs.map((a, i) => symbol(a, out + i))
   }
   const interpreter: Interpreter = { name: what, outer, process }
 
   const results = within(interpreter, () => f(avals.map(symbol)))
-  return { nodes, inputs: avals, outputs: results.map((t) => (t.owner === interpreter ? (t.data as number) : -1)), slots }
+  return { nodes, inputs: avals, outputs: results.map((t) => (t.owner === interpreter ? (t[buffer] as number) : -1)), slots }
 }

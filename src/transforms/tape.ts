@@ -1,6 +1,6 @@
 /** Recording a function on a tape as it computes; push and pull of the whole tape. */
 import { isFloat } from '../core/dtype.js'
-import { Tensor } from '../core/tensor.js'
+import { buffer, Tensor } from '../core/tensor.js'
 import type { Interpreter } from '../ir/bind.js'
 import { bindUnder, current, within } from '../ir/bind.js'
 import type { Maybe } from '../ir/linear.js'
@@ -27,7 +27,7 @@ export const record = (
   const interpreter: Interpreter = {
     name,
     outer,
-    primal: (t) => (t.data as Recorded).primal,
+    primal: (t) => (t[buffer] as Recorded).primal,
     process: (prim, inputs, params) => {
       const n = inputs.length
       let mine = false
@@ -40,8 +40,8 @@ export const record = (
         const t = inputs[k]!
         const own = t.owner === interpreter
         active[k] = own
-        parents[k] = own ? (t.data as Recorded).slot : -1
-        values[k] = own ? (t.data as Recorded).primal : t
+        parents[k] = own ? (t[buffer] as Recorded).slot : -1
+        values[k] = own ? (t[buffer] as Recorded).primal : t
       }
       const { linear } = prim
       if (linear.kind === 'zero') return bindUnder(outer, prim, values, params)
@@ -72,11 +72,11 @@ export const record = (
   const results = within(interpreter, () => f(tracers))
   const own = (t: Tensor): boolean => t.owner === interpreter
   return {
-    values: results.map((t) => (own(t) ? (t.data as Recorded).primal : t)),
+    values: results.map((t) => (own(t) ? (t[buffer] as Recorded).primal : t)),
     tape: Object.freeze({
       nodes,
       inputs: primals.map((t) => t.aval),
-      outputs: results.map((t) => (own(t) ? (t.data as Recorded).slot : -1)),
+      outputs: results.map((t) => (own(t) ? (t[buffer] as Recorded).slot : -1)),
       slots,
     }),
   }

@@ -1,6 +1,7 @@
 /** Constants: equations of literals are computed now. */
 import type { TypedArray } from '../../core/dtype.js'
 import type { Tensor } from '../../core/tensor.js'
+import { buffer } from '../../core/tensor.js'
 import type { Interpreter } from '../bind.js'
 import { bindAll, current, within } from '../bind.js'
 import { literalTensor } from '../interpret.js'
@@ -18,8 +19,8 @@ const evaluation = (): Interpreter => {
 
 /** The element of a scalar; undefined on devices whose memory is read asynchronously. */
 const elementOf = (t: Tensor): number | undefined => {
-  if (t.memory === null) return (t.data as TypedArray)[0]
-  const got = t.memory.get(t.data, t.aval)
+  if (t.memory === null) return (t[buffer] as TypedArray)[0]
+  const got = t.memory.get(t[buffer], t.aval)
   if (!(got instanceof Promise)) return got[0]
   got.catch(() => undefined)
   return undefined

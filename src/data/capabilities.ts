@@ -3,7 +3,8 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { DataFault } from './fault.js'
 import { fault } from './fault.js'
 import type { Files } from './files.js'
-import { memoryFiles, nodeFiles } from './files.js'
+import { memoryFiles } from './memoryFiles.js'
+import { nodeFiles } from './nodeFiles.js'
 
 /** Access to files, as far as reading them goes. */
 export type Capabilities = Pick<Files, 'readFile'>

@@ -20,3 +20,11 @@ export const fault = (tag: FaultTag, what: string, fix?: string): DataFault => (
 export const inPlace =
   (place: string) =>
   (f: DataFault): DataFault => ({ ...f, message: `${place}: ${f.message}` })
+
+/** A file of `size` bytes where `maxBytes` are allowed. */
+export const tooLarge = (path: string, size: number | null, maxBytes: number): DataFault =>
+  fault(
+    'TooLarge',
+    `${path}: ${size === null ? '' : `${size} bytes, `}more than ${maxBytes}`,
+    'a larger maxBytes, if the file is to be trusted',
+  )

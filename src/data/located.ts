@@ -7,7 +7,7 @@ import type { DownloadOptions, Remote } from './download.js'
 import { download } from './download.js'
 import type { DataFault } from './fault.js'
 import { fault, inPlace } from './fault.js'
-import { nodeFiles } from './files.js'
+import { nodeFiles } from './nodeFiles.js'
 import { gunzip, isGzip } from './gunzip.js'
 
 /** A directory that has the files: nothing is fetched. */

@@ -8,10 +8,11 @@ import { fail, ValueError } from '../core/errors.js'
 import { hostTensor, isTensor } from '../core/tensor.js'
 import type { DataFault } from '../data/fault.js'
 import { inPlace } from '../data/fault.js'
+import { nodeFiles } from '../data/nodeFiles.js'
+import { temporaryFor } from '../data/temporary.js'
 import * as tree from '../tree/index.js'
 import type { Checkpoint } from './checkpointFormat.js'
 import { decodeCheckpoint, encodeCheckpoint, matching } from './checkpointFormat.js'
-import { nodeFiles } from '../data/files.js'
 import type { LoadOptions } from './store.js'
 import { readBounded } from './store.js'
 
@@ -81,32 +82,39 @@ export const checkpoints = <T>({
 }: CheckpointOptions<T>): Checkpoints<T> => {
   if (!Number.isInteger(keep) || keep < 1) fail(ValueError, `checkpoints: keep must be a positive integer, got ${keep}`)
   if (!/^[\w.-]+$/.test(prefix)) fail(ValueError, `checkpoints: prefix must be letters, digits, '.', '-' and '_', got '${prefix}'`)
-  const pattern = new RegExp(`^${prefix.replaceAll('.', '\\.')}-(\\d{${digits}})\\.safetensors(\\.tmp)?$`)
+  const pattern = new RegExp(`^${prefix.replaceAll('.', '\\.')}-(\\d{${digits}})\\.safetensors$`)
   const pathOf = (step: number): string => `${dir}/${prefix}-${String(step).padStart(digits, '0')}.safetensors`
 
-  const found = pipe(
-    files.list(dir),
-    TE.map((names) =>
-      names
-        .map((name) => ({ name, match: pattern.exec(name) }))
-        .filter(({ match }) => match !== null)
-        .map(({ name, match }) => ({ name, step: Number(match![1]), whole: match![2] === undefined }))
-        .sort((a, b) => b.step - a.step),
-    ),
-  )
-  const steps = pipe(
-    found,
-    TE.map((all) => all.filter((f) => f.whole).map((f) => f.step)),
-  )
+  const stepOf = (name: string): number => Number(pattern.exec(name)?.[1] ?? NaN)
+  const names = files.list(dir)
+  const stepsIn = (all: readonly string[]): readonly number[] =>
+    all
+      .map(stepOf)
+      .filter((step) => !Number.isNaN(step))
+      .sort((a, b) => b - a)
+  const steps = pipe(names, TE.map(stepsIn))
+  /** A file that a writer which was killed left half done; former releases wrote to `NAME.tmp`. What others are writing now is none. */
+  const isLeft = (name: string): boolean => {
+    const temporary = temporaryFor(name)
+    return temporary === null
+      ? name.endsWith('.tmp') && pattern.test(name.slice(0, -4))
+      : temporary.abandoned && pattern.test(temporary.target)
+  }
   /**
    * After `step`: the older ones beyond `keep`, and what writers that were killed left behind. Later ones stay, whatever they are: with
    * a damaged one among them, what was just saved must not be taken for old.
    */
   const prune = (step: number): TE.TaskEither<DataFault, unknown> =>
     pipe(
-      found,
-      TE.map((all) => [...all.filter((f) => f.whole && f.step <= step).slice(keep), ...all.filter((f) => !f.whole)]),
-      TE.chain(TE.traverseSeqArray(({ name }) => files.remove(`${dir}/${name}`))),
+      names,
+      TE.map((all) => [
+        ...stepsIn(all)
+          .filter((s) => s <= step)
+          .slice(keep)
+          .map(pathOf),
+        ...all.filter(isLeft).map((name) => `${dir}/${name}`),
+      ]),
+      TE.chain(TE.traverseSeqArray((path) => files.remove(path))),
     )
   const load = (step: number): TE.TaskEither<DataFault, Checkpoint<T>> =>
     pipe(
@@ -123,6 +131,20 @@ export const checkpoints = <T>({
           TE.map((c) => O.some({ ...c, path: pathOf(all[0]!), skipped })),
           TE.orElse((fault) => newest(all.slice(1), [...skipped, fault])),
         )
+  /** The newest in the folder as it is. Another process may save and remove meanwhile: then the folder is looked at again. */
+  const latest = (before: string): TE.TaskEither<DataFault, O.Option<Latest<T>>> =>
+    pipe(
+      steps,
+      TE.chain((all) => {
+        const seen = all.join()
+        const gone = (f: DataFault): boolean => f._tag === 'NotFound' && seen !== before
+        return pipe(
+          newest(all, []),
+          TE.chain((found) => (O.isSome(found) && found.value.skipped.some(gone) ? latest(seen) : TE.right(found))),
+          TE.orElse((f) => (gone(f) ? latest(seen) : TE.left(f))),
+        )
+      }),
+    )
   return {
     save: (step, value) => {
       if (!Number.isInteger(step) || step < 0 || step >= 10 ** digits)
@@ -135,10 +157,7 @@ export const checkpoints = <T>({
       )
     },
     load,
-    latest: pipe(
-      steps,
-      TE.chain((all) => newest(all, [])),
-    ),
+    latest: latest(''),
     steps,
   }
 }

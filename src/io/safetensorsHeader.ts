@@ -6,6 +6,7 @@ import type { DataFault } from '../data/fault.js'
 import { fault } from '../data/fault.js'
 import type { Stored } from './elements.js'
 import { stored } from './elements.js'
+import type { Skipped } from './skipped.js'
 
 /** Where a tensor lies, in bytes after the header, and what it is. */
 export interface TensorInfo {
@@ -13,6 +14,8 @@ export interface TensorInfo {
   readonly shape: Shape
   readonly begin: number
   readonly end: number
+  /** CRC-32 of its bytes, when the file says it. */
+  readonly crc?: number
 }
 
 /** What a file says of itself. */
@@ -22,6 +25,8 @@ export interface SafetensorsHeader {
   readonly metadata: Readonly<Record<string, string>>
   /** Byte of the file where tensors start. */
   readonly start: number
+  /** Why those that no tensor can hold are left out, by name. */
+  readonly skipped: Skipped
 }
 
 /** The format's own names of element types. */
@@ -63,28 +68,50 @@ export const headerLength = (first: Uint8Array, total: number): E.Either<DataFau
 const isRecord = (x: unknown): x is Readonly<Record<string, unknown>> => typeof x === 'object' && x !== null && !Array.isArray(x)
 const isSize = (x: unknown): x is number => Number.isSafeInteger(x) && (x as number) >= 0
 
-const infoOf = (name: string, x: unknown): E.Either<DataFault, TensorInfo> => {
+/** A place in the file, and what lies there: a tensor, or the reason why it can be none. */
+interface Entry {
+  readonly name: string
+  readonly begin: number
+  readonly end: number
+  readonly held: E.Either<DataFault, TensorInfo>
+}
+
+const entryOf = (name: string, x: unknown): E.Either<DataFault, Entry> => {
   if (!isRecord(x)) return corrupt(`${name} is not described by an object`)
   const { dtype, shape, data_offsets: offsets } = x
   const type = typeof dtype === 'string' && Object.hasOwn(types, dtype) ? types[dtype] : undefined
-  if (type === undefined)
-    return E.left(
-      fault(
-        'Unsupported',
-        `safetensors: ${name} has elements of type ${String(dtype).slice(0, 40)}`,
-        `one of ${Object.keys(types).join(', ')}`,
-      ),
-    )
   if (!Array.isArray(shape) || shape.length > maxAxes || !shape.every(isSize))
     return corrupt(`the shape of ${name} is ${JSON.stringify(shape)?.slice(0, 80)}`)
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isSize))
     return corrupt(`the offsets of ${name} are ${JSON.stringify(offsets)?.slice(0, 80)}`)
   const [begin, end] = offsets as [number, number]
+  if (type === undefined) {
+    const what = `safetensors: ${name} has elements of type ${String(dtype).slice(0, 40)}`
+    return E.right({ name, begin, end, held: E.left(fault('Unsupported', what, `one of ${Object.keys(types).join(', ')}`)) })
+  }
   const need = sizeOf(shape) * stored[type].bytes
   return need === end - begin
-    ? E.right({ type, shape, begin, end })
+    ? E.right({ name, begin, end, held: E.right({ type, shape, begin, end }) })
     : corrupt(`${name}, ${names[type]}[${shape.join(', ')}], needs ${need} bytes and has ${end - begin}`)
 }
+
+/** Where a writer of this library notes the checksums of tensors in the metadata: 8 digits for each, in the order of their places. */
+const checksumKey = 'adjoint.crc32'
+
+/** Metadata that notes checksums. */
+export const withChecksums = (
+  metadata: Readonly<Record<string, string>> | undefined,
+  checksums: readonly number[],
+): Readonly<Record<string, string>> => ({
+  ...metadata,
+  [checksumKey]: checksums.map((crc) => crc.toString(16).padStart(8, '0')).join(''),
+})
+
+/** The checksums in `text`, when there is one for each of `count` tensors: another tool may have taken some out and kept the note. */
+const checksumsIn = (text: string | undefined, count: number): readonly number[] | null =>
+  text?.length === 8 * count && /^[0-9a-f]*$/.test(text)
+    ? Array.from({ length: count }, (_, i) => parseInt(text.slice(8 * i, 8 * i + 8), 16))
+    : null
 
 const metadataOf = (x: unknown): E.Either<DataFault, Readonly<Record<string, string>>> =>
   x === undefined
@@ -110,20 +137,31 @@ export const parseHeader = (text: Uint8Array, total: number): E.Either<DataFault
   if (!isRecord(json) || text[0] !== 0x7b) return corrupt('the header is no JSON object')
   const metadata = metadataOf(Object.hasOwn(json, '__metadata__') ? json.__metadata__ : undefined)
   if (E.isLeft(metadata)) return metadata
-  const found: [string, TensorInfo][] = []
+  const found: Entry[] = []
   for (const [name, described] of Object.entries(json)) {
     if (name === '__metadata__') continue
-    const info = infoOf(name, described)
-    if (E.isLeft(info)) return info
-    found.push([name, info.right])
+    const entry = entryOf(name, described)
+    if (E.isLeft(entry)) return entry
+    found.push(entry.right)
   }
-  found.sort(([, a], [, b]) => a.begin - b.begin || a.end - b.end)
+  // Where nothing can be read, the reason comes before any doubt about places.
+  const first = found.find(({ held }) => E.isLeft(held))
+  if (first !== undefined && found.every(({ held }) => E.isLeft(held))) return first.held as E.Left<DataFault>
+  found.sort((a, b) => a.begin - b.begin || a.end - b.end || (a.name < b.name ? -1 : 1))
   const start = 8 + text.length
   let at = 0
-  for (const [name, { begin, end }] of found) {
+  for (const { name, begin, end } of found) {
     if (begin !== at) return corrupt(`${name} starts at byte ${begin}, what precedes it ends at ${at}`)
     at = end
   }
   if (start + at !== total) return corrupt(`tensors take ${at} bytes, the file has ${total - start} for them`)
-  return E.right({ tensors: Object.fromEntries(found), metadata: metadata.right, start })
+  const { [checksumKey]: noted, ...rest } = metadata.right
+  const checksums = checksumsIn(noted, found.length)
+  const tensors: [string, TensorInfo][] = []
+  const skipped: [string, DataFault][] = []
+  found.forEach(({ name, held }, i) => {
+    if (E.isLeft(held)) skipped.push([name, held.left])
+    else tensors.push([name, checksums === null ? held.right : { ...held.right, crc: checksums[i]! }])
+  })
+  return E.right({ tensors: Object.fromEntries(tensors), metadata: rest, start, skipped: Object.fromEntries(skipped) })
 }

@@ -2,20 +2,18 @@
 import { pipe } from 'fp-ts/lib/function.js'
 import type * as E from 'fp-ts/lib/Either.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
-import { fail, ValueError } from '../core/errors.js'
 import type { Tensor } from '../core/tensor.js'
 import type { DataFault } from '../data/fault.js'
-import { fault, inPlace } from '../data/fault.js'
-import { nodeFiles } from '../data/files.js'
+import { inPlace, tooLarge } from '../data/fault.js'
+import { nodeFiles } from '../data/nodeFiles.js'
 import type { NpyOptions } from './npy.js'
 import { decodeNpy, encodeNpy } from './npy.js'
 import type { DecodeNpzOptions, EncodeNpzOptions } from './npz.js'
 import { decodeNpz, encodeNpz } from './npz.js'
-import type { EncodeSafetensorsOptions, Safetensors } from './safetensors.js'
+import type { EncodeSafetensorsOptions, Safetensors, SafetensorsReading } from './safetensors.js'
 import { decodeSafetensors, encodeSafetensors } from './safetensors.js'
 import type { FilesOption } from './tensorFile.js'
 import type { Weights } from './weights.js'
-import { toWeights } from './weights.js'
 
 /** Where a file is read from, and how much of it at most. */
 export interface LoadOptions extends FilesOption {
@@ -23,15 +21,13 @@ export interface LoadOptions extends FilesOption {
   readonly maxBytes?: number
 }
 
-/** The bytes of a file that has at most `maxBytes`. */
+/** The bytes of a file that has at most `maxBytes`, whatever size it says it has. */
 export const readBounded = (path: string, { files = nodeFiles, maxBytes = 2 ** 33 }: LoadOptions): TE.TaskEither<DataFault, Uint8Array> =>
   pipe(
     files.sizeOf(path),
-    TE.chain((size) =>
-      size > maxBytes
-        ? TE.left(fault('TooLarge', `${path}: ${size} bytes, more than ${maxBytes}`, 'a larger maxBytes, if the file is to be trusted'))
-        : files.readFile(path),
-    ),
+    TE.chain((size) => (size > maxBytes ? TE.left(tooLarge(path, size, maxBytes)) : files.readFile(path, maxBytes))),
+    // A record of one's own may not know of the bound.
+    TE.chain((bytes) => (bytes.length > maxBytes ? TE.left(tooLarge(path, bytes.length, maxBytes)) : TE.right(bytes))),
   )
 
 const load = <A>(
@@ -102,58 +98,7 @@ export const saveSafetensors = (
 ): TE.TaskEither<DataFault, void> => files.writeFile(path, encodeSafetensors(params, options))
 
 /** Reads all tensors of a safetensors file; `openSafetensors` reads those that are asked for. */
-export const loadSafetensors: (path: string, options?: LoadOptions) => TE.TaskEither<DataFault, Safetensors> = loadWith(decodeSafetensors)
-
-/** Options of `saveSharded`. */
-export interface ShardOptions extends EncodeSafetensorsOptions, FilesOption {
-  /** Bytes of tensors in one file, unless a single tensor has more: 4 GiB by default. */
-  readonly maxShardBytes?: number
-}
-
-/** Weights in groups of at most `max` bytes, in their order. */
-const groupsOf = (weights: Weights, max: number): readonly Weights[] => {
-  const groups: [string, Tensor][][] = []
-  let room = 0
-  for (const entry of Object.entries(weights)) {
-    const length = entry[1].size * (entry[1].dtype === 'bool' ? 1 : entry[1].dtype === 'float64' ? 8 : 4)
-    if (groups.length === 0 || length > room) {
-      groups.push([])
-      room = max
-    }
-    groups[groups.length - 1]!.push(entry)
-    room -= length
-  }
-  return groups.map((group) => Object.fromEntries(group))
-}
-
-/**
- * Writes the tensors of a tree as safetensors files `NAME-00001-of-00003.safetensors` and their index,
- * `NAME.safetensors.index.json`, which comes last: where it is, everything is. Returns the path of the index, for `openSharded`.
- *
- * @throws ValueError unless `maxShardBytes` is positive.
- * @example no-run
- * await saveSharded('model/model', params, { maxShardBytes: 2 ** 30 })()
- */
-export const saveSharded = (
-  base: string,
-  params: unknown,
-  { files = nodeFiles, maxShardBytes = 2 ** 32, ...options }: ShardOptions = {},
-): TE.TaskEither<DataFault, string> => {
-  if (!(maxShardBytes > 0)) fail(ValueError, `saveSharded: maxShardBytes must be positive, got ${maxShardBytes}`)
-  const name = base.slice(Math.max(base.lastIndexOf('/'), base.lastIndexOf('\\')) + 1)
-  const folder = base.slice(0, base.length - name.length)
-  const groups = groupsOf(toWeights(params), maxShardBytes)
-  const digits = (n: number): string => String(n).padStart(5, '0')
-  const shards = groups.map((group, i) => ({ file: `${name}-${digits(i + 1)}-of-${digits(groups.length)}.safetensors`, group }))
-  const map = Object.fromEntries(shards.flatMap(({ file, group }) => Object.keys(group).map((key) => [key, file])))
-  return pipe(
-    shards,
-    TE.traverseSeqArray(({ file, group }) => saveSafetensors(folder + file, group, { files, ...options })),
-    TE.chain(() => {
-      const total = groups.flatMap((g) => Object.values(g)).reduce((n, x) => n + x.size, 0)
-      const index = JSON.stringify({ metadata: { total_parameters: total }, weight_map: map }, null, 2)
-      return files.writeFile(`${base}.safetensors.index.json`, new TextEncoder().encode(index))
-    }),
-    TE.map(() => `${base}.safetensors.index.json`),
-  )
-}
+export const loadSafetensors = (
+  path: string,
+  { verify = true, ...options }: LoadOptions & SafetensorsReading = {},
+): TE.TaskEither<DataFault, Safetensors> => load(path, options, (bytes) => TE.fromEither(decodeSafetensors(bytes, { verify })))

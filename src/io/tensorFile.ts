@@ -1,4 +1,4 @@
-/** Safetensors files read piece by piece: the header first, then the tensors that are asked for, from one file or from many. */
+/** Safetensors files read piece by piece: the header first, then the tensors that are asked for. */
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
@@ -6,10 +6,12 @@ import type { Tensor } from '../core/tensor.js'
 import type { DataFault } from '../data/fault.js'
 import { fault, inPlace } from '../data/fault.js'
 import type { Files } from '../data/files.js'
-import { nodeFiles } from '../data/files.js'
+import { nodeFiles } from '../data/nodeFiles.js'
+import type { SafetensorsReading } from './safetensors.js'
 import { tensorOf } from './safetensors.js'
 import type { SafetensorsHeader, TensorInfo } from './safetensorsHeader.js'
 import { headerLength, parseHeader } from './safetensorsHeader.js'
+import type { Skipped } from './skipped.js'
 import type { Weights } from './weights.js'
 
 /** Tensors that are read when they are asked for. */
@@ -17,6 +19,8 @@ export interface TensorFile {
   /** What is there, by name. */
   readonly tensors: Readonly<Record<string, TensorInfo>>
   readonly metadata: Readonly<Record<string, string>>
+  /** What is there and can become no tensor, by name, and why. */
+  readonly skipped: Skipped
   /** Reads one tensor: its bytes and no others. */
   readonly read: (name: string) => TE.TaskEither<DataFault, Tensor>
   /** Reads all of them, or those that `keep` accepts, one after the other. */
@@ -29,6 +33,9 @@ export interface FilesOption {
   readonly files?: Files
 }
 
+/** How tensors are read one by one. */
+export interface OpenOptions extends FilesOption, SafetensorsReading {}
+
 type Read = TensorFile['read']
 
 const exactly =
@@ -36,7 +43,8 @@ const exactly =
   (bytes: Uint8Array): E.Either<DataFault, Uint8Array> =>
     bytes.length === length ? E.right(bytes) : E.left(fault('Corrupt', `the file ended ${length - bytes.length} bytes too early`))
 
-const allOf =
+/** Reads all tensors, or those that are asked for. */
+export const allOf =
   (tensors: TensorFile['tensors'], read: Read): TensorFile['readAll'] =>
   (keep = () => true) =>
     pipe(
@@ -50,22 +58,24 @@ const allOf =
       TE.map((entries): Weights => Object.fromEntries(entries)),
     )
 
-const unknownName = (path: string, name: string): TE.TaskEither<DataFault, never> =>
-  TE.left(fault('NotFound', `${path}: there is no tensor called '${name}'`))
+/** The fault of a name that cannot be read. */
+export const unknownName = (path: string, name: string, skipped: Skipped): TE.TaskEither<DataFault, never> =>
+  TE.left(Object.hasOwn(skipped, name) ? inPlace(path)(skipped[name]!) : fault('NotFound', `${path}: there is no tensor called '${name}'`))
 
-const fileOf = (path: string, files: Files, { tensors, metadata, start }: SafetensorsHeader): TensorFile => {
+const fileOf = (path: string, { files = nodeFiles, verify = true }: OpenOptions, header: SafetensorsHeader): TensorFile => {
+  const { tensors, metadata, start, skipped } = header
   const read: Read = (name) => {
     const info = Object.hasOwn(tensors, name) ? tensors[name] : undefined
     return info === undefined
-      ? unknownName(path, name)
+      ? unknownName(path, name, skipped)
       : pipe(
           files.readRange(path, start + info.begin, start + info.end),
           TE.chainEitherK(exactly(info.end - info.begin)),
-          TE.chainEitherK((bytes) => tensorOf(name, info, bytes)),
+          TE.chainEitherK((bytes) => tensorOf(name, info, bytes, verify)),
           TE.mapLeft(inPlace(path)),
         )
   }
-  return { tensors, metadata, read, readAll: allOf(tensors, read) }
+  return { tensors, metadata, skipped, read, readAll: allOf(tensors, read) }
 }
 
 /**
@@ -74,8 +84,9 @@ const fileOf = (path: string, files: Files, { tensors, metadata, start }: Safete
  * @example no-run
  * const file = await openSafetensors('model.safetensors')()   // a Right of a TensorFile
  */
-export const openSafetensors = (path: string, { files = nodeFiles }: FilesOption = {}): TE.TaskEither<DataFault, TensorFile> =>
-  pipe(
+export const openSafetensors = (path: string, options: OpenOptions = {}): TE.TaskEither<DataFault, TensorFile> => {
+  const { files = nodeFiles } = options
+  return pipe(
     files.sizeOf(path),
     TE.chain((size) =>
       pipe(
@@ -91,73 +102,6 @@ export const openSafetensors = (path: string, { files = nodeFiles }: FilesOption
         TE.mapLeft(inPlace(path)),
       ),
     ),
-    TE.map((header) => fileOf(path, files, header)),
-  )
-
-/** An index of a sharded model is a few megabytes for the largest there are. */
-const maxIndex = 64 * 2 ** 20
-const maxShards = 10_000
-
-const isRecord = (x: unknown): x is Readonly<Record<string, unknown>> => typeof x === 'object' && x !== null && !Array.isArray(x)
-
-/** A name in the index's own folder: nothing that leads out of it. */
-const isPlain = (name: unknown): name is string => typeof name === 'string' && /^[^/\\:\0]+$/.test(name) && name !== '.' && name !== '..'
-
-/** The file that holds each tensor. */
-const parseIndex = (bytes: Uint8Array): E.Either<DataFault, ReadonlyMap<string, string>> => {
-  const corrupt = (what: string): E.Either<DataFault, never> => E.left(fault('Corrupt', `safetensors index: ${what}`))
-  let json: unknown
-  try {
-    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
-  } catch {
-    return corrupt('it is no JSON')
-  }
-  const map = isRecord(json) && Object.hasOwn(json, 'weight_map') ? json.weight_map : undefined
-  if (!isRecord(map)) return corrupt('it has no weight_map')
-  const bad = Object.entries(map).find(([, file]) => !isPlain(file))
-  if (bad !== undefined)
-    return corrupt(`'${bad[0]}' is said to be in ${JSON.stringify(bad[1])?.slice(0, 80)}, which is no name of a file beside it`)
-  const shards = new Map(Object.entries(map) as [string, string][])
-  const count = new Set(shards.values()).size
-  return count > maxShards ? corrupt(`${count} files`) : E.right(shards)
-}
-
-/**
- * Opens a model in several safetensors files by its index, `NAME.safetensors.index.json`: reads the headers of all files, and tensors
- * when they are asked for. Files are looked for in the folder of the index and nowhere else.
- *
- * @example no-run
- * const model = await openSharded('model.safetensors.index.json')()   // a Right of a TensorFile
- */
-export const openSharded = (path: string, { files = nodeFiles }: FilesOption = {}): TE.TaskEither<DataFault, TensorFile> => {
-  const folder = path.slice(0, Math.max(path.lastIndexOf('/'), path.lastIndexOf('\\')) + 1)
-  const missing = (name: string, file: string): DataFault => fault('Corrupt', `${path}: '${name}' is not in ${file}`, 'fetch both again')
-  return pipe(
-    files.sizeOf(path),
-    TE.chain((size) => (size > maxIndex ? TE.left(fault('TooLarge', `${path}: an index of ${size} bytes`)) : files.readFile(path))),
-    TE.chainEitherK((bytes) => pipe(parseIndex(bytes), E.mapLeft(inPlace(path)))),
-    TE.chain((index) =>
-      pipe(
-        [...new Set(index.values())],
-        TE.traverseSeqArray((name) =>
-          pipe(
-            openSafetensors(folder + name, { files }),
-            TE.map((file) => [name, file] as const),
-          ),
-        ),
-        TE.chainEitherK((opened): E.Either<DataFault, TensorFile> => {
-          const shards = new Map(opened)
-          const lost = [...index].find(([name, file]) => !Object.hasOwn(shards.get(file)!.tensors, name))
-          if (lost !== undefined) return E.left(missing(...lost))
-          const tensors = Object.fromEntries([...index].map(([name, file]) => [name, shards.get(file)!.tensors[name]!]))
-          const read: Read = (name) => {
-            const file = index.get(name)
-            return file === undefined ? unknownName(path, name) : shards.get(file)!.read(name)
-          }
-          const metadata = Object.assign({}, ...opened.map(([, file]) => file.metadata)) as Readonly<Record<string, string>>
-          return E.right({ tensors, metadata, read, readAll: allOf(tensors, read) })
-        }),
-      ),
-    ),
+    TE.map((header) => fileOf(path, options, header)),
   )
 }

@@ -1,20 +1,24 @@
 /** Losses of classifiers, from logits: nothing is clipped and nothing overflows. */
+import { check, nonNegative, probability, tensorLike } from '../core/check.js'
 import { isFloat } from '../core/dtype.js'
 import { fail, ShapeError } from '../core/errors.js'
+import type { Meanings } from '../core/options.js'
+import { meaningsOf, optionsOf } from '../core/options.js'
 import { dropAxes, sameShape } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
+import { isReadable } from '../core/tensor.js'
 import { add, maximum, mul, neg, pow, sub } from '../numpy/arithmetic.js'
-import { equal, lessEqual, where } from '../numpy/comparison.js'
+import { equal, greaterEqual, less, lessEqual, logicalOr, where } from '../numpy/comparison.js'
 import { astype } from '../numpy/create.js'
 import { expm1, log, log1p } from '../numpy/exponential.js'
 import type { TensorLike } from '../numpy/lift.js'
-import { lift, toFloat } from '../numpy/lift.js'
+import { lift, spread, toFloat } from '../numpy/lift.js'
 import { argmax, mean, sum } from '../numpy/reduce.js'
 import { sigmoid, softplus } from '../nn/activation.js'
 import { logSoftmax, oneHot } from '../nn/softmax.js'
 import type { ReductionOption } from './reduction.js'
-import { reduce } from './reduction.js'
-import { pair } from './shapes.js'
+import { reduce, reductionOf, reductions } from './reduction.js'
+import { checkClasses, pair } from './shapes.js'
 
 /** @throws ShapeError unless the labels are class numbers or probabilities for these logits. */
 export const checkLabels = (name: string, logits: Tensor, labels: Tensor): void => {
@@ -35,11 +39,10 @@ export interface SoftmaxOptions extends ReductionOption {
   readonly classWeights?: TensorLike
 }
 
-const targetsOf = (name: string, logits: Tensor, labels: TensorLike): Tensor => {
-  const t = lift(labels, name)
-  checkLabels(name, logits, t)
-  return isFloat(t.dtype) ? astype(t, logits.dtype) : oneHot(t, logits.shape[logits.ndim - 1]!, { dtype: logits.dtype })
-}
+const entropies = optionsOf<SoftmaxOptions>(meaningsOf(reductions, { labelSmoothing: probability, classWeights: tensorLike }))
+
+const targetsOf = (logits: Tensor, labels: Tensor): Tensor =>
+  isFloat(labels.dtype) ? astype(labels, logits.dtype) : oneHot(labels, logits.shape[logits.ndim - 1]!, { dtype: logits.dtype })
 
 /** The weights of examples and of the classes of their labels, as one option. */
 const weighed = (name: string, targets: Tensor, { weights, classWeights }: SoftmaxOptions): ReductionOption => {
@@ -61,6 +64,7 @@ const weighed = (name: string, targets: Tensor, { weights, classWeights }: Softm
  * losses.smoothLabels(np.array([0, 1, 0, 0]), 0.2)  // [0.05, 0.85, 0.05, 0.05]
  */
 export const smoothLabels = (labels: TensorLike, smoothing: number): Tensor => {
+  check('smoothLabels', 'smoothing', probability, smoothing)
   const t = toFloat(labels, 'smoothLabels')
   if (t.ndim === 0) fail(ShapeError, 'smoothLabels: labels need an axis of classes', { args: { labels: t } })
   return add(mul(t, 1 - smoothing), mul(sum(t, { axis: -1, keepdims: true }), smoothing / t.shape[t.ndim - 1]!))
@@ -69,21 +73,34 @@ export const smoothLabels = (labels: TensorLike, smoothing: number): Tensor => {
 /**
  * Cross-entropy of the softmax of `logits` (classes on the last axis): `-log softmax(logits)[label]`, or for labels that are
  * probabilities `-sum(labels * log softmax(logits))`. The mean over all examples unless `reduction` says otherwise.
- * A class number outside `0 .. classes - 1` counts as no class: its loss is 0. A random guess among K classes costs log K.
+ * A class number outside `0 .. classes - 1` throws, and under `jit` and `vmap`, where it is not known, costs NaN; `weights` of 0 leave
+ * such examples out (padding). A random guess among K classes costs log K.
  *
  * shapes: logits[..., K], labels int[...] or float[..., K] -> []
  *
- * @throws ShapeError when logits, labels and weights do not fit.
+ * @throws ShapeError when logits, labels and weights do not fit; ValueError for a known class number that is no class.
  * @example
  * losses.softmaxCrossEntropy(np.zeros([2, 10]), np.array([3, 9], { dtype: 'int32' }))   // 2.3025851
  */
-export const softmaxCrossEntropy = (logits: TensorLike, labels: TensorLike, options: SoftmaxOptions = {}): Tensor => {
-  const name = 'softmaxCrossEntropy'
+export const softmaxCrossEntropy = (logits: TensorLike, labels: TensorLike, options: SoftmaxOptions = {}): Tensor =>
+  crossEntropy('softmaxCrossEntropy', logits, labels, entropies('softmaxCrossEntropy', options))
+
+/** `softmaxCrossEntropy` in the name of another loss that is made of it. */
+export const crossEntropy = (name: string, logits: TensorLike, labels: TensorLike, options: SoftmaxOptions): Tensor => {
   const { labelSmoothing = 0, reduction = 'mean' } = options
-  const x = toFloat(logits, name)
-  const targets = targetsOf(name, x, labels)
+  const [x, t] = [toFloat(logits, name), lift(labels, name)]
+  checkLabels(name, x, t)
+  const classes = x.shape[x.ndim - 1]!
+  const numbers = !isFloat(t.dtype)
+  if (numbers) checkClasses(name, t, classes, options.weights)
+  const targets = targetsOf(x, t)
   const smooth = labelSmoothing === 0 ? targets : smoothLabels(targets, labelSmoothing)
-  return reduce(name, neg(sum(mul(smooth, logSoftmax(x)), { axis: -1 })), { reduction, ...weighed(name, targets, options) })
+  const losses = neg(sum(mul(smooth, logSoftmax(x)), { axis: -1 }))
+  const known = !numbers || isReadable(t)
+  return reduce(name, known ? losses : where(logicalOr(less(t, 0), greaterEqual(t, classes)), NaN, losses), {
+    reduction,
+    ...weighed(name, targets, options),
+  })
 }
 
 /** Options of `sigmoidCrossEntropy`. */
@@ -91,6 +108,8 @@ export interface SigmoidOptions extends ReductionOption {
   /** Multiplies the loss of a yes, so that rare ones count: of a shape that broadcasts to the logits; 1. */
   readonly posWeight?: TensorLike
 }
+
+const answers = optionsOf<SigmoidOptions>(meaningsOf(reductions, { posWeight: tensorLike }))
 
 /**
  * Cross-entropy of independent yes-no answers, from logits: `softplus(x) - x * label`, computed so that it is exact at any size of
@@ -103,11 +122,13 @@ export interface SigmoidOptions extends ReductionOption {
  * @example
  * losses.sigmoidCrossEntropy(np.array([-800]), np.array([1]))   // 800
  */
-export const sigmoidCrossEntropy = (logits: TensorLike, labels: TensorLike, { posWeight, ...options }: SigmoidOptions = {}): Tensor => {
+export const sigmoidCrossEntropy = (logits: TensorLike, labels: TensorLike, options: SigmoidOptions = {}): Tensor => {
+  const { posWeight, ...rest } = answers('sigmoidCrossEntropy', options)
   const [x, targets] = logitsAndLabels('sigmoidCrossEntropy', logits, labels)
   const yes = mul(targets, softplus(neg(x)))
-  const weightedYes = posWeight === undefined ? yes : mul(yes, astype(lift(posWeight), x.dtype))
-  return reduce('sigmoidCrossEntropy', add(weightedYes, mul(sub(1, targets), softplus(x))), options)
+  const weightedYes =
+    posWeight === undefined ? yes : mul(yes, spread(astype(lift(posWeight), x.dtype), x.shape, 'sigmoidCrossEntropy: posWeight'))
+  return reduce('sigmoidCrossEntropy', add(weightedYes, mul(sub(1, targets), softplus(x))), rest)
 }
 
 const logitsAndLabels = (name: string, logits: TensorLike, labels: TensorLike): readonly [Tensor, Tensor] => {
@@ -141,10 +162,15 @@ const absorbing = (factor: Tensor, value: (guard: (x: Tensor) => Tensor) => Tens
  * losses.binaryCrossEntropy(np.array([0.75]), np.array([0]))  // 1.386294
  */
 export const binaryCrossEntropy = (probabilities: TensorLike, labels: TensorLike, options: ReductionOption = {}): Tensor => {
-  const [p, t] = pair('binaryCrossEntropy', probabilities, astype(lift(labels), toFloat(probabilities, 'binaryCrossEntropy').dtype))
+  const rest = reductionOf('binaryCrossEntropy', options)
+  const [p, t] = pair(
+    'binaryCrossEntropy',
+    probabilities,
+    astype(lift(labels, 'binaryCrossEntropy'), toFloat(probabilities, 'binaryCrossEntropy').dtype),
+  )
   const yes = absorbing(t, (guard) => log(guard(p)))
   const no = absorbing(sub(1, t), (guard) => log1p(neg(guard(p))))
-  return reduce('binaryCrossEntropy', neg(add(yes, no)), options)
+  return reduce('binaryCrossEntropy', neg(add(yes, no)), rest)
 }
 
 /** Options of the focal losses. */
@@ -153,11 +179,16 @@ export interface FocalOptions extends ReductionOption {
   readonly gamma?: number
 }
 
+const fading: Meanings<FocalOptions> = meaningsOf(reductions, { gamma: nonNegative })
+
 /** Options of `sigmoidFocal`. */
 export interface SigmoidFocalOptions extends FocalOptions {
   /** Weight of a yes; that of a no is `1 - alpha`. Without it both weigh 1. */
   readonly alpha?: number
 }
+
+const focal = optionsOf<FocalOptions>(fading)
+const balanced = optionsOf<SigmoidFocalOptions>(meaningsOf(fading, { alpha: probability }))
 
 /**
  * The focal loss of yes-no answers: `sigmoidCrossEntropy` times `(1 - p)^gamma`, `p` being the probability of the right answer.
@@ -168,7 +199,7 @@ export interface SigmoidFocalOptions extends FocalOptions {
  * @see https://arxiv.org/abs/1708.02002 Lin et al., Focal Loss for Dense Object Detection
  */
 export const sigmoidFocal = (logits: TensorLike, labels: TensorLike, options: SigmoidFocalOptions = {}): Tensor => {
-  const { gamma = 2, alpha, ...rest } = options
+  const { gamma = 2, alpha, ...rest } = balanced('sigmoidFocal', options)
   const [x, t] = logitsAndLabels('sigmoidFocal', logits, labels)
   const wrong = add(mul(t, sigmoid(neg(x))), mul(sub(1, t), sigmoid(x)))
   const entropy = add(mul(t, softplus(neg(x))), mul(sub(1, t), softplus(x)))
@@ -184,11 +215,12 @@ export const sigmoidFocal = (logits: TensorLike, labels: TensorLike, options: Si
  * @throws ShapeError when logits and labels do not fit.
  * @see https://arxiv.org/abs/1708.02002 Lin et al., Focal Loss for Dense Object Detection
  */
-export const softmaxFocal = (logits: TensorLike, labels: TensorLike, { gamma = 2, ...options }: FocalOptions = {}): Tensor => {
-  const entropy = softmaxCrossEntropy(logits, labels, { reduction: 'none' })
+export const softmaxFocal = (logits: TensorLike, labels: TensorLike, options: FocalOptions = {}): Tensor => {
+  const { gamma = 2, ...rest } = focal('softmaxFocal', options)
+  const entropy = crossEntropy('softmaxFocal', logits, labels, { reduction: 'none' })
   // Rounding may leave a certain answer with an entropy a little below 0.
   const wrong = neg(expm1(neg(where(lessEqual(entropy, 0), 0, entropy))))
-  return reduce('softmaxFocal', mul(entropy, pow(wrong, gamma)), options)
+  return reduce('softmaxFocal', mul(entropy, pow(wrong, gamma)), rest)
 }
 
 /**
@@ -202,16 +234,18 @@ export const softmaxFocal = (logits: TensorLike, labels: TensorLike, { gamma = 2
  * losses.hinge(np.array([0.5, 2]), np.array([1, 1]), { reduction: 'none' })  // [0.5, 0]
  */
 export const hinge = (scores: TensorLike, labels: TensorLike, options: ReductionOption = {}): Tensor => {
+  const rest = reductionOf('hinge', options)
   const [x, t] = logitsAndLabels('hinge', scores, labels)
-  return reduce('hinge', maximum(sub(1, mul(x, t)), 0), options)
+  return reduce('hinge', maximum(sub(1, mul(x, t)), 0), rest)
 }
 
 /**
- * The fraction of examples whose largest logit is at the label; float32.
+ * The fraction of examples of one batch whose largest logit is at the label; float32. For batches of unequal length, padding, weights
+ * and thresholds there is the metric `metrics.accuracy`, which says the same of one batch.
  *
  * shapes: logits[..., K], labels int[...] -> []
  *
- * @throws ShapeError when logits and labels do not fit.
+ * @throws ShapeError when logits and labels do not fit; ValueError for a known class number that is no class.
  * @example
  * losses.accuracy(np.array([[0.1, 0.9], [0.8, 0.2]]), np.array([1, 1], { dtype: 'int32' }))   // 0.5
  */
@@ -219,5 +253,6 @@ export const accuracy = (logits: TensorLike, labels: TensorLike): Tensor => {
   const x = lift(logits, 'accuracy')
   const t = astype(lift(labels, 'accuracy'), 'int32')
   checkLabels('accuracy', x, t)
+  checkClasses('accuracy', t, x.shape[x.ndim - 1]!, undefined)
   return mean(equal(argmax(x, { axis: -1 }), t))
 }

@@ -1,7 +1,10 @@
 /** Connectionist temporal classification: a sequence of labels at unknown times. */
 import { scan } from '../control/loops.js'
-import { fail, ShapeError } from '../core/errors.js'
+import { check, count as countMeaning, tensorLike, wholeWithin } from '../core/check.js'
+import { fail, ShapeError, ValueError } from '../core/errors.js'
+import { meaningsOf, optionsOf } from '../core/options.js'
 import type { Tensor } from '../core/tensor.js'
+import { isReadable, peek } from '../core/tensor.js'
 import { add, mul, neg, sub } from '../numpy/arithmetic.js'
 import { greater, greaterEqual, less, logicalAnd, notEqual, where } from '../numpy/comparison.js'
 import { astype, full, zeros } from '../numpy/create.js'
@@ -15,7 +18,7 @@ import { broadcastTo, expandDims, reshape, transpose } from '../numpy/shape.js'
 import { takeAlongAxis } from '../numpy/take.js'
 import { logSoftmax } from '../nn/softmax.js'
 import type { ReductionOption } from './reduction.js'
-import { reduce } from './reduction.js'
+import { reduce, reductions } from './reduction.js'
 
 /** Options of `ctc`. */
 export interface CtcOptions extends ReductionOption {
@@ -25,6 +28,26 @@ export interface CtcOptions extends ReductionOption {
   readonly labelLengths?: TensorLike
   /** The class that stands for no label; 0. */
   readonly blank?: number
+}
+
+const sequences = optionsOf<CtcOptions>(meaningsOf(reductions, { logitLengths: tensorLike, labelLengths: tensorLike, blank: countMeaning }))
+
+/** @throws ValueError for a known number that is not in `0 .. most`. */
+const checkWithin = (name: string, what: string, x: Tensor, most: number): void => {
+  const wrong = isReadable(x) ? peek(x).find((n) => n < 0 || n > most) : undefined
+  if (wrong !== undefined) fail(ValueError, `${name}: ${what} must be from 0 to ${most}, got ${wrong}`, { args: { [what]: x } })
+}
+
+/** @throws ValueError for a known label of a sequence that is no class. */
+const checkLabels = (labels: Tensor, counts: Tensor, classes: number): void => {
+  if (!isReadable(labels) || !isReadable(counts)) return
+  const [numbers, lengths, n] = [peek(labels), peek(counts), labels.shape[1]!]
+  const wrong = numbers.findIndex((k, i) => i % n < lengths[Math.floor(i / n)]! && (k < 0 || k >= classes))
+  if (wrong !== -1)
+    fail(ValueError, `ctc: label ${numbers[wrong]!} of sequence ${Math.floor(wrong / n)} is none of ${classes} classes`, {
+      args: { labels },
+      fix: `class numbers from 0 to ${classes - 1}; labelLengths say where the padding begins`,
+    })
 }
 
 /** Minus infinity for sums in logarithms whose derivatives must stay numbers. */
@@ -37,20 +60,24 @@ const never = -1e30
  *
  * shapes: logits[B, T, K], labels int[B, N] -> []
  *
- * @throws ShapeError when the shapes do not fit.
+ * @throws ShapeError when the shapes do not fit; ValueError for lengths and labels out of range.
  * @see https://doi.org/10.1145/1143844.1143891 Graves et al., Connectionist Temporal Classification
  */
 export const ctc = (logits: TensorLike, labels: TensorLike, options: CtcOptions = {}): Tensor => {
-  const { blank = 0, logitLengths, labelLengths, ...rest } = options
+  const { blank = 0, logitLengths, labelLengths, ...rest } = sequences('ctc', options)
   const x = toFloat(logits, 'ctc')
   const y = astype(checkIntegral('ctc', lift(labels, 'ctc')), 'int32')
   if (x.ndim !== 3 || y.ndim !== 2 || x.shape[0] !== y.shape[0])
     fail(ShapeError, 'ctc: logits are [B, T, K] and labels [B, N]', { args: { logits: x, labels: y } })
-  const [batch, time] = x.shape as readonly [number, number, number]
+  const [batch, time, classes] = x.shape as readonly [number, number, number]
+  check('ctc', 'blank', wholeWithin(0, classes - 1), blank)
   const n = y.shape[1]!
   const lengths = (given: TensorLike | undefined, all: number): Tensor =>
     given === undefined ? full([batch], all, { dtype: 'int32' }) : broadcastTo(astype(lift(given, 'ctc'), 'int32'), [batch])
   const [times, counts] = [lengths(logitLengths, time), lengths(labelLengths, n)]
+  checkWithin('ctc', 'logitLengths', times, time)
+  checkWithin('ctc', 'labelLengths', counts, n)
+  checkLabels(y, counts, classes)
 
   // Labels with a blank before, between and after: 2 N + 1 places; one is skipped only between labels that differ.
   const blanks = full([batch, n, 1], blank, { dtype: 'int32' })

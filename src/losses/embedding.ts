@@ -1,5 +1,7 @@
 /** Losses of places: what belongs together is to lie together. */
+import { finite, flag, positive } from '../core/check.js'
 import { fail, ShapeError } from '../core/errors.js'
+import { meaningsOf, optionsOf } from '../core/options.js'
 import type { Tensor } from '../core/tensor.js'
 import { add, div, maximum, mul, sqrt, square, sub } from '../numpy/arithmetic.js'
 import { equal, where } from '../numpy/comparison.js'
@@ -10,9 +12,9 @@ import { matmul } from '../numpy/matmul.js'
 import { arange } from '../numpy/ranges.js'
 import { sum } from '../numpy/reduce.js'
 import { transpose } from '../numpy/shape.js'
-import { softmaxCrossEntropy } from './classification.js'
+import { crossEntropy } from './classification.js'
 import type { ReductionOption } from './reduction.js'
-import { reduce } from './reduction.js'
+import { reduce, reductionOf, reductions } from './reduction.js'
 import { pair } from './shapes.js'
 
 /** The Euclidean norm along the last axis, with derivative 0 at 0. */
@@ -38,7 +40,7 @@ const unit = (x: Tensor): Tensor => {
  */
 export const cosineDistance = (a: TensorLike, b: TensorLike, options: ReductionOption = {}): Tensor => {
   const [x, y] = pair('cosineDistance', a, b)
-  return reduce('cosineDistance', sub(1, sum(mul(unit(x), unit(y)), { axis: -1 })), options)
+  return reduce('cosineDistance', sub(1, sum(mul(unit(x), unit(y)), { axis: -1 })), reductionOf('cosineDistance', options))
 }
 
 /** Options of losses with a margin. */
@@ -46,6 +48,8 @@ export interface MarginOptions extends ReductionOption {
   /** The distance beyond which nothing is asked any more; 1. */
   readonly margin?: number
 }
+
+const margins = optionsOf<MarginOptions>(meaningsOf(reductions, { margin: finite }))
 
 /**
  * The contrastive loss of pairs at Euclidean distance `d`: `d^2 / 2` for pairs that belong together, `max(margin - d, 0)^2 / 2` for
@@ -56,11 +60,12 @@ export interface MarginOptions extends ReductionOption {
  * @throws ShapeError when the shapes do not fit.
  * @see https://doi.org/10.1109/CVPR.2006.100 Hadsell et al., Dimensionality Reduction by Learning an Invariant Mapping
  */
-export const contrastive = (a: TensorLike, b: TensorLike, same: TensorLike, { margin = 1, ...options }: MarginOptions = {}): Tensor => {
+export const contrastive = (a: TensorLike, b: TensorLike, same: TensorLike, options: MarginOptions = {}): Tensor => {
+  const { margin = 1, ...rest } = margins('contrastive', options)
   const d = length(sub(...pair('contrastive', a, b)))
   const [, together] = pair('contrastive', d, astype(lift(same, 'contrastive'), d.dtype))
   const apart = mul(sub(1, together), square(maximum(sub(margin, d), 0)))
-  return reduce('contrastive', mul(add(mul(together, square(d)), apart), 0.5), options)
+  return reduce('contrastive', mul(add(mul(together, square(d)), apart), 0.5), rest)
 }
 
 /**
@@ -71,15 +76,11 @@ export const contrastive = (a: TensorLike, b: TensorLike, same: TensorLike, { ma
  * @throws ShapeError when the shapes differ.
  * @see https://arxiv.org/abs/1503.03832 Schroff et al., FaceNet (whose distances are squared)
  */
-export const triplet = (
-  anchors: TensorLike,
-  positives: TensorLike,
-  negatives: TensorLike,
-  { margin = 1, ...options }: MarginOptions = {},
-): Tensor => {
+export const triplet = (anchors: TensorLike, positives: TensorLike, negatives: TensorLike, options: MarginOptions = {}): Tensor => {
+  const { margin = 1, ...rest } = margins('triplet', options)
   const near = length(sub(...pair('triplet', anchors, positives)))
   const far = length(sub(...pair('triplet', anchors, negatives)))
-  return reduce('triplet', maximum(add(sub(near, far), margin), 0), options)
+  return reduce('triplet', maximum(add(sub(near, far), margin), 0), rest)
 }
 
 /** Options of `infoNce`. */
@@ -90,6 +91,8 @@ export interface InfoNceOptions extends ReductionOption {
   readonly symmetric?: boolean
 }
 
+const contrasts = optionsOf<InfoNceOptions>(meaningsOf(reductions, { temperature: positive, symmetric: flag }))
+
 /**
  * InfoNCE: every query must find its own key, the one in the same row, among all keys of the batch: the cross-entropy
  * of cosines over a temperature.
@@ -99,15 +102,12 @@ export interface InfoNceOptions extends ReductionOption {
  * @throws ShapeError when the shapes differ or are not those of matrices.
  * @see https://arxiv.org/abs/1807.03748 van den Oord et al., Representation Learning with Contrastive Predictive Coding
  */
-export const infoNce = (
-  queries: TensorLike,
-  keys: TensorLike,
-  { temperature = 0.1, symmetric = false, ...options }: InfoNceOptions = {},
-): Tensor => {
+export const infoNce = (queries: TensorLike, keys: TensorLike, options: InfoNceOptions = {}): Tensor => {
+  const { temperature = 0.1, symmetric = false, ...rest } = contrasts('infoNce', options)
   const [q, k] = pair('infoNce', queries, keys)
   if (q.ndim !== 2) fail(ShapeError, `infoNce: queries and keys are matrices [N, D], got ${q.ndim} axes`, { args: { queries: q, keys: k } })
   const cosines = div(matmul(unit(q), transpose(unit(k))), temperature)
   const own = arange(q.shape[0]!, { dtype: 'int32' })
-  const found = softmaxCrossEntropy(cosines, own, options)
-  return symmetric ? mul(add(found, softmaxCrossEntropy(transpose(cosines), own, options)), 0.5) : found
+  const found = crossEntropy('infoNce', cosines, own, rest)
+  return symmetric ? mul(add(found, crossEntropy('infoNce', transpose(cosines), own, rest)), 0.5) : found
 }

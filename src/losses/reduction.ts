@@ -1,5 +1,8 @@
 /** From one loss per example to one loss. */
-import { fail, ShapeError, ValueError } from '../core/errors.js'
+import { oneOf, tensorLike } from '../core/check.js'
+import { fail, ShapeError } from '../core/errors.js'
+import type { Meanings } from '../core/options.js'
+import { optionsOf } from '../core/options.js'
 import { sameShape } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
 import { div, mul } from '../numpy/arithmetic.js'
@@ -23,6 +26,12 @@ export interface ReductionOption {
   /** A factor per loss: of the losses' shape, or of its leading axes. 0 leaves a loss out, whatever it is. */
   readonly weights?: TensorLike
 }
+
+/** What the options that all losses have mean. */
+export const reductions: Meanings<ReductionOption> = { reduction: oneOf('mean', 'sum', 'batchMean', 'none'), weights: tensorLike }
+
+/** The options of a loss that has no others, checked. */
+export const reductionOf = optionsOf<ReductionOption>(reductions)
 
 const spread = (name: string, losses: Tensor, weights: TensorLike): Tensor => {
   const w = lift(weights, name)
@@ -52,7 +61,5 @@ export const reduce = (name: string, losses: Tensor, { reduction = 'mean', weigh
       return div(sum(weighted), losses.shape[0]!)
     case 'none':
       return weighted
-    default:
-      return fail(ValueError, `reduction: there is no '${String(reduction)}'`, { fix: "'mean', 'sum', 'batchMean' or 'none'" })
   }
 }

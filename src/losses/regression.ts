@@ -3,7 +3,7 @@ import type { Tensor } from '../core/tensor.js'
 import { square, sub } from '../numpy/arithmetic.js'
 import type { TensorLike } from '../numpy/lift.js'
 import type { ReductionOption } from './reduction.js'
-import { reduce } from './reduction.js'
+import { reduce, reductionOf } from './reduction.js'
 import { pair } from './shapes.js'
 
 /**
@@ -15,7 +15,7 @@ import { pair } from './shapes.js'
  * losses.meanSquaredError(np.array([0, 1, 2]), np.array([0.5, -1, 2]))   // 1.4166666
  */
 export const meanSquaredError = (predictions: TensorLike, targets: TensorLike, options: ReductionOption = {}): Tensor =>
-  reduce('meanSquaredError', square(sub(...pair('meanSquaredError', predictions, targets))), options)
+  reduce('meanSquaredError', square(sub(...pair('meanSquaredError', predictions, targets))), reductionOf('meanSquaredError', options))
 
 /**
  * The sum of all squared differences over the size of the first axis: the divisor is the number of rows (DeZero).

@@ -1,4 +1,6 @@
 /** Losses of numbers that are not squares: robust ones, and likelihoods of counts and of spreads. */
+import { flag, positive, probability } from '../core/check.js'
+import { meaningsOf, optionsOf } from '../core/options.js'
 import type { Tensor } from '../core/tensor.js'
 import { abs, add, div, maximum, mul, neg, square, sub } from '../numpy/arithmetic.js'
 import { lessEqual, where } from '../numpy/comparison.js'
@@ -8,7 +10,7 @@ import { sum } from '../numpy/reduce.js'
 import { gammaln } from '../numpy/special.js'
 import { softplus } from '../nn/activation.js'
 import type { ReductionOption } from './reduction.js'
-import { reduce } from './reduction.js'
+import { reduce, reductionOf, reductions } from './reduction.js'
 import { pair } from './shapes.js'
 
 /**
@@ -19,13 +21,15 @@ import { pair } from './shapes.js'
  * losses.meanAbsoluteError(np.array([0, 1, 2]), np.array([0.5, -1, 2]))  // 0.8333333
  */
 export const meanAbsoluteError = (predictions: TensorLike, targets: TensorLike, options: ReductionOption = {}): Tensor =>
-  reduce('meanAbsoluteError', abs(sub(...pair('meanAbsoluteError', predictions, targets))), options)
+  reduce('meanAbsoluteError', abs(sub(...pair('meanAbsoluteError', predictions, targets))), reductionOf('meanAbsoluteError', options))
 
 /** Options of `huber`. */
 export interface HuberOptions extends ReductionOption {
   /** Where the parabola becomes a line; 1. */
   readonly delta?: number
 }
+
+const bends = optionsOf<HuberOptions>(meaningsOf(reductions, { delta: positive }))
 
 /**
  * Huber's loss of `d = prediction - target`: `d^2 / 2` for `|d| <= delta`, `delta (|d| - delta / 2)` beyond: outliers pull with
@@ -36,11 +40,12 @@ export interface HuberOptions extends ReductionOption {
  * @example
  * losses.huber(np.array([0, 3]), np.array([1, 0]), { reduction: 'none' })  // [0.5, 2.5]
  */
-export const huber = (predictions: TensorLike, targets: TensorLike, { delta = 1, ...options }: HuberOptions = {}): Tensor => {
+export const huber = (predictions: TensorLike, targets: TensorLike, options: HuberOptions = {}): Tensor => {
+  const { delta = 1, ...rest } = bends('huber', options)
   const d = sub(...pair('huber', predictions, targets))
   const size = abs(d)
   const near = lessEqual(size, delta)
-  return reduce('huber', where(near, mul(square(where(near, d, 0)), 0.5), mul(sub(size, delta / 2), delta)), options)
+  return reduce('huber', where(near, mul(square(where(near, d, 0)), 0.5), mul(sub(size, delta / 2), delta)), rest)
 }
 
 /**
@@ -51,8 +56,9 @@ export const huber = (predictions: TensorLike, targets: TensorLike, { delta = 1,
  * losses.logCosh(np.array([800]), np.array([0]))  // 799.3069
  */
 export const logCosh = (predictions: TensorLike, targets: TensorLike, options: ReductionOption = {}): Tensor => {
+  const rest = reductionOf('logCosh', options)
   const d = sub(...pair('logCosh', predictions, targets))
-  return reduce('logCosh', sub(add(d, softplus(mul(d, -2))), Math.LN2), options)
+  return reduce('logCosh', sub(add(d, softplus(mul(d, -2))), Math.LN2), rest)
 }
 
 /** Options of `quantile`. */
@@ -61,15 +67,18 @@ export interface QuantileOptions extends ReductionOption {
   readonly quantile?: number
 }
 
+const quantiles = optionsOf<QuantileOptions>(meaningsOf(reductions, { quantile: probability }))
+
 /**
  * The pinball loss, `max(q d, (q - 1) d)` of `d = target - prediction`, least at the `q`-quantile of the targets.
  *
  * @throws ShapeError when the shapes differ.
  * @see https://doi.org/10.2307/1913643 Koenker and Bassett, Regression Quantiles
  */
-export const pinball = (predictions: TensorLike, targets: TensorLike, { quantile = 0.5, ...options }: QuantileOptions = {}): Tensor => {
+export const pinball = (predictions: TensorLike, targets: TensorLike, options: QuantileOptions = {}): Tensor => {
+  const { quantile = 0.5, ...rest } = quantiles('pinball', options)
   const d = neg(sub(...pair('pinball', predictions, targets)))
-  return reduce('pinball', maximum(mul(d, quantile), mul(d, quantile - 1)), options)
+  return reduce('pinball', maximum(mul(d, quantile), mul(d, quantile - 1)), rest)
 }
 
 /** Options of `poissonNll`. */
@@ -78,6 +87,8 @@ export interface PoissonOptions extends ReductionOption {
   readonly full?: boolean
 }
 
+const likelihoods = optionsOf<PoissonOptions & GaussianOptions>(meaningsOf(reductions, { full: flag }))
+
 /**
  * The negative log-likelihood of counts under Poisson distributions whose rates are `exp(logRates)`: `exp(x) - target x`.
  *
@@ -85,10 +96,11 @@ export interface PoissonOptions extends ReductionOption {
  * @example
  * losses.poissonNll(np.array([0, 1]), np.array([2, 1]), { reduction: 'none' })  // [1, 1.7182818]
  */
-export const poissonNll = (logRates: TensorLike, targets: TensorLike, { full = false, ...options }: PoissonOptions = {}): Tensor => {
+export const poissonNll = (logRates: TensorLike, targets: TensorLike, options: PoissonOptions = {}): Tensor => {
+  const { full = false, ...rest } = likelihoods('poissonNll', options)
   const [x, t] = pair('poissonNll', logRates, targets)
   const loss = sub(exp(x), mul(t, x))
-  return reduce('poissonNll', full ? add(loss, gammaln(add(t, 1))) : loss, options)
+  return reduce('poissonNll', full ? add(loss, gammaln(add(t, 1))) : loss, rest)
 }
 
 /** Options of `gaussianNll`. */
@@ -104,16 +116,12 @@ export interface GaussianOptions extends ReductionOption {
  * @throws ShapeError when the shapes differ.
  * @see https://doi.org/10.1109/ICNN.1994.374138 Nix and Weigend, Estimating the mean and variance of the target distribution
  */
-export const gaussianNll = (
-  means: TensorLike,
-  targets: TensorLike,
-  logVariances: TensorLike,
-  { full = false, ...options }: GaussianOptions = {},
-): Tensor => {
+export const gaussianNll = (means: TensorLike, targets: TensorLike, logVariances: TensorLike, options: GaussianOptions = {}): Tensor => {
+  const { full = false, ...rest } = likelihoods('gaussianNll', options)
   const [m, t] = pair('gaussianNll', means, targets)
   const [, s] = pair('gaussianNll', m, logVariances)
   const loss = mul(add(s, div(square(sub(m, t)), exp(s))), 0.5)
-  return reduce('gaussianNll', full ? add(loss, Math.log(2 * Math.PI) / 2) : loss, options)
+  return reduce('gaussianNll', full ? add(loss, Math.log(2 * Math.PI) / 2) : loss, rest)
 }
 
 /** `t log t`, 0 at 0, with derivative taken as 0 there. */
@@ -128,6 +136,8 @@ export interface KlOptions extends ReductionOption {
   readonly logTargets?: boolean
 }
 
+const divergences = optionsOf<KlOptions>(meaningsOf(reductions, { logTargets: flag }))
+
 /**
  * `sum(t (log t - logPrediction))` over the last axis: what the predicted distribution costs more than the true one. A target of 0 adds
  * 0. The mean over all distributions (PyTorch's `batchmean`) unless `reduction` says otherwise.
@@ -139,15 +149,12 @@ export interface KlOptions extends ReductionOption {
  * @example
  * losses.klDivergence(np.log(np.array([0.5, 0.5])), np.array([1, 0]))  // 0.6931472
  */
-export const klDivergence = (
-  logPredictions: TensorLike,
-  targets: TensorLike,
-  { logTargets = false, ...options }: KlOptions = {},
-): Tensor => {
+export const klDivergence = (logPredictions: TensorLike, targets: TensorLike, options: KlOptions = {}): Tensor => {
+  const { logTargets = false, ...rest } = divergences('klDivergence', options)
   const [y, t] = pair('klDivergence', logPredictions, targets)
-  if (logTargets) return reduce('klDivergence', sumLast(mul(exp(t), sub(t, y))), options)
+  if (logTargets) return reduce('klDivergence', sumLast(mul(exp(t), sub(t, y))), rest)
   const zero = lessEqual(t, 0)
-  return reduce('klDivergence', sumLast(sub(selfLog(t), where(zero, 0, mul(t, where(zero, 0, y))))), options)
+  return reduce('klDivergence', sumLast(sub(selfLog(t), where(zero, 0, mul(t, where(zero, 0, y))))), rest)
 }
 
 const sumLast = (x: Tensor): Tensor => sum(x, { axis: -1 })

@@ -1,18 +1,39 @@
-/** The shapes that a loss compares. */
-import { fail, ShapeError } from '../core/errors.js'
+/** The shapes and the classes that a loss compares. */
+import { fail, ShapeError, ValueError } from '../core/errors.js'
 import { sameShape } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
+import { isReadable, peek } from '../core/tensor.js'
 import type { TensorLike } from '../numpy/lift.js'
-import { alignFloats } from '../numpy/lift.js'
+import { alignFloats, lift } from '../numpy/lift.js'
 
 /** Two tensors of one shape and one float dtype. @throws ShapeError when the shapes differ: nothing is broadcast. */
 export const pair = (name: string, predictions: TensorLike, targets: TensorLike): readonly [Tensor, Tensor] => {
-  const shapes = [predictions, targets].map((x) => (typeof x === 'object' ? x.shape : []))
-  if (!sameShape(shapes[0]!, shapes[1]!))
+  const [p, q] = [lift(predictions, name), lift(targets, name)]
+  if (!sameShape(p.shape, q.shape))
     fail(ShapeError, `${name}: predictions and targets differ in shape`, {
       args: Object.fromEntries(Object.entries({ predictions, targets }).filter((e): e is [string, Tensor] => typeof e[1] === 'object')),
       fix: 'np.reshape one of them: broadcasting [n,1] against [n] would compare every pair',
     })
   const [y, t] = alignFloats(name, [predictions, targets])
   return [y!, t!]
+}
+
+/**
+ * Throws for a known class number that is none of `0 .. classes - 1`, unless its example weighs nothing. Unknown ones (under
+ * `jit`, `vmap`) are left to the loss.
+ *
+ * @throws ValueError naming the first such number and its place.
+ */
+export const checkClasses = (name: string, labels: Tensor, classes: number, weights: TensorLike | undefined): void => {
+  if (!isReadable(labels)) return
+  const w = weights === undefined ? null : lift(weights, name)
+  if (w !== null && !isReadable(w)) return
+  const [numbers, factors] = [peek(labels), w === null ? null : peek(w)]
+  const perWeight = factors === null || factors.length === 0 ? 1 : numbers.length / factors.length
+  const i = numbers.findIndex((n, at) => !(n >= 0 && n < classes) && (factors === null || factors[Math.floor(at / perWeight)] !== 0))
+  if (i !== -1)
+    fail(ValueError, `${name}: label ${numbers[i]!} at position ${i} is none of ${classes} classes`, {
+      args: { labels },
+      fix: `class numbers from 0 to ${classes - 1}; weights of 0 leave examples out, such as padding`,
+    })
 }

@@ -35,7 +35,7 @@ export const perplexity = (): Metric<Predicted, Total, Tensor> =>
     summary: (batch: Predicted): Total => {
       const { predictions, targets, weights } = classified('perplexity', batch)
       const tokens = scoredClasses('perplexity', predictions, targets)
-      const cost = softmaxCrossEntropy(astype(predictions, 'float64'), targets, { reduction: 'none' })
+      const cost = softmaxCrossEntropy(astype(predictions, 'float64'), clip(targets, 0, Math.max(0, tokens - 1)), { reduction: 'none' })
       return totalOf(where(outside(targets, tokens), NaN, cost), weights)
     },
     monoid: sums(nothing),

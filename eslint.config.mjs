@@ -1,6 +1,7 @@
 import functional from 'eslint-plugin-functional'
 import { defineConfig } from 'eslint/config'
 import ts from 'typescript-eslint'
+import { resultLoops } from './scripts/resultLoops.mjs'
 
 /** Formulas: no assignment at all. Interpreters keep a tape, kernels and backends fill buffers, trees are walked: there loops are the work. */
 const formulas = ['src/losses/**', 'src/metrics/**', 'src/optim/**', 'src/nn/**']
@@ -62,6 +63,11 @@ export default defineConfig(
         { ignoreImmediateMutation: true, ignoreNonConstDeclarations: { treatParametersAsConst: true } },
       ],
     },
+  },
+  {
+    files: ['test/**/*.ts'],
+    plugins: { adjoint: { rules: { 'result-loops': resultLoops } } },
+    rules: { 'adjoint/result-loops': 'error' },
   },
   {
     files: ['{test,bench,examples}/**/*.ts'],

@@ -107,6 +107,7 @@ describe('workloads', () => {
   it('have names of their own, and a program of this library', () => {
     const all = Object.values(groups).flat()
     expect(new Set(all.map((w) => w.name)).size).toBe(all.length)
-    for (const w of all) expect(w.programs.adjoint, w.name).toBeDefined()
+    expect(all.filter((w) => (w.programs.adjoint as unknown) === undefined).map((w) => w.name)).toEqual([])
+    expect(all.length).toBeGreaterThan(0)
   })
 })

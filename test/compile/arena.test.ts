@@ -18,6 +18,7 @@ describe('an arena', () => {
     fc.assert(
       fc.property(fc.array(interval, { maxLength: 40 }), (intervals) => {
         const { offsets, bytes } = arrange(intervals)
+        expect(offsets.length).toBe(intervals.length)
         intervals.forEach((a, i) => {
           expect(offsets[i]! % 64).toBe(0)
           expect(offsets[i]! + a.bytes).toBeLessThanOrEqual(bytes)

@@ -1,15 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import type { Tensor } from '../../src/index.js'
 import { grad, losses, nn, np, vmap } from '../../src/index.js'
+import { expectClose } from '../expectClose.js'
 
 const f64 = (data: readonly (number | readonly number[])[]): Tensor => np.array(data, { dtype: 'float64' })
 const int = (data: readonly number[]): Tensor => np.array(data, { dtype: 'int32' })
 const flat = (t: Tensor): number[] => [...t.toTypedArray()]
 const close = (got: readonly number[], expected: readonly number[]): void => {
-  expect(got.length).toBe(expected.length)
-  got.forEach((v, i) => {
-    expect(v).toBeCloseTo(expected[i]!, 13)
-  })
+  expectClose(got, expected, { atol: 5e-14 })
 }
 
 describe('softmaxCrossEntropy', () => {

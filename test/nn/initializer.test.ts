@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Tensor } from '../../src/index.js'
 import { nn, np, random } from '../../src/index.js'
+import { expectClose } from '../expectClose.js'
 
 const key = random.key(7)
 const flat = (t: Tensor): number[] => [...t.toTypedArray()]
@@ -36,17 +37,13 @@ const drawn: Readonly<Record<string, readonly [nn.Initializer, readonly number[]
 describe('initialisers', () => {
   for (const [name, [initializer, expected]] of Object.entries(drawn))
     it(`${name} draws what JAX draws`, () => {
-      flat(initializer(key, [2, 3])).forEach((v, i) => {
-        expect(Math.abs(v - expected[i]!)).toBeLessThanOrEqual(1e-6)
-      })
+      expectClose(initializer(key, [2, 3]), expected, { atol: 1e-6, dtype: 'float32' })
     })
 
   it('count the receptive field of a convolution, on the axes they are told', () => {
     const conv = nn.init.heNormal({ inAxis: 1, outAxis: 0 })(key, [1, 2, 2, 1])
     const expected = [0.34514930844306946, 1.3463943004608154, -0.3944717347621918, -0.10811103135347366]
-    flat(conv).forEach((v, i) => {
-      expect(Math.abs(v - expected[i]!)).toBeLessThanOrEqual(1e-6)
-    })
+    expectClose(conv, expected, { atol: 1e-6 })
   })
   it.each([
     [nn.init.heNormal(), 2 / 300],

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import type { Tensor } from '../../src/index.js'
 import { jit, np, optim } from '../../src/index.js'
+import { expectClose } from '../expectClose.js'
 
 const at = (schedule: optim.Schedule, counts: readonly number[]): number[] =>
   counts.map((c) => Number(schedule(np.array(c, { dtype: 'float64' }))))
 
-const close = (got: readonly number[], expected: readonly number[]): void =>
-  got.forEach((v, i) => {
-    expect(v).toBeCloseTo(expected[i]!, 12)
-  })
+const close = (got: readonly number[], expected: readonly number[]): void => {
+  expectClose(got, expected, { atol: 5e-13 })
+}
 
 describe('schedules', () => {
   it('constant', () => {

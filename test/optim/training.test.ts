@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Tensor } from '../../src/index.js'
 import { grad, jit, np, optim, random, scan, tree, vmap } from '../../src/index.js'
+import { expectClose } from '../expectClose.js'
 
 const f64 = (data: number | readonly (number | readonly number[])[]): Tensor => np.array(data, { dtype: 'float64' })
 const flat = (t: unknown): number[] => [...(t as Tensor).toTypedArray()]
@@ -81,9 +82,7 @@ describe('time', () => {
       return flat(u)
     })
     expect(updates.slice(0, 2).flat()).toEqual([0, 0, 0, 0])
-    updates[2]!.forEach((v, i) => {
-      expect(v).toBeCloseTo(flat(expected)[i]!, 14)
-    })
+    expectClose(updates[2]!, flat(expected), { atol: 5e-15 })
     expect([Number(tree.get(state, '0/miniStep')), Number(tree.get(state, '0/gradientStep'))]).toEqual([0, 1])
     expect(() => optim.multiSteps(large, 0)).toThrow(/positive integer, got 0/)
   })
@@ -130,10 +129,7 @@ describe('time', () => {
   it('the centred gradient of a filter sums to zero, per unit of a matrix too', () => {
     const g = { conv: random.normal(random.key(0), [3, 2, 2, 2]), dense: random.normal(random.key(1), [4, 3]), bias: np.ones([3]) }
     const [u] = optim.centralize().update(g, [[]], g)
-    for (const s of [np.sum(u.conv, { axis: [1, 2, 3] }), np.sum(u.dense, { axis: 0 })])
-      flat(s).forEach((v) => {
-        expect(v).toBeCloseTo(0, 5)
-      })
+    for (const s of [np.sum(u.conv, { axis: [1, 2, 3] }), np.sum(u.dense, { axis: 0 })]) expectClose(s, [0, 0, 0], { atol: 5e-6 })
     expect(flat(u.bias)).toEqual([1, 1, 1])
   })
   it('clipByNorm bounds each leaf, and leaves zeros and small ones', () => {
@@ -226,9 +222,7 @@ describe('ensembles by vmap, epochs by scan', () => {
       ])
       const together = flat(jit(vmap(epoch, { inAxes: [0, null] }))(models, xs))
       const alone = np.unstack(models).flatMap((w) => flat(byHand(w, xs)))
-      together.forEach((v, i) => {
-        expect(v).toBeCloseTo(alone[i]!, 11)
-      })
+      expectClose(together, alone, { atol: 5e-12 })
     })
 })
 
@@ -240,9 +234,7 @@ describe('lbfgs', () => {
   it('finds the minimum of the Rosenbrock function, eagerly, compiled, and several at once', () => {
     const start = f64([-1.2, 1])
     const found = optim.minimize(rosenbrock, start, { tolerance: 1e-9 })
-    flat(found.params).forEach((v) => {
-      expect(v).toBeCloseTo(1, 8)
-    })
+    expectClose(found.params, [1, 1], { atol: 5e-9 })
     expect(Number(found.count)).toBeLessThan(60)
     const compiled = jit((p: Tensor) => optim.minimize(rosenbrock, p, { tolerance: 1e-9 }).params)
     expect(flat(compiled(start)).map((v) => v.toFixed(8))).toEqual(['1.00000000', '1.00000000'])
@@ -253,9 +245,7 @@ describe('lbfgs', () => {
         [1, 1],
       ]),
     )
-    flat(several).forEach((v) => {
-      expect(v).toBeCloseTo(1, 7)
-    })
+    expectClose(several, np.ones(several.shape), { atol: 5e-8 })
   })
   it('minimises over a tree, and a step never raises the value', () => {
     const f = (p: { a: Tensor; b: Tensor }): Tensor => np.add(np.sum(np.exp(np.square(p.a))), np.square(np.sub(p.b, 2)))

@@ -8,6 +8,7 @@ import '../../src/device/select.js'
 import { jvp } from '../../src/transforms/jvp.js'
 import { vjp } from '../../src/transforms/vjp.js'
 import { vmap } from '../../src/transforms/vmap.js'
+import { expectClose as close } from '../expectClose.js'
 
 /** A tensor of `shape`; elements in row-major order. */
 export const tensor = (shape: Shape, values: ArrayLike<number>, dtype: DType = 'float64'): Tensor =>
@@ -58,14 +59,7 @@ export const build = (shape: Shape, f: (at: readonly number[]) => number, dtype:
 
 /** Same shape, same dtype, elements within `tolerance` of each other, relative above 1. */
 export const expectClose = (got: Tensor, wanted: Tensor, tolerance = 1e-12): void => {
-  expect(got.shape).toEqual(wanted.shape)
-  expect(got.dtype).toBe(wanted.dtype)
-  const [a, b] = [values(got), values(wanted)]
-  a.forEach((v, i) => {
-    const w = b[i]!
-    if (Object.is(v, w) || v === w) return
-    if (!(Math.abs(v - w) <= tolerance * Math.max(1, Math.abs(w)))) expect.fail(`element ${i}: ${v}, expected ${w}`)
-  })
+  close(got, wanted, { atol: tolerance, rtol: tolerance, dtype: wanted.dtype })
 }
 
 /** A function of tensors under test. */
@@ -110,9 +104,7 @@ export const expectDerivatives = (f: Subject, xs: readonly Tensor[], order = 2, 
   })
   const cys = ys.map((y, k) => dyadic(y.shape, 171 + k + order * 10))
   const cxs = vjp(f, ...xs)[1](cys)
-  cxs.forEach((cx, k) => {
-    expect([cx.shape, cx.dtype]).toEqual([xs[k]!.shape, xs[k]!.dtype])
-  })
+  expect(cxs.map((cx) => [cx.shape, cx.dtype])).toEqual(xs.map((x) => [x.shape, x.dtype]))
   const [pushed, pulled] = [inner(cys, dys), inner(cxs, dxs)]
   const magnitude = Math.max(inner(cys.map(absolute), dys.map(absolute)), inner(cxs.map(absolute), dxs.map(absolute)))
   expect(Math.abs(pushed - pulled)).toBeLessThanOrEqual(1e-12 * Math.max(1, magnitude))

@@ -173,7 +173,8 @@ describe('paths', () => {
         arbitrary.filter((t) => tree.leaves(t).length > 0),
         (t) => {
           const names = tree.paths(t)
-          tree.leaves(t).forEach((leaf, i) => expect(tree.get(t, names[i]!)).toBe(leaf))
+          expect(names.length).toBe(tree.leaves(t).length)
+          expect(names.every((name, i) => tree.get(t, name) === tree.leaves(t)[i])).toBe(true)
           expect(tree.mapWithPath((path, leaf) => tree.get(t, path) === leaf, t)).toEqual(tree.map(() => true, t))
         },
       ),

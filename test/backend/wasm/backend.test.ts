@@ -4,6 +4,7 @@ import { configure, grad, hessian, jit, np, nn, reference, scan, vmap, whileLoop
 import { wasm } from '../../../src/wasm.js'
 import { laws } from '../../../laws/index.js'
 import { options } from '../../laws/options.js'
+import { expectClose } from '../../expectClose.js'
 
 describe('laws.backend', () => {
   it('holds for wasm', { timeout: 240_000 }, () => {
@@ -56,10 +57,9 @@ describe('wasm', () => {
     }
     const expected = on(reference)
     const got = on(wasm)
+    expect(got.length).toBe(expected.length)
     expected.forEach((row, i) => {
-      row.forEach((v, k) => {
-        expect(got[i]![k]).toBeCloseTo(v, 12)
-      })
+      expectClose(got[i]!, row, { atol: 5e-13, what: `result ${i}` })
     })
   })
 
@@ -74,9 +74,7 @@ describe('wasm', () => {
       return values(w)
     }
     const expected = train(reference)
-    train(wasm).forEach((v, k) => {
-      expect(v).toBeCloseTo(expected[k]!, 12)
-    })
+    expectClose(train(wasm), expected, { atol: 5e-13 })
   })
 
   it('multiplies matrices of any size and order of axes', () => {
@@ -102,9 +100,7 @@ describe('wasm', () => {
           configure({ backend: reference })
           const expected = values(np.einsum(spec, a, b))
           configure({ backend: wasm })
-          got.forEach((v, i) => {
-            expect(Math.abs(v - expected[i]!)).toBeLessThan((dtype === 'float32' ? 2e-6 : 4e-15) * (k + 1))
-          })
+          expectClose(got, expected, { atol: (dtype === 'float32' ? 2e-6 : 4e-15) * (k + 1), what: spec })
         }
   })
 })

@@ -61,6 +61,8 @@ const integersFor = (program: Program, seed: number): TypedArray[] => {
 const agree = (program: Program, ins: readonly TypedArray[], note: string): void => {
   const want = reference.compile(program, { donate: [] })(ins)
   const got = wasm.compile(program, { donate: [] })(ins)
+  expect(got.length).toBe(want.length)
+  expect(want.length).toBe(program.outputs.length)
   want.forEach((r, k) => {
     const expected = r as TypedArray
     const actual = wasm.get(got[k], program.outputs[k]!.aval) as TypedArray

@@ -14,6 +14,7 @@ import { i32, f32x4, v128 } from '../../../src/backend/wasm/instructions.js'
 import { productFor } from '../../../src/backend/wasm/gemm/gemm.js'
 import { double, single } from '../../../src/backend/wasm/gemm/lanes.js'
 import { wayFor, type Way } from '../../../src/backend/wasm/gemm/plan.js'
+import { expectClose } from '../../expectClose.js'
 
 type Float = 'float32' | 'float64'
 
@@ -240,9 +241,7 @@ describe.each(machines)('products in tiles of %s', (_, caps) => {
       const b = make(c.dtype, c.batch * at.bSize, (i) => Math.cos(i * 0.3))
       const expected = oracle(c, a, b)
       const bound = (c.dtype === 'float32' ? 2 ** -24 : 2 ** -52) * (c.k + 2)
-      multiply(c, a, b).forEach((v, i) => {
-        expect(Math.abs(v - expected[i]!)).toBeLessThanOrEqual(bound * Math.max(1, c.k / 4))
-      })
+      expectClose(multiply(c, a, b), expected, { atol: bound * Math.max(1, c.k / 4), what: `product ${round}` })
     }
   })
 

@@ -42,13 +42,16 @@ const agrees = (f: F, inputs: readonly (readonly [Shape, DType, TypedArray?])[])
   const ins = inputs.map(([shape, d, data], k) => data ?? filled(shape, d, k + 3))
   const want = programKernel(program)(ins)
   const run = compileSteps(program)
-  for (const cuts of [byGrain, uneven])
-    run(ins, cuts).forEach((got, k) => {
+  for (const cuts of [byGrain, uneven]) {
+    const results = run(ins, cuts)
+    expect(results.length).toBe(want.length)
+    results.forEach((got, k) => {
       const expected = want[k]!
       expect(got.length).toBe(expected.length)
       for (let i = 0; i < got.length; i++)
         if (!Object.is(got[i], expected[i])) expect.fail(`output ${k} element ${i} of ${got.length}: ${got[i]}, expected ${expected[i]}`)
     })
+  }
 }
 
 const places = (n: number, below: number, seed: number): TypedArray => {

@@ -47,7 +47,8 @@ const agrees = (f: F, avals: readonly Aval[], ins: readonly TypedArray[], relati
   const compiled = wasm
     .compile(program, { donate: [] })(ins)
     .map((x, k) => wasm.get(x, program.outputs[k]!.aval) as TypedArray)
-  for (const results of [run(ins, byGrain), run(ins, uneven), compiled])
+  for (const results of [run(ins, byGrain), run(ins, uneven), compiled]) {
+    expect(results.length).toBe(want.length)
     results.forEach((got, k) => {
       const expected = want[k]!
       expect(got.length).toBe(expected.length)
@@ -57,6 +58,7 @@ const agrees = (f: F, avals: readonly Aval[], ins: readonly TypedArray[], relati
         expect.fail(`output ${k} element ${i} of ${got.length}: ${a}, expected ${b}`)
       }
     })
+  }
 }
 
 describe('sort', () => {

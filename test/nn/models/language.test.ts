@@ -75,6 +75,8 @@ describe('gpt', () => {
       const [, fresh] = model.applyWithState(params)(part)
       const [, begun] = model.applyWithState(params, { state: model.initState([2, 4]) })(part)
       const [, unbatched] = model.applyWithState(params, { state: model.initState() })(part)
+      expect([begun.length, unbatched.length]).toEqual([fresh.length, fresh.length])
+      expect(fresh.length).toBeGreaterThan(0)
       for (const other of [begun, unbatched])
         for (const [i, cache] of fresh.entries())
           for (const name of ['keys', 'values', 'length'] as const)

@@ -2,10 +2,11 @@
  * What a parameter means, and the check of it: one vocabulary of sizes, rates, axes, names for the whole public surface.
  * A value that does not fit is refused at the boundary, with the function, the parameter, what was given and what is wanted.
  */
-import { describe, isRecord } from './describe.js'
+import { describe, isRecord, quoted } from './describe.js'
 import type { DType } from './dtype.js'
 import { dtypes, isDType } from './dtype.js'
-import { fail, ValueError } from './errors.js'
+import type { ErrorClass } from './errors.js'
+import { DTypeError, fail, ValueError } from './errors.js'
 import { isTensor } from './tensor.js'
 
 /** What a parameter accepts. */
@@ -15,6 +16,8 @@ export interface Meaning {
   readonly accepts: (x: unknown) => boolean
   /** The way out. */
   readonly fix: string
+  /** What is thrown; ValueError unless said. */
+  readonly error?: ErrorClass
 }
 
 const meaning = (says: string, fix: string, accepts: (x: unknown) => boolean): Meaning => ({ says, accepts, fix })
@@ -45,6 +48,9 @@ export const nonNegative = meaning('a number from 0', 'a number that is not nega
 export const probability = meaning('a number from 0 to 1', '0.5 for one half', (x) => isNumber(x) && x >= 0 && x <= 1)
 /** From 0 to below 1: how much of a running average stays at every step. */
 export const decay = meaning('a number from 0 to below 1', '0.9 keeps nine tenths', (x) => isNumber(x) && x >= 0 && x < 1)
+/** A number in `[low, high]`. */
+export const within = (low: number, high: number): Meaning =>
+  meaning(`a number from ${low} to ${high}`, `${low} and ${high} included`, (x) => isNumber(x) && x >= low && x <= high)
 /** `true` or `false`. */
 export const flag = meaning('true or false', 'a boolean; Boolean(x) of another value', (x) => typeof x === 'boolean')
 /** A text. */
@@ -52,7 +58,7 @@ export const text = meaning('a text', 'String(x)', (x) => typeof x === 'string')
 /** A function. */
 export const callable = meaning('a function', '(x) => ... of the arguments', (x) => typeof x === 'function')
 /** The name of a dtype. */
-export const dtype = meaning('a dtype', Object.keys(dtypes).join(', '), isDType)
+export const dtype: Meaning = { ...meaning('the name of a dtype', Object.keys(dtypes).join(', '), isDType), error: DTypeError }
 /** A tensor, or a number or boolean in its place. */
 export const tensorLike = meaning(
   'a tensor, a number or a boolean',
@@ -71,12 +77,14 @@ export const axes = meaning(
 )
 /** A plain record. */
 export const record = meaning('a plain record', '{ name: value }', isRecord)
+/** A list of anything: its entries are checked where they are used. */
+export const list = meaning('a list', '[x, y]', Array.isArray)
 /** Anything: checked where it is used. */
 export const anything = meaning('anything', '', () => true)
 
 /** One of some texts (or numbers, or null). */
 export const oneOf = (...names: readonly unknown[]): Meaning =>
-  meaning(names.length === 1 ? describe(names[0]) : `one of ${names.map(describe).join(', ')}`, names.map(describe).join(' or '), (x) =>
+  meaning(names.length === 1 ? quoted(names[0]) : `one of ${names.map(quoted).join(', ')}`, names.map(quoted).join(' or '), (x) =>
     names.includes(x),
   )
 
@@ -87,7 +95,7 @@ export const either = (...meanings: readonly Meaning[]): Meaning =>
 /** A list of what `of` accepts; of `length` entries when that is given. */
 export const listOf = (of: Meaning, length?: number): Meaning =>
   meaning(
-    `a list of ${length === undefined ? '' : `${length} entries, each `}${of.says}`,
+    `a list${length === undefined ? '' : ` of ${length}`}, each entry ${of.says}`,
     of.fix,
     (x) => Array.isArray(x) && (length === undefined || x.length === length) && x.every((v) => of.accepts(v)),
   )
@@ -97,7 +105,11 @@ export const perAxis = (of: Meaning): Meaning => either(of, listOf(of))
 
 /** Throws for `value` of the parameter `parameter` of the function `name`. @throws ValueError */
 export const refuse = (name: string, parameter: string, wanted: Meaning, value: unknown): never =>
-  fail(ValueError, `${name}: ${parameter} must be ${wanted.says}, got ${describe(value)}`, wanted.fix === '' ? {} : { fix: wanted.fix })
+  fail(
+    wanted.error ?? ValueError,
+    `${name}: ${parameter} must be ${wanted.says}, got ${describe(value)}`,
+    wanted.fix === '' ? {} : { fix: wanted.fix },
+  )
 
 /**
  * `value`, when it is what the parameter means.
@@ -107,5 +119,5 @@ export const refuse = (name: string, parameter: string, wanted: Meaning, value: 
 export const check = <T>(name: string, parameter: string, wanted: Meaning, value: T): T =>
   wanted.accepts(value) ? value : refuse(name, parameter, wanted, value)
 
-/** The dtype, checked. */
+/** The dtype, checked. @throws DTypeError */
 export const checkDType = (name: string, value: unknown): DType => check(name, 'dtype', dtype, value as DType)

@@ -9,16 +9,19 @@ const isPlain = (x: object): boolean => {
   return proto === null || Object.getPrototypeOf(proto) === null
 }
 
+/** A text in quotes, the beginning of a long one; other values as `describe` says them. */
+export const quoted = (x: unknown): string => (typeof x === 'string' ? `'${x.length > 40 ? `${x.slice(0, 40)}...` : x}'` : describe(x))
+
 const list = (x: readonly unknown[]): string => {
   const short = x.length <= 6 && x.every((v) => typeof v !== 'object' || v === null)
-  return short ? `[${x.map(describe).join(', ')}]` : `an array of ${x.length}`
+  return short ? `[${x.map(quoted).join(', ')}]` : `an array of ${x.length}`
 }
 
-/** `undefined`, `'text'`, `a Float32Array`, `a Promise`, `an instance of Model`, `a tensor float32[2,3]`, ... */
+/** `undefined`, `the string 'text'`, `a Float32Array`, `a Promise`, `an instance of Model`, `a tensor float32[2,3]`, ... */
 export const describe = (x: unknown): string => {
   switch (typeof x) {
     case 'string':
-      return x.length > 40 ? `'${x.slice(0, 40)}...'` : `'${x}'`
+      return `the string ${quoted(x)}`
     case 'bigint':
       return `the bigint ${x}n`
     case 'symbol':

@@ -40,7 +40,8 @@ export class DeviceError extends AdjointError {
   override readonly name = 'DeviceError'
 }
 
-type ErrorClass = new (message: string) => AdjointError
+/** A class of errors that `fail` can throw. */
+export type ErrorClass = new (message: string) => AdjointError
 
 /** What a message adds to its first line. */
 export interface Details {

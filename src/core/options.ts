@@ -52,7 +52,8 @@ const none = Object.freeze({})
 
 const isNumber = (x: unknown): boolean => typeof x === 'number' || x === null
 
-const isNumbers = (x: unknown): boolean => isNumber(x) || (Array.isArray(x) && x.every(isNumber))
+/** A number, or lists of numbers. */
+const isNumbers = (x: unknown): boolean => isNumber(x) || (Array.isArray(x) && x.every(isNumbers))
 
 const checked = (
   meanings: Readonly<Record<string, Meaning>>,
@@ -87,24 +88,33 @@ export const optionsOrNumbers = <O extends object, P extends keyof O & string>(
   positional: P,
 ): ((name: string, given: O | O[P] | undefined) => O) => checked(meanings, positional) as (name: string, given: O | O[P] | undefined) => O
 
-/** What a function that works along axes accepts in the place of its options: NumPy's positional axis. */
-export type PositionalAxis<O> = O extends { readonly axis?: infer A } ? Exclude<A, undefined> : never
+/** The numbers that may stand in the place of options of type `O`: values of its option `P`. */
+export type Numbers<O, P extends keyof O> = Exclude<O[P], undefined>
 
 /**
- * `f(x, options)` whose options are checked, and where a number or a list of numbers is the axis: `np.sum(x, 0)` as in NumPy.
- * More than two arguments are refused: in `xs.map(np.sum)` the position of an element would be taken for an axis.
+ * `f(x, options)` whose options are checked, and where a number or a list of numbers stands for the option `positional`, as where NumPy
+ * has it in that place: `np.tril(x, 1)`. More than two arguments are refused: in `xs.map(np.sum)` the position of an element would be
+ * taken for an axis.
  */
-export const alongAxis = <X, O extends { readonly axis?: Axis }, R>(
+export const withNumbers = <X, O extends object, P extends keyof O & string, R>(
   name: string,
   meanings: Meanings<O>,
+  positional: P,
   f: (x: X, options: O) => R,
-): ((x: X, options?: O | PositionalAxis<O>) => R) => {
-  const options = checked(meanings, 'axis') as (name: string, given: unknown) => O
-  return called(name, function (x: X, given?: O | PositionalAxis<O>): R {
+): ((x: X, options?: O | Numbers<O, P>) => R) => {
+  const options = checked(meanings, positional) as (name: string, given: unknown) => O
+  return called(name, function (x: X, given?: O | Numbers<O, P>): R {
     if (arguments.length > 2)
       fail(ValueError, `${name}: takes x and options, got ${arguments.length} arguments`, {
-        fix: `xs.map((x) => ${name}(x)) in a map, which adds the position; { axis } and others as one record`,
+        fix: `xs.map((x) => ${name}(x)) in a map, which adds the position; { ${positional} } and others as one record`,
       })
     return f(x, options(name, given))
   })
 }
+
+/** As `withNumbers`, for functions that work along an axis: `np.sum(x, 0)` is `np.sum(x, { axis: 0 })`. */
+export const alongAxis = <X, O extends { readonly axis?: Axis }, R>(
+  name: string,
+  meanings: Meanings<O>,
+  f: (x: X, options: O) => R,
+): ((x: X, options?: O | Numbers<O, 'axis'>) => R) => withNumbers(name, meanings, 'axis', f)

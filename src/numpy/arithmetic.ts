@@ -128,7 +128,7 @@ export const pow: Binary = /* @__PURE__ */ dual((x: TensorLike, y: TensorLike) =
       fix: "a float base: np.astype(x, 'float32')",
     })
   return integerToInteger(as(a, a.dtype === 'bool' ? 'int32' : a.dtype), as(b, b.dtype === 'bool' ? 'int32' : b.dtype))
-})
+}, 'pow')
 
 /**
  * `x` to the power `y`, always in floats.
@@ -136,8 +136,9 @@ export const pow: Binary = /* @__PURE__ */ dual((x: TensorLike, y: TensorLike) =
  * @example
  * np.floatPower(np.array([2, 3], { dtype: 'int32' }), -1)   // [0.5, 0.33333334]
  */
-export const floatPower: Binary = /* @__PURE__ */ dual((x: TensorLike, y: TensorLike) =>
-  pow(toFloat(x, 'floatPower'), typeof y === 'number' ? y : toFloat(y, 'floatPower')),
+export const floatPower: Binary = /* @__PURE__ */ dual(
+  (x: TensorLike, y: TensorLike) => pow(toFloat(x, 'floatPower'), typeof y === 'number' ? y : toFloat(y, 'floatPower')),
+  'floatPower',
 )
 
 /**
@@ -180,7 +181,7 @@ export const remainder: Binary = /* @__PURE__ */ dual((x: TensorLike, y: TensorL
   const [a, b] = align('remainder', [x, y]) as [Tensor, Tensor]
   const r = P.rem(a, b)
   return P.select(crosses(r, b), P.add(r, b), r)
-})
+}, 'remainder')
 
 /**
  * Another name of `remainder`.
@@ -201,7 +202,7 @@ export const floorDivide: Binary = /* @__PURE__ */ dual((x: TensorLike, y: Tenso
   const r = P.rem(a, b)
   const exact = isFloat(a.dtype) ? P.round(P.div(P.sub(a, r), b)) : P.div(a, b)
   return P.select(crosses(r, b), P.sub(exact, like(exact, 1)), exact)
-})
+}, 'floorDivide')
 
 /**
  * `floorDivide` and `remainder` at once.
@@ -275,7 +276,7 @@ export const nextafter: Binary = /* @__PURE__ */ floatBinary('nextafter', P.next
 export const copysign: Binary = /* @__PURE__ */ dual((x: TensorLike, y: TensorLike) => {
   const [a, b] = alignFloats('copysign', [x, y]) as [Tensor, Tensor]
   return P.select(P.eq(signbit(a), signbit(b)), a, P.neg(a))
-})
+}, 'copysign')
 
 /**
  * True below zero and for `-0`.
@@ -298,4 +299,4 @@ export const signbit: Unary = (x) => {
 export const ldexp: Binary = /* @__PURE__ */ dual((x: TensorLike, y: TensorLike) => {
   const [a, b] = alignFloats('ldexp', [x, y]) as [Tensor, Tensor]
   return P.mul(a, bind(P.exp2P, [b], none))
-})
+}, 'ldexp')

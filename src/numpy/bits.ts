@@ -15,7 +15,7 @@ const bitwise = (name: string, prim: AnyPrimitive): Binary =>
     const ts = align(name, [x, y])
     for (const t of ts) checkIntegral(name, t)
     return bind(prim, ts, none)
-  })
+  }, name)
 
 /**
  * Bits set in both; of booleans, conjunction.

@@ -1,5 +1,7 @@
 /** Comparisons and truth, element by element: bool tensors. */
+import { flag, nonNegative } from '../core/check.js'
 import { isFloat } from '../core/dtype.js'
+import { optionsOf } from '../core/options.js'
 import type { Tensor } from '../core/tensor.js'
 import { bind } from '../ir/bind.js'
 import type { AnyPrimitive } from '../ir/primitive.js'
@@ -67,7 +69,7 @@ export const truth = (x: TensorLike, name?: string): Tensor => {
 }
 
 const logical = (name: string, prim: AnyPrimitive): Binary =>
-  dual((x: TensorLike, y: TensorLike) => bind(prim, align(name, [truth(x, name), truth(y, name)]), none))
+  dual((x: TensorLike, y: TensorLike) => bind(prim, align(name, [truth(x, name), truth(y, name)]), none), name)
 
 /**
  * Where both are true; a number is true when it is not 0.
@@ -158,13 +160,17 @@ export interface Tolerance {
   readonly equalNan?: boolean
 }
 
+/** The options of comparisons within a tolerance, checked. */
+export const tolerances = optionsOf<Tolerance>({ rtol: nonNegative, atol: nonNegative, equalNan: flag })
+
 /**
  * Where `|x - y| <= atol + rtol * |y|`.
  *
  * @example
  * np.isclose(np.array([1, 2]), np.array([1.000001, 2.1]))   // [true, false]
  */
-export const isclose = (x: TensorLike, y: TensorLike, { rtol = 1e-5, atol = 1e-8, equalNan = false }: Tolerance = {}): Tensor => {
+export const isclose = (x: TensorLike, y: TensorLike, options: Tolerance = {}): Tensor => {
+  const { rtol = 1e-5, atol = 1e-8, equalNan = false } = tolerances('isclose', options)
   const [a, b] = align('isclose', [toFloat(x, 'isclose'), toFloat(y, 'isclose')]) as [Tensor, Tensor]
   const within = P.le(P.abs(P.sub(a, b)), P.add(like(b, atol), P.mul(like(b, rtol), P.abs(b))))
   const infinity = like(a, Infinity)
@@ -190,6 +196,6 @@ export const where = (condition: TensorLike, x: TensorLike, y: TensorLike): Tens
 }
 
 const promoteTwo = (x: TensorLike, y: TensorLike): readonly [Tensor, Tensor] => {
-  const { dtype } = commonKind([x, y].map((v) => (typeof v === 'object' ? lift(v, 'where') : v)))
+  const { dtype } = commonKind([x, y].map((v, k) => (typeof v === 'number' ? v : lift(v, 'where', k === 0 ? 'x' : 'y'))))
   return [as(x, dtype), as(y, dtype)]
 }

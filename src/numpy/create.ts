@@ -1,9 +1,12 @@
 /** Tensors from data and from constants. */
 import { checkShape } from '../core/axis.js'
 import { aval } from '../core/aval.js'
+import { checkDType, dtype as dtypeName } from '../core/check.js'
+import { describe } from '../core/describe.js'
 import type { DType, TypedArray } from '../core/dtype.js'
-import { arrayKind, dtypeOfArray, dtypes, isDType, isFloat } from '../core/dtype.js'
+import { arrayKind, dtypeOfArray, dtypes, isFloat } from '../core/dtype.js'
 import { DTypeError, fail, ShapeError, ValueError } from '../core/errors.js'
+import { optionsOf } from '../core/options.js'
 import type { Shape } from '../core/shape.js'
 import { showAval } from '../core/showAval.js'
 import { sizeOf } from '../core/shape.js'
@@ -24,9 +27,7 @@ export interface DTypeOption {
   readonly dtype?: DType
 }
 
-/** `dtype`, checked: a wrong name is a likely mistake. @throws DTypeError */
-export const checkDType = (name: string, dtype: DType): DType =>
-  isDType(dtype) ? dtype : fail(DTypeError, `${name}: '${String(dtype)}' is not a dtype`, { fix: Object.keys(dtypes).join(', ') })
+const typed = optionsOf<DTypeOption>({ dtype: dtypeName })
 
 const typedArray = (x: ArrayBufferView): ArrayLike & TypedArray => {
   if (dtypeOfArray(x) === undefined)
@@ -42,7 +43,7 @@ const shapeOf = (x: ArrayLike, path: string): Shape => {
   if (typeof x === 'number' || typeof x === 'boolean') return []
   if (ArrayBuffer.isView(x)) return [typedArray(x).length]
   if (!Array.isArray(x))
-    return fail(ValueError, `array: x${path} is ${x === null ? 'null' : `${typeof x === 'object' ? 'an' : 'a'} ${typeof x}`}`, {
+    return fail(ValueError, `array: x${path} is ${describe(x)}`, {
       fix: 'numbers, booleans, typed arrays, tensors, or arrays of them',
     })
   const rows = x as readonly ArrayLike[]
@@ -100,7 +101,8 @@ const fill = (x: ArrayLike, out: TypedArray, from: number, bool: boolean): numbe
  * np.array([1, 2], { dtype: 'int32' })            // [1, 2], int32[2]
  * np.array(new Float64Array([0.5]))               // [0.5], float64[1]
  */
-export const array = (data: ArrayLike, { dtype }: DTypeOption = {}): Tensor => {
+export const array = (data: ArrayLike, options: DTypeOption = {}): Tensor => {
+  const { dtype } = typed('array', options)
   if (dtype !== undefined) checkDType('array', dtype)
   if (isTensor(data)) return dtype === undefined ? data : toDType(data, dtype)
   const shape = shapeOf(data, '')
@@ -162,8 +164,9 @@ export const asarray = array
  * @example
  * np.astype(np.array([1.7, -1.7]), 'int32')   // [1, -1]
  */
-export const astype: Dual<TensorLike, DType, Tensor> = /* @__PURE__ */ dual((x: TensorLike, dtype: DType) =>
-  cast(lift(x, 'astype'), checkDType('astype', dtype)),
+export const astype: Dual<TensorLike, DType, Tensor> = /* @__PURE__ */ dual(
+  (x: TensorLike, dtype: DType) => cast(lift(x, 'astype'), checkDType('astype', dtype)),
+  'astype',
 )
 
 /** A shape, or the length of a vector. */
@@ -175,13 +178,9 @@ export const listOf = (name: string, shape: ShapeLike): Shape =>
     ? [shape]
     : Array.isArray(shape)
       ? shape
-      : fail(
-          ValueError,
-          `${name}: a shape is a list of sizes, or one size, not ${isTensor(shape) ? 'a tensor' : shape === null || shape === undefined ? String(shape) : `a ${typeof shape}`}`,
-          {
-            fix: '[2, 3]; [] for a scalar',
-          },
-        )
+      : fail(ValueError, `${name}: a shape is a list of sizes, or one size, not ${describe(shape)}`, {
+          fix: '[2, 3]; [] for a scalar',
+        })
 
 /** A shape as a list, checked. @throws ShapeError */
 export const toShape = (name: string, shape: ShapeLike): Shape => {
@@ -196,7 +195,8 @@ export const toShape = (name: string, shape: ShapeLike): Shape => {
  * @example
  * np.full([2, 2], 7)   // [[7, 7], [7, 7]]
  */
-export const full = (shape: ShapeLike, value: TensorLike, { dtype }: DTypeOption = {}): Tensor => {
+export const full = (shape: ShapeLike, value: TensorLike, options: DTypeOption = {}): Tensor => {
+  const { dtype } = typed('full', options)
   const s = toShape('full', shape)
   if (!isTensor(value)) {
     const d = dtype ?? (typeof value === 'boolean' ? 'bool' : 'float32')
@@ -212,8 +212,10 @@ export const full = (shape: ShapeLike, value: TensorLike, { dtype }: DTypeOption
  * np.zeros([2, 3])                      // [[0, 0, 0], [0, 0, 0]]
  * np.zeros(2, { dtype: 'bool' })        // [false, false]
  */
-export const zeros = (shape: ShapeLike, { dtype = 'float32' }: DTypeOption = {}): Tensor =>
-  constant(toShape('zeros', shape), 0, checkDType('zeros', dtype), false)
+export const zeros = (shape: ShapeLike, options: DTypeOption = {}): Tensor => {
+  const { dtype = 'float32' } = typed('zeros', options)
+  return constant(toShape('zeros', shape), 0, checkDType('zeros', dtype), false)
+}
 
 /**
  * A tensor of ones; float32 unless said otherwise.
@@ -221,8 +223,10 @@ export const zeros = (shape: ShapeLike, { dtype = 'float32' }: DTypeOption = {})
  * @example
  * np.ones(3)   // [1, 1, 1]
  */
-export const ones = (shape: ShapeLike, { dtype = 'float32' }: DTypeOption = {}): Tensor =>
-  constant(toShape('ones', shape), 1, checkDType('ones', dtype), false)
+export const ones = (shape: ShapeLike, options: DTypeOption = {}): Tensor => {
+  const { dtype = 'float32' } = typed('ones', options)
+  return constant(toShape('ones', shape), 1, checkDType('ones', dtype), false)
+}
 
 /**
  * A tensor of `x`'s shape and dtype filled with `value`.
@@ -230,7 +234,8 @@ export const ones = (shape: ShapeLike, { dtype = 'float32' }: DTypeOption = {}):
  * @example
  * np.fullLike(np.array([1, 2]), 5)   // [5, 5]
  */
-export const fullLike = (x: TensorLike, value: TensorLike, { dtype }: DTypeOption = {}): Tensor => {
+export const fullLike = (x: TensorLike, value: TensorLike, options: DTypeOption = {}): Tensor => {
+  const { dtype } = typed('fullLike', options)
   const t = lift(x, 'fullLike')
   const d = checkDType('fullLike', dtype ?? t.dtype)
   return isTensor(value) ? spread(toDType(value, d), t.shape, 'fullLike') : constant(t.shape, Number(value), d, false)
@@ -242,7 +247,7 @@ export const fullLike = (x: TensorLike, value: TensorLike, { dtype }: DTypeOptio
  * @example
  * np.zerosLike(np.array([1, 2]))   // [0, 0]
  */
-export const zerosLike = (x: TensorLike, options: DTypeOption = {}): Tensor => fullLike(x, 0, options)
+export const zerosLike = (x: TensorLike, options: DTypeOption = {}): Tensor => fullLike(x, 0, typed('zerosLike', options))
 
 /**
  * Ones of `x`'s shape and dtype.
@@ -250,7 +255,7 @@ export const zerosLike = (x: TensorLike, options: DTypeOption = {}): Tensor => f
  * @example
  * np.onesLike(np.array([5, 6]))   // [1, 1]
  */
-export const onesLike = (x: TensorLike, options: DTypeOption = {}): Tensor => fullLike(x, 1, options)
+export const onesLike = (x: TensorLike, options: DTypeOption = {}): Tensor => fullLike(x, 1, typed('onesLike', options))
 
 /**
  * Smallest and largest number of a dtype, and its spacing at 1.

@@ -1,7 +1,10 @@
 /** Running sums, products and extremes, and differences, along an axis. */
 import { normaliseAxis } from '../core/axis.js'
+import { axis, axisOrFlat, count, flag, number } from '../core/check.js'
 import { isFloat } from '../core/dtype.js'
-import { fail, ShapeError, ValueError } from '../core/errors.js'
+import { fail, ShapeError } from '../core/errors.js'
+import type { Meanings } from '../core/options.js'
+import { alongAxis, withNumbers } from '../core/options.js'
 import type { Tensor } from '../core/tensor.js'
 import * as C from '../prim/cumulative.js'
 import * as P from '../prim/elementwise.js'
@@ -16,6 +19,8 @@ export interface Running {
   /** From the end to the beginning. */
   readonly reverse?: boolean
 }
+
+const runs: Meanings<Running> = { axis: axisOrFlat, reverse: flag }
 
 const running = (
   name: string,
@@ -36,7 +41,7 @@ const running = (
  * @example
  * np.cumsum(np.array([1, 2, 3]))   // [1, 3, 6]
  */
-export const cumsum = (x: TensorLike, options: Running = {}): Tensor => running('cumsum', x, options, C.cumsum)
+export const cumsum = alongAxis('cumsum', runs, (x: TensorLike, options): Tensor => running('cumsum', x, options, C.cumsum))
 
 /**
  * Running product; its derivative is exact with zeros.
@@ -44,7 +49,7 @@ export const cumsum = (x: TensorLike, options: Running = {}): Tensor => running(
  * @example
  * np.cumprod(np.array([1, 2, 3]))   // [1, 2, 6]
  */
-export const cumprod = (x: TensorLike, options: Running = {}): Tensor => running('cumprod', x, options, C.cumprod)
+export const cumprod = alongAxis('cumprod', runs, (x: TensorLike, options): Tensor => running('cumprod', x, options, C.cumprod))
 
 /**
  * Running maximum.
@@ -52,7 +57,7 @@ export const cumprod = (x: TensorLike, options: Running = {}): Tensor => running
  * @example
  * np.cummax(np.array([1, 3, 2]))   // [1, 3, 3]
  */
-export const cummax = (x: TensorLike, options: Running = {}): Tensor => running('cummax', x, options, C.cummax)
+export const cummax = alongAxis('cummax', runs, (x: TensorLike, options): Tensor => running('cummax', x, options, C.cummax))
 
 /**
  * Running minimum.
@@ -60,7 +65,7 @@ export const cummax = (x: TensorLike, options: Running = {}): Tensor => running(
  * @example
  * np.cummin(np.array([3, 1, 2]))   // [3, 1, 1]
  */
-export const cummin = (x: TensorLike, options: Running = {}): Tensor => running('cummin', x, options, C.cummin)
+export const cummin = alongAxis('cummin', runs, (x: TensorLike, options): Tensor => running('cummin', x, options, C.cummin))
 
 /**
  * Differences of neighbours along an axis, `n` times; of booleans, where they change.
@@ -70,21 +75,25 @@ export const cummin = (x: TensorLike, options: Running = {}): Tensor => running(
  * np.diff(np.array([1, 4, 9]))             // [3, 5]
  * np.diff(np.array([1, 4, 9]), { n: 2 })   // [2]
  */
-export const diff = (x: TensorLike, { axis = -1, n = 1 }: { readonly axis?: number; readonly n?: number } = {}): Tensor => {
-  const t = lift(x, 'diff')
-  if (t.ndim === 0) fail(ShapeError, 'diff: a scalar has no neighbours', { args: { x: t } })
-  if (!Number.isInteger(n) || n < 0) fail(ValueError, `diff: n must be a non-negative integer, got ${n}`)
-  const k = normaliseAxis('diff', axis, t)
-  const step = (y: Tensor): Tensor => {
-    const size = Math.max(1, y.shape[k]!)
-    const after = sliceAxis(y, k, Math.min(1, y.shape[k]!), y.shape[k]!)
-    const before = sliceAxis(y, k, 0, size - 1)
-    return y.dtype === 'bool' ? P.ne(after, before) : P.sub(after, before)
-  }
-  let y = t
-  for (let i = 0; i < n; i++) y = step(y)
-  return y
-}
+export const diff = withNumbers(
+  'diff',
+  { axis, n: count },
+  'n',
+  (x: TensorLike, { axis: a = -1, n = 1 }: { readonly axis?: number; readonly n?: number }): Tensor => {
+    const t = lift(x, 'diff')
+    if (t.ndim === 0) fail(ShapeError, 'diff: a scalar has no neighbours', { args: { x: t } })
+    const k = normaliseAxis('diff', a, t)
+    const step = (y: Tensor): Tensor => {
+      const size = Math.max(1, y.shape[k]!)
+      const after = sliceAxis(y, k, Math.min(1, y.shape[k]!), y.shape[k]!)
+      const before = sliceAxis(y, k, 0, size - 1)
+      return y.dtype === 'bool' ? P.ne(after, before) : P.sub(after, before)
+    }
+    let y = t
+    for (let i = 0; i < n; i++) y = step(y)
+    return y
+  },
+)
 
 /**
  * Slopes by central differences, one-sided at both ends, for points `spacing` apart.
@@ -93,15 +102,20 @@ export const diff = (x: TensorLike, { axis = -1, n = 1 }: { readonly axis?: numb
  * @example
  * np.gradient(np.array([1, 4, 9, 16]))   // [3, 4, 6, 7]
  */
-export const gradient = (x: TensorLike, { axis = -1, spacing = 1 }: { readonly axis?: number; readonly spacing?: number } = {}): Tensor => {
-  const l = lift(x, 'gradient')
-  const t = isFloat(l.dtype) ? l : P.cast(l, 'float32')
-  const k = normaliseAxis('gradient', axis, t)
-  const n = t.shape[k]!
-  if (n < 2) fail(ShapeError, `gradient: needs two points or more along axis ${k}, got ${n}`, { args: { x: t } })
-  const cut = (from: number, to: number): Tensor => sliceAxis(t, k, from, to)
-  const inner = P.sub(cut(2, n), cut(0, n - 2))
-  const parts = [P.sub(cut(1, 2), cut(0, 1)), P.div(inner, like(inner, 2)), P.sub(cut(n - 1, n), cut(n - 2, n - 1))]
-  const y = concat(parts, k)
-  return P.div(y, like(y, spacing))
-}
+export const gradient = withNumbers(
+  'gradient',
+  { axis, spacing: number },
+  'spacing',
+  (x: TensorLike, { axis: a = -1, spacing = 1 }: { readonly axis?: number; readonly spacing?: number }): Tensor => {
+    const l = lift(x, 'gradient')
+    const t = isFloat(l.dtype) ? l : P.cast(l, 'float32')
+    const k = normaliseAxis('gradient', a, t)
+    const n = t.shape[k]!
+    if (n < 2) fail(ShapeError, `gradient: needs two points or more along axis ${k}, got ${n}`, { args: { x: t } })
+    const cut = (from: number, to: number): Tensor => sliceAxis(t, k, from, to)
+    const inner = P.sub(cut(2, n), cut(0, n - 2))
+    const parts = [P.sub(cut(1, 2), cut(0, 1)), P.div(inner, like(inner, 2)), P.sub(cut(n - 1, n), cut(n - 2, n - 1))]
+    const y = concat(parts, k)
+    return P.div(y, like(y, spacing))
+  },
+)

@@ -1,6 +1,9 @@
 /** Diagonals of matrices. */
 import { normaliseAxis } from '../core/axis.js'
+import { axis, whole } from '../core/check.js'
 import { fail, ShapeError } from '../core/errors.js'
+import type { Meanings } from '../core/options.js'
+import { withNumbers } from '../core/options.js'
 import { range } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
 import * as P from '../prim/elementwise.js'
@@ -27,6 +30,8 @@ export interface Diagonal {
   readonly axis2?: number
 }
 
+const diagonals: Meanings<Diagonal> = { offset: whole, axis1: axis, axis2: axis }
+
 /**
  * The diagonal of two axes, as the last axis of the result.
  *
@@ -35,7 +40,7 @@ export interface Diagonal {
  * np.diagonal(np.array([[1, 2], [3, 4]]))                     // [1, 4]
  * np.diagonal(np.array([[1, 2], [3, 4]]), { offset: 1 })      // [2]
  */
-export const diagonal = (x: TensorLike, { offset = 0, axis1 = 0, axis2 = 1 }: Diagonal = {}): Tensor => {
+export const diagonal = withNumbers('diagonal', diagonals, 'offset', (x: TensorLike, { offset = 0, axis1 = 0, axis2 = 1 }): Tensor => {
   const t = lift(x, 'diagonal')
   if (t.ndim < 2)
     fail(ShapeError, `diagonal: needs at least 2 dimensions, got ${t.ndim}`, {
@@ -52,7 +57,7 @@ export const diagonal = (x: TensorLike, { offset = 0, axis1 = 0, axis2 = 1 }: Di
     flat.ndim - 1,
     range(n).map((i) => (r + i) * columns + c + i),
   )
-}
+})
 
 /**
  * Sum of a diagonal.
@@ -60,10 +65,10 @@ export const diagonal = (x: TensorLike, { offset = 0, axis1 = 0, axis2 = 1 }: Di
  * @example
  * np.trace(np.array([[1, 2], [3, 4]]))   // 5
  */
-export const trace = (x: TensorLike, options: Diagonal = {}): Tensor => {
+export const trace = withNumbers('trace', diagonals, 'offset', (x: TensorLike, options): Tensor => {
   const d = diagonal(x, options)
   return sum(d, { axis: -1 })
-}
+})
 
 /**
  * The diagonal of a matrix; of a vector, the matrix that has it as diagonal.
@@ -73,7 +78,7 @@ export const trace = (x: TensorLike, options: Diagonal = {}): Tensor => {
  * np.diag(np.array([1, 2]))               // [[1, 0], [0, 2]]
  * np.diag(np.array([[1, 2], [3, 4]]))     // [1, 4]
  */
-export const diag = (x: TensorLike, { k = 0 }: { readonly k?: number } = {}): Tensor => {
+export const diag = withNumbers('diag', { k: whole }, 'k', (x: TensorLike, { k = 0 }: { readonly k?: number }): Tensor => {
   const t = lift(x, 'diag')
   if (t.ndim === 2) return diagonal(t, { offset: k })
   if (t.ndim !== 1) fail(ShapeError, `diag: needs a vector or a matrix, got ${t.ndim} dimensions`, { args: { x: t }, fix: 'np.diagonal' })
@@ -85,4 +90,4 @@ export const diag = (x: TensorLike, { k = 0 }: { readonly k?: number } = {}): Te
     [r, n - t.size - r],
     [c, n - t.size - c],
   ])
-}
+})

@@ -1,4 +1,6 @@
 /** Data first or data last: `np.sub(x, y)` is `pipe(x, np.sub(y))`, told apart by the number of arguments. */
+import { called } from '../core/called.js'
+import { fail, ValueError } from '../core/errors.js'
 import type { Tensor } from '../core/tensor.js'
 import type { TensorLike } from './lift.js'
 
@@ -25,7 +27,10 @@ export type Unary = (x: TensorLike) => Tensor
  * sub(5, 3)   // 2
  * sub(3)(5)   // 2
  */
-export const dual = <X, Y, R>(f: (x: X, y: Y) => R): Dual<X, Y, R> =>
-  function (first: X & Y, second?: Y) {
-    return arguments.length > 1 ? f(first, second as Y) : (x: X) => f(x, first)
-  } as Dual<X, Y, R>
+export const dual = <X, Y, R>(f: (x: X, y: Y) => R, name = f.name): Dual<X, Y, R> =>
+  called(name, function (first: X & Y, second?: Y) {
+    if (arguments.length > 1) return f(first, second as Y)
+    if (arguments.length === 0)
+      fail(ValueError, `${name}: takes x and y, or y alone for a pipe, got nothing`, { fix: `${name}(x, y); pipe(x, ${name}(y))` })
+    return (x: X) => f(x, first)
+  } as Dual<X, Y, R>)

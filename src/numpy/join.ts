@@ -1,6 +1,8 @@
 /** Tensors joined, split and repeated. */
 import { normaliseAxis } from '../core/axis.js'
+import { axis, axisOrFlat, check, count, either, list, listOf, perAxis, positiveWhole, whole } from '../core/check.js'
 import { fail, ShapeError, ValueError } from '../core/errors.js'
+import { alongAxis, optionsOrNumbers } from '../core/options.js'
 import { range } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
 import { concat, reshape, sliceAxis } from '../prim/structure.js'
@@ -13,6 +15,7 @@ import { along } from './take.js'
 
 /** Operands of one dtype; at least one. */
 const alike = (name: string, xs: readonly TensorLike[]): readonly Tensor[] => {
+  check(name, 'xs', list, xs)
   if (xs.length === 0) fail(ValueError, `${name}: nothing to join`, { fix: 'at least one tensor' })
   const given = xs.map((x) => (typeof x === 'number' ? x : lift(x, name)))
   const { dtype } = commonKind(given)
@@ -46,15 +49,19 @@ const joined = (name: string, ts: readonly Tensor[], axis: number): Tensor => {
  * np.concatenate([np.array([1, 2]), np.array([3])])                             // [1, 2, 3]
  * np.concatenate([np.ones([2, 1]), np.zeros([2, 2])], { axis: 1 }).shape        // [2, 3]
  */
-export const concatenate = (xs: readonly TensorLike[], { axis = 0 }: { readonly axis?: number | null } = {}): Tensor => {
-  const ts = alike('concatenate', xs)
-  return axis === null
-    ? concat(
-        ts.map((t) => reshape(t, [t.size])),
-        0,
-      )
-    : joined('concatenate', ts, axis)
-}
+export const concatenate = alongAxis(
+  'concatenate',
+  { axis: axisOrFlat },
+  (xs: readonly TensorLike[], { axis = 0 }: { readonly axis?: number | null }): Tensor => {
+    const ts = alike('concatenate', xs)
+    return axis === null
+      ? concat(
+          ts.map((t) => reshape(t, [t.size])),
+          0,
+        )
+      : joined('concatenate', ts, axis)
+  },
+)
 
 /**
  * Tensors of one shape joined along a new axis.
@@ -64,10 +71,10 @@ export const concatenate = (xs: readonly TensorLike[], { axis = 0 }: { readonly 
  * np.stack([np.array([1, 2]), np.array([3, 4])])                   // [[1, 2], [3, 4]]
  * np.stack([np.array([1, 2]), np.array([3, 4])], { axis: 1 })      // [[1, 3], [2, 4]]
  */
-export const stack = (xs: readonly TensorLike[], { axis = 0 }: { readonly axis?: number } = {}): Tensor => {
+export const stack = alongAxis('stack', { axis }, (xs: readonly TensorLike[], { axis: a = 0 }: { readonly axis?: number }): Tensor => {
   const ts = alike('stack', xs)
   const first = ts[0]!
-  const k = normaliseAxis('stack', axis, first.ndim + 1)
+  const k = normaliseAxis('stack', a, first.ndim + 1)
   ts.forEach((t, i) => {
     if (t.ndim !== first.ndim || t.shape.some((n, a) => n !== first.shape[a]))
       fail(
@@ -83,7 +90,7 @@ export const stack = (xs: readonly TensorLike[], { axis = 0 }: { readonly axis?:
     ts.map((t) => reshape(t, [...t.shape.slice(0, k), 1, ...t.shape.slice(k)])),
     k,
   )
-}
+})
 
 /**
  * The slices of `x` along an axis, without it; the inverse of `stack`.
@@ -91,12 +98,12 @@ export const stack = (xs: readonly TensorLike[], { axis = 0 }: { readonly axis?:
  * @example
  * np.unstack(np.array([[1, 2], [3, 4]]))   // [[1, 2], [3, 4]]
  */
-export const unstack = (x: TensorLike, { axis = 0 }: { readonly axis?: number } = {}): readonly Tensor[] => {
+export const unstack = alongAxis('unstack', { axis }, (x: TensorLike, { axis: a = 0 }: { readonly axis?: number }): readonly Tensor[] => {
   const t = lift(x, 'unstack')
-  const k = normaliseAxis('unstack', axis, t)
+  const k = normaliseAxis('unstack', a, t)
   const shape = t.shape.filter((_, a) => a !== k)
   return range(t.shape[k]!).map((i) => reshape(sliceAxis(t, k, i, i + 1), shape))
-}
+})
 
 /**
  * Rows on top of each other: joined along axis 0, vectors as rows.
@@ -150,6 +157,17 @@ const givenBounds = (size: number, points: readonly number[]): readonly number[]
   size,
 ]
 
+/** An option of functions that work along one axis. */
+interface AxisOption {
+  readonly axis?: number
+}
+
+const onAxis = optionsOrNumbers<AxisOption, 'axis'>({ axis }, 'axis')
+
+const checkSections = (name: string, sections: number | readonly number[]): void => {
+  check(name, 'sections', either(positiveWhole, listOf(whole)), sections)
+}
+
 /**
  * Cut along an axis into equal parts, or before the given positions.
  *
@@ -158,13 +176,10 @@ const givenBounds = (size: number, points: readonly number[]): readonly number[]
  * np.split(np.arange(4), 2)           // [[0, 1], [2, 3]]
  * np.split(np.arange(5), [1, 3])      // [[0], [1, 2], [3, 4]]
  */
-export const split = (
-  x: TensorLike,
-  sections: number | readonly number[],
-  { axis = 0 }: { readonly axis?: number } = {},
-): readonly Tensor[] => {
+export const split = (x: TensorLike, sections: number | readonly number[], options: AxisOption | number = {}): readonly Tensor[] => {
   const t = lift(x, 'split')
-  const k = normaliseAxis('split', axis, t)
+  const k = normaliseAxis('split', onAxis('split', options).axis ?? 0, t)
+  checkSections('split', sections)
   const size = t.shape[k]!
   if (typeof sections === 'number' && (sections < 1 || size % sections !== 0))
     fail(ShapeError, `split: ${size} (x axis ${k}) does not divide into ${sections} equal parts`, {
@@ -180,14 +195,10 @@ export const split = (
  * @example
  * np.arraySplit(np.arange(5), 2)   // [[0, 1, 2], [3, 4]]
  */
-export const arraySplit = (
-  x: TensorLike,
-  sections: number | readonly number[],
-  { axis = 0 }: { readonly axis?: number } = {},
-): readonly Tensor[] => {
+export const arraySplit = (x: TensorLike, sections: number | readonly number[], options: AxisOption | number = {}): readonly Tensor[] => {
   const t = lift(x, 'arraySplit')
-  const k = normaliseAxis('arraySplit', axis, t)
-  if (typeof sections === 'number' && !(sections >= 1)) fail(ValueError, `arraySplit: cannot cut into ${sections} parts`)
+  const k = normaliseAxis('arraySplit', onAxis('arraySplit', options).axis ?? 0, t)
+  checkSections('arraySplit', sections)
   return cutAt(t, k, typeof sections === 'number' ? evenBounds(t.shape[k]!, sections) : givenBounds(t.shape[k]!, sections))
 }
 
@@ -201,6 +212,7 @@ export const arraySplit = (
 export const tile: Dual<TensorLike, number | readonly number[], Tensor> = /* @__PURE__ */ dual(
   (x: TensorLike, reps: number | readonly number[]) => {
     const t = lift(x, 'tile')
+    check('tile', 'reps', perAxis(count), reps)
     const given = typeof reps === 'number' ? [reps] : reps
     const n = Math.max(t.ndim, given.length)
     const times = [...new Array<number>(n - given.length).fill(1), ...given]
@@ -218,7 +230,10 @@ export const tile: Dual<TensorLike, number | readonly number[], Tensor> = /* @__
       sizes.map((s, k) => s * times[k]!),
     )
   },
+  'tile',
 )
+
+const onAxisOrFlat = optionsOrNumbers<{ readonly axis?: number | null }, 'axis'>({ axis: axisOrFlat }, 'axis')
 
 /**
  * Each element repeated, along an axis or in the flattened tensor; a list gives each its own number of repeats.
@@ -228,7 +243,13 @@ export const tile: Dual<TensorLike, number | readonly number[], Tensor> = /* @__
  * np.repeat(np.array([1, 2]), 2)           // [1, 1, 2, 2]
  * np.repeat(np.array([1, 2]), [0, 3])      // [2, 2, 2]
  */
-export const repeat = (x: TensorLike, repeats: number | readonly number[], { axis }: { readonly axis?: number | null } = {}): Tensor => {
+export const repeat = (
+  x: TensorLike,
+  repeats: number | readonly number[],
+  options: { readonly axis?: number | null } | number | null = {},
+): Tensor => {
+  const { axis } = onAxisOrFlat('repeat', options)
+  check('repeat', 'repeats', perAxis(count), repeats)
   const l = lift(x, 'repeat')
   const t = axis === undefined || axis === null ? reshape(l, [l.size]) : l
   const k = normaliseAxis('repeat', axis ?? 0, t)

@@ -1,7 +1,8 @@
 /** What functions accept: tensors, and numbers and booleans as scalars; promoted and broadcast to fit each other. */
+import { refuse, tensorLike } from '../core/check.js'
 import type { DType, Kind } from '../core/dtype.js'
 import { isFloat, isInteger, promote } from '../core/dtype.js'
-import { DTypeError, fail, ShapeError, ValueError } from '../core/errors.js'
+import { DTypeError, fail, ShapeError } from '../core/errors.js'
 import type { Shape } from '../core/shape.js'
 import { broadcastShapes, sameShape } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
@@ -16,34 +17,16 @@ configure({})
 /** A tensor, or a number or boolean in its place. A number is weak: it takes the dtype of the tensor that it meets. */
 export type TensorLike = Tensor | number | boolean
 
-/** Throws for an argument that is neither a tensor nor a number or boolean. */
-const notTensor = (name: string, x: unknown): never =>
-  fail(
-    ValueError,
-    `${name}: expected a tensor, a number or a boolean, got ${
-      x === null
-        ? 'null'
-        : Array.isArray(x)
-          ? 'an array'
-          : ArrayBuffer.isView(x)
-            ? `a ${x.constructor.name}`
-            : x === undefined
-              ? 'undefined'
-              : `${typeof x === 'object' ? 'an' : 'a'} ${typeof x}`
-    }`,
-    { fix: Array.isArray(x) || ArrayBuffer.isView(x) ? 'np.array(...) makes a tensor of it' : 'np.array or np.asarray' },
-  )
-
 /**
  * The tensor that an argument stands for: a number is a weak float32 scalar, a boolean a bool scalar.
  *
  * @throws ValueError when it is none of them.
  */
-export const lift = (x: TensorLike, name = 'lift'): Tensor => {
+export const lift = (x: TensorLike, name = 'lift', parameter = 'x'): Tensor => {
   if (isTensor(x)) return x
   if (typeof x === 'number') return scalar(x)
   if (typeof x === 'boolean') return scalar(x ? 1 : 0, 'bool', false)
-  return notTensor(name, x)
+  return refuse(name, parameter, tensorLike, x)
 }
 
 /** `x` with elements of `dtype`. */
@@ -135,7 +118,7 @@ export const commonShape = (name: string, xs: readonly Tensor[], names: readonly
 
 /** Operands promoted to one dtype and broadcast to one shape. */
 export const align = (name: string, xs: readonly TensorLike[]): readonly Tensor[] => {
-  const { dtype } = commonKind(xs.map((x) => (typeof x === 'number' || typeof x === 'boolean' ? x : lift(x, name))))
+  const { dtype } = commonKind(xs.map((x, i) => (typeof x === 'number' || typeof x === 'boolean' ? x : lift(x, name, operandName(i)))))
   const ts = xs.map((x) => as(x, dtype))
   const shape = commonShape(name, ts)
   return ts.map((t) => spread(t, shape, name))
@@ -143,7 +126,7 @@ export const align = (name: string, xs: readonly TensorLike[]): readonly Tensor[
 
 /** As `align`, with integers and booleans as float32. */
 export const alignFloats = (name: string, xs: readonly TensorLike[]): readonly Tensor[] => {
-  const { dtype } = commonKind(xs.map((x) => (typeof x === 'number' || typeof x === 'boolean' ? x : lift(x, name))))
+  const { dtype } = commonKind(xs.map((x, i) => (typeof x === 'number' || typeof x === 'boolean' ? x : lift(x, name, operandName(i)))))
   const ts = xs.map((x) => as(x, isFloat(dtype) ? dtype : 'float32'))
   const shape = commonShape(name, ts)
   return ts.map((t) => spread(t, shape, name))

@@ -1,6 +1,8 @@
 /** Products of matrices and vectors. */
 import { normaliseAxis } from '../core/axis.js'
+import { axis as anAxis, count, either, listOf, perAxis } from '../core/check.js'
 import { fail, ShapeError } from '../core/errors.js'
+import { optionsOrNumbers } from '../core/options.js'
 import { range } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
 import { dotGeneral } from '../prim/dot.js'
@@ -114,7 +116,7 @@ const product = (x: Tensor, y: Tensor): Tensor => {
 export const matmul: Binary = /* @__PURE__ */ dual((x: TensorLike, y: TensorLike) => {
   const [a, b, done] = factors('matmul', x, y)
   return done(product(a, b))
-})
+}, 'matmul')
 
 /**
  * NumPy's `dot`: product of scalars, inner product of vectors, matrix product; for more axes, the last of `x` with the last but one of `y`.
@@ -132,7 +134,7 @@ export const dot: Binary = /* @__PURE__ */ dual((x: TensorLike, y: TensorLike) =
   const [i, j] = [a.ndim - 1, Math.max(0, b.ndim - 2)]
   if (a.shape[i] !== b.shape[j]) innerMismatch('dot', a, b, i, j)
   return done(dotGeneral(a, b, { lhsContract: [i], rhsContract: [j], lhsBatch: [], rhsBatch: [] }))
-})
+}, 'dot')
 
 /**
  * Inner product of all elements, both tensors as vectors.
@@ -144,7 +146,7 @@ export const dot: Binary = /* @__PURE__ */ dual((x: TensorLike, y: TensorLike) =
 export const vdot: Binary = /* @__PURE__ */ dual((x: TensorLike, y: TensorLike) => {
   const [a, b] = [lift(x, 'vdot'), lift(y, 'vdot')]
   return dot(reshape(a, [a.size]), reshape(b, [b.size]))
-})
+}, 'vdot')
 
 /**
  * Inner products over the last axes of both.
@@ -158,7 +160,9 @@ export const inner: Binary = /* @__PURE__ */ dual((x: TensorLike, y: TensorLike)
   if (a.ndim === 0 || b.ndim === 0) return dot(a, b)
   if (a.shape[a.ndim - 1] !== b.shape[b.ndim - 1]) innerMismatch('inner', a, b, a.ndim - 1, b.ndim - 1)
   return done(dotGeneral(a, b, { lhsContract: [a.ndim - 1], rhsContract: [b.ndim - 1], lhsBatch: [], rhsBatch: [] }))
-})
+}, 'inner')
+
+const onAxis = optionsOrNumbers<{ readonly axis?: number }, 'axis'>({ axis: anAxis }, 'axis')
 
 /**
  * Products over one axis, element by element along the others, which broadcast.
@@ -167,7 +171,8 @@ export const inner: Binary = /* @__PURE__ */ dual((x: TensorLike, y: TensorLike)
  * @example
  * np.vecdot(np.array([[1, 2], [3, 4]]), np.array([1, 1]))   // [3, 7]
  */
-export const vecdot = (x: TensorLike, y: TensorLike, { axis = -1 }: { readonly axis?: number } = {}): Tensor => {
+export const vecdot = (x: TensorLike, y: TensorLike, options: { readonly axis?: number } | number = {}): Tensor => {
+  const { axis = -1 } = onAxis('vecdot', options)
   const [a, b, done] = factors('vecdot', x, y)
   const [p, q] = align('vecdot', [a, b]) as [Tensor, Tensor]
   return done(reduceSum(P.mul(p, q), [normaliseAxis('vecdot', axis, p)]))
@@ -184,10 +189,12 @@ export const vecdot = (x: TensorLike, y: TensorLike, { axis = -1 }: { readonly a
 export const outer: Binary = /* @__PURE__ */ dual((x: TensorLike, y: TensorLike) => {
   const [a, b, done] = factors('outer', x, y)
   return done(dotGeneral(reshape(a, [a.size]), reshape(b, [b.size]), { lhsContract: [], rhsContract: [], lhsBatch: [], rhsBatch: [] }))
-})
+}, 'outer')
 
 /** How many of the last axes of `x` meet the first of `y`; or which axes meet, pairwise. */
 export type TensordotAxes = number | readonly [number | readonly number[], number | readonly number[]]
+
+const contraction = optionsOrNumbers<{ readonly axes?: TensordotAxes }, 'axes'>({ axes: either(count, listOf(perAxis(anAxis), 2)) }, 'axes')
 
 /**
  * Sum of products over several axes: `axes` pairs axes of `x` with axes of `y`, or is how many of the last of `x` meet the first of `y`.
@@ -197,7 +204,8 @@ export type TensordotAxes = number | readonly [number | readonly number[], numbe
  * np.tensordot(np.ones([2, 3, 4]), np.ones([3, 4, 5]), { axes: 2 }).shape           // [2, 5]
  * np.tensordot(np.ones([2, 3]), np.ones([4, 2]), { axes: [0, 1] }).shape            // [3, 4]
  */
-export const tensordot = (x: TensorLike, y: TensorLike, { axes = 2 }: { readonly axes?: TensordotAxes } = {}): Tensor => {
+export const tensordot = (x: TensorLike, y: TensorLike, options: { readonly axes?: TensordotAxes } | TensordotAxes = {}): Tensor => {
+  const { axes = 2 } = contraction('tensordot', options)
   const [a, b, done] = factors('tensordot', x, y)
   const list = (k: number | readonly number[], t: Tensor): number[] =>
     (typeof k === 'number' ? [k] : k).map((v) => normaliseAxis('tensordot', v, t))
@@ -251,7 +259,7 @@ export const kron: Binary = /* @__PURE__ */ dual((x: TensorLike, y: TensorLike) 
       s.map((v, k) => v * t[k]!),
     ),
   )
-})
+}, 'kron')
 
 /**
  * Cross product of vectors of 3 elements along the last axis; other axes broadcast.
@@ -269,4 +277,4 @@ export const cross: Binary = /* @__PURE__ */ dual((x: TensorLike, y: TensorLike)
     return concat([cut(by, 3), cut(0, by)], t.ndim - 1)
   }
   return P.sub(P.mul(turned(a, 1), turned(b, 2)), P.mul(turned(a, 2), turned(b, 1)))
-})
+}, 'cross')

@@ -1,15 +1,19 @@
 /** Evenly spaced numbers, grids, and matrices made of positions. */
 import { aval } from '../core/aval.js'
+import { check, checkDType, count, dtype as dtypeName, finite, flag, list, number, oneOf, refuse, whole } from '../core/check.js'
+import { describe } from '../core/describe.js'
 import type { DType } from '../core/dtype.js'
 import { dtypes } from '../core/dtype.js'
 import { fail, ShapeError, ValueError } from '../core/errors.js'
+import type { Meanings } from '../core/options.js'
+import { meaningsOf, optionsOf, withNumbers } from '../core/options.js'
 import type { Tensor } from '../core/tensor.js'
 import { hostTensor } from '../core/tensor.js'
 import * as P from '../prim/elementwise.js'
 import { broadcast, concat, iota, like, reshape } from '../prim/structure.js'
 import { pow } from './arithmetic.js'
 import type { DTypeOption, ShapeLike } from './create.js'
-import { astype, checkDType, toShape } from './create.js'
+import { astype, toShape } from './create.js'
 import { where } from './comparison.js'
 import type { TensorLike } from './lift.js'
 import { align, lift, spread, toDType, toFloat } from './lift.js'
@@ -35,16 +39,32 @@ export const arange: {
   (start: number, stop: number, options?: DTypeOption): Tensor
   (start: number, stop: number, step: number, options?: DTypeOption): Tensor
 } = (...args: readonly (number | DTypeOption | undefined)[]): Tensor => {
-  const numbers = args.filter((a) => typeof a === 'number')
-  const options = args.find((a): a is DTypeOption => typeof a === 'object')
+  const [numbers, options] = numbersThenOptions('arange', ['start', 'stop', 'step'], args)
+  const { dtype: given } = typed('arange', options as DTypeOption | undefined)
+  if (numbers.length === 0) refuse('arange', 'stop', finite, args[0])
   const [start, stop] = numbers.length === 1 ? [0, numbers[0]!] : [numbers[0]!, numbers[1]!]
   const step = numbers[2] ?? 1
   if (step === 0 || !numbers.every(Number.isFinite))
     fail(ValueError, `arange: from ${start} to ${stop} in steps of ${step} has no length`, {
       fix: 'finite numbers and a step that is not 0',
     })
-  const dtype = checkDType('arange', options?.dtype ?? (numbers.every(Number.isInteger) ? 'int32' : 'float32'))
+  const dtype = checkDType('arange', given ?? (numbers.every(Number.isInteger) ? 'int32' : 'float32'))
   return table(Math.max(0, Math.ceil((stop - start) / step)), dtype, (i) => start + i * step)
+}
+
+const typed = optionsOf<DTypeOption>({ dtype: dtypeName })
+
+/** Arguments that are numbers, up to as many as have names, and then perhaps options. An argument that is undefined is left out. */
+const numbersThenOptions = (name: string, names: readonly string[], args: readonly unknown[]): readonly [readonly number[], unknown] => {
+  const end = args.findIndex((a) => typeof a !== 'number')
+  const numbers = (end < 0 ? args : args.slice(0, end)) as readonly number[]
+  const rest = args.slice(numbers.length).filter((a) => a !== undefined)
+  if (numbers.length > names.length || rest.length > 1 || (rest.length === 1 && args.indexOf(rest[0]) !== args.length - 1))
+    fail(ValueError, `${name}: takes ${names.join(', ')} and options, got ${args.map(describe).join(', ')}`, {
+      fix: 'numbers, and options as one record at the end',
+    })
+  numbers.forEach((n, k) => check(name, names[k]!, number, n))
+  return [numbers, rest[0]]
 }
 
 /** Options of `linspace` and its relatives. */
@@ -53,6 +73,10 @@ export interface Spacing extends DTypeOption {
   readonly endpoint?: boolean
 }
 
+const spacings: Meanings<Spacing> = { dtype: dtypeName, endpoint: flag }
+const spaced = optionsOf(spacings)
+const exponents = optionsOf<Spacing & { readonly base?: number }>(meaningsOf(spacings, { base: number }))
+
 /**
  * `num` evenly spaced numbers from `start` to `stop`.
  *
@@ -60,8 +84,9 @@ export interface Spacing extends DTypeOption {
  * np.linspace(0, 1, 5)                          // [0, 0.25, 0.5, 0.75, 1]
  * np.linspace(0, 1, 4, { endpoint: false })     // [0, 0.25, 0.5, 0.75]
  */
-export const linspace = (start: TensorLike, stop: TensorLike, num = 50, { endpoint = true, dtype }: Spacing = {}): Tensor => {
-  if (!Number.isInteger(num) || num < 0) fail(ValueError, `linspace: the number of points must be a non-negative integer, got ${num}`)
+export const linspace = (start: TensorLike, stop: TensorLike, num = 50, options: Spacing = {}): Tensor => {
+  const { endpoint = true, dtype } = spaced('linspace', options)
+  check('linspace', 'num', count, num)
   const parts = endpoint ? num - 1 : num
   if (typeof start === 'number' && typeof stop === 'number') {
     const d = checkDType('linspace', dtype ?? 'float32')
@@ -87,12 +112,9 @@ export const linspace = (start: TensorLike, stop: TensorLike, num = 50, { endpoi
  * @example
  * np.logspace(0, 2, 3)   // [1, 10, 100]
  */
-export const logspace = (
-  start: TensorLike,
-  stop: TensorLike,
-  num = 50,
-  { base = 10, dtype, ...rest }: Spacing & { readonly base?: number } = {},
-): Tensor => {
+export const logspace = (start: TensorLike, stop: TensorLike, num = 50, options: Spacing & { readonly base?: number } = {}): Tensor => {
+  const { base = 10, dtype, ...rest } = exponents('logspace', options)
+  check('logspace', 'num', count, num)
   const y = pow(base, linspace(start, stop, num, dtype === 'float64' ? { ...rest, dtype } : rest))
   return dtype === undefined ? y : astype(y, dtype)
 }
@@ -103,7 +125,11 @@ export const logspace = (
  * @example
  * np.geomspace(1, 8, 4)   // [1, 2, 4, 8]
  */
-export const geomspace = (start: number, stop: number, num = 50, { dtype = 'float32', endpoint = true }: Spacing = {}): Tensor => {
+export const geomspace = (start: number, stop: number, num = 50, options: Spacing = {}): Tensor => {
+  const { dtype = 'float32', endpoint = true } = spaced('geomspace', options)
+  check('geomspace', 'start', finite, start)
+  check('geomspace', 'stop', finite, stop)
+  check('geomspace', 'num', count, num)
   if (start * stop <= 0)
     fail(ValueError, `geomspace: ${start} and ${stop} have no constant ratio`, { fix: 'two numbers of one sign, not 0' })
   const parts = endpoint ? num - 1 : num
@@ -117,6 +143,14 @@ const band = (shape: readonly number[], k: number, test: (columns: Tensor, rows:
   return test(iota(shape, 'int32', n - 1), P.add(rows, like(rows, k)))
 }
 
+/** Options of `eye`. */
+interface EyeOptions extends DTypeOption {
+  /** Above the main diagonal; negative below. */
+  readonly k?: number
+}
+
+const diagonals = optionsOf<EyeOptions>({ dtype: dtypeName, k: whole })
+
 /**
  * A matrix with ones on diagonal `k` and zeros elsewhere.
  *
@@ -125,12 +159,13 @@ const band = (shape: readonly number[], k: number, test: (columns: Tensor, rows:
  * np.eye(2, 3, { k: 1 })     // [[0, 1, 0], [0, 0, 1]]
  */
 export const eye: {
-  (n: number, options?: DTypeOption & { readonly k?: number }): Tensor
-  (n: number, m: number, options?: DTypeOption & { readonly k?: number }): Tensor
-} = (n: number, ...rest: readonly (number | (DTypeOption & { readonly k?: number }) | undefined)[]): Tensor => {
-  const m = rest.find((r) => typeof r === 'number') ?? n
-  const { dtype = 'float32', k = 0 } = rest.find((r) => typeof r === 'object') ?? {}
-  return P.cast(band(toShape('eye', [n, m]), k, P.eq), checkDType('eye', dtype))
+  (n: number, options?: EyeOptions): Tensor
+  (n: number, m: number, options?: EyeOptions): Tensor
+} = (n: number, ...rest: readonly (number | EyeOptions | undefined)[]): Tensor => {
+  const [[rows = NaN, columns = rows], options] = numbersThenOptions('eye', ['n', 'm'], [n, ...rest])
+  check('eye', 'n', count, n)
+  const { dtype = 'float32', k = 0 } = diagonals('eye', options as EyeOptions | undefined)
+  return P.cast(band(toShape('eye', [rows, columns]), k, P.eq), checkDType('eye', dtype))
 }
 
 /**
@@ -139,7 +174,9 @@ export const eye: {
  * @example
  * np.identity(2)   // [[1, 0], [0, 1]]
  */
-export const identity = (n: number, options: DTypeOption = {}): Tensor => eye(n, options)
+export const identity = (n: number, options: DTypeOption = {}): Tensor => eye(check('identity', 'n', count, n), typed('identity', options))
+
+const triangles = optionsOf<EyeOptions & { readonly m?: number }>({ dtype: dtypeName, k: whole, m: count })
 
 /**
  * A matrix with ones on and below diagonal `k`.
@@ -147,10 +184,10 @@ export const identity = (n: number, options: DTypeOption = {}): Tensor => eye(n,
  * @example
  * np.tri(2)   // [[1, 0], [1, 1]]
  */
-export const tri = (
-  n: number,
-  { m = n, k = 0, dtype = 'float32' }: DTypeOption & { readonly m?: number; readonly k?: number } = {},
-): Tensor => P.cast(band(toShape('tri', [n, m]), k, P.le), checkDType('tri', dtype))
+export const tri = (n: number, options: EyeOptions & { readonly m?: number } = {}): Tensor => {
+  const { m = n, k = 0, dtype = 'float32' } = triangles('tri', options)
+  return P.cast(band(toShape('tri', [n, m]), k, P.le), dtype)
+}
 
 const matrix = (name: string, x: TensorLike): Tensor => {
   const t = lift(x, name)
@@ -163,10 +200,10 @@ const matrix = (name: string, x: TensorLike): Tensor => {
  * @example
  * np.tril(np.ones([2, 2]))   // [[1, 0], [1, 1]]
  */
-export const tril = (x: TensorLike, { k = 0 }: { readonly k?: number } = {}): Tensor => {
+export const tril = withNumbers('tril', { k: whole }, 'k', (x: TensorLike, { k = 0 }: { readonly k?: number }): Tensor => {
   const t = matrix('tril', x)
   return where(band(t.shape, k, P.le), t, like(t, 0))
-}
+})
 
 /**
  * The upper triangle of the last two axes: zeros below diagonal `k`.
@@ -174,10 +211,12 @@ export const tril = (x: TensorLike, { k = 0 }: { readonly k?: number } = {}): Te
  * @example
  * np.triu(np.ones([2, 2]), { k: 1 })   // [[0, 1], [0, 0]]
  */
-export const triu = (x: TensorLike, { k = 0 }: { readonly k?: number } = {}): Tensor => {
+export const triu = withNumbers('triu', { k: whole }, 'k', (x: TensorLike, { k = 0 }: { readonly k?: number }): Tensor => {
   const t = matrix('triu', x)
   return where(band(t.shape, k, P.ge), t, like(t, 0))
-}
+})
+
+const grids = optionsOf<{ readonly indexing?: 'xy' | 'ij' }>({ indexing: oneOf('xy', 'ij') })
 
 /**
  * The coordinates of a grid: one tensor per vector, all of the grid's shape. `indexing: 'xy'` (the default) has the
@@ -186,7 +225,9 @@ export const triu = (x: TensorLike, { k = 0 }: { readonly k?: number } = {}): Te
  * @example
  * np.meshgrid([np.array([1, 2, 3]), np.array([10, 20])])   // [[[1, 2, 3], [1, 2, 3]], [[10, 10, 10], [20, 20, 20]]]
  */
-export const meshgrid = (xs: readonly TensorLike[], { indexing = 'xy' }: { readonly indexing?: 'xy' | 'ij' } = {}): readonly Tensor[] => {
+export const meshgrid = (xs: readonly TensorLike[], options: { readonly indexing?: 'xy' | 'ij' } = {}): readonly Tensor[] => {
+  const { indexing = 'xy' } = grids('meshgrid', options)
+  check('meshgrid', 'xs', list, xs)
   const ts = xs.map((x) => lift(x, 'meshgrid'))
   for (const t of ts)
     if (t.ndim > 1) fail(ShapeError, `meshgrid: coordinates must be vectors, got ${t.ndim} dimensions`, { args: { x: t } })
@@ -201,7 +242,8 @@ export const meshgrid = (xs: readonly TensorLike[], { indexing = 'xy' }: { reado
  * @example
  * np.indices([2, 2])   // [[[0, 0], [1, 1]], [[0, 1], [0, 1]]], int32[2,2,2]
  */
-export const indices = (shape: ShapeLike, { dtype = 'int32' }: DTypeOption = {}): Tensor => {
+export const indices = (shape: ShapeLike, options: DTypeOption = {}): Tensor => {
+  const { dtype = 'int32' } = typed('indices', options)
   const s = toShape('indices', shape)
   return concat(
     s.map((_, axis) => toDType(reshape(iota(s, 'int32', axis), [1, ...s]), dtype)),

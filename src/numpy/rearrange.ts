@@ -1,7 +1,10 @@
 /** Elements in another place: reversed, rotated, padded. */
 import type { Axis } from '../core/axis.js'
 import { normaliseAxes, normaliseAxis } from '../core/axis.js'
+import { axes, axis as anAxis, check, either, listOf, number, oneOf, perAxis, whole } from '../core/check.js'
 import { fail, ShapeError, ValueError } from '../core/errors.js'
+import type { Meanings } from '../core/options.js'
+import { alongAxis, optionsOf, optionsOrNumbers, withNumbers } from '../core/options.js'
 import { range } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
 import { concat, pad as padding, reshape, reverse, sliceAxis } from '../prim/structure.js'
@@ -16,10 +19,10 @@ import { along } from './take.js'
  * @example
  * np.flip(np.array([[1, 2], [3, 4]]), { axis: 1 })   // [[2, 1], [4, 3]]
  */
-export const flip = (x: TensorLike, { axis }: { readonly axis?: Axis } = {}): Tensor => {
+export const flip = alongAxis('flip', { axis: axes }, (x: TensorLike, { axis }: { readonly axis?: Axis }): Tensor => {
   const t = lift(x, 'flip')
   return reverse(t, normaliseAxes('flip', axis, t))
-}
+})
 
 /**
  * Columns reversed: `flip` along axis 1.
@@ -37,6 +40,8 @@ export const fliplr = (x: TensorLike): Tensor => flip(x, { axis: 1 })
  */
 export const flipud = (x: TensorLike): Tensor => flip(x, { axis: 0 })
 
+const onAxes = optionsOrNumbers<{ readonly axis?: Axis }, 'axis'>({ axis: axes }, 'axis')
+
 /**
  * Shifted along axes, what leaves one end enters at the other; the flattened tensor without `axis`.
  *
@@ -45,7 +50,9 @@ export const flipud = (x: TensorLike): Tensor => flip(x, { axis: 0 })
  * np.roll(np.array([1, 2, 3]), 1)                                          // [3, 1, 2]
  * np.roll(np.array([[1, 2], [3, 4]]), [1, 1], { axis: [0, 1] })            // [[4, 3], [2, 1]]
  */
-export const roll = (x: TensorLike, shift: number | readonly number[], { axis }: { readonly axis?: Axis } = {}): Tensor => {
+export const roll = (x: TensorLike, shift: number | readonly number[], options: { readonly axis?: Axis } | Axis = {}): Tensor => {
+  const { axis } = onAxes('roll', options ?? { axis: null })
+  check('roll', 'shift', perAxis(whole), shift)
   const t = lift(x, 'roll')
   const shifts = typeof shift === 'number' ? [shift] : shift
   if (axis === undefined || axis === null)
@@ -57,10 +64,10 @@ export const roll = (x: TensorLike, shift: number | readonly number[], { axis }:
       ),
       t.shape,
     )
-  const axes = (typeof axis === 'number' ? [axis] : axis).map((a) => normaliseAxis('roll', a, t))
-  if (shifts.length !== axes.length && shifts.length !== 1)
-    fail(ShapeError, `roll: ${shifts.length} shifts for ${axes.length} axes`, { args: { x: t } })
-  return axes.reduce((y, a, k) => shifted(y, shifts[shifts.length === 1 ? 0 : k]!, a), t)
+  const places = (typeof axis === 'number' ? [axis] : axis).map((a) => normaliseAxis('roll', a, t))
+  if (shifts.length !== places.length && shifts.length !== 1)
+    fail(ShapeError, `roll: ${shifts.length} shifts for ${places.length} axes`, { args: { x: t } })
+  return places.reduce((y, a, k) => shifted(y, shifts[shifts.length === 1 ? 0 : k]!, a), t)
 }
 
 const shifted = (t: Tensor, shift: number, axis: number): Tensor => {
@@ -69,18 +76,17 @@ const shifted = (t: Tensor, shift: number, axis: number): Tensor => {
   return by === 0 ? t : concat([sliceAxis(t, axis, n - by, n), sliceAxis(t, axis, 0, n - by)], axis)
 }
 
+const quarterTurns: Meanings<{ readonly k?: number; readonly axes?: readonly [number, number] }> = { k: whole, axes: listOf(anAxis, 2) }
+
 /**
  * Turned by `k` quarters in the plane of two axes, from the first towards the second.
  *
  * @example
  * np.rot90(np.array([[1, 2], [3, 4]]))   // [[2, 4], [1, 3]]
  */
-export const rot90 = (
-  x: TensorLike,
-  { k = 1, axes = [0, 1] }: { readonly k?: number; readonly axes?: readonly [number, number] } = {},
-): Tensor => {
+export const rot90 = withNumbers('rot90', quarterTurns, 'k', (x: TensorLike, { k = 1, axes: plane = [0, 1] }): Tensor => {
   const t = lift(x, 'rot90')
-  const [a, b] = [normaliseAxis('rot90', axes[0], t), normaliseAxis('rot90', axes[1], t)]
+  const [a, b] = [normaliseAxis('rot90', plane[0], t), normaliseAxis('rot90', plane[1], t)]
   if (a === b) fail(ShapeError, `rot90: the two axes are the same, ${a}`, { args: { x: t } })
   switch (((k % 4) + 4) % 4) {
     case 0:
@@ -92,7 +98,7 @@ export const rot90 = (
     default:
       return reverse(swapaxes(t, a, b), [b])
   }
-}
+})
 
 /** How wide to pad: everywhere, before and after on every axis, or per axis. */
 export type PadWidth = number | readonly [number, number] | readonly (readonly [number, number])[]
@@ -134,6 +140,9 @@ const sources: Readonly<Record<'edge' | 'reflect' | 'symmetric' | 'wrap', (i: nu
   },
 }
 
+const paddings = optionsOf<PadOptions>({ mode: oneOf('constant', ...Object.keys(sources)), constantValues: number })
+const widthOf = either(whole, listOf(either(whole, listOf(whole))))
+
 /**
  * Extended at both ends of axes.
  *
@@ -142,7 +151,9 @@ const sources: Readonly<Record<'edge' | 'reflect' | 'symmetric' | 'wrap', (i: nu
  * np.pad(np.array([1, 2, 3]), 1)                                  // [0, 1, 2, 3, 0]
  * np.pad(np.array([1, 2, 3]), [2, 0], { mode: 'reflect' })        // [3, 2, 1, 2, 3]
  */
-export const pad = (x: TensorLike, padWidth: PadWidth, { mode = 'constant', constantValues = 0 }: PadOptions = {}): Tensor => {
+export const pad = (x: TensorLike, padWidth: PadWidth, options: PadOptions = {}): Tensor => {
+  const { mode = 'constant', constantValues = 0 } = paddings('pad', options)
+  check('pad', 'padWidth', widthOf, padWidth)
   const t = lift(x, 'pad')
   const w = widths(t, padWidth)
   if (mode === 'constant')
@@ -151,9 +162,7 @@ export const pad = (x: TensorLike, padWidth: PadWidth, { mode = 'constant', cons
       high: w.map(([, hi]) => hi),
       interior: t.shape.map(() => 0),
     })
-  const source = Object.hasOwn(sources, mode)
-    ? sources[mode]
-    : fail(ValueError, `pad: there is no mode '${String(mode)}'`, { fix: `constant, ${Object.keys(sources).join(', ')}` })
+  const source = sources[mode]
   return w.reduce((y, [lo, hi], k) => {
     const n = t.shape[k]!
     if (lo === 0 && hi === 0) return y

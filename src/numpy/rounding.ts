@@ -1,5 +1,7 @@
 /** Rounding, limits and repair, element by element. */
+import { number, whole } from '../core/check.js'
 import { isFloat } from '../core/dtype.js'
+import { optionsOf, withNumbers } from '../core/options.js'
 import type { Tensor } from '../core/tensor.js'
 import * as P from '../prim/elementwise.js'
 import { like } from '../prim/structure.js'
@@ -48,12 +50,17 @@ export const rint: Unary = /* @__PURE__ */ roundUnary('rint', P.roundP)
  * @example
  * np.round(np.array([3.14159]), { decimals: 2 })   // [3.14]
  */
-export const round = (x: TensorLike, { decimals = 0 }: { readonly decimals?: number } = {}): Tensor => {
-  const t = lift(x, 'round')
-  if (decimals === 0 || !isFloat(t.dtype)) return rint(t)
-  const factor = like(t, 10 ** Math.abs(decimals))
-  return decimals > 0 ? P.div(P.round(P.mul(t, factor)), factor) : P.mul(P.round(P.div(t, factor)), factor)
-}
+export const round = withNumbers(
+  'round',
+  { decimals: whole },
+  'decimals',
+  (x: TensorLike, { decimals = 0 }: { readonly decimals?: number }): Tensor => {
+    const t = lift(x, 'round')
+    if (decimals === 0 || !isFloat(t.dtype)) return rint(t)
+    const factor = like(t, 10 ** Math.abs(decimals))
+    return decimals > 0 ? P.div(P.round(P.mul(t, factor)), factor) : P.mul(P.round(P.div(t, factor)), factor)
+  },
+)
 
 /** Fractional and whole part, both with the sign of `x`.
  *
@@ -88,16 +95,23 @@ const clamp = (x: TensorLike, min: Limit, max: Limit): Tensor => {
   return max === null ? low : minimum(low, max)
 }
 
+/** What `nanToNum` puts in the place of NaN and infinities. */
+interface Replacements {
+  readonly nan?: number
+  readonly posinf?: number
+  readonly neginf?: number
+}
+
+const replacements = optionsOf<Replacements>({ nan: number, posinf: number, neginf: number })
+
 /**
  * NaN and infinities replaced by numbers: 0 and the largest floats unless said otherwise.
  *
  * @example
  * np.nanToNum(np.array([NaN, Infinity, 1]), { posinf: 100 })   // [0, 100, 1]
  */
-export const nanToNum = (
-  x: TensorLike,
-  { nan = 0, posinf, neginf }: { readonly nan?: number; readonly posinf?: number; readonly neginf?: number } = {},
-): Tensor => {
+export const nanToNum = (x: TensorLike, options: Replacements = {}): Tensor => {
+  const { nan = 0, posinf, neginf } = replacements('nanToNum', options)
   const t = lift(x, 'nanToNum')
   if (!isFloat(t.dtype)) return t
   const largest = t.dtype === 'float64' ? Number.MAX_VALUE : 3.4028234663852886e38
@@ -117,4 +131,4 @@ export const heaviside: Dual<TensorLike, TensorLike, Tensor> = /* @__PURE__ */ d
   const zero = like(a, 0)
   const step = P.select(P.lt(a, zero), zero, P.select(P.gt(a, zero), like(a, 1), as(b, a.dtype)))
   return P.select(P.ne(a, a), a, step)
-})
+}, 'heaviside')

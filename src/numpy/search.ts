@@ -1,7 +1,9 @@
 /** What depends on the elements for its shape: for known tensors only, not under `jit` or `vmap`. */
 import { aval } from '../core/aval.js'
+import { flag } from '../core/check.js'
 import { dtypes } from '../core/dtype.js'
 import { fail, ShapeError } from '../core/errors.js'
+import { optionsOf } from '../core/options.js'
 import { sameShape } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
 import { hostTensor, peek } from '../core/tensor.js'
@@ -9,7 +11,7 @@ import { reshape } from '../prim/structure.js'
 import type { TensorLike } from './lift.js'
 import { lift } from './lift.js'
 import type { Tolerance } from './comparison.js'
-import { isclose, truth } from './comparison.js'
+import { isclose, tolerances, truth } from './comparison.js'
 import { index } from './index.js'
 import { stack } from './join.js'
 import { positionsOf } from './spec.js'
@@ -112,6 +114,8 @@ export const uniqueAll = (x: TensorLike): Unique => {
  */
 export const unique = (x: TensorLike): Tensor => uniqueAll(x).values
 
+const equality = optionsOf<{ readonly equalNan?: boolean }>({ equalNan: flag })
+
 /**
  * Whether the shapes are the same and all elements equal, as a JavaScript boolean.
  *
@@ -119,7 +123,8 @@ export const unique = (x: TensorLike): Tensor => uniqueAll(x).values
  * @example
  * np.arrayEqual(np.array([1, 2]), np.array([1, 2]))   // true
  */
-export const arrayEqual = (x: TensorLike, y: TensorLike, { equalNan = false }: { readonly equalNan?: boolean } = {}): boolean => {
+export const arrayEqual = (x: TensorLike, y: TensorLike, options: { readonly equalNan?: boolean } = {}): boolean => {
+  const { equalNan = false } = equality('arrayEqual', options)
   const [a, b] = [lift(x, 'arrayEqual'), lift(y, 'arrayEqual')]
   if (!sameShape(a.shape, b.shape)) return false
   const [p, q] = [peek(a), peek(b)]
@@ -135,4 +140,4 @@ export const arrayEqual = (x: TensorLike, y: TensorLike, { equalNan = false }: {
  * np.allclose(np.array([1, 2]), np.array([1, 2.000001]))   // true
  */
 export const allclose = (x: TensorLike, y: TensorLike, options: Tolerance = {}): boolean =>
-  peek(isclose(x, y, options)).every((v) => v !== 0)
+  peek(isclose(x, y, tolerances('allclose', options))).every((v) => v !== 0)

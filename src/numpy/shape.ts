@@ -1,7 +1,9 @@
 /** The same elements under another shape or order of axes. */
 import type { Axis } from '../core/axis.js'
 import { normaliseAxes, normaliseAxis } from '../core/axis.js'
+import { axes, axis as anAxis, check, either, list, listOf as entries, oneOf, perAxis } from '../core/check.js'
 import { fail, ShapeError } from '../core/errors.js'
+import { alongAxis, optionsOf } from '../core/options.js'
 import type { Shape } from '../core/shape.js'
 import { isPermutation, range, sameShape, sizeOf } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
@@ -48,7 +50,7 @@ export const reshape: Dual<TensorLike, ShapeLike, Tensor> = /* @__PURE__ */ dual
       fix: 'a shape of the same size; a size of -1 is inferred',
     })
   return S.reshape(t, s)
-})
+}, 'reshape')
 
 /**
  * All elements as a vector.
@@ -61,18 +63,23 @@ export const ravel: Unary = (x) => {
   return S.reshape(t, [t.size])
 }
 
+const spans = optionsOf<{ readonly start?: number; readonly end?: number }>({ start: anAxis, end: anAxis })
+
 /**
  * Axes `start` to `end`, inclusive, merged into one; all by default.
  *
  * @example
  * np.flatten(np.ones([2, 3, 4]), { start: 1 }).shape   // [2, 12]
  */
-export const flatten = (x: TensorLike, { start = 0, end = -1 }: { readonly start?: number; readonly end?: number } = {}): Tensor => {
+export const flatten = (x: TensorLike, options: { readonly start?: number; readonly end?: number } = {}): Tensor => {
+  const { start = 0, end = -1 } = spans('flatten', options)
   const t = lift(x, 'flatten')
   if (t.ndim === 0) return S.reshape(t, [1])
   const [a, b] = [normaliseAxis('flatten', start, t), normaliseAxis('flatten', end, t)]
   return S.reshape(t, [...t.shape.slice(0, a), sizeOf(t.shape.slice(a, b + 1)), ...t.shape.slice(Math.max(a, b + 1))])
 }
+
+const order = either(entries(anAxis), oneOf(null))
 
 /**
  * Axes in another order; reversed by default.
@@ -84,6 +91,7 @@ export const flatten = (x: TensorLike, { start = 0, end = -1 }: { readonly start
  */
 export const transpose = (x: TensorLike, axes?: readonly number[] | null): Tensor => {
   const t = lift(x, 'transpose')
+  if (axes !== undefined) check('transpose', 'axes', order, axes)
   const perm = axes === undefined || axes === null ? range(t.ndim).reverse() : axes.map((a) => normaliseAxis('transpose', a, t))
   if (!isPermutation(perm, t.ndim))
     fail(ShapeError, `transpose: [${perm.join(', ')}] is not a permutation of the ${t.ndim} axes`, { args: { x: t } })
@@ -123,6 +131,8 @@ export const swapaxes = (x: TensorLike, a: number, b: number): Tensor => {
  */
 export const moveaxis = (x: TensorLike, source: number | readonly number[], destination: number | readonly number[]): Tensor => {
   const t = lift(x, 'moveaxis')
+  check('moveaxis', 'source', perAxis(anAxis), source)
+  check('moveaxis', 'destination', perAxis(anAxis), destination)
   const list = (a: number | readonly number[]): number[] => (typeof a === 'number' ? [a] : a).map((k) => normaliseAxis('moveaxis', k, t))
   const [from, to] = [list(source), list(destination)]
   if (from.length !== to.length || new Set(from).size !== from.length || new Set(to).size !== to.length)
@@ -145,6 +155,7 @@ export const moveaxis = (x: TensorLike, source: number | readonly number[], dest
 export const expandDims: Dual<TensorLike, number | readonly number[], Tensor> = /* @__PURE__ */ dual(
   (x: TensorLike, axis: number | readonly number[]) => {
     const t = lift(x, 'expandDims')
+    check('expandDims', 'axis', perAxis(anAxis), axis)
     const given = typeof axis === 'number' ? [axis] : axis
     const axes = normaliseAxes('expandDims', given, t.ndim + given.length)
     const sizes = t.shape.slice()
@@ -153,6 +164,7 @@ export const expandDims: Dual<TensorLike, number | readonly number[], Tensor> = 
       range(t.ndim + axes.length).map((k) => (axes.includes(k) ? 1 : sizes.shift()!)),
     )
   },
+  'expandDims',
 )
 
 /**
@@ -163,10 +175,10 @@ export const expandDims: Dual<TensorLike, number | readonly number[], Tensor> = 
  * np.squeeze(np.ones([1, 3, 1])).shape                  // [3]
  * np.squeeze(np.ones([1, 3, 1]), { axis: 0 }).shape     // [3, 1]
  */
-export const squeeze = (x: TensorLike, { axis }: { readonly axis?: Axis } = {}): Tensor => {
+export const squeeze = alongAxis('squeeze', { axis: axes }, (x: TensorLike, { axis }: { readonly axis?: Axis }): Tensor => {
   const t = lift(x, 'squeeze')
-  const axes = axis === undefined || axis === null ? range(t.ndim).filter((k) => t.shape[k] === 1) : normaliseAxes('squeeze', axis, t)
-  for (const k of axes)
+  const gone = axis === undefined || axis === null ? range(t.ndim).filter((k) => t.shape[k] === 1) : normaliseAxes('squeeze', axis, t)
+  for (const k of gone)
     if (t.shape[k] !== 1)
       fail(ShapeError, `squeeze: axis ${k} has size ${t.shape[k]!}, not 1`, {
         args: { x: t },
@@ -174,9 +186,9 @@ export const squeeze = (x: TensorLike, { axis }: { readonly axis?: Axis } = {}):
       })
   return S.reshape(
     t,
-    t.shape.filter((_, k) => !axes.includes(k)),
+    t.shape.filter((_, k) => !gone.includes(k)),
   )
-}
+})
 
 /**
  * `x` repeated along new or size-1 axes to fill `shape`.
@@ -185,8 +197,9 @@ export const squeeze = (x: TensorLike, { axis }: { readonly axis?: Axis } = {}):
  * @example
  * np.broadcastTo(np.array([1, 2]), [2, 2])   // [[1, 2], [1, 2]]
  */
-export const broadcastTo: Dual<TensorLike, ShapeLike, Tensor> = /* @__PURE__ */ dual((x: TensorLike, shape: ShapeLike) =>
-  spread(lift(x, 'broadcastTo'), toShape('broadcastTo', shape)),
+export const broadcastTo: Dual<TensorLike, ShapeLike, Tensor> = /* @__PURE__ */ dual(
+  (x: TensorLike, shape: ShapeLike) => spread(lift(x, 'broadcastTo'), toShape('broadcastTo', shape)),
+  'broadcastTo',
 )
 
 /**
@@ -197,6 +210,7 @@ export const broadcastTo: Dual<TensorLike, ShapeLike, Tensor> = /* @__PURE__ */ 
  * np.broadcastArrays([np.array([1, 2]), np.array([[3], [4]])])   // [[[1, 2], [1, 2]], [[3, 3], [4, 4]]]
  */
 export const broadcastArrays = (xs: readonly TensorLike[]): readonly Tensor[] => {
+  check('broadcastArrays', 'xs', list, xs)
   if (xs.length === 0) return []
   const ts = xs.map((x) => lift(x, 'broadcastArrays'))
   const shape = commonShape(
@@ -229,7 +243,7 @@ export const sumTo: Dual<TensorLike, ShapeLike, Tensor> = /* @__PURE__ */ dual((
     ),
     s,
   )
-})
+}, 'sumTo')
 
 const extended = (name: string, x: TensorLike, shape: (s: Shape) => Shape): Tensor => {
   const t = lift(x, name)

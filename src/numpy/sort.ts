@@ -1,7 +1,10 @@
 /** Order: sorting, ranks, quantiles. */
 import { normaliseAxis } from '../core/axis.js'
+import { axis as anAxis, axisOrFlat, check, count, flag, list, oneOf, perAxis, probability, within } from '../core/check.js'
 import { isFloat } from '../core/dtype.js'
 import { fail, ShapeError, ValueError } from '../core/errors.js'
+import type { Meanings } from '../core/options.js'
+import { alongAxis, optionsOf, optionsOrNumbers } from '../core/options.js'
 import type { Tensor } from '../core/tensor.js'
 import * as P from '../prim/elementwise.js'
 import { sort as sortAll } from '../prim/sort.js'
@@ -17,6 +20,8 @@ export interface Sorting {
   /** From large to small; NaN first then. Equal elements keep their order. */
   readonly descending?: boolean
 }
+
+const sorting: Meanings<Sorting> = { axis: axisOrFlat, descending: flag }
 
 /** `x` and the positions of its elements, sorted along one axis. */
 const ordered = (name: string, x: TensorLike, { axis = -1, descending = false }: Sorting): readonly [Tensor, Tensor] => {
@@ -36,14 +41,14 @@ const ordered = (name: string, x: TensorLike, { axis = -1, descending = false }:
  * np.sort(np.array([3, 1, 2]))                             // [1, 2, 3]
  * np.sort(np.array([3, 1, 2]), { descending: true })       // [3, 2, 1]
  */
-export const sort = (x: TensorLike, options: Sorting = {}): Tensor => {
+export const sort = alongAxis('sort', sorting, (x: TensorLike, options): Tensor => {
   const { axis = -1, descending = false } = options
   const l = lift(x, 'sort')
   const t = axis === null ? reshape(l, [l.size]) : l
   const k = normaliseAxis('sort', axis ?? 0, t)
   const y = sortAll([t], { axis: k, keys: 1 })[0]!
   return descending ? reverse(y, [k]) : y
-}
+})
 
 /**
  * The positions that sort `x` along an axis, as int32.
@@ -51,7 +56,7 @@ export const sort = (x: TensorLike, options: Sorting = {}): Tensor => {
  * @example
  * np.argsort(np.array([3, 1, 2]))   // [1, 2, 0]
  */
-export const argsort = (x: TensorLike, options: Sorting = {}): Tensor => ordered('argsort', x, options)[1]
+export const argsort = alongAxis('argsort', sorting, (x: TensorLike, options): Tensor => ordered('argsort', x, options)[1])
 
 /**
  * The positions that sort by the last key, then the one before it, and so on, along the last axis.
@@ -60,12 +65,19 @@ export const argsort = (x: TensorLike, options: Sorting = {}): Tensor => ordered
  * @example
  * np.lexsort([np.array([2, 1, 0]), np.array([0, 0, 1])])   // [1, 0, 2]
  */
-export const lexsort = (keys: readonly TensorLike[], { axis = -1 }: { readonly axis?: number } = {}): Tensor => {
-  const ts = keys.map((x) => lift(x, 'lexsort'))
-  const last = ts[ts.length - 1] ?? fail(ValueError, 'lexsort: there are no keys to sort by')
-  const k = normaliseAxis('lexsort', axis, last)
-  return sortAll([...ts].reverse().concat(iota(last.shape, 'int32', k)), { axis: k, keys: ts.length })[ts.length]!
-}
+export const lexsort = alongAxis(
+  'lexsort',
+  { axis: anAxis },
+  (keys: readonly TensorLike[], { axis = -1 }: { readonly axis?: number }): Tensor => {
+    check('lexsort', 'keys', list, keys)
+    const ts = keys.map((x) => lift(x, 'lexsort'))
+    const last = ts[ts.length - 1] ?? fail(ValueError, 'lexsort: there are no keys to sort by')
+    const k = normaliseAxis('lexsort', axis, last)
+    return sortAll([...ts].reverse().concat(iota(last.shape, 'int32', k)), { axis: k, keys: ts.length })[ts.length]!
+  },
+)
+
+const onAxis = optionsOrNumbers<{ readonly axis?: number }, 'axis'>({ axis: anAxis }, 'axis')
 
 /**
  * The `k` largest elements along the last axis and their positions, largest first; of equals the earlier one first.
@@ -74,14 +86,17 @@ export const lexsort = (keys: readonly TensorLike[], { axis = -1 }: { readonly a
  * @example
  * np.topK(np.array([3, 9, 5]), 2)   // [[9, 5], [1, 2]]
  */
-export const topK = (x: TensorLike, k: number, { axis = -1 }: { readonly axis?: number } = {}): readonly [Tensor, Tensor] => {
+export const topK = (x: TensorLike, k: number, options: { readonly axis?: number } | number = {}): readonly [Tensor, Tensor] => {
+  const { axis = -1 } = onAxis('topK', options)
   const t = lift(x, 'topK')
   const a = normaliseAxis('topK', axis, t)
-  if (!Number.isInteger(k) || k < 0 || k > t.shape[a]!)
+  if (check('topK', 'k', count, k) > t.shape[a]!)
     fail(ShapeError, `topK: ${k} of ${t.shape[a]!} elements (x axis ${a})`, { args: { x: t }, fix: `k from 0 to ${t.shape[a]!}` })
   const [values, order] = ordered('topK', t, { axis: a, descending: true })
   return [sliceAxis(values, a, 0, k), sliceAxis(order, a, 0, k)]
 }
+
+const sides = optionsOf<{ readonly side?: 'left' | 'right' }>({ side: oneOf('left', 'right') })
 
 /**
  * Where each of `v` belongs in the sorted vector `a`: how many elements are smaller (`left`), or not larger (`right`).
@@ -91,7 +106,8 @@ export const topK = (x: TensorLike, k: number, { axis = -1 }: { readonly axis?: 
  * np.searchsorted(np.array([1, 2, 2, 3]), 2)                          // 1
  * np.searchsorted(np.array([1, 2, 2, 3]), 2, { side: 'right' })       // 3
  */
-export const searchsorted = (a: TensorLike, v: TensorLike, { side = 'left' }: { readonly side?: 'left' | 'right' } = {}): Tensor => {
+export const searchsorted = (a: TensorLike, v: TensorLike, options: { readonly side?: 'left' | 'right' } = {}): Tensor => {
+  const { side = 'left' } = sides('searchsorted', options)
   const table = lift(a, 'searchsorted')
   if (table.ndim !== 1) fail(ShapeError, `searchsorted: the table must be a vector, got ${table.ndim} dimensions`, { args: { a: table } })
   const x = lift(v, 'searchsorted')
@@ -107,14 +123,18 @@ const beyond = (entry: Tensor, value: Tensor, side: 'left' | 'right'): Tensor =>
   return side === 'left' ? P.and(nan, P.eq(entry, entry)) : nan
 }
 
+const closed = optionsOf<{ readonly right?: boolean }>({ right: flag })
+
 /**
  * The number of the bin that each element falls in: how many of the increasing `bins` are not above it.
  *
  * @example
  * np.digitize(np.array([0.5, 2]), np.array([0, 1, 2]))   // [1, 3]
  */
-export const digitize = (x: TensorLike, bins: TensorLike, { right = false }: { readonly right?: boolean } = {}): Tensor =>
-  searchsorted(bins, x, { side: right ? 'left' : 'right' })
+export const digitize = (x: TensorLike, bins: TensorLike, options: { readonly right?: boolean } = {}): Tensor => {
+  const { right = false } = closed('digitize', options)
+  return searchsorted(bins, x, { side: right ? 'left' : 'right' })
+}
 
 /** Options of quantiles. */
 export interface Quantile {
@@ -125,6 +145,16 @@ export interface Quantile {
   readonly method?: 'linear' | 'lower' | 'higher' | 'midpoint' | 'nearest'
 }
 
+const quantileMeanings: Meanings<Quantile> = {
+  axis: axisOrFlat,
+  keepdims: flag,
+  method: oneOf('linear', 'lower', 'higher', 'midpoint', 'nearest'),
+}
+const quantiles = optionsOrNumbers(quantileMeanings, 'axis')
+const medians: Meanings<Omit<Quantile, 'method'>> = { axis: axisOrFlat, keepdims: flag }
+const shares = perAxis({ ...probability, fix: 'np.percentile counts in hundredths' })
+const hundredths = perAxis(within(0, 100))
+
 /**
  * The value below which the fraction `q` of the elements lies; NaN when there is a NaN. Several `q` come first in the result.
  *
@@ -133,11 +163,9 @@ export interface Quantile {
  * np.quantile(np.array([1, 2, 3, 4]), 0.5)             // 2.5
  * np.quantile(np.array([1, 2, 3, 4]), [0, 1])          // [1, 4]
  */
-export const quantile = (
-  x: TensorLike,
-  q: number | readonly number[],
-  { axis, keepdims = false, method = 'linear' }: Quantile = {},
-): Tensor => {
+export const quantile = (x: TensorLike, q: number | readonly number[], options: Quantile | number | null = {}): Tensor => {
+  const { axis, keepdims = false, method = 'linear' } = quantiles('quantile', options)
+  check('quantile', 'q', shares, q)
   const l = toFloat(x, 'quantile')
   const flat = axis === undefined || axis === null
   const t = flat ? reshape(l, [l.size]) : l
@@ -145,8 +173,6 @@ export const quantile = (
   const n = t.shape[k]!
   if (n === 0) fail(ShapeError, 'quantile: no elements have no quantile', { args: { x: l } })
   const qs = typeof q === 'number' ? [q] : q
-  if (!qs.every((v) => v >= 0 && v <= 1))
-    fail(ValueError, `quantile: q must be from 0 to 1, got ${qs.join(', ')}`, { fix: 'np.percentile counts in hundredths' })
   const s = sortAll([t], { axis: k, keys: 1 })[0]!
   const at = (i: number): Tensor => sliceAxis(s, k, i, i + 1)
   const rows = qs.map((v) => {
@@ -187,8 +213,10 @@ export const quantile = (
  * @example
  * np.percentile(np.array([1, 2, 3, 4]), 50)   // 2.5
  */
-export const percentile = (x: TensorLike, q: number | readonly number[], options: Quantile = {}): Tensor =>
-  quantile(x, typeof q === 'number' ? q / 100 : q.map((v) => v / 100), options)
+export const percentile = (x: TensorLike, q: number | readonly number[], options: Quantile | number | null = {}): Tensor => {
+  check('percentile', 'q', hundredths, q)
+  return quantile(x, typeof q === 'number' ? q / 100 : q.map((v) => v / 100), quantiles('percentile', options))
+}
 
 /**
  * The middle element, or the mean of the two middle ones.
@@ -197,5 +225,4 @@ export const percentile = (x: TensorLike, q: number | readonly number[], options
  * @example
  * np.median(np.array([3, 1, 2]))   // 2
  */
-export const median = (x: TensorLike, options: Omit<Quantile, 'method'> = {}): Tensor =>
-  quantile(x, 0.5, { ...options, method: 'midpoint' })
+export const median = alongAxis('median', medians, (x: TensorLike, options): Tensor => quantile(x, 0.5, { ...options, method: 'midpoint' }))

@@ -1,9 +1,11 @@
 /** Elements by their positions along an axis. */
 import { aval } from '../core/aval.js'
 import { normaliseAxis } from '../core/axis.js'
+import { axisOrFlat, oneOf } from '../core/check.js'
 import type { TypedArray } from '../core/dtype.js'
 import { arrayKind, isInteger } from '../core/dtype.js'
 import { DTypeError, fail, ShapeError } from '../core/errors.js'
+import { optionsOrNumbers } from '../core/options.js'
 import { range } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
 import { hostTensor, isReadable, isTensor, peek } from '../core/tensor.js'
@@ -80,6 +82,15 @@ const gatherAxis = (x: Tensor, indices: Tensor, axis: number, mode: 'clip' | 'fi
   return transpose(y, [...range(axis).map((k) => n + k), ...range(n), ...range(x.ndim - axis - 1).map((k) => n + axis + k)])
 }
 
+/** Options of `take` and `takeAlongAxis`. */
+interface Taking {
+  /** The flattened tensor for `null`. */
+  readonly axis?: number | null
+  readonly mode?: OutOfRange
+}
+
+const taking = optionsOrNumbers<Taking, 'axis'>({ axis: axisOrFlat, mode: oneOf('clip', 'wrap', 'fill') }, 'axis')
+
 /**
  * The elements at `indices` along an axis, which is replaced by the axes of `indices`; of the flattened tensor without `axis`.
  *
@@ -90,11 +101,8 @@ const gatherAxis = (x: Tensor, indices: Tensor, axis: number, mode: 'clip' | 'fi
  * np.take(np.array([10, 20, 30]), [2, 0])                                 // [30, 10]
  * np.take(np.array([[1, 2], [3, 4]]), [-1], { axis: 1 })                  // [[2], [4]]
  */
-export const take = (
-  x: TensorLike,
-  indices: ArrayLike,
-  { axis, mode }: { readonly axis?: number | null; readonly mode?: OutOfRange } = {},
-): Tensor => {
+export const take = (x: TensorLike, indices: ArrayLike, options: Taking | number | null = {}): Tensor => {
+  const { axis, mode } = taking('take', options)
   const l = lift(x, 'take')
   const t = axis === undefined || axis === null ? reshape(l, [l.size]) : l
   const k = normaliseAxis('take', axis ?? 0, t)
@@ -110,11 +118,8 @@ export const take = (
  * const x = np.array([[3, 1, 2], [9, 7, 8]])
  * np.takeAlongAxis(x, np.argsort(x), { axis: 1 })   // [[1, 2, 3], [7, 8, 9]]
  */
-export const takeAlongAxis = (
-  x: TensorLike,
-  indices: ArrayLike,
-  { axis = -1, mode }: { readonly axis?: number | null; readonly mode?: OutOfRange } = {},
-): Tensor => {
+export const takeAlongAxis = (x: TensorLike, indices: ArrayLike, options: Taking | number | null = {}): Tensor => {
+  const { axis = -1, mode } = taking('takeAlongAxis', options)
   const l = lift(x, 'takeAlongAxis')
   const t = axis === null ? reshape(l, [l.size]) : l
   const k = normaliseAxis('takeAlongAxis', axis ?? 0, t)

@@ -42,21 +42,26 @@ export const numberBinary = (name: string, prim: AnyPrimitive, bool?: AnyPrimiti
     const ts = isTensor(x) && isTensor(y) && x.aval === y.aval ? [x, y] : align(name, [x, y])
     if (ts[0]!.dtype !== 'bool') return bind(prim, ts, none)
     return bool === undefined ? rejectBool(name, ts[0]!) : bind(bool, ts, none)
-  })
+  }, name)
 
 /** A function of two floats; integers and booleans become float32. */
 export const floatBinary = (name: string, prim: AnyPrimitive): Binary =>
-  dual((x: TensorLike, y: TensorLike) =>
-    bind(prim, isTensor(x) && isTensor(y) && x.aval === y.aval && isFloat(x.dtype) ? [x, y] : alignFloats(name, [x, y]), none),
+  dual(
+    (x: TensorLike, y: TensorLike) =>
+      bind(prim, isTensor(x) && isTensor(y) && x.aval === y.aval && isFloat(x.dtype) ? [x, y] : alignFloats(name, [x, y]), none),
+    name,
   )
 
 /** A comparison: any dtypes, a bool tensor. */
 export const comparison = (name: string, prim: AnyPrimitive): Binary =>
-  dual((x: TensorLike, y: TensorLike) => bind(prim, isTensor(x) && isTensor(y) && x.aval === y.aval ? [x, y] : align(name, [x, y]), none))
+  dual(
+    (x: TensorLike, y: TensorLike) => bind(prim, isTensor(x) && isTensor(y) && x.aval === y.aval ? [x, y] : align(name, [x, y]), none),
+    name,
+  )
 
 /** A function of two floats written in terms of others, on operands already promoted and broadcast. */
 export const composedBinary = (name: string, f: (x: Tensor, y: Tensor) => Tensor): Binary =>
   dual((x: TensorLike, y: TensorLike) => {
     const ts = alignFloats(name, [x, y])
     return f(ts[0]!, ts[1]!)
-  })
+  }, name)

@@ -56,7 +56,7 @@ describe('optionsOrNumbers', () => {
   })
   it('and nothing else', () => {
     expect(thrown(() => sums('sum', untyped('0')))).toMatchInlineSnapshot(`
-      "ValueError: sum: options must be a plain record, got '0'
+      "ValueError: sum: options must be a plain record, got the string '0'
         try: { axis, wide }; a number or a list of numbers stands for axis"
     `)
     expect(thrown(() => sums('sum', untyped(true)))).toContain('options must be a plain record, got true')

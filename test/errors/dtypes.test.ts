@@ -8,12 +8,12 @@ const floats = np.ones([2])
 describe('dtypes', () => {
   it('an unknown name', () =>
     expect(thrown(() => np.zeros([2], { dtype: untyped('float16') }))).toMatchInlineSnapshot(`
-    "DTypeError: zeros: 'float16' is not a dtype
-      try: bool, uint32, int32, float32, float64"
-  `))
+      "DTypeError: zeros: dtype must be the name of a dtype, got the string 'float16'
+        try: bool, uint32, int32, float32, float64"
+    `))
   it('astype', () =>
     expect(thrown(() => np.astype(floats, untyped('f32')))).toMatchInlineSnapshot(`
-    "DTypeError: astype: 'f32' is not a dtype
+    "DTypeError: astype: dtype must be the name of a dtype, got the string 'f32'
       try: bool, uint32, int32, float32, float64"
   `))
   it('typed arrays without a counterpart', () =>
@@ -24,7 +24,7 @@ describe('dtypes', () => {
   it('data that is no data', () =>
     expect([thrown(() => np.array(untyped('1'))), thrown(() => np.array(untyped([1, null])))]).toMatchInlineSnapshot(`
     [
-      "ValueError: array: x is a string
+      "ValueError: array: x is the string '1'
       try: numbers, booleans, typed arrays, tensors, or arrays of them",
       "ValueError: array: x[1] is null
       try: numbers, booleans, typed arrays, tensors, or arrays of them",

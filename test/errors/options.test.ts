@@ -266,9 +266,9 @@ describe('values that JavaScript lets through', () => {
     [
       "ValueError: zeros: a shape is a list of sizes, or one size, not undefined
       try: [2, 3]; [] for a scalar",
-      "ValueError: reshape: a shape is a list of sizes, or one size, not a string
+      "ValueError: reshape: a shape is a list of sizes, or one size, not the string '6'
       try: [2, 3]; [] for a scalar",
-      "ValueError: ones: a shape is a list of sizes, or one size, not a tensor
+      "ValueError: ones: a shape is a list of sizes, or one size, not a tensor float32[]
       try: [2, 3]; [] for a scalar",
     ]
   `))

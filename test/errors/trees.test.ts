@@ -79,14 +79,14 @@ describe('leaves that are none', () => {
       thrown(() => np.mul(untyped('2'), 1)),
     ]).toMatchInlineSnapshot(`
         [
-          "ValueError: add: expected a tensor, a number or a boolean, got an array
-          try: np.array(...) makes a tensor of it",
-          "ValueError: sin: expected a tensor, a number or a boolean, got a Float32Array
-          try: np.array(...) makes a tensor of it",
-          "ValueError: sin: expected a tensor, a number or a boolean, got null
-          try: np.array or np.asarray",
-          "ValueError: mul: expected a tensor, a number or a boolean, got a string
-          try: np.array or np.asarray",
+          "ValueError: add: x must be a tensor, a number or a boolean, got [1, 2]
+          try: np.array(...) makes a tensor of numbers, nested lists and typed arrays",
+          "ValueError: sin: x must be a tensor, a number or a boolean, got a Float32Array
+          try: np.array(...) makes a tensor of numbers, nested lists and typed arrays",
+          "ValueError: sin: x must be a tensor, a number or a boolean, got null
+          try: np.array(...) makes a tensor of numbers, nested lists and typed arrays",
+          "ValueError: mul: x must be a tensor, a number or a boolean, got the string '2'
+          try: np.array(...) makes a tensor of numbers, nested lists and typed arrays",
         ]
       `))
 })

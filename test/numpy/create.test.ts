@@ -77,9 +77,11 @@ describe('array', () => {
     ).toThrow('x[1] is ragged: x[1][0] has shape [1], x[1][1] has [2]')
     expect(() => np.array([1, [2]])).toThrow(ShapeError)
     // @ts-expect-error -- a string is no data
-    expect(() => np.array([1, ['2']])).toThrow(/x\[1\]\[0\] is a string/)
+    expect(() => np.array([1, ['2']])).toThrow(/x\[1\]\[0\] is the string '2'/)
     expect(() => np.array(new BigInt64Array(1) as unknown as Float32Array)).toThrow(DTypeError)
-    expect(() => np.array([1], { dtype: 'float16' as unknown as DType })).toThrow(/'float16' is not a dtype[^]*float32/)
+    expect(() => np.array([1], { dtype: 'float16' as unknown as DType })).toThrow(
+      /dtype must be the name of a dtype, got the string 'float16'[^]*float32/,
+    )
   })
 })
 

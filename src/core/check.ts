@@ -65,6 +65,8 @@ export const tensorLike = meaning(
   'np.array(...) makes a tensor of numbers, nested lists and typed arrays',
   (x) => isTensor(x) || isNumber(x) || typeof x === 'boolean',
 )
+/** A tensor. */
+export const tensor = meaning('a tensor', tensorLike.fix, isTensor)
 /** One axis, by its position; counted from the end when negative. Which numbers are in range, `normaliseAxis` says of the array. */
 export const axis = meaning('an axis: a whole number', 'its position; negative ones count from the end', isNumber)
 /** One axis, or `null` for the flattened array. */

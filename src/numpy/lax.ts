@@ -1,5 +1,20 @@
 /** Operations under their general names, without broadcasting or promotion of shapes: convolutions, windows, dynamic slices. */
 import { aval } from '../core/aval.js'
+import { normaliseAxis } from '../core/axis.js'
+import {
+  axis as anAxis,
+  check,
+  checkDType,
+  count,
+  dtype as dtypeName,
+  either,
+  listOf,
+  oneOf,
+  perAxis,
+  positiveWhole,
+  tensorLike,
+  whole,
+} from '../core/check.js'
 import { fail, ShapeError, ValueError } from '../core/errors.js'
 import { range } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
@@ -12,6 +27,7 @@ import { patches as patchesP } from '../prim/patches.js'
 import { iota as iotaP, pad as padP } from '../prim/structure.js'
 import { windowMax, windowMin, windowSum } from '../prim/window.js'
 import type { DType } from '../core/dtype.js'
+import { optionsOf } from '../core/options.js'
 import type { Unary } from './dual.js'
 import type { TensorLike } from './lift.js'
 import { as, commonKind, lift } from './lift.js'
@@ -72,6 +88,16 @@ export interface Convolution {
   readonly groups?: number
 }
 
+const steps = perAxis(positiveWhole)
+const padding = either(oneOf('SAME', 'VALID'), whole, listOf(listOf(whole, 2)))
+const convolutions = optionsOf<Convolution>({
+  strides: steps,
+  padding,
+  lhsDilation: steps,
+  rhsDilation: steps,
+  groups: positiveWhole,
+})
+
 /**
  * Convolution in any number of spatial dimensions; the window is not flipped.
  *
@@ -82,11 +108,8 @@ export interface Convolution {
  * lax.convGeneralDilated(np.ones([1, 1, 4, 4]), np.ones([1, 1, 3, 3])).shape                          // [1, 1, 2, 2]
  * lax.convGeneralDilated(np.ones([1, 1, 4, 4]), np.ones([1, 1, 3, 3]), { padding: 'SAME' }).shape     // [1, 1, 4, 4]
  */
-export const convGeneralDilated = (
-  x: TensorLike,
-  w: TensorLike,
-  { strides, padding = 'VALID', lhsDilation, rhsDilation, groups = 1 }: Convolution = {},
-): Tensor => {
+export const convGeneralDilated = (x: TensorLike, w: TensorLike, options: Convolution = {}): Tensor => {
+  const { strides, padding = 'VALID', lhsDilation, rhsDilation, groups = 1 } = convolutions('convGeneralDilated', options)
   const { dtype } = commonKind([lift(x, 'conv'), lift(w, 'conv')])
   const [a, b] = [as(x, dtype), as(w, dtype)]
   const n = a.ndim - 2
@@ -109,6 +132,15 @@ export interface Windows {
   readonly windowDilation?: number | readonly number[]
 }
 
+const windows = optionsOf<Windows>({ window: listOf(positiveWhole), strides: steps, padding, windowDilation: steps })
+
+/** The options of windows, checked; `window` is one that must be there. */
+const windowed = (name: string, options: Windows): Windows => {
+  const given = windows(name, options)
+  check(name, 'window', listOf(positiveWhole), given.window)
+  return given
+}
+
 /**
  * The sum, maximum or minimum of every window over all axes; padding adds nothing.
  *
@@ -117,11 +149,8 @@ export interface Windows {
  * lax.reduceWindow(np.array([1, 2, 3, 4]), 'sum', { window: [2] })                    // [3, 5, 7]
  * lax.reduceWindow(np.array([1, 2, 3, 4]), 'max', { window: [2], strides: 2 })        // [2, 4]
  */
-export const reduceWindow = (
-  x: TensorLike,
-  kind: 'sum' | 'max' | 'min',
-  { window, strides, padding = 'VALID', windowDilation }: Windows,
-): Tensor => {
+export const reduceWindow = (x: TensorLike, kind: 'sum' | 'max' | 'min', options: Windows): Tensor => {
+  const { window, strides, padding = 'VALID', windowDilation } = windowed('reduceWindow', options)
   const t = lift(x, 'reduceWindow')
   const w = each('reduceWindow window', window, t.ndim)
   const [s, d] = [each('reduceWindow strides', strides, t.ndim), each('reduceWindow windowDilation', windowDilation, t.ndim)]
@@ -138,7 +167,8 @@ export const reduceWindow = (
  * @example
  * lax.patches(np.array([1, 2, 3]), { window: [2] })   // [[1, 2], [2, 3]]
  */
-export const patches = (x: TensorLike, { window, strides, padding = 'VALID', windowDilation }: Windows): Tensor => {
+export const patches = (x: TensorLike, options: Windows): Tensor => {
+  const { window, strides, padding = 'VALID', windowDilation } = windowed('patches', options)
   const t = lift(x, 'patches')
   const n = window.length
   const [s, d] = [each('patches strides', strides, n), each('patches windowDilation', windowDilation, n)]
@@ -149,6 +179,7 @@ const int = (n: number): Tensor => hostTensor(aval([], 'int32'), Int32Array.of(n
 
 /** Starts as int32 scalars: numbers or tensors, one per axis. */
 const startsOf = (name: string, starts: readonly TensorLike[], sizes: readonly number[], x: Tensor): readonly Tensor[] => {
+  check(name, 'starts', listOf(tensorLike), starts)
   if (starts.length !== x.ndim) fail(ShapeError, `${name}: ${starts.length} starts for ${x.ndim} axes`, { args: { x } })
   // A negative number counts from the end; all are then moved so that the slice fits.
   return starts.map((s, k) => {
@@ -168,6 +199,7 @@ const startsOf = (name: string, starts: readonly TensorLike[], sizes: readonly n
  */
 export const dynamicSlice = (x: TensorLike, starts: readonly TensorLike[], sizes: readonly number[]): Tensor => {
   const t = lift(x, 'dynamicSlice')
+  check('dynamicSlice', 'sizes', listOf(count), sizes)
   return D.dynamicSlice(t, startsOf('dynamicSlice', starts, t.shape, t), sizes)
 }
 
@@ -191,6 +223,9 @@ export interface DotDimensions {
   readonly rhsBatch?: readonly number[]
 }
 
+const places = listOf(count)
+const dimensions = optionsOf<DotDimensions>({ lhsContract: places, rhsContract: places, lhsBatch: places, rhsBatch: places })
+
 /**
  * Sums of products over any axes: the result has the batch axes, then what is left of `x`, then of `y`.
  *
@@ -198,14 +233,13 @@ export interface DotDimensions {
  * @example
  * lax.dotGeneral(np.ones([5, 2, 3]), np.ones([5, 4, 3]), { lhsContract: [2], rhsContract: [2], lhsBatch: [0], rhsBatch: [0] }).shape   // [5, 2, 4]
  */
-export const dotGeneral = (
-  x: TensorLike,
-  y: TensorLike,
-  { lhsContract = [], rhsContract = [], lhsBatch = [], rhsBatch = [] }: DotDimensions = {},
-): Tensor => {
+export const dotGeneral = (x: TensorLike, y: TensorLike, options: DotDimensions = {}): Tensor => {
+  const { lhsContract = [], rhsContract = [], lhsBatch = [], rhsBatch = [] } = dimensions('dotGeneral', options)
   const { dtype } = commonKind([lift(x, 'dotGeneral'), lift(y, 'dotGeneral')])
   return dotP(as(x, dtype), as(y, dtype), { lhsContract, rhsContract, lhsBatch, rhsBatch })
 }
+
+const widths = listOf(listOf(whole, 3))
 
 /**
  * Padding before, after and between elements, `[low, high, interior]` per axis; negative widths cut off.
@@ -217,8 +251,13 @@ export const dotGeneral = (
  */
 export const pad = (x: TensorLike, value: TensorLike, config: readonly (readonly [number, number, number])[]): Tensor => {
   const t = lift(x, 'pad')
+  check('pad', 'config', widths, config)
+  if (config.length !== t.ndim)
+    fail(ShapeError, `pad: ${config.length} widths for ${t.ndim} axes`, { args: { x: t }, fix: 'one [before, after, between] per axis' })
   return padP(t, as(value, t.dtype), { low: config.map((c) => c[0]), high: config.map((c) => c[1]), interior: config.map((c) => c[2]) })
 }
+
+const positions = optionsOf<{ readonly axis?: number; readonly dtype?: DType }>({ axis: anAxis, dtype: dtypeName })
 
 /**
  * 0, 1, 2, ... along one axis of `shape`.
@@ -226,10 +265,11 @@ export const pad = (x: TensorLike, value: TensorLike, config: readonly (readonly
  * @example
  * lax.iota([2, 3], { axis: 1 })   // [[0, 1, 2], [0, 1, 2]]
  */
-export const iota = (
-  shape: readonly number[],
-  { axis = 0, dtype = 'int32' }: { readonly axis?: number; readonly dtype?: DType } = {},
-): Tensor => iotaP(shape, dtype, axis)
+export const iota = (shape: readonly number[], options: { readonly axis?: number; readonly dtype?: DType } = {}): Tensor => {
+  const { axis = 0, dtype = 'int32' } = positions('iota', options)
+  check('iota', 'shape', listOf(count), shape)
+  return iotaP(shape, dtype, normaliseAxis('iota', axis, shape.length))
+}
 
 /**
  * `1 / sqrt(x)`.
@@ -245,7 +285,7 @@ export const rsqrt: Unary = /* @__PURE__ */ floatUnary('rsqrt', P.rsqrtP)
  * @example
  * lax.integerPow(2, 3)   // 8
  */
-export const integerPow = (x: TensorLike, n: number): Tensor => P.integerPow(lift(x, 'integerPow'), n)
+export const integerPow = (x: TensorLike, n: number): Tensor => P.integerPow(lift(x, 'integerPow'), check('integerPow', 'n', whole, n))
 
 /**
  * `x` itself, held constant by every derivative.
@@ -262,4 +302,4 @@ export const stopGradient: Unary = (x) => P.stopGradient(lift(x, 'stopGradient')
  * @example
  * lax.bitcast(1, 'int32')   // 1065353216
  */
-export const bitcast = (x: TensorLike, dtype: DType): Tensor => P.bitcast(lift(x, 'bitcast'), dtype)
+export const bitcast = (x: TensorLike, dtype: DType): Tensor => P.bitcast(lift(x, 'bitcast'), checkDType('bitcast', dtype))

@@ -1,7 +1,9 @@
 /** Random bits, and the uniform numbers made of them: exact, bit for bit JAX's. */
+import { dtype as dtypeName, tensorLike } from '../core/check.js'
 import type { DType } from '../core/dtype.js'
 import { isFloat } from '../core/dtype.js'
-import { DTypeError, fail } from '../core/errors.js'
+import { DTypeError, fail, ValueError } from '../core/errors.js'
+import { optionsOf } from '../core/options.js'
 import type { Shape } from '../core/shape.js'
 import { sameShape } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
@@ -27,6 +29,9 @@ export interface FloatOption {
   /** `float32` (default) or `float64`. */
   readonly dtype?: DType
 }
+
+/** The options of draws with a dtype, checked. */
+export const drawn = optionsOf<FloatOption>({ dtype: dtypeName })
 
 /** `dtype`, which must be a float. @throws DTypeError */
 export const checkFloat = (name: string, dtype: DType): DType =>
@@ -56,14 +61,19 @@ export const parameter = (name: string, x: TensorLike, shape: Shape, dtype: DTyp
   return sameShape(t.shape, shape) ? t : spread(t, shape, name)
 }
 
+const uniforms = optionsOf<UniformOptions>({ dtype: dtypeName, minval: tensorLike, maxval: tensorLike })
+
 /**
  * Numbers from `[minval, maxval)`, uniformly; `[0, 1)` by default.
  *
  * @example
  * random.uniform(random.key(0), [2, 3], { minval: -1 })
  */
-export const uniform = (key: Key, shape: ShapeLike = [], { dtype = 'float32', minval = 0, maxval = 1 }: UniformOptions = {}): Tensor => {
+export const uniform = (key: Key, shape: ShapeLike = [], options: UniformOptions = {}): Tensor => {
+  const { dtype = 'float32', minval = 0, maxval = 1 } = uniforms('uniform', options)
   checkKey('uniform', key)
+  if (typeof minval === 'number' && typeof maxval === 'number' && !(minval <= maxval))
+    fail(ValueError, `uniform: minval ${minval} is not below maxval ${maxval}`, { fix: 'minval first, maxval second, neither NaN' })
   const s = toShape('uniform', shape)
   const u = unit(key, s, checkFloat('uniform', dtype))
   if (minval === 0 && maxval === 1) return u

@@ -1,8 +1,10 @@
 /** Integers, permutations and choices, as pure functions of a key. */
 import { normaliseAxis } from '../core/axis.js'
+import { axis as anAxis, check, count, dtype as dtypeName, flag, perAxis, tensor } from '../core/check.js'
 import type { DType } from '../core/dtype.js'
 import { isInteger } from '../core/dtype.js'
 import { DTypeError, fail, ShapeError, ValueError } from '../core/errors.js'
+import { optionsOf, optionsOrNumbers } from '../core/options.js'
 import type { Shape } from '../core/shape.js'
 import { dropAxes, range, sameShape, sizeOf } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
@@ -49,6 +51,8 @@ const spanOfTensors = (low: TensorLike, high: TensorLike, shape: Shape, dtype: D
   return { low: a, span, multiplier: rem(mul(half, half), span) }
 }
 
+const integers = optionsOf<{ readonly dtype?: DType }>({ dtype: dtypeName })
+
 /**
  * Integers from `[minval, maxval)`. The bias is that of 64 random bits reduced by remainders: negligible for ranges below 2^16,
  * as in JAX.
@@ -61,8 +65,9 @@ export const randint = (
   shape: ShapeLike,
   minval: TensorLike,
   maxval: TensorLike,
-  { dtype = 'int32' }: { readonly dtype?: DType } = {},
+  options: { readonly dtype?: DType } = {},
 ): Tensor => {
+  const { dtype = 'int32' } = integers('randint', options)
   checkKey('randint', key)
   if (!isInteger(dtype)) fail(DTypeError, `randint: draws are int32 or uint32, not ${dtype}`)
   const s = toShape('randint', shape)
@@ -105,6 +110,8 @@ export interface PermutationOptions {
   readonly independent?: boolean
 }
 
+const permutations = optionsOrNumbers<PermutationOptions, 'axis'>({ axis: anAxis, independent: flag }, 'axis')
+
 /**
  * For a number `n` the integers `0 .. n-1` in random order; for a tensor its slices along an axis in random order.
  *
@@ -113,8 +120,10 @@ export interface PermutationOptions {
  * random.permutation(key, 10)
  * random.permutation(key, np.eye(3), { axis: 1 })
  */
-export const permutation = (key: Key, x: number | Tensor, { axis = 0, independent = false }: PermutationOptions = {}): Tensor => {
+export const permutation = (key: Key, x: number | Tensor, options: PermutationOptions | number = {}): Tensor => {
+  const { axis = 0, independent = false } = permutations('permutation', options)
   checkKey('permutation', key)
+  if (!isTensor(x)) check('permutation', 'x', count, x)
   if (!isTensor(x)) return shuffled(key, iota(toShape('permutation', x), 'int32', 0), 0)
   const a = normaliseAxis('permutation', axis, x)
   if (independent || x.ndim === 1) return shuffled(key, x, a)
@@ -141,6 +150,9 @@ export interface CategoricalOptions {
   readonly replace?: boolean
 }
 
+const sizes = perAxis(count)
+const categories = optionsOrNumbers<CategoricalOptions, 'axis'>({ axis: anAxis, shape: sizes, replace: flag }, 'axis')
+
 /**
  * Class numbers with probabilities proportional to `exp(logits)`; int32.
  *
@@ -148,7 +160,8 @@ export interface CategoricalOptions {
  * @example
  * random.categorical(key, np.log(np.array([0.1, 0.2, 0.7])), { shape: [6] })
  */
-export const categorical = (key: Key, logits: TensorLike, { axis = -1, shape, replace = true }: CategoricalOptions = {}): Tensor => {
+export const categorical = (key: Key, logits: TensorLike, options: CategoricalOptions | number = {}): Tensor => {
+  const { axis = -1, shape, replace = true } = categories('categorical', options)
   checkKey('categorical', key)
   const x = toFloat(logits, 'categorical')
   const a = normaliseAxis('categorical', axis, x)
@@ -179,6 +192,8 @@ export interface ChoiceOptions {
   readonly axis?: number
 }
 
+const choices = optionsOf<ChoiceOptions>({ replace: flag, p: tensor, axis: anAxis })
+
 /** Places in `0 .. p.size - 1` with probabilities `p`: the first whose cumulative probability reaches a uniform number. */
 const weighted = (key: Key, p: Tensor, shape: Shape): Tensor => {
   const cumulative = cumsum(p, 0)
@@ -197,12 +212,9 @@ const weighted = (key: Key, p: Tensor, shape: Shape): Tensor => {
  * @example
  * random.choice(key, 5, [3], { replace: false })
  */
-export const choice = (
-  key: Key,
-  a: number | Tensor,
-  shape: ShapeLike = [],
-  { replace = true, p, axis = 0 }: ChoiceOptions = {},
-): Tensor => {
+export const choice = (key: Key, a: number | Tensor, shape: ShapeLike = [], options: ChoiceOptions = {}): Tensor => {
+  const { replace = true, p, axis = 0 } = choices('choice', options)
+  if (!isTensor(a)) check('choice', 'a', count, a)
   checkKey('choice', key)
   const s = toShape('choice', shape)
   const at = isTensor(a) ? normaliseAxis('choice', axis, a) : 0

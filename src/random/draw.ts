@@ -1,9 +1,11 @@
 /** Continuous distributions and coin tosses, as pure functions of a key. */
+import { check, probability } from '../core/check.js'
 import type { DType } from '../core/dtype.js'
 import { isFloat } from '../core/dtype.js'
 import { DTypeError, fail } from '../core/errors.js'
 import type { Shape } from '../core/shape.js'
 import { broadcastShapes } from '../core/shape.js'
+import { isTensor } from '../core/tensor.js'
 import type { Tensor } from '../core/tensor.js'
 import type { ShapeLike } from '../numpy/create.js'
 import { finfo, toShape } from '../numpy/create.js'
@@ -14,7 +16,7 @@ import { abs, div, erf, erfInv, log, log1p, lt, max, min, neg, nextafter, select
 import { like } from '../prim/structure.js'
 import { xlaErf, xlaErfInv, xlaLog, xlaLog1p } from '../prim/xlaFloat32.js'
 import type { FloatOption } from './bits.js'
-import { checkFloat, parameter, uniform } from './bits.js'
+import { checkFloat, parameter, uniform, drawn } from './bits.js'
 import type { Key } from './key.js'
 import { checkKey } from './key.js'
 
@@ -47,7 +49,8 @@ const aboveMinusOne = (dtype: DType): number => -1 + finfo(dtype).eps / 2
  * @example
  * const w = np.mul(random.normal(key, [784, 256]), 0.05)
  */
-export const normal = (key: Key, shape: ShapeLike = [], { dtype = 'float32' }: FloatOption = {}): Tensor => {
+export const normal = (key: Key, shape: ShapeLike = [], options: FloatOption = {}): Tensor => {
+  const { dtype = 'float32' } = drawn('normal', options)
   checkKey('normal', key)
   const u = uniform(key, shape, { dtype: checkFloat('normal', dtype), minval: aboveMinusOne(dtype), maxval: 1 })
   return mul(like(u, Math.SQRT2), inverseErf(u))
@@ -61,24 +64,27 @@ const floatKind = (name: string, xs: readonly TensorLike[]): DType => {
 
 /** `shape`, or the one that the parameters broadcast to. */
 const drawShape = (name: string, shape: ShapeLike | undefined, xs: readonly TensorLike[]): Shape =>
-  shape === undefined ? (broadcastShapes(...xs.map((x) => lift(x).shape)) ?? []) : toShape(name, shape)
+  shape === undefined ? (broadcastShapes(...xs.map((x) => lift(x, name).shape)) ?? []) : toShape(name, shape)
 
 /** `true` with probability `p` (0.5 by default), of `p`'s shape unless one is given. */
 export const bernoulli = (key: Key, p: TensorLike = 0.5, shape?: ShapeLike): Tensor => {
   checkKey('bernoulli', key)
+  if (!isTensor(p)) check('bernoulli', 'p', probability, p)
   const dtype = floatKind('bernoulli', [p])
   const s = drawShape('bernoulli', shape, [p])
   return lt(uniform(key, s, { dtype }), parameter('bernoulli', p, s, dtype))
 }
 
 /** Exponential numbers of mean 1. */
-export const exponential = (key: Key, shape: ShapeLike = [], { dtype = 'float32' }: FloatOption = {}): Tensor => {
+export const exponential = (key: Key, shape: ShapeLike = [], options: FloatOption = {}): Tensor => {
+  const { dtype = 'float32' } = drawn('exponential', options)
   checkKey('exponential', key)
   return neg(logarithm1p(neg(uniform(key, shape, { dtype: checkFloat('exponential', dtype) }))))
 }
 
 /** Standard Gumbel numbers: `argmax(logits + gumbel)` is a categorical draw. */
-export const gumbel = (key: Key, shape: ShapeLike = [], { dtype = 'float32' }: FloatOption = {}): Tensor => {
+export const gumbel = (key: Key, shape: ShapeLike = [], options: FloatOption = {}): Tensor => {
+  const { dtype = 'float32' } = drawn('gumbel', options)
   checkKey('gumbel', key)
   const u = uniform(key, shape, { dtype: checkFloat('gumbel', dtype), minval: finfo(dtype).tiny, maxval: 1 })
   return neg(logarithm(neg(logarithm(u))))
@@ -90,13 +96,8 @@ export const gumbel = (key: Key, shape: ShapeLike = [], { dtype = 'float32' }: F
  * @example
  * random.truncatedNormal(key, -2, 2, [3, 3])
  */
-export const truncatedNormal = (
-  key: Key,
-  lower: TensorLike,
-  upper: TensorLike,
-  shape?: ShapeLike,
-  { dtype = 'float32' }: FloatOption = {},
-): Tensor => {
+export const truncatedNormal = (key: Key, lower: TensorLike, upper: TensorLike, shape?: ShapeLike, options: FloatOption = {}): Tensor => {
+  const { dtype = 'float32' } = drawn('truncatedNormal', options)
   checkKey('truncatedNormal', key)
   checkFloat('truncatedNormal', dtype)
   const s = drawShape('truncatedNormal', shape, [lower, upper])

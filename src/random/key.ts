@@ -1,6 +1,7 @@
 /** Keys: the only source of randomness. A key is data; the same key always gives the same numbers. */
 import { fail, ShapeError, DTypeError, ValueError } from '../core/errors.js'
 import { aval } from '../core/aval.js'
+import { describe } from '../core/describe.js'
 import { isInteger } from '../core/dtype.js'
 import type { Shape } from '../core/shape.js'
 import { sizeOf } from '../core/shape.js'
@@ -30,7 +31,8 @@ export const key = (seed: number | Tensor): Key => {
     const low = reshape(cast(seed, 'uint32'), [1])
     return concat([full([1], 0, 'uint32', false), low], 0)
   }
-  if (!Number.isSafeInteger(seed)) return fail(ValueError, `key: the seed must be a safe integer, got ${String(seed)}`)
+  if (!Number.isSafeInteger(seed))
+    return fail(ValueError, `key: the seed must be a safe integer, got ${describe(seed)}`, { fix: 'random.key(0)' })
   const fits = seed >= -(2 ** 31) && seed < 2 ** 32
   return words(fits ? 0 : Math.floor(seed / 2 ** 32), seed % 2 ** 32)
 }
@@ -38,7 +40,7 @@ export const key = (seed: number | Tensor): Key => {
 /** `x` as a key. @throws DTypeError, ShapeError when it is none. */
 export const checkKey = (name: string, x: Key): Key => {
   if (!isTensor(x) || x.dtype !== 'uint32')
-    fail(DTypeError, `${name}: the first argument must be a key`, { args: isTensor(x) ? { key: x } : {}, fix: 'random.key(seed)' })
+    fail(DTypeError, `${name}: the first argument must be a key, got ${describe(x)}`, { fix: 'random.key(seed)' })
   if (x.ndim !== 1 || x.shape[0] !== 2)
     fail(ShapeError, `${name}: a key has shape [2]`, { args: { key: x }, fix: 'one key at a time; vmap for a batch of keys' })
   return x

@@ -165,7 +165,7 @@ describe('data that travels', () => {
     ['x', /not what toTransferable gives/],
     [{}, /not what toTransferable gives/],
     [{ dtype: 'float32', shape: [2], data: [1, 2] }, /not what toTransferable gives/],
-    [{ dtype: 'float16', shape: [2], data: new Float32Array(2) }, /'float16' is not a dtype/],
+    [{ dtype: 'float16', shape: [2], data: new Float32Array(2) }, /dtype must be the name of a dtype, got the string 'float16'/],
     [{ dtype: 'float32', shape: [2], data: new Float64Array(2) }, /are a Float32Array, not a Float64Array/],
     [{ dtype: 'float32', shape: [3], data: new Float32Array(2) }, /has 3 elements, data has 2/],
     [{ dtype: 'float32', shape: [0.5], data: new Float32Array(2) }, /fromTransferable/],

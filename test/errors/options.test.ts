@@ -298,8 +298,8 @@ describe('values that JavaScript lets through', () => {
   `))
   it('a reduction of a loss', () =>
     expect(thrown(() => losses.meanSquaredError(x, x, { reduction: untyped('avg') }))).toMatchInlineSnapshot(`
-    "ValueError: reduction: there is no 'avg'
-      try: 'mean', 'sum', 'batchMean' or 'none'"
+    "ValueError: meanSquaredError: reduction must be one of 'mean', 'sum', 'batchMean', 'none', got the string 'avg'
+      try: 'mean' or 'sum' or 'batchMean' or 'none'"
   `))
   it('parameters of another model', () =>
     expect([

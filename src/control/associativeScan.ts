@@ -1,10 +1,12 @@
 /** All prefixes of an associative operation, in logarithmic depth. */
 import { normaliseAxis } from '../core/axis.js'
+import { axis as anAxis, flag } from '../core/check.js'
+import { optionsOf } from '../core/options.js'
 import { fail, ShapeError } from '../core/errors.js'
 import type { Tensor } from '../core/tensor.js'
 import { concat, reshape, reverse, sliceAxis } from '../prim/structure.js'
 import type { Differential } from '../transforms/flat.js'
-import { flattenTensors, onLeaves } from '../transforms/flat.js'
+import { checkFunction, flattenTensors, onLeaves } from '../transforms/flat.js'
 import { flatten, unflatten } from '../tree/tree.js'
 
 /** Options of `associativeScan`. */
@@ -29,6 +31,8 @@ const interleave = (evens: Tensor, odds: Tensor, axis: number): Tensor => {
   return evens.shape[axis]! > n ? concat([woven, sliceAxis(evens, axis, n, n + 1)], axis) : woven
 }
 
+const scanOptions = optionsOf<AssociativeScanOptions>({ reverse: flag, axis: anAxis })
+
 /**
  * The running combination along an axis: `[x0, x0.x1, x0.x1.x2, ...]` for an associative `combine`, which gets
  * batches of elements and combines them element by element along the axis.
@@ -40,8 +44,10 @@ const interleave = (evens: Tensor, odds: Tensor, axis: number): Tensor => {
 export const associativeScan = <X>(
   combine: (a: Differential<X>, b: Differential<X>) => unknown,
   xs: X,
-  { reverse: backwards = false, axis: userAxis = 0 }: AssociativeScanOptions = {},
+  options: AssociativeScanOptions = {},
 ): Differential<X> => {
+  const { reverse: backwards = false, axis: userAxis = 0 } = scanOptions('associativeScan', options)
+  checkFunction('associativeScan', combine, 'combine')
   const { leaves, structure } = flattenTensors(xs)
   if (leaves.length === 0) return xs as Differential<X>
   const axis = normaliseAxis('associativeScan', userAxis, leaves[0]!.ndim)

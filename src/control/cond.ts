@@ -1,4 +1,5 @@
 /** Choosing between functions by a value known only when the Program runs. */
+import { callable, check, either as anyOf, flag, listOf, whole } from '../core/check.js'
 import { fail, ShapeError, DTypeError, TreeError } from '../core/errors.js'
 import { isInteger } from '../core/dtype.js'
 import { isTensor, scalar, type Tensor } from '../core/tensor.js'
@@ -14,7 +15,7 @@ import { cast, select } from '../prim/select.js'
 import { broadcast, full } from '../prim/structure.js'
 import { checkSame } from '../tree/tree.js'
 import type { Args, Differential, FlatFunction } from '../transforms/flat.js'
-import { flattenTensors, onLeaves } from '../transforms/flat.js'
+import { checkFunction, flattenTensors, onLeaves } from '../transforms/flat.js'
 import { repeat } from '../transforms/batch.js'
 import type { Mask } from '../transforms/programs.js'
 import { avalsOf, batchProgram, either, jvpProgram, pick, place, present, recordProgram, unify } from '../transforms/programs.js'
@@ -174,6 +175,7 @@ const branchFunction = (
 }
 
 const scalarIndex = (name: string, what: string, index: Tensor | number | boolean): Tensor => {
+  if (!isTensor(index)) check(name, what, anyOf(flag, whole), index)
   const t = isTensor(index) ? index : scalar(Number(index), 'int32', false)
   if (t.ndim !== 0)
     fail(ShapeError, `${name}: the ${what} must be a scalar`, {
@@ -202,10 +204,13 @@ export const cond = <A extends Args, R>(
   onTrue: (...operands: A) => R,
   onFalse: (...operands: A) => NoInfer<R>,
   ...operands: A
-): Differential<R> =>
-  branchFunction('cond', [onFalse, onTrue] as never, scalarIndex('cond', 'predicate', predicate), operands, (k) =>
+): Differential<R> => {
+  checkFunction('cond', onTrue, 'onTrue')
+  checkFunction('cond', onFalse, 'onFalse')
+  return branchFunction('cond', [onFalse, onTrue] as never, scalarIndex('cond', 'predicate', predicate), operands, (k) =>
     k === 0 ? 'onFalse' : 'onTrue',
   ) as Differential<R>
+}
 
 /**
  * The branch at `index`, clamped to the list, applied to the operands.
@@ -219,6 +224,7 @@ export const switch_ = <A extends Args, R>(
   branches: readonly ((...operands: A) => R)[],
   ...operands: A
 ): Differential<R> => {
+  check('switch_', 'branches', listOf(callable), branches)
   if (branches.length === 0) fail(TreeError, 'switch_: there are no branches', { fix: 'at least one function' })
   return branchFunction('switch_', branches as never, scalarIndex('switch_', 'index', index), operands) as Differential<R>
 }

@@ -1,5 +1,7 @@
 /** Loops over leading axes and counters, written with `scan` and `while`. */
 import { withShape } from '../core/aval.js'
+import { check, count, flag, whole } from '../core/check.js'
+import { optionsOf } from '../core/options.js'
 import { fail, ShapeError, ValueError } from '../core/errors.js'
 import { isTensor, scalar, type Tensor } from '../core/tensor.js'
 import { bindAll } from '../ir/bind.js'
@@ -8,7 +10,7 @@ import { add } from '../prim/arithmetic.js'
 import { lt } from '../prim/comparison.js'
 import { cast } from '../prim/select.js'
 import type { Differential } from '../transforms/flat.js'
-import { flattenTensors, onLeaves } from '../transforms/flat.js'
+import { checkFunction, flattenTensors, onLeaves } from '../transforms/flat.js'
 import { flatten } from '../tree/tree.js'
 import { settleCarry } from './carry.js'
 import { checkpoint } from './checkpoint.js'
@@ -59,6 +61,8 @@ interface Scan {
   <C extends object, X, Y>(step: (carry: C, x: X) => readonly [C, Y], init: C, xs: X, options?: ScanOptions): [C, Differential<Y>]
 }
 
+const scanOptions = optionsOf<ScanOptions>({ length: count, reverse: flag, checkpoint: flag })
+
 /**
  * `step` along the leading axis of `xs`, carrying state: `[carry, y] = step(carry, x)` for every `x`, with the `y`s stacked.
  * One step is traced and compiled once, whatever the length. Differentiable in both modes, batchable.
@@ -72,8 +76,10 @@ export const scan: Scan = <C, X, Y>(
   step: (carry: Differential<C>, x: Differential<X>) => readonly [unknown, Y],
   init: C,
   xs: X,
-  options: ScanOptions = {},
+  given: ScanOptions = {},
 ): [Differential<C>, Differential<Y>] => {
+  const options = scanOptions('scan', given)
+  checkFunction('scan', step, 'step')
   const body = options.checkpoint ? (checkpoint(step as never) as typeof step) : step
   const carryFlat = flattenTensors(init)
   const xsFlat = flattenTensors(xs)
@@ -107,8 +113,10 @@ export const scan: Scan = <C, X, Y>(
  * @example
  * map((x) => np.sum(np.square(x)), np.ones([4, 3]))   // [3, 3, 3, 3]
  */
-export const map = <X, Y>(f: (x: Differential<X>) => Y, xs: X): Differential<Y> =>
-  scan((_, x: Differential<X>) => [null, f(x)], null, xs as never)[1]
+export const map = <X, Y>(f: (x: Differential<X>) => Y, xs: X): Differential<Y> => {
+  checkFunction('map', f)
+  return scan((_, x: Differential<X>) => [null, f(x)], null, xs as never)[1]
+}
 
 /**
  * `state = body(i, state)` for `i` from `lower` to `upper - 1` (int32). With number bounds it is a `scan`,
@@ -123,11 +131,12 @@ export const foriLoop = <S>(
   body: (i: Tensor, state: Differential<S>) => NoInfer<S> | Differential<S>,
   init: S,
 ): Differential<S> => {
+  checkFunction('foriLoop', body, 'body')
+  if (!isTensor(lower)) check('foriLoop', 'lower', whole, lower)
+  if (!isTensor(upper)) check('foriLoop', 'upper', whole, upper)
   const index = (x: number | Tensor): Tensor => (isTensor(x) ? cast(x, 'int32') : scalar(x, 'int32', false))
   const one = scalar(1, 'int32', false)
   if (typeof lower === 'number' && typeof upper === 'number') {
-    if (!Number.isInteger(lower) || !Number.isInteger(upper))
-      return fail(ValueError, `foriLoop: bounds must be integers, got ${lower} and ${upper}`, { fix: 'whileLoop for other conditions' })
     const length = Math.max(0, upper - lower)
     type State = readonly [Tensor, Differential<S>]
     const step = ([i, s]: State): readonly [unknown, null] => [[add(i, one), body(i, s)], null]

@@ -1,12 +1,14 @@
 /** Functions traced once per kind of arguments: the cache behind `jit` and `checkpoint`. */
 import type { Aval } from '../core/aval.js'
+import { anything } from '../core/check.js'
 import { fail, ValueError } from '../core/errors.js'
+import { optionsOf } from '../core/options.js'
 import type { Tensor } from '../core/tensor.js'
 import type { Program } from '../ir/program.js'
 import { trace } from '../ir/trace.js'
 import { namedAxes } from '../transforms/batch.js'
 import type { Args, Differential } from '../transforms/flat.js'
-import { flattenTensors, onLeaves } from '../transforms/flat.js'
+import { checkFunction, flattenTensors, onLeaves } from '../transforms/flat.js'
 import type { Structure } from '../tree/structure.js'
 import { leaves as leavesOf, unflatten } from '../tree/tree.js'
 
@@ -34,6 +36,8 @@ export interface StageOptions {
   /** Positions of arguments whose memory the result may reuse; their tensors cannot be read afterwards. */
   readonly donate?: readonly number[]
 }
+
+const stageOptions = optionsOf<StageOptions>({ static: anything, donate: anything })
 
 /** Programs kept per function; the least recently used goes first. */
 const capacity = 64
@@ -65,12 +69,16 @@ const checkPositions = (name: string, option: string, positions: readonly number
       fail(ValueError, `${name}: ${option} lists positions of arguments, got [${positions.join(', ')}]`, { fix: 'integers from 0' })
 }
 
-const checkDonated = (name: string, positions: readonly number[], count: number): void => {
+const checkCalled = (name: string, option: string, positions: readonly number[], count: number): void => {
   const k = positions.find((p) => p >= count)
   if (k !== undefined)
-    fail(ValueError, `${name}: donate names argument ${k}, but the function was called with ${count} argument${count === 1 ? '' : 's'}`, {
-      fix: 'positions count from 0',
-    })
+    fail(
+      ValueError,
+      `${name}: ${option} names argument ${k}, but the function was called with ${count} argument${count === 1 ? '' : 's'}`,
+      {
+        fix: 'positions count from 0',
+      },
+    )
 }
 
 /** What turns leaves back into a result. Made here, where no closure holds the arguments that were traced. */
@@ -81,7 +89,8 @@ const rebuild =
 
 /** `f` as a function from arguments to the Program for them and the Program's inputs. */
 export const staged = <A extends Args, R>(name: string, f: (...args: A) => R, options: StageOptions = {}) => {
-  const { static: fixed = [], donate = [] } = options
+  checkFunction(name, f)
+  const { static: fixed = [], donate = [] } = stageOptions(name, options)
   checkPositions(name, 'static', fixed)
   checkPositions(name, 'donate', donate)
   for (const k of donate)
@@ -91,13 +100,17 @@ export const staged = <A extends Args, R>(name: string, f: (...args: A) => R, op
   const label = f.name === '' ? 'f' : f.name
 
   const build = (args: Args, traced: readonly number[], structure: Structure<readonly unknown[]>, leaves: readonly Tensor[]): Entry<R> => {
-    const flat = onLeaves((tree: readonly unknown[]): R => {
-      const full: unknown[] = [...args]
-      traced.forEach((k, i) => {
-        full[k] = tree[i]
-      })
-      return f(...(full as unknown as A))
-    }, structure)
+    const flat = onLeaves(
+      (tree: readonly unknown[]): R => {
+        const full: unknown[] = [...args]
+        traced.forEach((k, i) => {
+          full[k] = tree[i]
+        })
+        return f(...(full as unknown as A))
+      },
+      structure,
+      name,
+    )
     const { program, captures } = trace(
       name,
       flat.call,
@@ -112,7 +125,8 @@ export const staged = <A extends Args, R>(name: string, f: (...args: A) => R, op
   }
 
   return (args: Args): { readonly entry: Entry<R>; readonly inputs: readonly Tensor[] } => {
-    if (donate.length > 0) checkDonated(name, donate, args.length)
+    if (donate.length > 0) checkCalled(name, 'donate', donate, args.length)
+    if (fixed.length > 0) checkCalled(name, 'static', fixed, args.length)
     const traced: number[] = []
     for (let k = 0; k < args.length; k++) if (!fixed.includes(k)) traced.push(k)
     const chosen = fixed.length === 0 ? args : traced.map((k): unknown => args[k])

@@ -13,7 +13,7 @@ import { select } from '../prim/select.js'
 import { broadcast } from '../prim/structure.js'
 import { repeat } from '../transforms/batch.js'
 import type { Differential } from '../transforms/flat.js'
-import { flattenTensors, onLeaves } from '../transforms/flat.js'
+import { checkFunction, flattenTensors, onLeaves } from '../transforms/flat.js'
 import type { Mask } from '../transforms/programs.js'
 import { avalsOf, batchProgram, either, jvpProgram, pick, place, present, rearrange } from '../transforms/programs.js'
 import { instantiate } from '../transforms/zeros.js'
@@ -165,6 +165,8 @@ export const whileLoop = <S>(
   body: (state: Differential<S>) => NoInfer<S> | Differential<S>,
   init: S,
 ): Differential<S> => {
+  checkFunction('whileLoop', condition, 'condition')
+  checkFunction('whileLoop', body, 'body')
   const { leaves, structure } = flattenTensors(init)
   const flatBody = onLeaves((s: S): unknown => body(s as unknown as Differential<S>), structure)
   const { traced, carry } = settleCarry('whileLoop', leaves, structure, 0, (avals) => {

@@ -27,6 +27,7 @@ import { patches as patchesP } from '../prim/patches.js'
 import { iota as iotaP, pad as padP } from '../prim/structure.js'
 import { windowMax, windowMin, windowSum } from '../prim/window.js'
 import type { DType } from '../core/dtype.js'
+import type { Meaning } from '../core/check.js'
 import { optionsOf } from '../core/options.js'
 import type { Unary } from './dual.js'
 import type { TensorLike } from './lift.js'
@@ -89,7 +90,11 @@ export interface Convolution {
 }
 
 const steps = perAxis(positiveWhole)
-const padding = either(oneOf('SAME', 'VALID'), whole, listOf(listOf(whole, 2)))
+const padding: Meaning = {
+  ...either(oneOf('SAME', 'VALID'), whole, listOf(listOf(whole, 2))),
+  says: "'SAME', 'VALID', a whole number, or a list of [before, after] per axis",
+  fix: "'SAME' keeps sizes, 'VALID' pads nothing",
+}
 const convolutions = optionsOf<Convolution>({
   strides: steps,
   padding,

@@ -1,5 +1,6 @@
 /** Derivatives given by the user: a function together with its own push or its own pull. */
 import type { Aval } from '../core/aval.js'
+import { check, record } from '../core/check.js'
 import { fail, TraceError, ValueError } from '../core/errors.js'
 import { range } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
@@ -13,7 +14,7 @@ import type { Structure } from '../tree/structure.js'
 import { flatten, unflatten } from '../tree/tree.js'
 import { batch, repeat } from './batch.js'
 import type { Args, Differential } from './flat.js'
-import { flattenReturned, flattenTensors, onLeaves } from './flat.js'
+import { checkFunction, flattenReturned, flattenTensors, onLeaves } from './flat.js'
 import { transposeOf } from './linearMap.js'
 import { instantiate } from './zeros.js'
 
@@ -67,12 +68,16 @@ const customJvpP: Primitive<JvpParams> = {
  * @example
  * const log1pexp = customJvp((x) => np.log(np.add(1, np.exp(x))), ([x], [dx]) => [nn.softplus(x), np.mul(nn.sigmoid(x), dx)])
  */
-export const customJvp =
-  <A extends Args, R>(f: (...args: A) => R, rule: (primals: A, tangents: A) => readonly [R, R]): ((...args: A) => Differential<R>) =>
-  (...args) => {
+export const customJvp = <A extends Args, R>(
+  f: (...args: A) => R,
+  rule: (primals: A, tangents: A) => readonly [R, R],
+): ((...args: A) => Differential<R>) => {
+  checkFunction('customJvp', f)
+  checkFunction('customJvp', rule, 'rule')
+  return (...args) => {
     const { leaves, structure } = flattenTensors<Args>([...args])
     const n = leaves.length
-    const flat = onLeaves((tree: Args) => f(...(tree as A)), structure)
+    const flat = onLeaves((tree: Args) => f(...(tree as A)), structure, 'customJvp')
     const both = flatten([[...args], [...args]] as const).structure as Structure<readonly [Args, Args]>
     const pushFlat = onLeaves(([primals, tangents]: readonly [Args, Args]) => {
       const result = rule(primals as A, tangents as A)
@@ -108,6 +113,7 @@ export const customJvp =
       }),
     ) as Differential<R>
   }
+}
 
 /** Parameters of `customVjp`, on leaves. */
 interface VjpParams extends Params {
@@ -224,18 +230,21 @@ const cotangentsOf = (returned: unknown, structure: Structure, avals: readonly A
  * @example
  * const clipGrad = customVjp((x) => x, { fwd: (x) => [x, null], bwd: (_, cy) => [np.clip(cy, -1, 1)] })
  */
-export const customVjp =
-  <A extends Args, R, S>(
-    f: (...args: A) => R,
-    rules: {
-      readonly fwd: (...args: A) => readonly [R, S]
-      readonly bwd: (residuals: Differential<S>, cotangent: Differential<R>) => readonly unknown[]
-    },
-  ): ((...args: A) => Differential<R>) =>
-  (...args) => {
+export const customVjp = <A extends Args, R, S>(
+  f: (...args: A) => R,
+  rules: {
+    readonly fwd: (...args: A) => readonly [R, S]
+    readonly bwd: (residuals: Differential<S>, cotangent: Differential<R>) => readonly unknown[]
+  },
+): ((...args: A) => Differential<R>) => {
+  checkFunction('customVjp', f)
+  check('customVjp', 'rules', record, rules)
+  checkFunction('customVjp', rules.fwd, 'fwd')
+  checkFunction('customVjp', rules.bwd, 'bwd')
+  return (...args) => {
     const { leaves, structure } = flattenTensors<Args>([...args])
     const avals = leaves.map((x) => x.aval)
-    const flat = onLeaves((tree: Args) => f(...(tree as A)), structure)
+    const flat = onLeaves((tree: Args) => f(...(tree as A)), structure, 'customVjp')
     const fwdFlat = onLeaves((tree: Args) => {
       const result = rules.fwd(...(tree as A))
       if (!Array.isArray(result) || result.length !== 2)
@@ -275,3 +284,4 @@ export const customVjp =
       }),
     )
   }
+}

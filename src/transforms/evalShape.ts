@@ -9,7 +9,7 @@ import { printProgram } from '../ir/print.js'
 import type { Program } from '../ir/program.js'
 import { trace as traceLeaves } from '../ir/trace.js'
 import type { Args, Differential } from './flat.js'
-import { flattenTensors, onLeaves } from './flat.js'
+import { checkFunction, flattenTensors, onLeaves } from './flat.js'
 
 const unknownValue: Owner = { name: 'evalShape' }
 
@@ -32,8 +32,9 @@ export const shapeDtype = (shape: Shape, dtype: DType = 'float32'): Tensor => {
  * y.shape   // [1000000, 3]
  */
 export const evalShape = <A extends Args, R>(f: (...args: A) => R, ...args: A): Differential<R> => {
+  checkFunction('evalShape', f)
   const { leaves, structure } = flattenTensors<Args>([...args])
-  const flat = onLeaves((tree: Args) => f(...(tree as A)), structure)
+  const flat = onLeaves((tree: Args) => f(...(tree as A)), structure, 'evalShape')
   const { program } = traceLeaves(
     'evalShape',
     flat.call,
@@ -58,8 +59,9 @@ export interface TracedFunction {
  * String(trace((x) => np.sum(np.sin(x)), np.zeros([3])))
  */
 export const trace = <A extends Args>(f: (...args: A) => unknown, ...args: A): TracedFunction => {
+  checkFunction('trace', f)
   const { leaves, structure } = flattenTensors<Args>([...args])
-  const flat = onLeaves((tree: Args) => f(...(tree as A)), structure)
+  const flat = onLeaves((tree: Args) => f(...(tree as A)), structure, 'trace')
   const { program, captures } = traceLeaves(
     'trace',
     flat.call,

@@ -1,5 +1,6 @@
 /** Functions of trees as functions of lists of tensors, the form in which interpreters run them. */
 import type { Aval } from '../core/aval.js'
+import { callable, check } from '../core/check.js'
 import { isFloat } from '../core/dtype.js'
 import { DTypeError, fail, ShapeError, ValueError } from '../core/errors.js'
 import { isTensor, scalar, type Tensor } from '../core/tensor.js'
@@ -30,6 +31,24 @@ export const flattenTensors = <T>(tree: T): { readonly leaves: readonly Tensor[]
   return { leaves: leaves.map(liftLeaf), structure }
 }
 
+/**
+ * A result that is no Promise. What an async function does after its first `await` would run outside of the transform; its Promise
+ * may reject, which nobody could handle, so that is silenced here.
+ */
+const synchronous = <R>(name: string, result: R): R => {
+  const { then } = (result ?? {}) as { readonly then?: unknown }
+  if (typeof then !== 'function' || isTensor(result)) return result
+  void Promise.resolve(result).catch(() => undefined)
+  return fail(ValueError, `${name}: the function returned a Promise; an async function cannot be transformed`, {
+    fix: 'await the data first, and transform the function of it',
+  })
+}
+
+/** Throws for an argument that is no function. @throws ValueError */
+export const checkFunction = (name: string, f: unknown, parameter = 'f'): void => {
+  check(name, parameter, callable, f)
+}
+
 /** A function of leaves, and what turns its results back into a tree once it has run. */
 export interface FlatFunction<R> {
   readonly call: (leaves: readonly Tensor[]) => readonly Tensor[]
@@ -40,12 +59,12 @@ export interface FlatFunction<R> {
 }
 
 /** `f` on the leaves of trees of `structure`. */
-export const onLeaves = <T, R>(f: (tree: T) => R, structure: Structure<T>): FlatFunction<R> => {
+export const onLeaves = <T, R>(f: (tree: T) => R, structure: Structure<T>, name = 'transform'): FlatFunction<R> => {
   let out: Structure<R> | null = null
   const known = (): Structure<R> => out ?? fail(ValueError, 'onLeaves: the function has not run yet')
   return {
     call: (leaves) => {
-      const flat = flattenTensors(f(unflatten(structure, leaves)))
+      const flat = flattenTensors(synchronous(name, f(unflatten(structure, leaves))))
       out = flat.structure
       return flat.leaves
     },

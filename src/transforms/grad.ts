@@ -1,11 +1,14 @@
 /** Gradients of scalar functions. */
+import { either, flag, listOf, number } from '../core/check.js'
 import { isFloat } from '../core/dtype.js'
 import { fail, ShapeError, DTypeError, ValueError } from '../core/errors.js'
+import type { Meanings } from '../core/options.js'
+import { optionsOrNumbers } from '../core/options.js'
 import { isTensor, scalar, type Tensor } from '../core/tensor.js'
 import { show as showStructure } from '../tree/structure.js'
 import { flatten, unflatten, type Leaf } from '../tree/tree.js'
 import type { Args, Differential } from './flat.js'
-import { checkFloat, flattenTensors, liftLeaf, onLeaves } from './flat.js'
+import { checkFloat, checkFunction, flattenTensors, liftLeaf, onLeaves } from './flat.js'
 import { pull, record } from './tape.js'
 import { instantiate } from './zeros.js'
 
@@ -23,6 +26,13 @@ export interface GradOptions<N, H extends boolean> {
   /** `f` returns `[value, aux]`; `aux` is passed through. */
   readonly hasAux?: H
 }
+
+type AnyGradOptions = GradOptions<number | readonly number[], boolean>
+
+const meanings: Meanings<AnyGradOptions> = { argnums: either(number, listOf(number)), hasAux: flag }
+
+/** The options of `grad` and its relatives, checked; a number or a list of numbers is `argnums`, as in JAX. */
+export const gradOptions = optionsOrNumbers<AnyGradOptions, 'argnums'>(meanings, 'argnums')
 
 /** The arguments `argnums` of a call as one tree, and the call as a function of that tree. */
 export const select = (name: string, f: (...args: Args) => unknown, args: Args, argnums: number | readonly number[]) => {
@@ -76,19 +86,24 @@ const lossOf = (name: string, y: unknown): Tensor => {
   return loss
 }
 
-const differentiate = (name: string, f: (...args: Args) => unknown, options: GradOptions<number | readonly number[], boolean>) => {
+const differentiate = (name: string, f: (...args: Args) => unknown, options: AnyGradOptions) => {
+  checkFunction(name, f)
   const { argnums = 0, hasAux = false } = options
   return (...args: Args): { readonly value: unknown; readonly grads: unknown } => {
     const chosen = select(name, f, args, argnums)
-    const flat = onLeaves((tree: readonly unknown[]): unknown => {
-      const y = chosen.call(tree)
-      if (!hasAux) return lossOf(name, y)
-      if (!Array.isArray(y) || y.length !== 2)
-        return fail(ValueError, `${name}: with hasAux the function must return [loss, aux]`, {
-          fix: 'return [loss, aux]; or leave hasAux out',
-        })
-      return [lossOf(name, y[0]), y[1]]
-    }, chosen.structure)
+    const flat = onLeaves(
+      (tree: readonly unknown[]): unknown => {
+        const y = chosen.call(tree)
+        if (!hasAux) return lossOf(name, y)
+        if (!Array.isArray(y) || y.length !== 2)
+          return fail(ValueError, `${name}: with hasAux the function must return [loss, aux]`, {
+            fix: 'return [loss, aux]; or leave hasAux out',
+          })
+        return [lossOf(name, y[0]), y[1]]
+      },
+      chosen.structure,
+      name,
+    )
     const { values, tape } = record(name, flat.call, chosen.leaves)
     const loss = values[0]!
     const seeds = values.map((_, i) => (i === 0 ? scalar(1, loss.dtype, loss.aval.weak) : null))
@@ -111,16 +126,14 @@ const differentiate = (name: string, f: (...args: Args) => unknown, options: Gra
 export function grad<A extends Args>(f: (...args: A) => Tensor): (...args: A) => Differential<A[0]>
 export function grad<A extends Args, const N extends number | readonly number[] = 0>(
   f: (...args: A) => Tensor,
-  options: GradOptions<N, false>,
+  options: GradOptions<N, false> | N,
 ): (...args: A) => Selected<A, N>
 export function grad<A extends Args, X, const N extends number | readonly number[] = 0>(
   f: (...args: A) => readonly [Tensor, X],
   options: GradOptions<N, true>,
 ): (...args: A) => [Selected<A, N>, X]
-export function grad(
-  f: (...args: Args) => unknown,
-  options: GradOptions<number | readonly number[], boolean> = {},
-): (...args: Args) => unknown {
+export function grad(f: (...args: Args) => unknown, given: AnyGradOptions | number | readonly number[] = {}): (...args: Args) => unknown {
+  const options = gradOptions('grad', given)
   const run = differentiate('grad', f, options)
   return (...args) => {
     const { value, grads } = run(...args)
@@ -138,7 +151,7 @@ export function grad(
 export function valueAndGrad<A extends Args>(f: (...args: A) => Tensor): (...args: A) => [Tensor, Differential<A[0]>]
 export function valueAndGrad<A extends Args, const N extends number | readonly number[] = 0>(
   f: (...args: A) => Tensor,
-  options: GradOptions<N, false>,
+  options: GradOptions<N, false> | N,
 ): (...args: A) => [Tensor, Selected<A, N>]
 export function valueAndGrad<A extends Args, X, const N extends number | readonly number[] = 0>(
   f: (...args: A) => readonly [Tensor, X],
@@ -146,9 +159,9 @@ export function valueAndGrad<A extends Args, X, const N extends number | readonl
 ): (...args: A) => [[Tensor, X], Selected<A, N>]
 export function valueAndGrad(
   f: (...args: Args) => unknown,
-  options: GradOptions<number | readonly number[], boolean> = {},
+  given: AnyGradOptions | number | readonly number[] = {},
 ): (...args: Args) => unknown {
-  const run = differentiate('valueAndGrad', f, options)
+  const run = differentiate('valueAndGrad', f, gradOptions('valueAndGrad', given))
   return (...args) => {
     const { value, grads } = run(...args)
     return [value, grads]

@@ -1,7 +1,9 @@
 /** Jacobians and Hessians: whole derivative arrays, by batched folds of one tape. */
 import type { Aval } from '../core/aval.js'
+import { either, listOf, number, oneOf } from '../core/check.js'
 import { isFloat } from '../core/dtype.js'
 import { DTypeError, fail } from '../core/errors.js'
+import { optionsOrNumbers } from '../core/options.js'
 import { range } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
 import type { Maybe } from '../ir/linear.js'
@@ -12,9 +14,9 @@ import { unflatten } from '../tree/tree.js'
 import type { Tape } from './application.js'
 import { batch, repeat } from './batch.js'
 import type { Args, Differential } from './flat.js'
-import { onLeaves } from './flat.js'
+import { checkFunction, onLeaves } from './flat.js'
 import type { GradOptions, Selected } from './grad.js'
-import { grad, select } from './grad.js'
+import { grad, gradOptions, select } from './grad.js'
 import { jvp } from './jvp.js'
 import { pull, push, record } from './tape.js'
 import { instantiate } from './zeros.js'
@@ -56,28 +58,31 @@ const byPush = (tape: Tape, ins: readonly Aval[], outs: readonly Aval[]): Tensor
 
 const jacobian =
   (name: string, entries: typeof byPull) =>
-  (f: (...args: Args) => unknown, { argnums = 0, hasAux = false }: GradOptions<number | readonly number[], boolean> = {}) =>
-  (...args: Args): unknown => {
-    const chosen = select(name, f, args, argnums)
-    const flat = onLeaves(chosen.call, chosen.structure)
-    const { values, tape } = record(name, flat.call, chosen.leaves)
-    const whole = flat.structure()
-    const structure = hasAux ? whole.children[0]! : whole
-    const outs = values.slice(0, structure.count).map((y) => y.aval)
-    for (const a of outs)
-      if (!isFloat(a.dtype))
-        fail(DTypeError, `${name}: the function returned ${a.dtype}; a Jacobian needs float32 or float64`, {
-          args: { y: a },
-          fix: 'return integers as aux, with hasAux',
-        })
-    const differentiated: Tape = { ...tape, outputs: tape.outputs.slice(0, structure.count) }
-    const rows = entries(
-      differentiated,
-      chosen.leaves.map((x) => x.aval),
-      outs,
-    ).map((row) => chosen.result(row))
-    const result: unknown = unflatten(structure, rows)
-    return hasAux ? [result, (flat.result(values) as Args)[1]] : result
+  (f: (...args: Args) => unknown, options?: GradOptions<number | readonly number[], boolean> | number | readonly number[]) => {
+    checkFunction(name, f)
+    const { argnums = 0, hasAux = false } = gradOptions(name, options)
+    return (...args: Args): unknown => {
+      const chosen = select(name, f, args, argnums)
+      const flat = onLeaves(chosen.call, chosen.structure, name)
+      const { values, tape } = record(name, flat.call, chosen.leaves)
+      const whole = flat.structure()
+      const structure = hasAux ? whole.children[0]! : whole
+      const outs = values.slice(0, structure.count).map((y) => y.aval)
+      for (const a of outs)
+        if (!isFloat(a.dtype))
+          fail(DTypeError, `${name}: the function returned ${a.dtype}; a Jacobian needs float32 or float64`, {
+            args: { y: a },
+            fix: 'return integers as aux, with hasAux',
+          })
+      const differentiated: Tape = { ...tape, outputs: tape.outputs.slice(0, structure.count) }
+      const rows = entries(
+        differentiated,
+        chosen.leaves.map((x) => x.aval),
+        outs,
+      ).map((row) => chosen.result(row))
+      const result: unknown = unflatten(structure, rows)
+      return hasAux ? [result, (flat.result(values) as Args)[1]] : result
+    }
   }
 
 const jacfwdOf = jacobian('jacfwd', byPush)
@@ -94,7 +99,7 @@ const jacrevOf = jacobian('jacrev', byPull)
 export function jacfwd<A extends Args, R>(f: (...args: A) => R): (...args: A) => Jacobian<R, Differential<A[0]>>
 export function jacfwd<A extends Args, R, const N extends number | readonly number[] = 0>(
   f: (...args: A) => R,
-  options: GradOptions<N, false>,
+  options: GradOptions<N, false> | N,
 ): (...args: A) => Jacobian<R, Selected<A, N>>
 export function jacfwd<A extends Args, R, X, const N extends number | readonly number[] = 0>(
   f: (...args: A) => readonly [R, X],
@@ -102,7 +107,7 @@ export function jacfwd<A extends Args, R, X, const N extends number | readonly n
 ): (...args: A) => [Jacobian<R, Selected<A, N>>, X]
 export function jacfwd(
   f: (...args: Args) => unknown,
-  options?: GradOptions<number | readonly number[], boolean>,
+  options?: GradOptions<number | readonly number[], boolean> | number | readonly number[],
 ): (...args: Args) => unknown {
   return jacfwdOf(f, options)
 }
@@ -117,7 +122,7 @@ export function jacfwd(
 export function jacrev<A extends Args, R>(f: (...args: A) => R): (...args: A) => Jacobian<R, Differential<A[0]>>
 export function jacrev<A extends Args, R, const N extends number | readonly number[] = 0>(
   f: (...args: A) => R,
-  options: GradOptions<N, false>,
+  options: GradOptions<N, false> | N,
 ): (...args: A) => Jacobian<R, Selected<A, N>>
 export function jacrev<A extends Args, R, X, const N extends number | readonly number[] = 0>(
   f: (...args: A) => readonly [R, X],
@@ -125,10 +130,15 @@ export function jacrev<A extends Args, R, X, const N extends number | readonly n
 ): (...args: A) => [Jacobian<R, Selected<A, N>>, X]
 export function jacrev(
   f: (...args: Args) => unknown,
-  options?: GradOptions<number | readonly number[], boolean>,
+  options?: GradOptions<number | readonly number[], boolean> | number | readonly number[],
 ): (...args: Args) => unknown {
   return jacrevOf(f, options)
 }
+
+const hessianOptions = optionsOrNumbers<GradOptions<number, false>, 'argnums'>(
+  { argnums: either(number, listOf(number)), hasAux: oneOf(false) },
+  'argnums',
+)
 
 /**
  * The Hessian of a function: second derivatives, `[y..., x..., x...]`, forward over reverse.
@@ -138,11 +148,13 @@ export function jacrev(
  */
 export const hessian = <A extends Args, R>(
   f: (...args: A) => R,
-  { argnums = 0 }: GradOptions<number, false> = {},
-): ((...args: A) => Jacobian<R, Jacobian<Differential<A[0]>, Differential<A[0]>>>) =>
-  jacobian('hessian', byPush)(jacobian('hessian', byPull)(f as (...args: Args) => unknown, { argnums }), { argnums }) as (
+  options: GradOptions<number, false> | number = {},
+): ((...args: A) => Jacobian<R, Jacobian<Differential<A[0]>, Differential<A[0]>>>) => {
+  const { argnums = 0 } = hessianOptions('hessian', options)
+  return jacobian('hessian', byPush)(jacobian('hessian', byPull)(f as (...args: Args) => unknown, { argnums }), { argnums }) as (
     ...args: A
   ) => Jacobian<R, Jacobian<Differential<A[0]>, Differential<A[0]>>>
+}
 
 /**
  * Hessian-vector product of a scalar function, without the Hessian: forward over reverse.
@@ -151,7 +163,7 @@ export const hessian = <A extends Args, R>(
  * @example
  * hvp((x: Tensor) => np.sum(np.pow(x, 3)))(np.array([1, 2]), np.array([1, 1]))   // [6, 12]
  */
-export const hvp =
-  <P>(f: (p: P) => Tensor): ((p: P, v: P) => Differential<P>) =>
-  (p, v) =>
-    jvp((q: P) => grad(f)(q), [p], [v])[1] as Differential<P>
+export const hvp = <P>(f: (p: P) => Tensor): ((p: P, v: P) => Differential<P>) => {
+  checkFunction('hvp', f)
+  return (p, v) => jvp((q: P) => grad(f)(q), [p], [v])[1] as Differential<P>
+}

@@ -1,12 +1,14 @@
 /** Forward mode: values and tangents together. */
+import { check, flag, list } from '../core/check.js'
 import { isFloat } from '../core/dtype.js'
+import { optionsOf } from '../core/options.js'
 import { buffer, Tensor } from '../core/tensor.js'
 import type { Interpreter } from '../ir/bind.js'
 import { bindUnder, current, within } from '../ir/bind.js'
 import type { Maybe } from '../ir/linear.js'
 import { keep } from './application.js'
 import type { Args, Differential } from './flat.js'
-import { flattenLike, flattenTensors, onLeaves } from './flat.js'
+import { checkFunction, flattenLike, flattenTensors, onLeaves } from './flat.js'
 import { push } from './linearMap.js'
 import { instantiate } from './zeros.js'
 
@@ -65,6 +67,8 @@ export const pushForward = (
   return { values: results.map(primalOf), tangents: results.map(tangentOf) }
 }
 
+const jvpOptions = optionsOf<{ readonly hasAux?: boolean }>({ hasAux: flag })
+
 /**
  * Jacobian-vector product: the value of `f` at `primals` and its directional derivative along `tangents`.
  *
@@ -80,12 +84,11 @@ export function jvp<A extends Args, R, X>(
   tangents: NoInfer<A>,
   options: { readonly hasAux: true },
 ): [Differential<R>, Differential<R>, X]
-export function jvp(
-  f: (...args: Args) => unknown,
-  primals: Args,
-  tangents: Args,
-  { hasAux = false }: { readonly hasAux?: boolean } = {},
-): unknown {
+export function jvp(f: (...args: Args) => unknown, primals: Args, tangents: Args, options: { readonly hasAux?: boolean } = {}): unknown {
+  const { hasAux = false } = jvpOptions('jvp', options)
+  checkFunction('jvp', f)
+  check('jvp', 'primals', list, primals)
+  check('jvp', 'tangents', list, tangents)
   const { leaves, structure } = flattenTensors([...primals])
   const dxs = flattenLike(
     'jvp tangents',
@@ -93,7 +96,7 @@ export function jvp(
     structure,
     leaves.map((x) => x.aval),
   )
-  const flat = onLeaves((args: Args) => f(...args), structure)
+  const flat = onLeaves((args: Args) => f(...args), structure, 'jvp')
   const { values, tangents: dys } = pushForward('jvp', flat.call, leaves, dxs)
   const y = flat.result(values)
   const dy = flat.result(values.map((v, i) => instantiate(dys[i]!, v.aval)))

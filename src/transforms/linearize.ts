@@ -4,7 +4,7 @@ import { interpret } from '../ir/interpret.js'
 import { trace } from '../ir/trace.js'
 import { unflatten } from '../tree/tree.js'
 import type { Args, Differential } from './flat.js'
-import { flattenLike, flattenTensors, onLeaves } from './flat.js'
+import { checkFunction, flattenLike, flattenTensors, onLeaves } from './flat.js'
 import { transposeOf } from './linearMap.js'
 import { push, record } from './tape.js'
 import type { Differentials } from './vjp.js'
@@ -22,8 +22,9 @@ export const linearize = <A extends Args, R>(
   f: (...args: A) => R,
   ...primals: A
 ): [Differential<R>, (...tangents: A) => Differential<R>] => {
+  checkFunction('linearize', f)
   const { leaves, structure } = flattenTensors<Args>([...primals])
-  const flat = onLeaves((args: Args) => f(...(args as A)), structure)
+  const flat = onLeaves((args: Args) => f(...(args as A)), structure, 'linearize')
   const { values, tape } = record('linearize', flat.call, leaves)
   const avals = leaves.map((x) => x.aval)
   const pushed = (dxs: readonly Tensor[]): readonly Tensor[] => push(tape, dxs).map((dy, i) => instantiate(dy, values[i]!.aval))
@@ -51,8 +52,9 @@ export const linearTranspose = <A extends Args, R>(
   f: (...args: A) => R,
   ...like: A
 ): ((cotangent: Differential<R>) => Differentials<A>) => {
+  checkFunction('linearTranspose', f)
   const { leaves, structure } = flattenTensors<Args>([...like])
-  const flat = onLeaves((args: Args) => f(...(args as A)), structure)
+  const flat = onLeaves((args: Args) => f(...(args as A)), structure, 'linearTranspose')
   let outs: readonly Tensor[] = []
   const transposed = transposeOf(
     'linearTranspose: the function',

@@ -5,7 +5,7 @@ import type { Structure } from '../tree/structure.js'
 import { flatten, unflatten } from '../tree/tree.js'
 import type { Tape } from './application.js'
 import type { Args, Differential } from './flat.js'
-import { flattenLike, flattenTensors, onLeaves } from './flat.js'
+import { checkFunction, flattenLike, flattenTensors, onLeaves } from './flat.js'
 import { pull, record } from './tape.js'
 import { instantiate } from './zeros.js'
 
@@ -54,8 +54,9 @@ export const vjp = <A extends Args, R>(
   f: (...args: A) => R,
   ...primals: A
 ): [Differential<R>, (cotangent: Differential<R>) => Differentials<A>] => {
+  checkFunction('vjp', f)
   const { leaves, structure } = flattenTensors<Args>([...primals])
-  const flat = onLeaves((args: Args) => f(...(args as A)), structure)
+  const flat = onLeaves((args: Args) => f(...(args as A)), structure, 'vjp')
   const { values, tape } = record('vjp', flat.call, leaves)
   return [
     flat.result(values) as Differential<R>,
@@ -74,8 +75,9 @@ export const vjpAux = <A extends Args, R, X>(
   f: (...args: A) => readonly [R, X],
   ...primals: A
 ): [Differential<R>, (cotangent: Differential<R>) => Differentials<A>, X] => {
+  checkFunction('vjpAux', f)
   const { leaves, structure } = flattenTensors<Args>([...primals])
-  const flat = onLeaves((args: Args) => f(...(args as A)), structure)
+  const flat = onLeaves((args: Args) => f(...(args as A)), structure, 'vjpAux')
   const { values, tape } = record('vjp', flat.call, leaves)
   const [y, aux] = flat.result(values)
   return [y as Differential<R>, pullBack<A>({ inputs: leaves, arguments: structure, values, structure: flatten(y).structure, tape }), aux]

@@ -1,12 +1,14 @@
 /** Vectorisation: a function of single examples becomes a function of batches. */
+import { anything, count, text } from '../core/check.js'
 import { fail, ShapeError, ValueError } from '../core/errors.js'
+import { optionsOrNumbers } from '../core/options.js'
 import { range } from '../core/shape.js'
 import { isTensor, type Tensor } from '../core/tensor.js'
 import { transpose } from '../prim/structure.js'
 import { leaves as leavesOf } from '../tree/tree.js'
 import { batch, repeat } from './batch.js'
 import type { Args, Differential } from './flat.js'
-import { flattenTensors, onLeaves } from './flat.js'
+import { checkFunction, flattenTensors, onLeaves } from './flat.js'
 
 /** Which axis of every leaf is batched: one number for all, `null` for none, or a tree that says it for parts. */
 export type Axes<T> = number | null | (T extends Tensor | number | boolean ? never : { readonly [K in keyof T]?: Axes<T[K]> })
@@ -82,6 +84,21 @@ const batchSize = (inputs: readonly Tensor[], axes: readonly (number | null)[], 
   return size ?? fail(ValueError, 'vmap: no argument is batched', { fix: 'inAxes with at least one axis, or axisSize' })
 }
 
+/** Axes of the arguments in the place of the options, as in JAX: one for all, or one (or `null`, shared) for each. */
+type InAxes = number | readonly (number | null)[]
+
+interface AnyVmapOptions {
+  readonly inAxes?: unknown
+  readonly outAxes?: unknown
+  readonly axisName?: string
+  readonly axisSize?: number
+}
+
+const vmapOptions = optionsOrNumbers<AnyVmapOptions, 'inAxes'>(
+  { inAxes: anything, outAxes: anything, axisName: text, axisSize: count },
+  'inAxes',
+)
+
 /**
  * `f` over a batch: maps over one axis of the arguments and stacks the results, in one vectorised run.
  *
@@ -91,8 +108,12 @@ const batchSize = (inputs: readonly Tensor[], axes: readonly (number | null)[], 
  * vmap(grad(loss), { inAxes: [null, 0] })(np.array(1), np.array([1, 2, 3]))   // [2, 8, 18], per example
  * vmap(np.dot)(np.ones([8, 3]), np.ones([8, 3])).shape   // [8]
  */
-export const vmap = <A extends Args, R>(f: (...args: A) => R, options: VmapOptions<A, R> = {}): ((...args: A) => Differential<R>) => {
-  const { inAxes = 0, outAxes = 0, axisName, axisSize } = options
+export const vmap = <A extends Args, R>(
+  f: (...args: A) => R,
+  given: VmapOptions<A, R> | InAxes = {},
+): ((...args: A) => Differential<R>) => {
+  checkFunction('vmap', f)
+  const { inAxes = 0, outAxes = 0, axisName, axisSize } = vmapOptions('vmap', given) as VmapOptions<A, R>
   return (...args) => {
     const perArgument: unknown[] = Array.isArray(inAxes) ? [...inAxes] : args.map(() => inAxes)
     if (perArgument.length !== args.length)

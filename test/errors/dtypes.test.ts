@@ -49,16 +49,18 @@ describe('dtypes', () => {
   `))
   it('a key that is none', () =>
     expect([thrown(() => random.normal(untyped(0), [2])), thrown(() => random.uniform(floats, [2]))]).toMatchInlineSnapshot(`
-    [
-      "DTypeError: normal: the first argument must be a key
-      try: random.key(seed)",
-      "DTypeError: uniform: the first argument must be a key
-      key: float32[2]
-      try: random.key(seed)",
-    ]
-  `))
+      [
+        "DTypeError: normal: the first argument must be a key, got 0
+        try: random.key(seed)",
+        "DTypeError: uniform: the first argument must be a key, got a tensor float32[2]
+        try: random.key(seed)",
+      ]
+    `))
   it('a seed that is no integer', () =>
-    expect(thrown(() => random.key(0.5))).toMatchInlineSnapshot(`"ValueError: key: the seed must be a safe integer, got 0.5"`))
+    expect(thrown(() => random.key(0.5))).toMatchInlineSnapshot(`
+      "ValueError: key: the seed must be a safe integer, got 0.5
+        try: random.key(0)"
+    `))
   it('random integers as floats', () =>
     expect(thrown(() => random.normal(random.key(0), [2], { dtype: 'int32' }))).toMatchInlineSnapshot(`
     "DTypeError: normal: draws are float32 or float64, not int32

@@ -288,14 +288,14 @@ describe('values that JavaScript lets through', () => {
   `))
   it('bounds of foriLoop', () =>
     expect(thrown(() => foriLoop(0, 2.5, (_, s: Tensor) => s, x))).toMatchInlineSnapshot(`
-    "ValueError: foriLoop: bounds must be integers, got 0 and 2.5
-      try: whileLoop for other conditions"
-  `))
+      "ValueError: foriLoop: upper must be a whole number, got 2.5
+        try: Math.floor or Math.round of a fraction, Number(text) of a text"
+    `))
   it('axisSize', () =>
     expect(thrown(() => vmap(() => 1, { axisSize: -1 })())).toMatchInlineSnapshot(`
-    "ValueError: vmap: axisSize must be a non-negative integer, got -1
-      try: the number of examples"
-  `))
+      "ValueError: vmap: axisSize must be a whole number from 0, got -1
+        try: Math.floor or Math.round of a fraction, Number(text) of a text"
+    `))
   it('a reduction of a loss', () =>
     expect(thrown(() => losses.meanSquaredError(x, x, { reduction: untyped('avg') }))).toMatchInlineSnapshot(`
     "ValueError: meanSquaredError: reduction must be one of 'mean', 'sum', 'batchMean', 'none', got the string 'avg'

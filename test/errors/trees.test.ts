@@ -272,9 +272,9 @@ describe('control flow', () => {
   `))
   it('scan: a wrong length', () =>
     expect(thrown(() => scan((c) => [c, c], 0, null, { length: -1 }))).toMatchInlineSnapshot(`
-    "ValueError: scan: length must be a non-negative integer, got -1
-      try: a number of steps"
-  `))
+      "ValueError: scan: length must be a whole number from 0, got -1
+        try: Math.floor or Math.round of a fraction, Number(text) of a text"
+    `))
   it('cond: structures', () =>
     expect(
       thrown(() =>

@@ -155,6 +155,13 @@ const scanned = (axis: number) => fc.boolean().map((reverse) => ({ axis, reverse
 const searched = (axis: number) => fc.constant({ axis })
 
 /** Movement of elements. */
+const splitting = (shape: Shape): Arbitrary<{ readonly axis: number; readonly sizes: readonly number[] }> =>
+  fc.tuple(fc.nat(shape.length - 1), fc.array(fc.nat(6), { maxLength: 3 })).map(([axis, cuts]) => {
+    const n = shape[axis]!
+    const bounds = [0, ...cuts.map((c) => Math.min(c, n)).sort((a, b) => a - b), n]
+    return { axis, sizes: bounds.slice(1).map((to, k) => to - bounds[k]!) }
+  })
+
 export const structureDomains = {
   reshape: moving(reshaped),
   transpose: {
@@ -166,6 +173,7 @@ export const structureDomains = {
   slice: moving(slicing),
   pad,
   concat: { smooth: concatenation(fc.constant('float64'), () => eighths()), values: concatenation(fc.constantFrom(...all), anyNumbers) },
+  split: moving(splitting, 1),
   reverse: moving((sh) => subset(sh.length).map((axes) => ({ axes }))),
   iota,
 }

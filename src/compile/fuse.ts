@@ -29,6 +29,8 @@ const cheap: ReadonlySet<string> = new Set([
   'add', 'sub', 'mul', 'neg', 'abs', 'and', 'or', 'xor', 'not', 'eq', 'ne', 'lt', 'le', 'gt', 'ge', 'select', 'max', 'min', 'cast', 'stopGradient',
 ])
 
+const isOpaque = ({ kind }: Role): boolean => kind === 'opaque' || kind === 'alias'
+
 /** Every equation's unit: the groups and single equations of a Program, and how each value is read. */
 export interface Assignment {
   readonly units: readonly Unit[]
@@ -189,6 +191,23 @@ export const assign = (program: Program): Assignment => {
     )
   }
 
+  const single = (e: Equation): void => {
+    const unit: Single = { kind: 'single', equation: e, reads: new Set(), seen: 0 }
+    units.push(unit)
+    for (const v of e.outputs) draft.makers.set(v.id, unit)
+    e.inputs.forEach((_, k) => {
+      use(e, k, unit, null)
+    })
+  }
+  const opaques = new Set<number>()
+  for (const e of equations) if (isOpaque(roles.get(e)!)) for (const v of e.outputs) opaques.add(v.id)
+  const inputs = new Set(program.inputs.map((v) => v.id))
+  /** True for another shape of what is in memory anyway, which costs nothing as an alias of it. */
+  const isLaidOut = (e: Equation): boolean => {
+    const [x] = e.inputs
+    return e.prim.lower.kind === 'alias' && x?.kind === 'var' && (inputs.has(x.id) || opaques.has(x.id))
+  }
+
   for (let at = equations.length - 1; at >= 0; at--) {
     const e = equations[at]!
     const role = roles.get(e)!
@@ -206,7 +225,9 @@ export const assign = (program: Program): Assignment => {
       case 'view':
       case 'iota': {
         if (role.kind === 'view') for (const u of [...list]) if (u.map !== null) use(e, 0, u.unit, compose(role.map, u.map))
-        if (isExternal(e) || list.some((u) => u.map === null)) {
+        if (!isExternal(e) && !list.some((u) => u.map === null)) break
+        if (isLaidOut(e)) single(e)
+        else {
           const { shape } = e.outputs[0]!.aval
           const group = open(e, solid(shape), [])
           if (role.kind === 'view') use(e, 0, group, compose(role.map, identityMap(shape)))
@@ -214,14 +235,8 @@ export const assign = (program: Program): Assignment => {
         break
       }
       case 'alias':
-      case 'opaque': {
-        const unit: Single = { kind: 'single', equation: e, reads: new Set(), seen: 0 }
-        units.push(unit)
-        for (const v of e.outputs) draft.makers.set(v.id, unit)
-        e.inputs.forEach((_, k) => {
-          use(e, k, unit, null)
-        })
-      }
+      case 'opaque':
+        single(e)
     }
   }
   mergeSiblings(draft)

@@ -157,7 +157,7 @@ const loopKernel = (group: Group, { roles, groupOf }: Assignment, made: Readonly
 const stepOf = (unit: Unit, assignment: Assignment, made: ReadonlyMap<number, Equation>): Step => {
   if (unit.kind === 'group') return loopKernel(unit, assignment, made)
   const { equation } = unit
-  return assignment.roles.get(equation)!.kind === 'alias'
+  return equation.prim.lower.kind === 'alias'
     ? { kind: 'alias', from: equation.inputs[0]!, to: equation.outputs[0]! }
     : { kind: 'equation', equation }
 }

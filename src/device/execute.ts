@@ -74,20 +74,19 @@ const consume = (inputs: readonly Tensor[], params: Params): void => {
  * a jitted function may give back its argument. One tensor given twice is a mistake, and throws.
  */
 const sharesDonated = (prim: AnyPrimitive, inputs: readonly Tensor[], params: Params): boolean => {
-  let shares = false
-  for (const k of donations(params)) {
-    const donated = inputs[k]!
-    for (let j = 0; j < inputs.length; j++) {
-      if (j === k || inputs[j]![buffer] !== donated[buffer]) continue
-      shares = true
-      if (inputs[j] === donated)
-        fail(ValueError, `${prim.name}: a donated tensor is also another argument, or closed over`, {
-          args: { x: donated.aval },
-          fix: 'donate what is used once, or do not donate it',
-        })
-    }
-  }
-  return shares
+  const donated = donations(params)
+  if (donated.length === 0) return false
+  /** Who holds each piece of memory: one argument, or more. */
+  const holders = new Map<unknown, number>()
+  for (const t of inputs) holders.set(t[buffer], (holders.get(t[buffer]) ?? 0) + 1)
+  const shared = donated.filter((k) => holders.get(inputs[k]![buffer])! > 1)
+  for (const k of shared)
+    if (inputs.indexOf(inputs[k]!) !== k || inputs.lastIndexOf(inputs[k]!) !== k)
+      fail(ValueError, `${prim.name}: a donated tensor is also another argument, or closed over`, {
+        args: { x: inputs[k]!.aval },
+        fix: 'donate what is used once, or do not donate it',
+      })
+  return shared.length > 0
 }
 
 const undonating = new WeakMap<Params, Params>()
@@ -110,14 +109,23 @@ const outOfMemory = (error: unknown, prim: AnyPrimitive, outs: readonly Aval[]):
   })
 }
 
+/** Elements from which on a pass over memory costs more than the compilation of one that does everything. */
+const large = 1 << 14
+const isLarge = (t: Tensor): boolean => t.size >= large
+
 /** Evaluates `prim` on concrete tensors with the current backend. */
 export const execute: Executor = (prim, inputs, params) => {
-  if (prim.lower.kind === 'inline') {
+  if (prim.lower.kind === 'inline' && !(prim.lower.fused === true && inputs.some(isLarge))) {
     prim.shape(
       inputs.map((t) => t.aval),
       params,
     ) // its errors name this primitive, not those it consists of
     return prim.lower.run(inputs, params)
+  }
+  if (prim.placed !== undefined) {
+    for (const t of inputs) if (t.owner !== null || t[buffer] === null) bufferOf(t, prim)
+    const results = prim.placed(inputs, params)
+    if (results !== null) return results
   }
   if (params.donate !== undefined && sharesDonated(prim, inputs, params)) {
     const results = execute(prim, inputs, withoutDonation(params))

@@ -23,7 +23,12 @@ export const dying = (program: Program): readonly (readonly number[])[] => {
   const dead: number[][] = program.equations.map(() => [])
   const last = lastUses(program)
   program.equations.forEach((e, i) => {
-    for (const a of new Set(e.inputs)) if (a.kind === 'var' && last.get(a.id) === i && !dead[i]!.includes(a.id)) dead[i]!.push(a.id)
+    const met = new Set<number>()
+    for (const a of e.inputs)
+      if (a.kind === 'var' && last.get(a.id) === i && !met.has(a.id)) {
+        met.add(a.id)
+        dead[i]!.push(a.id)
+      }
     for (const v of e.outputs) if (last.get(v.id) === -1) dead[i]!.push(v.id)
   })
   return dead

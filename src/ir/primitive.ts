@@ -38,8 +38,8 @@ export type Lowering<P> =
   | { readonly kind: 'loops'; readonly nests: (inputs: readonly Aval[], outputs: readonly Aval[], params: P) => readonly LoopNest[] }
   /** A named routine: the backend knows the primitive by its name. */
   | { readonly kind: 'routine' }
-  /** Other primitives: evaluated by running them; never reaches a backend. */
-  | { readonly kind: 'inline'; readonly run: (inputs: readonly Tensor[], params: P) => readonly Tensor[] }
+  /** Other primitives: evaluated by running them, or with `fused`, where there are many elements, as one compiled Program; never reaches a backend. */
+  | { readonly kind: 'inline'; readonly fused?: true; readonly run: (inputs: readonly Tensor[], params: P) => readonly Tensor[] }
 
 /** One operation: shape rule, linear map, batching rule, lowering. */
 export interface Primitive<P extends Params = Params> {
@@ -49,6 +49,11 @@ export interface Primitive<P extends Params = Params> {
   readonly linear: LinearMap<P>
   readonly batch: BatchRule<P>
   readonly lower: Lowering<P>
+  /**
+   * For a primitive with positions among its parameters: its result by primitives that take them as operands, so that evaluation compiles
+   * once for all positions; `null` where there are none. Only evaluation asks: where it is traced, positions are known and fuse.
+   */
+  readonly placed?: (inputs: readonly Tensor[], params: P) => readonly Tensor[] | null
   /** For a primitive that applies a Program and does nothing else: that Program, ready to be compiled as a whole. */
   readonly program?: (params: P) => Program
 }

@@ -5,7 +5,7 @@ import { fail, ShapeError, ValueError } from '../core/errors.js'
 import { alongAxis, optionsOrNumbers } from '../core/options.js'
 import { range } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
-import { concat, reshape, sliceAxis } from '../prim/structure.js'
+import { concat, parts, reshape, sliceAxis } from '../prim/structure.js'
 import type { Dual } from './dual.js'
 import { dual } from './dual.js'
 import type { TensorLike } from './lift.js'
@@ -102,7 +102,7 @@ export const unstack = alongAxis('unstack', { axis }, (x: TensorLike, { axis: a 
   const t = lift(x, 'unstack')
   const k = normaliseAxis('unstack', a, t)
   const shape = t.shape.filter((_, a) => a !== k)
-  return range(t.shape[k]!).map((i) => reshape(sliceAxis(t, k, i, i + 1), shape))
+  return parts(t, k, new Array<number>(t.shape[k]!).fill(1)).map((row) => reshape(row, shape))
 })
 
 /**
@@ -145,8 +145,11 @@ export const columnStack = (xs: readonly TensorLike[]): Tensor =>
     1,
   )
 
-const cutAt = (t: Tensor, axis: number, bounds: readonly number[]): readonly Tensor[] =>
-  bounds.slice(1).map((to, i) => sliceAxis(t, axis, Math.min(bounds[i]!, to), to))
+const cutAt = (t: Tensor, axis: number, bounds: readonly number[]): readonly Tensor[] => {
+  const sizes = bounds.slice(1).map((to, i) => to - bounds[i]!)
+  if (sizes.every((n) => n >= 0)) return parts(t, axis, sizes)
+  return bounds.slice(1).map((to, i) => sliceAxis(t, axis, Math.min(bounds[i]!, to), to))
+}
 
 /** `n` parts of `size` elements, the first ones larger by one when it does not divide. */
 const evenBounds = (size: number, n: number): readonly number[] => range(n + 1).map((i) => i * Math.floor(size / n) + Math.min(i, size % n))

@@ -1,4 +1,4 @@
-/** Movements of data: broadcast, reshape, transpose, reverse, slice, pad, concat, iota. */
+/** Movements of data: broadcast, reshape, transpose, reverse, slice, pad, concat, split, iota. */
 import type { DType } from '../core/dtype.js'
 import type { Shape } from '../core/shape.js'
 import { range } from '../core/shape.js'
@@ -129,6 +129,16 @@ export const pad: Rule<{ readonly low: readonly number[]; readonly high: readonl
   whole,
   params: { low, high, interior },
 }) => [paddedBy(b, whole(0), whole(1), low, high, interior)]
+
+/** Parts along an axis, each a slice: graphs name what is read, and exporters drop the others. */
+export const split: Rule<{ readonly axis: number; readonly sizes: readonly number[] }> = ({ b, whole, params: { axis, sizes } }) => {
+  const x = whole(0)
+  let end = 0
+  return sizes.map((size) => {
+    end += size
+    return sliced(b, x, [axis], [end - size], [end], [1])
+  })
+}
 
 export const concat: Rule<{ readonly axis: number }> = ({ b, ins, outs, whole, params: { axis } }) => [
   b.node('Concat', range(ins.length).map(whole), { type: outs[0]!.dtype, shape: outs[0]!.shape }, { axis }),

@@ -133,6 +133,7 @@ export const table: { readonly [K in keyof Known]: Lowering<ParamsOf<Known[K]>> 
   slice: movement.slice,
   pad: movement.pad,
   concat: movement.concat,
+  split: movement.split,
 
   reduceMax: reduce.reduceMax,
   reduceMin: reduce.reduceMin,

@@ -6,6 +6,7 @@ import * as bits from './bits.js'
 import * as broadcast from './broadcast.js'
 import * as collective from './collective.js'
 import * as comparison from './comparison.js'
+import * as concat from './concat.js'
 import * as conv from './conv.js'
 import * as cumulative from './cumulative.js'
 import * as dot from './dot.js'
@@ -118,7 +119,8 @@ export const primitives = {
 
   slice: pad.sliceP,
   pad: pad.padP,
-  concat: pad.concatP,
+  concat: concat.concatP,
+  split: concat.splitP,
 
   reduceMax: reduce.reduceMaxP,
   reduceMin: reduce.reduceMinP,

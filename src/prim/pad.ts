@@ -1,4 +1,4 @@
-/** Cutting and padding, each other's transpose; and concatenation. */
+/** Cutting and padding, each other's transpose. */
 import { withShape, type Aval } from '../core/aval.js'
 import { DTypeError, fail, ShapeError } from '../core/errors.js'
 import { range } from '../core/shape.js'
@@ -10,33 +10,44 @@ import type { Expr } from '../kernel/scalar.js'
 import { s } from '../kernel/scalar.js'
 import { identityView, sliceView } from '../kernel/view.js'
 import { broadcast, full, like, reduceSum, replicate } from './broadcast.js'
-import { movement, named } from './define.js'
+import { movement } from './define.js'
+import { padFrom, sliceFrom } from './placed.js'
 import { select } from './select.js'
 
 type Cut = { readonly start: readonly number[]; readonly limit: readonly number[]; readonly step: readonly number[] }
 
 const cutShape = ({ start, limit, step }: Cut): number[] => start.map((b, k) => Math.max(0, Math.ceil((limit[k]! - b) / step[k]!)))
 
+const checkCut = (x: Aval, { start, limit, step }: Cut): void => {
+  for (let k = 0; k < x.shape.length; k++) {
+    const [n, b, e, d] = [x.shape[k]!, start[k], limit[k], step[k]]
+    if (b === undefined || e === undefined || d === undefined || !(b >= 0 && b <= e && e <= n && d > 0))
+      fail(ShapeError, `slice: ${b}:${e}:${d} does not fit axis ${k} of size ${n}`, {
+        args: { x },
+        fix: '0 <= start <= limit <= size and step > 0',
+      })
+  }
+}
+
 /** `x[start : limit : step]` on every axis; `0 <= start <= limit <= size`, `step > 0`. */
-export const sliceP: Primitive<Cut> = movement('slice', {
-  shape: (x, p) => {
-    x.shape.forEach((n, k) => {
-      const [b, e, d] = [p.start[k], p.limit[k], p.step[k]]
-      if (b === undefined || e === undefined || d === undefined || b < 0 || b > e || e > n || !(d > 0))
-        fail(ShapeError, `slice: ${b}:${e}:${d} does not fit axis ${k} of size ${n}`, {
-          args: { x },
-          fix: '0 <= start <= limit <= size and step > 0',
-        })
-    })
-    return withShape(x, cutShape(p))
+export const sliceP: Primitive<Cut> = {
+  ...movement<Cut>('slice', {
+    shape: (x, p) => {
+      checkCut(x, p)
+      return withShape(x, cutShape(p))
+    },
+    transpose: (cy, x, { start, step }) => {
+      const end = cy.shape.map((n, k) => (n === 0 ? start[k]! : start[k]! + (n - 1) * step[k]! + 1))
+      return pad(cy, scalar(0, cy.dtype), { low: start, high: end.map((e, k) => x.shape[k]! - e), interior: step.map((d) => d - 1) })
+    },
+    batch: (x, { start, limit, step }, size) => slice(x, [0, ...start], [size, ...limit], [1, ...step]),
+    lower: { kind: 'view', view: (x, p) => sliceView(identityView(x.shape), p.start, cutShape(p), p.step) },
+  }),
+  placed: ([x], p) => {
+    checkCut(x!.aval, p)
+    return [sliceFrom(x!, p.start, { sizes: cutShape(p), step: p.step })]
   },
-  transpose: (cy, x, { start, step }) => {
-    const end = cy.shape.map((n, k) => (n === 0 ? start[k]! : start[k]! + (n - 1) * step[k]! + 1))
-    return pad(cy, scalar(0, cy.dtype), { low: start, high: end.map((e, k) => x.shape[k]! - e), interior: step.map((d) => d - 1) })
-  },
-  batch: (x, { start, limit, step }, size) => slice(x, [0, ...start], [size, ...limit], [1, ...step]),
-  lower: { kind: 'view', view: (x, p) => sliceView(identityView(x.shape), p.start, cutShape(p), p.step) },
-})
+}
 export const slice = (
   x: Tensor,
   start: readonly number[],
@@ -60,6 +71,10 @@ const dilated = (n: number, interior: number): number => (n === 0 ? 0 : n + (n -
 
 const padShape = (x: Aval, { low, high, interior }: Padding): number[] =>
   x.shape.map((n, k) => low[k]! + dilated(n, interior[k]!) + high[k]!)
+
+/** True where `x` lies whole at a position of its own in the result. */
+const isPositioned = ({ low, high, interior }: Padding): boolean =>
+  low.some((n) => n > 0) && low.every((n) => n >= 0) && high.every((n) => n >= 0) && interior.every((n) => n >= 0)
 
 /** The elements of a padded tensor that lie on those of `x`: what `pad` leaves there when it is run backwards. */
 const kept = (y: Tensor, x: Aval, { low, high, interior }: Padding): Tensor => {
@@ -107,6 +122,12 @@ export const padP: Primitive<Padding> = {
       return [active[0] ? kept(cy!, x!, p) : null, active[1] ? reduceSum(outside(), range(cy!.ndim)) : null]
     },
   },
+  placed: ([x, value], p) => {
+    if (!isPositioned(p) || x!.dtype !== value!.dtype || value!.ndim !== 0 || p.low.length !== x!.ndim) return null
+    const none = p.low.map(() => 0)
+    const spaced = p.interior.every((n) => n === 0) ? x! : pad(x!, value!, { low: none, high: none, interior: p.interior })
+    return [padFrom(spaced, value!, p.low, padShape(x!.aval, p))]
+  },
   batch: ([x, value], [xs, values], p, size) => {
     const wide = { low: [0, ...p.low], high: [0, ...p.high], interior: [0, ...p.interior] }
     const many = xs === true ? x! : replicate(x!, size)
@@ -140,59 +161,3 @@ export const padAxis = (x: Tensor, axis: number, low: number, high: number, valu
   const at = (n: number): number[] => x.shape.map((_, k) => (k === axis ? n : 0))
   return pad(x, scalar(value, x.dtype), { low: at(low), high: at(high), interior: at(0) })
 }
-
-/** Operands one after the other along `axis`; their other sizes agree. */
-export const concatP: Primitive<{ readonly axis: number }> = {
-  name: 'concat',
-  shape: (inputs, { axis }) => {
-    const x = inputs[0]
-    if (x === undefined) return fail(ShapeError, 'concat: needs at least one operand')
-    if (!(axis >= 0 && axis < x.shape.length)) fail(ShapeError, `concat: axis ${axis} is out of range`, { args: { x } })
-    for (const y of inputs) {
-      if (y.dtype !== x.dtype) fail(DTypeError, `concat: operands differ in dtype: ${x.dtype} and ${y.dtype}`, { args: named(inputs) })
-      if (y.shape.length !== x.shape.length || y.shape.some((n, k) => k !== axis && n !== x.shape[k]))
-        fail(ShapeError, `concat: sizes differ on an axis other than ${axis}`, { args: named(inputs) })
-    }
-    const strong = inputs.find((y) => !y.weak) ?? x
-    return [
-      withShape(
-        strong,
-        x.shape.map((n, k) => (k === axis ? inputs.reduce((sum, y) => sum + y.shape[axis]!, 0) : n)),
-      ),
-    ]
-  },
-  linear: {
-    kind: 'linear',
-    transpose: ([cy], { active, ins }, { axis }) => {
-      let end = 0
-      return ins.map((x, k) => {
-        const start = end
-        end += x.shape[axis]!
-        return cy === null || !active[k] ? null : sliceAxis(cy!, axis, start, end)
-      })
-    },
-  },
-  batch: (inputs, batched, { axis }, size) => [
-    concat(
-      inputs.map((x, k) => (batched[k] === true ? x : replicate(x, size))),
-      axis + 1,
-    ),
-  ],
-  lower: {
-    kind: 'loops',
-    nests: (inputs, [y], { axis }) => {
-      let end = y!.shape[axis]!
-      let body: Expr | undefined
-      for (let k = inputs.length - 1; k >= 0; k--) {
-        const start = end - inputs[k]!.shape[axis]!
-        if (start === end) continue
-        const at = y!.shape.map((_, j) => (j === axis && start > 0 ? s.sub(s.index(j), s.int(start)) : s.index(j)))
-        const here = s.load(k, at, y!.dtype)
-        body = body === undefined ? here : s.select(s.lt(s.index(axis), s.int(end)), here, body)
-        end = start
-      }
-      return [{ kind: 'loops', shape: y!.shape, dtype: y!.dtype, body: body ?? s.const(0, y!.dtype) }]
-    },
-  },
-}
-export const concat = (xs: readonly Tensor[], axis: number): Tensor => (xs.length === 1 ? xs[0]! : bind(concatP, xs, { axis }))

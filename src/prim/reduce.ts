@@ -112,6 +112,7 @@ const argExtreme = /* @__NO_SIDE_EFFECTS__ */ (name: string, reduce: typeof redu
     batch: single((x, { axis }) => bind(prim, [x], { axis: axis + 1 })),
     lower: {
       kind: 'inline',
+      fused: true,
       run: ([x], { axis }) => {
         const hit = or(eq(x!, spread(reduce(x!, [axis]), x!.shape, [axis])), ne(x!, x!))
         const positions = iota(x!.shape, 'int32', axis)

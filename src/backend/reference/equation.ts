@@ -3,6 +3,7 @@ import type { Aval } from '../../core/aval.js'
 import { DeviceError, fail } from '../../core/errors.js'
 import type { AnyPrimitive, Params } from '../../ir/primitive.js'
 import { s } from '../../kernel/scalar.js'
+import { concatKernel } from './concat.js'
 import type { Kernel, Site } from './kernel.js'
 import { loopsKernel } from './loops.js'
 import { routineKernel } from './routines.js'
@@ -32,6 +33,7 @@ export const equationKernel = (
     case 'alias':
       return (inputs) => [inputs[0]!]
     case 'loops':
+      if (prim.name === 'concat') return concatKernel({ ins, outs, params })
       return loopsKernel(lower.nests(ins, outs, params), ins)
     case 'routine':
       return routineKernel({ name: prim.name, ins, outs, params, compile })

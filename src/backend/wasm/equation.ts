@@ -2,6 +2,7 @@
 import type { Aval } from '../../core/aval.js'
 import type { TypedArray } from '../../core/dtype.js'
 import { isFloat } from '../../core/dtype.js'
+import type { LoopKernel } from '../../compile/kernels.js'
 import type { Equation } from '../../ir/program.js'
 import { equationKernel } from '../reference/equation.js'
 import { programKernel } from '../reference/program.js'
@@ -13,6 +14,8 @@ import { equationKey } from './shelf.js'
 import { controlTask } from './control.js'
 import { convTask } from './conv/conv.js'
 import { dotTask } from './gemm/dot.js'
+import { concatTask } from './routines/concat.js'
+import { padFromTask, sliceFromTask } from './routines/placed.js'
 import { routines } from './routines/index.js'
 import { integerDot } from './routines/integerDot.js'
 
@@ -20,6 +23,8 @@ import { integerDot } from './routines/integerDot.js'
 export interface Site {
   readonly builder: ModuleBuilder
   readonly prefix: string
+  /** The task of loops. */
+  readonly loops: (kernel: LoopKernel) => Task
   /** The task of what `emit` writes over so many values, callable once the module is instantiated; what was written under an equal key serves again. */
   readonly emitted: (key: string | null, values: number, emit: () => LoopCode) => Task
 }
@@ -47,8 +52,13 @@ export const equationTask = (e: Equation, machine: Machine, site: Site): Task =>
   const ins = e.inputs.map((a) => a.aval)
   const outs = e.outputs.map((v) => v.aval)
   const { lower, name } = e.prim
+  const copied = concatTask(e, machine.heap)
+  if (copied !== null) return copied
   const key = equationKey(e)
   const values = ins.length + outs.length
+  if (name === 'sliceFrom') return sliceFromTask(e, machine.heap, site.loops)
+  if (name === 'padFrom')
+    return padFromTask(e, site.loops, (write) => site.emitted(key, values, () => write(site.builder, site.prefix, e, machine.caps)))
   const routine = routines[name]
   if (routine !== undefined) return site.emitted(key, values, () => routine(site.builder, site.prefix, e, machine.caps))
   if (lower.kind === 'loops' && outs.every((a) => a.size > 0)) {

@@ -7,23 +7,25 @@ import { engine, tune } from './engine.js'
 import { compileProgram } from './program.js'
 import type { Buffer } from './residents.js'
 import { isTiny, singleExecutable } from './single.js'
-import { isSmallAndExact } from './small.js'
+import { isSmallAndExact, isSmallPart } from './small.js'
 
 /** For every output: the position of the input that it is another shape of, or -1. */
 const reshaped = ({ inputs, equations, outputs }: Program): readonly number[] => {
   const from = new Map<Atom, Atom>()
+  const position = new Map<Atom, number>(inputs.map((v, k) => [v, k]))
   for (const e of equations) if (e.prim.lower.kind === 'alias') from.set(e.outputs[0]!, e.inputs[0]!)
   return outputs.map((a) => {
     let at: Atom = a
     for (let next = from.get(at); next !== undefined; next = from.get(at)) at = next
-    return at === a || at.kind === 'literal' ? -1 : inputs.indexOf(at)
+    return at === a ? -1 : (position.get(at) ?? -1)
   })
 }
 
 const executable = (program: Program, donate: readonly number[]): Executable => {
   const machine = engine()
   const { residents } = machine
-  const same = reshaped(program).map((k) => (donate.includes(k) ? -1 : k))
+  const donated = new Set(donate)
+  const same = reshaped(program).map((k) => (donated.has(k) ? -1 : k))
   const rest = program.outputs.filter((_, k) => same[k]! < 0)
   const { code, solo } = compileProgram({ ...program, outputs: rest }, machine, donate)
   const ins = program.inputs.map((v) => v.aval)
@@ -33,7 +35,7 @@ const executable = (program: Program, donate: readonly number[]): Executable => 
     residents.enter()
     try {
       const results = code(
-        inputs.map((x, k) => (donate.includes(k) ? residents.take(x as Buffer, ins[k]!) : residents.address(x as Buffer, ins[k]!))),
+        inputs.map((x, k) => (donated.has(k) ? residents.take(x as Buffer, ins[k]!) : residents.address(x as Buffer, ins[k]!))),
       )
       let next = 0
       return outs.map((a, k) => {
@@ -48,6 +50,13 @@ const executable = (program: Program, donate: readonly number[]): Executable => 
   }
 }
 
+/** A Program for the reference backend on values wherever they lie. */
+const onPlace = (program: Program): Executable => {
+  const { residents } = engine()
+  const run = reference.compile(program, { donate: [] })
+  return (inputs) => run(inputs.map((x) => residents.look(x as Buffer)))
+}
+
 /** Runs wherever WebAssembly SIMD does. */
 export const wasm: Backend = {
   name: 'wasm',
@@ -55,7 +64,10 @@ export const wasm: Backend = {
   supports: () => true,
   put: (data) => data,
   get: (buffer) => engine().residents.read(buffer as Buffer),
-  compile: (program, options) => (isSmallAndExact(program) ? reference.compile(program, options) : executable(program, options.donate)),
+  compile: (program, options) => {
+    if (isSmallAndExact(program)) return reference.compile(program, options)
+    return isSmallPart(program) ? onPlace(program) : executable(program, options.donate)
+  },
   explain: (program, { donate }) => explainFused('wasm', program, compileProgram(program, engine(), donate).memory),
   tune,
 }

@@ -5,7 +5,7 @@
 import { arrange, inLines } from '../../compile/arena.js'
 import type { Memory } from '../../compile/explanation.js'
 import { fuse } from '../../compile/loops.js'
-import type { Fused, LoopKernel, Step } from '../../compile/kernels.js'
+import type { Fused, LoopKernel, Step, Value } from '../../compile/kernels.js'
 import { structureOf } from '../../compile/structure.js'
 import { dtypes } from '../../core/dtype.js'
 import type { Atom, Program } from '../../ir/program.js'
@@ -22,6 +22,8 @@ interface Action {
   readonly task: Task
   /** The fused loops that it runs. */
   readonly loops: Promised | null
+  /** Bytes by which its inputs begin later than their blocks. */
+  readonly shifts: readonly number[] | null
   readonly reads: readonly number[]
   readonly writes: readonly number[]
   readonly sizes: readonly number[]
@@ -42,6 +44,21 @@ const inPlace = ({ values, outputs, inputs }: LoopKernel, k: number, j: number):
     bytes(out.variable) === bytes(inputs[k]!) &&
     values.every((v) => v.op !== 'reduce' && (v.op !== 'load' || v.input !== k || (v.offset === 0 && equal(v.strides, out.strides))))
   )
+}
+
+/**
+ * A kernel whose inputs begin at the first element that it reads, and how many bytes behind the beginning of their blocks that is (`null`
+ * for none): positions of slices are added to addresses, so that slices at other positions are the same code.
+ */
+const anchored = (kernel: LoopKernel): { readonly kernel: LoopKernel; readonly shifts: readonly number[] | null } => {
+  const { inputs, values } = kernel
+  const first = new Array<number>(inputs.length).fill(Infinity)
+  for (const v of values) if (v.op === 'load') first[v.input] = v.strides.some((n) => n < 0) ? 0 : Math.min(first[v.input]!, v.offset)
+  if (first.every((n) => n === 0 || n === Infinity)) return { kernel, shifts: null }
+  return {
+    kernel: { ...kernel, values: values.map((v): Value => (v.op === 'load' ? { ...v, offset: v.offset - first[v.input]! } : v)) },
+    shifts: inputs.map(({ aval }, k) => (first[k] === Infinity ? 0 : first[k]! * dtypes[aval.dtype].bytes)),
+  }
 }
 
 /** Slots of values; an alias shares the slot of what it is an alias of. */
@@ -77,6 +94,8 @@ const readsOf = (step: Exclude<Step, { kind: 'alias' }>): readonly Atom[] => (st
 export interface Single extends Solo {
   readonly reads: readonly number[]
   readonly writes: readonly number[]
+  /** Bytes by which what it reads begins later than the inputs. */
+  readonly shifts: readonly number[] | null
 }
 
 /** A compiled Program. */
@@ -112,12 +131,22 @@ export const compileProgram = (program: Program, machine: Machine, donate: reado
     })
     return promised
   }
+  /** The loops of this Program by structure. */
+  const alike = new Map<string, Promised>()
   /** Names of kernels in this module that serve any size. */
   const names = new Map<string, string>()
   const loopsOf = (step: LoopKernel, prefix: string): Promised => {
+    const structure = structureOf(step)
+    const known = alike.get(structure)
+    if (known !== undefined) return known
+    const promised = newLoops(step, structure, prefix)
+    alike.set(structure, promised)
+    return promised
+  }
+  const newLoops = (step: LoopKernel, structure: string, prefix: string): Promised => {
     const elastic = elasticOf(step, caps)
     const values = step.inputs.length + step.outputs.length
-    if (elastic === null) return shelved(structureOf(step), values, () => emitLoops(builder, prefix, step, caps))
+    if (elastic === null) return shelved(structure, values, () => emitLoops(builder, prefix, step, caps))
     const known = kernelsOfAnySize.find(elastic.key)
     if (known !== undefined) {
       const code = elasticCode(prefix, elastic)
@@ -136,21 +165,38 @@ export const compileProgram = (program: Program, machine: Machine, donate: reado
     })
     return promised
   }
-  const taskOf = (promised: Promised): Task => ({
+  const taskOf = (promised: Promised, shifts: readonly number[] | null = null): Task => ({
     scratch: promised.scratch,
     beyond: 0,
-    run: (ins, outs, at) => promised.piece!.run(ins, outs, at),
+    run:
+      shifts === null
+        ? (ins, outs, at) => promised.piece!.run(ins, outs, at)
+        : (ins, outs, at) => {
+            const moved = new Array<number>(ins.length)
+            for (let k = 0; k < ins.length; k++) moved[k] = ins[k]! + shifts[k]!
+            promised.piece!.run(moved, outs, at)
+          },
   })
   const emitted = (key: string | null, values: number, emit: () => LoopCode): Task => taskOf(shelved(key, values, emit))
 
   const actions = fused.steps.flatMap((step, k): Action[] => {
     if (step.kind === 'alias') return []
-    const loops = step.kind === 'loops' ? loopsOf(step, `k${k}`) : null
+    const from = step.kind === 'loops' ? anchored(step) : null
+    const loops = from === null ? null : loopsOf(from.kernel, `k${k}`)
     const writes = writesOf(step)
     return [
       {
         loops,
-        task: step.kind === 'loops' ? taskOf(loops!) : equationTask(step.equation, machine, { builder, prefix: `k${k}`, emitted }),
+        shifts: from?.shifts ?? null,
+        task:
+          step.kind === 'loops'
+            ? taskOf(loops!, from!.shifts)
+            : equationTask(step.equation, machine, {
+                builder,
+                prefix: `k${k}`,
+                loops: (kernel) => taskOf(loopsOf(kernel, `k${k}l`)),
+                emitted,
+              }),
         reads: readsOf(step).map(slotOf),
         writes: writes.map(slotOf),
         sizes: writes.map((a) => bytesOf(a.aval)),
@@ -190,7 +236,8 @@ export const compileProgram = (program: Program, machine: Machine, donate: reado
     })
     for (const s of action.reads) last.set(s, i)
   })
-  for (const k of donate) if (!last.has(k) && !outputs.includes(k)) unread.push(k)
+  const returned = new Set(outputs)
+  for (const k of donate) if (!last.has(k) && !returned.has(k)) unread.push(k)
   for (const s of outputs) last.delete(s)
   for (const [s, i] of last) if (made[s]) actions[i]!.free.push(s)
   // A block that nothing reads after a kernel may be written by it, where every element is read before it is written.
@@ -234,7 +281,12 @@ export const compileProgram = (program: Program, machine: Machine, donate: reado
   for (const action of actions) action.free = action.free.filter(isOuter)
 
   /** An output's own block is handed over once; an input, a literal or a second mention is copied. */
-  const handed = outputs.map((s, k) => made[s]! && outputs.indexOf(s) === k)
+  const mentioned = new Set<number>()
+  const handed = outputs.map((s) => {
+    const first = !mentioned.has(s)
+    mentioned.add(s)
+    return made[s]! && first
+  })
   const memory = ((): Memory => {
     const blocks: { bytes: number; uses: number }[] = []
     const numbers = new Map<string, number>()
@@ -337,7 +389,7 @@ export const compileProgram = (program: Program, machine: Machine, donate: reado
     code,
     solo:
       alone && outputs.length === only!.writes.length
-        ? { ...solo, reads: only!.reads, writes: only!.writes.map((t) => outputs.indexOf(t)) }
+        ? { ...solo, reads: only!.reads, shifts: only!.shifts, writes: only!.writes.map((t) => outputs.indexOf(t)) }
         : null,
     memory,
   }

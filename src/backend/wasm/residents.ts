@@ -51,6 +51,8 @@ export interface Residents {
   readonly give: (address: number, a: Aval) => Buffer
   /** The elements of a buffer, for reading only. */
   readonly read: (buffer: Buffer) => TypedArray
+  /** As `read`, without a copy: valid until anything is allocated. */
+  readonly look: (buffer: Buffer) => TypedArray
   /** Says that another tensor is made of the same buffer. */
   readonly share: (buffer: Buffer) => void
   readonly enter: () => void
@@ -244,6 +246,11 @@ export const createResidents = (heap: Heap, budget: Budget, collect: Collect | n
       if (!isHeld(buffer)) return buffer
       const { block } = buffer
       return block.host ?? (block.address === 0 ? gone(block.aval) : toHost(block))
+    },
+    look: (buffer) => {
+      if (!isHeld(buffer)) return buffer
+      const { block } = buffer
+      return block.host ?? (block.address === 0 ? gone(block.aval) : heap.view(block.aval.dtype, use(block), block.aval.size))
     },
     share: (buffer) => {
       if (isHeld(buffer)) buffer.block.shared = true

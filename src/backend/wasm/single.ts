@@ -27,7 +27,7 @@ const shift = (dtype: DType): number => (dtype === 'float64' ? 3 : dtype === 'bo
 /** The executable of a Program that is `single`. */
 export const singleExecutable = (
   { heap, desk, residents }: { readonly heap: Heap; readonly desk: number; readonly residents: Residents },
-  { kernel, total, extent, reads, writes }: Single,
+  { kernel, total, extent, reads, writes, shifts }: Single,
   ins: readonly Aval[],
   outs: readonly Aval[],
 ): Executable => {
@@ -39,7 +39,7 @@ export const singleExecutable = (
   }
   const from = ins.map(place)
   const to = outs.map(place)
-  const args = [...reads.map((k) => from[k]!), ...writes.map((k) => to[k]!), extent]
+  const args = [...reads.map((k, i) => from[k]! + (shifts?.[i] ?? 0)), ...writes.map((k) => to[k]!), extent]
   const inAt = ins.map((a, k) => from[k]! >>> shift(a.dtype))
   const outAt = outs.map((a, k) => to[k]! >>> shift(a.dtype))
   return (inputs) => {

@@ -50,12 +50,17 @@ const isExact = (e: Expr, seen = new Set<Expr>()): boolean => {
   return exact.has(e.op) && (!('x' in e) || holds(e.x)) && (!('y' in e) || holds(e.y)) && (!('test' in e) || holds(e.test))
 }
 
+/** Movements that plain loops do at once; those of many small operands would each be copied into the heap and back. */
+const isMove = (name: string): boolean => name === 'concat' || name === 'split' || name === 'sliceFrom'
+
 /** True for a Program of one equation on few elements whose result does not depend on who computes it. */
 export const isSmallAndExact = ({ equations: [e, ...rest], inputs }: Program): boolean => {
   if (e === undefined) return true
-  if (rest.length > 0 || inputs.some((v) => v.aval.size > limit) || e.outputs.some((v) => v.aval.size > limit)) return false
-  const { lower } = e.prim
-  if (lower.kind === 'view' || lower.kind === 'alias') return true
+  if (rest.length > 0 || inputs.some((v) => v.aval.size > limit)) return false
+  if (isMove(e.prim.name)) return true
+  if (e.outputs.some((v) => v.aval.size > limit)) return false
+  const { lower, name } = e.prim
+  if (lower.kind === 'view' || lower.kind === 'alias' || name === 'padFrom') return true
   if (lower.kind !== 'scalar') return false
   const body = lower.body(
     e.inputs.map((a, k) => s.input(k, a.aval.dtype)),
@@ -64,3 +69,7 @@ export const isSmallAndExact = ({ equations: [e, ...rest], inputs }: Program): b
   )
   return ('op' in body ? [body] : body).every((x) => isExact(x))
 }
+
+/** True for a small part of a large value: read where the value lies, in the heap or on the host, without moving it. */
+export const isSmallPart = ({ equations: [e, ...rest], outputs }: Program): boolean =>
+  e?.prim.name === 'sliceFrom' && rest.length === 0 && outputs.every((v) => v.aval.size <= limit)

@@ -1,0 +1,106 @@
+/** Slices from and padding at positions that are operands: the code of position 0, on moved addresses. */
+import type { LoopKernel } from '../../../compile/kernels.js'
+import { sizeOf, stridesOf } from '../../../core/shape.js'
+import type { Equation } from '../../../ir/program.js'
+import type { Ex } from '../code.js'
+import type { Heap } from '../heap.js'
+import { i32 } from '../instructions.js'
+import type { LoopCode, Task } from '../kernel.js'
+import { bytesOf } from '../loops/lanes.js'
+import type { Routine } from './routine.js'
+import { divided, plus } from './runs.js'
+import { combine } from './shares.js'
+
+/** The slice at the beginning, as loops. */
+const sliceLoops = ({ inputs: [x], outputs: [y], params, ...e }: Equation): LoopKernel => {
+  const { sizes, step } = params as { readonly sizes: readonly number[]; readonly step: readonly number[] }
+  const { dtype, shape } = x!.aval
+  return {
+    kind: 'loops',
+    outer: sizes,
+    inner: [],
+    inputs: [x!],
+    values: [{ op: 'load', input: 0, strides: stridesOf(shape).map((n, k) => n * step[k]!), offset: 0, dtype }],
+    outputs: [{ value: 0, perRow: false, variable: y!, strides: stridesOf(sizes) }],
+    equations: [{ inputs: [x!], outputs: [y!], params, ...e }],
+  }
+}
+
+/** `sliceFrom`: positions are added to the address. */
+export const sliceFromTask = (e: Equation, heap: Heap, loops: (kernel: LoopKernel) => Task): Task => {
+  const { dtype, shape } = e.inputs[0]!.aval
+  const strides = stridesOf(shape).map((n) => n * bytesOf[dtype])
+  const copy = loops(sliceLoops(e))
+  return {
+    ...copy,
+    run: ([x, positions], outs, at) => {
+      const words = heap.words()
+      let from = x!
+      for (let k = 0; k < strides.length; k++) from += words[(positions! >>> 2) + k]! * strides[k]!
+      copy.run([from], outs, at)
+    },
+  }
+}
+
+/** The value everywhere, as loops. */
+const fillLoops = (e: Equation): LoopKernel => {
+  const y = e.outputs[0]!
+  const { dtype, size } = y.aval
+  return {
+    kind: 'loops',
+    outer: [size],
+    inner: [],
+    inputs: [e.inputs[1]!],
+    values: [{ op: 'load', input: 0, strides: [0], offset: 0, dtype }],
+    outputs: [{ value: 0, perRow: false, variable: y, strides: [1] }],
+    equations: [e],
+  }
+}
+
+/** The rows of x, each at its place. */
+export const padRows: Routine = (m, name, e): LoopCode => {
+  const [x, y] = [e.inputs[0]!.aval, e.outputs[0]!.aval]
+  if (x.size === 0) return { passes: [], scratch: 0 }
+  const { dtype, shape } = y
+  const bytes = bytesOf[dtype]
+  const strides = stridesOf(shape)
+  // Rows end where x is narrower than the result.
+  let axis = shape.length - 1
+  while (axis > 0 && x.shape[axis] === shape[axis]) axis--
+  const row = sizeOf(x.shape.slice(axis))
+  m.func(name, ['i32', 'i32', 'i32'], null, (b, args, begin, end) => {
+    let corner: Ex<'i32'> = i32.load(args, 4 * 3)
+    const positions = b.let(i32.load(args, 4 * 2))
+    strides.forEach((n, k) => {
+      corner = plus(corner, i32.load(positions, 4 * k), n * bytes)
+    })
+    const first = b.let(corner)
+    b.loop(begin, end, 1, (index) => {
+      let rest: Ex<'i32'> = index
+      let to: Ex<'i32'> = first
+      for (let k = axis - 1; k >= 0; k--) {
+        const [next, at] = divided(b, rest, x.shape[k]!)
+        to = plus(to, k === 0 ? rest : at, strides[k]! * bytes)
+        rest = next
+      }
+      const from = plus(i32.load(args, 0), index, row * bytes)
+      combine(b, row, { at: to, bytes, dtype }, [{ at: from, bytes, dtype }], (v) => v)
+    })
+  })
+  return { passes: [{ name, total: x.size / row, grain: Math.max(1, Math.ceil(65536 / row)), cost: row * 0.2 + 3 }], scratch: 0 }
+}
+
+/** `padFrom`: the value, and the rows of x over it. */
+export const padFromTask = (e: Equation, loops: (kernel: LoopKernel) => Task, emitted: (routine: Routine) => Task): Task => {
+  if (e.outputs[0]!.aval.size === 0) return { scratch: 0, beyond: 0, run: () => undefined }
+  const fill = loops(fillLoops(e))
+  const rows = emitted(padRows)
+  return {
+    scratch: Math.max(fill.scratch, rows.scratch),
+    beyond: 0,
+    run: (ins, outs, at) => {
+      fill.run([ins[1]!], outs, at)
+      rows.run(ins, outs, at)
+    },
+  }
+}

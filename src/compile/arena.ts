@@ -22,16 +22,15 @@ export const inLines = (bytes: number): number => Math.ceil(bytes / line) * line
 /** Beyond as many intervals not all pairs are looked at. */
 const many = 2048
 
-/** Places in an order; each goes into the smallest gap between those that it meets. With `passing`, what ended before is forgotten. */
-const placed = (intervals: readonly Interval[], order: readonly number[], passing: boolean): Arena => {
+/** Places in an order; each goes into the smallest gap between those that it meets. */
+const placed = (intervals: readonly Interval[], order: readonly number[]): Arena => {
   const offsets = new Array<number>(intervals.length).fill(0)
   let bytes = 0
   /** By offset. */
-  let there: number[] = []
+  const there: number[] = []
   for (const k of order) {
     const { from, to, bytes: asked } = intervals[k]!
     const size = inLines(asked)
-    if (passing) there = there.filter((j) => intervals[j]!.to >= from)
     let [end, best, gap, after] = [0, -1, Infinity, 0]
     let behind = 0
     there.forEach((j, n) => {
@@ -52,13 +51,58 @@ const placed = (intervals: readonly Interval[], order: readonly number[], passin
   return { offsets, bytes }
 }
 
+/** A piece that nothing alive lies in. */
+interface Gap {
+  readonly at: number
+  readonly size: number
+}
+
+/** Places in order of time, as an allocator finds them: each goes into the smallest gap. Its time grows with the gaps, not with what is alive. */
+const inTime = (intervals: readonly Interval[], byStart: readonly number[]): Arena => {
+  const offsets = new Array<number>(intervals.length).fill(0)
+  const byEnd = intervals.map((_, k) => k).sort((a, b) => intervals[a]!.to - intervals[b]!.to)
+  let ended = 0
+  let bytes = 0
+  /** By position; the last one has no end. */
+  const gaps: Gap[] = [{ at: 0, size: Infinity }]
+  const release = (k: number): void => {
+    let [at, size] = [offsets[k]!, inLines(intervals[k]!.bytes)]
+    let low = 0
+    for (let high = gaps.length; low < high;) {
+      const middle = (low + high) >>> 1
+      if (gaps[middle]!.at < at) low = middle + 1
+      else high = middle
+    }
+    const [before, behind] = [gaps[low - 1], gaps[low]]
+    const joinsBefore = before !== undefined && before.at + before.size === at
+    const joinsBehind = behind?.at === at + size
+    if (joinsBefore) [at, size] = [before.at, before.size + size]
+    if (joinsBehind) size += behind!.size
+    gaps.splice(joinsBefore ? low - 1 : low, (joinsBefore ? 1 : 0) + (joinsBehind ? 1 : 0), { at, size })
+  }
+  for (const k of byStart) {
+    for (; ended < byEnd.length && intervals[byEnd[ended]!]!.to < intervals[k]!.from; ended++)
+      if (intervals[byEnd[ended]!]!.bytes > 0) release(byEnd[ended]!)
+    const size = inLines(intervals[k]!.bytes)
+    let best = gaps.length - 1
+    for (let n = 0; n < gaps.length; n++) if (gaps[n]!.size >= size && gaps[n]!.size < gaps[best]!.size) best = n
+    const { at, size: room } = gaps[best]!
+    offsets[k] = at
+    bytes = Math.max(bytes, at + size)
+    if (size === 0) continue
+    if (room === size) gaps.splice(best, 1)
+    else gaps[best] = { at: at + size, size: room - size }
+  }
+  return { offsets, bytes }
+}
+
 /** Places for intervals: the largest first, or in order of time where that needs less. */
 export const arrange = (intervals: readonly Interval[]): Arena => {
   const all = intervals.map((_, k) => k)
   const byTime = [...all].sort((a, b) => intervals[a]!.from - intervals[b]!.from || intervals[b]!.bytes - intervals[a]!.bytes)
-  const first = placed(intervals, byTime, true)
+  const first = inTime(intervals, byTime)
   if (all.length > many) return first
   const bySize = [...all].sort((a, b) => intervals[b]!.bytes - intervals[a]!.bytes || intervals[a]!.from - intervals[b]!.from)
-  const second = placed(intervals, bySize, false)
+  const second = placed(intervals, bySize)
   return second.bytes < first.bytes ? second : first
 }

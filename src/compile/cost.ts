@@ -30,8 +30,14 @@ const operations = (roots: readonly Expr[]): number => {
 
 const numbers = (e: Equation, key: string): readonly number[] => (Array.isArray(e.params[key]) ? (e.params[key] as readonly number[]) : [])
 
-/** Operations of a Program, one equation after the other. */
-export const flopsOfProgram = (program: Program): number => program.equations.reduce((n, e) => n + flopsOf(e), 0)
+const counted = new WeakMap<Program, number>()
+
+/** Operations of a Program, one equation after the other; a Program that is called often is counted once. */
+export const flopsOfProgram = (program: Program): number => {
+  let n = counted.get(program)
+  if (n === undefined) counted.set(program, (n = program.equations.reduce((sum, e) => sum + flopsOf(e), 0)))
+  return n
+}
 
 /** Operations of one equation on its own. A multiply-add counts two; a loop of unknown length counts once. */
 export const flopsOf = (e: Equation): number => {

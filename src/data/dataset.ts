@@ -29,9 +29,17 @@ export const checkRows = (rows: ArrayLike<number>, length: number): void => {
       fail(ValueError, `take: there is no row ${String(rows[i])}: the data set has ${length}`, { fix: `rows from 0 to ${length - 1}` })
 }
 
+/** The elements of columns that were read: those of a computed one are copied out of the backend's memory, once and not for every batch. */
+const columnsRead = new WeakMap<Tensor, TypedArray>()
+const elementsOf = (column: Tensor): TypedArray => {
+  let elements = columnsRead.get(column)
+  if (elements === undefined) columnsRead.set(column, (elements = peek(column)))
+  return elements
+}
+
 /** The rows of one tensor, copied side by side. */
 const takeRows = (column: Tensor, rows: ArrayLike<number>): Tensor => {
-  const data = peek(column)
+  const data = elementsOf(column)
   const shape = column.shape.slice(1)
   const width = shape.reduce((n, s) => n * s, 1)
   const out: TypedArray = dtypes[column.dtype].make(rows.length * width)

@@ -227,16 +227,31 @@ describe('dce', () => {
 describe('inline', () => {
   it('expands at every depth, with the scope of the equation', () => {
     const deep = programOf((x) => one(wave, x), [])
-    const mid = programOf((x) => bind(call, [one(neg, x)], { program: deep, inline: true }), [])
-    const p = inline(programOf((x) => one(add, bind(call, [x], { program: mid, inline: true }), x), []))
+    const mid = programOf((x) => bind(call, [one(neg, x)], { program: deep }), [])
+    const p = inline(programOf((x) => one(add, bind(call, [x], { program: mid, donate: [] }), x), []))
     expect(names(p)).toBe('neg tanh add sub add')
-    const kept = inline(programOf((x) => bind(call, [x], { program: mid }), []))
+    const kept = inline(programOf((x) => bind(call, [x], { program: mid, donate: [0] }), []))
     expect(names(kept)).toBe('call')
     const held: string[] = []
     everyProgram(kept, (q) => {
       held.push(names(q))
     })
     expect(held).toEqual(['call', 'neg tanh add sub'])
+  })
+  it('copies a Program that is called again and again until 4096 equations are added', () => {
+    const called = programOf((x) => one(neg, one(neg, one(neg, one(neg, x)))), [])
+    const calls = (n: number): string => {
+      const p = programOf((x) => {
+        let y = x
+        for (let k = 0; k < n; k++) y = bind(call, [y], { program: called })
+        return y
+      }, [])
+      return inline(p)
+        .equations.map((e) => e.prim.name)
+        .join(' ')
+    }
+    expect(calls(1025)).toBe(new Array<string>(4100).fill('neg').join(' '))
+    expect(calls(1026)).toBe(new Array<string>(1026).fill('call').join(' '))
   })
 })
 

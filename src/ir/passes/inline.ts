@@ -18,9 +18,27 @@ const expansion = (prim: AnyPrimitive, e: Equation): Program | undefined => {
   return traced.captures.length === 0 ? traced.program : undefined
 }
 
-const called = (params: Params): Program | undefined => (params.inline === true && isProgram(params.program) ? params.program : undefined)
+/**
+ * Equations that copies of one called Program may add to its caller. A Program that is called so often that there would be more is
+ * compiled once and called.
+ */
+const copied = 4096
 
-/** What stands in place of `e`: its expansion, or the Program of a `call` that asks for it. */
+/** The Program of a `call` that nothing is donated to: what it may overwrite is for the caller's memory plan to find. */
+const called = ({ program, donate }: Params): Program | undefined =>
+  isProgram(program) && !(Array.isArray(donate) && donate.length > 0) ? program : undefined
+
+/** The Programs that equations call too often for copies of them. */
+const calledOften = (equations: readonly Equation[]): ReadonlySet<Program> => {
+  const calls = new Map<Program, number>()
+  for (const e of equations) {
+    const body = e.prim.name === 'call' ? called(e.params) : undefined
+    if (body !== undefined) calls.set(body, (calls.get(body) ?? 0) + 1)
+  }
+  return new Set([...calls].filter(([p, n]) => (n - 1) * p.equations.length > copied).map(([p]) => p))
+}
+
+/** What stands in place of `e`: its expansion, or the Program that it calls. */
 const bodyOf = (e: Equation): Program | undefined => {
   const body = e.prim.name === 'call' ? called(e.params) : expansion(e.prim, e)
   // Weakness may differ between an argument and the parameter it meets: then what is inside would have other avals.
@@ -39,10 +57,16 @@ interface Frame {
   /** Receives the outputs when the frame is done. */
   readonly done: (outputs: readonly Atom[]) => void
   readonly scope: string
+  /** It is, or is in, a Program that is called. */
+  readonly inCall: boolean
 }
 
 const inlineOne = (program: Program): Program => {
-  if (!program.equations.some((e) => bodyKind(e))) return program
+  if (!program.equations.some(mayExpand)) return program
+  const often = calledOften(program.equations)
+  // What a called Program calls itself was looked at before: such a call is one that stays.
+  const expands = (e: Equation, inCall: boolean): boolean =>
+    e.prim.name === 'call' ? !inCall && mayExpand(e) && !often.has(e.params.program as Program) : mayExpand(e)
   const fresh = freshFor(program)
   const equations: Equation[] = []
   let outputs: readonly Atom[] = program.outputs
@@ -56,6 +80,7 @@ const inlineOne = (program: Program): Program => {
         outputs = atoms
       },
       scope: '',
+      inCall: false,
     },
   ]
   const root = stack[0]!
@@ -71,7 +96,7 @@ const inlineOne = (program: Program): Program => {
     const inputs = old.inputs.some((a) => read(a) !== a) ? old.inputs.map(read) : old.inputs
     const scope = frame.scope === '' ? old.scope : frame.scope
     const e = inputs === old.inputs && scope === old.scope ? old : { ...old, inputs, scope }
-    const body = bodyKind(e) ? bodyOf(e) : undefined
+    const body = expands(e, frame.inCall) ? bodyOf(e) : undefined
     if (body !== undefined) {
       expanded = true
       stack.push({
@@ -84,6 +109,7 @@ const inlineOne = (program: Program): Program => {
           })
         },
         scope: e.prim.name === 'call' ? frame.scope : scope,
+        inCall: frame.inCall || e.prim.name === 'call',
       })
     } else if (frame === root) {
       equations.push(e)
@@ -99,10 +125,10 @@ const inlineOne = (program: Program): Program => {
 }
 
 /** True for the equations that might be expanded. */
-const bodyKind = (e: Equation): boolean => (e.prim.name === 'call' ? called(e.params) !== undefined : e.prim.lower.kind === 'inline')
+const mayExpand = (e: Equation): boolean => (e.prim.name === 'call' ? called(e.params) !== undefined : e.prim.lower.kind === 'inline')
 
 /**
- * Replaces equations of primitives with an `inline` lowering by what the lowering does, and `call` equations that have
- * the parameter `inline` by the Program they call; repeatedly, and in the Programs held by the others too.
+ * Replaces equations of primitives with an `inline` lowering by what the lowering does, and `call` equations without donation by the
+ * Program they call, unless copies of it would add more than 4096 equations; repeatedly, and in the Programs held by the others too.
  */
 export const inline: Pass = throughout(inlineOne)

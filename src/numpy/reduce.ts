@@ -2,12 +2,16 @@
 import type { Axis } from '../core/axis.js'
 import { normaliseAxes, normaliseAxis } from '../core/axis.js'
 import { axisOrFlat, flag, nonNegative, number, tensorLike } from '../core/check.js'
+import type { DType } from '../core/dtype.js'
+import { isFloat } from '../core/dtype.js'
 import { DTypeError, fail, ShapeError } from '../core/errors.js'
 import type { Meanings } from '../core/options.js'
 import { alongAxis, meaningsOf } from '../core/options.js'
 import { sizeOf } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
 import * as P from '../prim/elementwise.js'
+import type { Steps } from '../prim/fused.js'
+import { fused } from '../prim/fused.js'
 import * as R from '../prim/reduce.js'
 import { full, like, reduceSum, reshape } from '../prim/structure.js'
 import { truth } from './comparison.js'
@@ -47,6 +51,21 @@ const summable = (x: TensorLike, name: string): Tensor => {
   return t.dtype === 'bool' ? P.cast(t, 'int32') : t
 }
 
+type Cast = {
+  readonly dtype: DType
+  readonly of: 'sum' | 'prod' | 'max' | 'min'
+  readonly axes: readonly number[]
+  readonly counts: boolean
+}
+const reductions = { sum: reduceSum, prod: R.reduceProd, max: R.reduceMax, min: R.reduceMin }
+
+/** Elements cast (to bool first, where they are counted) and reduced. */
+const castSteps: Steps<Cast> = ([x], { dtype, of, axes, counts }) => [reductions[of](P.cast(counts ? truth(x!) : x!, dtype), axes)]
+
+/** `x` reduced by `of` with elements of `dtype`: in one pass where it is evaluated, though the cast is an operation of its own. */
+const castReduced = (name: string, x: Tensor, options: Reduction, cast: Omit<Cast, 'axes'>): Tensor =>
+  reduced(name, x, options, (t, axes) => fused(castSteps, [t], { ...cast, axes })[0]!)
+
 /**
  * Sum; of booleans, how many are true, as int32.
  *
@@ -57,9 +76,11 @@ const summable = (x: TensorLike, name: string): Tensor => {
  * np.sum(x, { axis: 0 })                       // [4, 6]
  * np.sum(x, { axis: 1, keepdims: true })       // [[3], [7]]
  */
-export const sum = alongAxis('sum', maskedReduction, (x: TensorLike, options): Tensor =>
-  reduced('sum', masked('sum', summable(x, 'sum'), options.where, 0), options, reduceSum),
-)
+export const sum = alongAxis('sum', maskedReduction, (x: TensorLike, options): Tensor => {
+  const t = lift(x, 'sum')
+  if (t.dtype === 'bool' && options.where === undefined) return castReduced('sum', t, options, { dtype: 'int32', of: 'sum', counts: false })
+  return reduced('sum', masked('sum', summable(t, 'sum'), options.where, 0), options, reduceSum)
+})
 
 /**
  * Product; its derivative is exact with zeros among the factors.
@@ -68,9 +89,12 @@ export const sum = alongAxis('sum', maskedReduction, (x: TensorLike, options): T
  * @example
  * np.prod(np.array([[1, 2], [3, 4]]), { axis: 1 })   // [2, 12]
  */
-export const prod = alongAxis('prod', maskedReduction, (x: TensorLike, options): Tensor =>
-  reduced('prod', masked('prod', summable(x, 'prod'), options.where, 1), options, R.reduceProd),
-)
+export const prod = alongAxis('prod', maskedReduction, (x: TensorLike, options): Tensor => {
+  const t = lift(x, 'prod')
+  if (t.dtype === 'bool' && options.where === undefined)
+    return castReduced('prod', t, options, { dtype: 'int32', of: 'prod', counts: false })
+  return reduced('prod', masked('prod', summable(t, 'prod'), options.where, 1), options, R.reduceProd)
+})
 
 /**
  * Arithmetic mean; of integers and booleans, as float32. NaN of nothing.
@@ -80,7 +104,12 @@ export const prod = alongAxis('prod', maskedReduction, (x: TensorLike, options):
  * np.mean(np.array([[1, 2], [3, 4]]), { axis: 0 })   // [2, 3]
  */
 export const mean = alongAxis('mean', maskedReduction, (x: TensorLike, options): Tensor => {
-  const t = toFloat(x, 'mean')
+  const given = lift(x, 'mean')
+  if (!isFloat(given.dtype) && options.where === undefined) {
+    const sum = castReduced('mean', given, options, { dtype: 'float32', of: 'sum', counts: false })
+    return P.div(sum, like(sum, countOf('mean', given, options.axis)))
+  }
+  const t = toFloat(given, 'mean')
   const total = reduced('mean', masked('mean', t, options.where, 0), options, reduceSum)
   return P.div(total, countOrMask('mean', t, total, options))
 })
@@ -226,7 +255,10 @@ const quantifier = (
   empty: 0 | 1,
   reduce: (x: Tensor, axes: readonly number[]) => Tensor,
 ): Tensor => {
-  const t = masked(name, truth(x, name), options.where, empty)
+  const given = lift(x, name)
+  if (given.dtype !== 'bool' && options.where === undefined && countOf(name, given, options.axis) > 0)
+    return castReduced(name, given, options, { dtype: 'bool', of: empty === 0 ? 'max' : 'min', counts: true })
+  const t = masked(name, truth(given, name), options.where, empty)
   return reduced(name, t, options, (y, axes) =>
     countOf(name, y, axes) === 0
       ? full(
@@ -261,7 +293,9 @@ export const all = alongAxis('all', maskedReduction, (x: TensorLike, options): T
  * @example
  * np.countNonzero(np.array([0, 3, 4]))   // 2
  */
-export const countNonzero = alongAxis('countNonzero', reduction, (x: TensorLike, options): Tensor => sum(truth(x, 'countNonzero'), options))
+export const countNonzero = alongAxis('countNonzero', reduction, (x: TensorLike, options): Tensor =>
+  castReduced('countNonzero', lift(x, 'countNonzero'), options, { dtype: 'int32', of: 'sum', counts: true }),
+)
 
 /** Options of reductions along one axis. */
 export interface AxisOption {

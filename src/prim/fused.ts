@@ -23,4 +23,6 @@ const many = 1 << 14
 
 /** `steps` of concrete inputs, evaluated as one Program where an input is large; else step by step. */
 export const fused = <P extends Params>(steps: Steps<P>, inputs: readonly Tensor[], params: P): readonly Tensor[] =>
-  isEvaluating() && inputs.some((x) => x.size >= many) ? bindAll(fusedP, inputs, { steps: steps as Steps<Params>, params }) : steps(inputs, params)
+  isEvaluating() && inputs.some((x) => x.size >= many)
+    ? bindAll(fusedP, inputs, { steps: steps as Steps<Params>, params })
+    : steps(inputs, params)

@@ -77,7 +77,7 @@ const inTime = (intervals: readonly Interval[], byStart: readonly number[]): Are
     const joinsBefore = before !== undefined && before.at + before.size === at
     const joinsBehind = behind?.at === at + size
     if (joinsBefore) [at, size] = [before.at, before.size + size]
-    if (joinsBehind) size += behind!.size
+    if (joinsBehind) size += behind.size
     gaps.splice(joinsBefore ? low - 1 : low, (joinsBefore ? 1 : 0) + (joinsBehind ? 1 : 0), { at, size })
   }
   for (const k of byStart) {

@@ -17,7 +17,7 @@ export const compilations = (name: string, f: () => void): { readonly programs: 
   WebAssembly.Module = new Proxy(Module, {
     construct: (target, args: [BufferSource]) => {
       made.modules++
-      return Reflect.construct(target, args) as WebAssembly.Module
+      return new target(...args)
     },
   })
   configure({ backend })

@@ -51,20 +51,22 @@ export interface Details {
   readonly fix?: string
 }
 
-const scopes = shared('scopes', () => [] as string[])
+/** The path at every depth of scopes, made where a scope opens: every equation that is traced asks for it. */
+const paths = shared('scopePaths', () => [''])
 
 /** Runs `f` with `name` pushed on the path that errors print after `in:`, e.g. `mlp / dense[1]`. */
 export const scope = <T>(name: string, f: () => T): T => {
-  scopes.push(name)
+  const path = paths.at(-1)!
+  paths.push(path === '' ? name : `${path} / ${name}`)
   try {
     return f()
   } finally {
-    scopes.pop()
+    paths.pop()
   }
 }
 
 /** The current path of scopes, `mlp / dense[1]`; empty outside every scope. */
-export const scopePath = (): string => (scopes.length === 0 ? '' : scopes.join(' / '))
+export const scopePath = (): string => paths.at(-1)!
 
 const showArg = (v: Aval | { readonly aval: Aval } | string): string =>
   typeof v === 'string' ? v : 'aval' in v ? showAval(v.aval) : showAval(v)

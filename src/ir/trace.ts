@@ -61,3 +61,20 @@ export const trace = (
     captures: [...captured.keys()],
   }
 }
+
+/** The avals of what `f` gives for abstract values of `avals`, whether it computes them or closes over them. Nothing is kept of what it did. */
+export const shapesOf = (name: string, f: (args: readonly Tensor[]) => readonly Tensor[], avals: readonly Aval[]): readonly Aval[] => {
+  const interpreter: Interpreter = {
+    name,
+    outer: current(),
+    staging: true,
+    process: (prim, inputs, params) =>
+      prim
+        .shape(
+          inputs.map((t) => t.aval),
+          params,
+        )
+        .map((a) => new Tensor(a, interpreter, a, null)),
+  }
+  return within(interpreter, () => f(avals.map((a) => new Tensor(a, interpreter, a, null)))).map((t) => t.aval)
+}

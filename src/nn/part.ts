@@ -1,5 +1,6 @@
 /** Parts of containers: what they are, what they see of the container's context, and how they run. */
 import { scope } from '../core/errors.js'
+import { remembered } from '../core/remembered.js'
 import type { Shape } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
 import type { Gen } from '../random/gen.js'
@@ -91,9 +92,13 @@ export const genInOrder =
     return [params, last]
   }
 
+/** The shapes after layers, by the shape before: containers ask for them again and again, at every depth. */
+const shapesAfter = remembered<Shape>(32)
+const afterOnce = (layer: AnyLayer, before: Shape, shape: () => Shape): Shape => shapesAfter(layer, before.join(), shape)
+
 /** The shape after a layer whose parameters are drawn already. */
 export const shapeAfter = (layer: AnyLayer, params: unknown, shape: Shape, key: Tensor): Shape =>
-  outputShape(layer, params, shape, { state: layer.initState(shape) as unknown, key })
+  afterOnce(layer, shape, () => outputShape(layer, params, shape, { state: layer.initState(shape) as unknown, key }))
 
 /** States of the parts, each given the shape that the one before it puts out; nothing is computed. */
 export const statesInOrder = (parts: readonly Slot[], inputShape?: Shape): readonly unknown[] =>
@@ -102,12 +107,17 @@ export const statesInOrder = (parts: readonly Slot[], inputShape?: Shape): reado
       scope(label, () => {
         const state = layer.initState(shape) as unknown
         if (shape === undefined || parts.length - i === 1) return [[...done, state], undefined]
-        const after = evalShape(
-          (key: Tensor, x: Tensor) => layer.apply(layer.init(key, shape), { state, key })(x),
-          shapeDtype([2], 'uint32'),
-          shapeDtype(shape, layer.takes),
+        const after = afterOnce(
+          layer,
+          shape,
+          () =>
+            evalShape(
+              (key: Tensor, x: Tensor) => layer.apply(layer.init(key, shape), { state, key })(x),
+              shapeDtype([2], 'uint32'),
+              shapeDtype(shape, layer.takes),
+            ).shape,
         )
-        return [[...done, state], after.shape]
+        return [[...done, state], after]
       }),
     [[], inputShape],
   )[0]

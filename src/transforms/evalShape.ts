@@ -7,7 +7,7 @@ import { Tensor, type Owner } from '../core/tensor.js'
 import { check } from '../ir/check.js'
 import { printProgram } from '../ir/print.js'
 import type { Program } from '../ir/program.js'
-import { trace as traceLeaves } from '../ir/trace.js'
+import { shapesOf, trace as traceLeaves } from '../ir/trace.js'
 import type { Args, Differential } from './flat.js'
 import { checkFunction, flattenTensors, onLeaves } from './flat.js'
 
@@ -35,12 +35,12 @@ export const evalShape = <A extends Args, R>(f: (...args: A) => R, ...args: A): 
   checkFunction('evalShape', f)
   const { leaves, structure } = flattenTensors<Args>([...args])
   const flat = onLeaves((tree: Args) => f(...(tree as A)), structure, 'evalShape')
-  const { program } = traceLeaves(
+  const avals = shapesOf(
     'evalShape',
     flat.call,
     leaves.map((x) => x.aval),
   )
-  return flat.result(program.outputs.map((v) => new Tensor(v.aval, unknownValue, null, null))) as Differential<R>
+  return flat.result(avals.map((a) => new Tensor(a, unknownValue, null, null))) as Differential<R>
 }
 
 /** A function's Program, and the tensors it closed over: the Program's first inputs. */

@@ -31,6 +31,25 @@ describe('summary', () => {
     ])
     expect([parameters, state, bytes]).toEqual([2690, 8, 10760])
   })
+  it('asks every layer for its shapes once, however deep it stands', () => {
+    let asked = 0
+    const counting = nn.layer(
+      'counting',
+      () => {
+        asked++
+        return random.gen.of(null)
+      },
+      () => (x) => x,
+    )
+    const askedAt = (depth: number): number => {
+      let model: nn.Layer<unknown, unknown> = nn.sequential(counting, nn.relu) as never
+      for (let k = 0; k < depth; k++) model = nn.sequential(model, nn.relu) as never
+      asked = 0
+      nn.summary(model, [1, 3])
+      return asked
+    }
+    expect(askedAt(6)).toBeLessThanOrEqual(2 * askedAt(2))
+  })
   it('prints a table', () =>
     expect(String(nn.summary(nn.sequential(nn.dense(784, 1000), np.tanh, nn.dense(1000, 10)), [32, 784]))).toBe(
       [

@@ -68,7 +68,7 @@ export const flopsOf = (e: Equation): number => {
       if (name === 'conv') return 2 * size * sizeOf(ins[1]!.shape.slice(1))
       if (isProgram(e.params.body) && typeof e.params.length === 'number') return e.params.length * flopsOfProgram(e.params.body)
       const held = subprograms(e.params)
-      return held.length > 0 ? Math.max(...held.map(flopsOfProgram)) : Math.max(size, ...ins.map((a) => a.size))
+      return held.length > 0 ? Math.max(...held.map(flopsOfProgram)) : ins.reduce((n, a) => Math.max(n, a.size), size)
     }
   }
 }

@@ -195,7 +195,7 @@ const ordered = (steps: readonly Step[]): readonly Step[] => {
       if (state.get(step) === 'open' || missing.includes(step))
         fail(TraceError, 'fusion: loops wait for one another', { fix: 'report it: this is a defect of adjoint' })
       state.set(step, 'open')
-      stack.push(...missing)
+      for (const needed of missing) stack.push(needed)
     }
   }
   return result

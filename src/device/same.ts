@@ -30,8 +30,19 @@ export const sameParams = (a: Params, b: Params): boolean => {
 
 const mix = (h: number, v: number): number => Math.imul(h ^ v, 0x9e3779b1) ^ (h >>> 15)
 
+const real = new Float64Array(1)
+const halves = new Int32Array(real.buffer)
+
+/** Whole numbers by their value, others by their bits: fractions must not meet in one place. NaN has many bits and one hash. */
+const hashNumber = (h: number, x: number): number => {
+  const whole = x | 0
+  if (whole === x || Number.isNaN(x)) return mix(h, whole)
+  real[0] = x
+  return mix(mix(h, halves[0]!), halves[1]!)
+}
+
 const hashValue = (h: number, v: unknown): number => {
-  if (typeof v === 'number') return mix(h, v | 0)
+  if (typeof v === 'number') return hashNumber(h, v)
   if (typeof v === 'boolean') return mix(h, v ? 3 : 5)
   if (typeof v === 'string') return mix(h, v.length === 0 ? 7 : v.length * 31 + v.charCodeAt(0))
   if (Array.isArray(v)) {

@@ -37,6 +37,13 @@ describe('parameters', () => {
     )
   })
 
+  it('spread over hashes, fractions too', () => {
+    for (const of of [(i: number) => i, (i: number) => i / 1000, (i: number) => 1e10 + i, (i: number) => Math.sqrt(i)]) {
+      const hashes = new Set(Array.from({ length: 4000 }, (_, i) => hashParams(7, { value: of(i) })))
+      expect(hashes.size).toBeGreaterThan(3900)
+    }
+  })
+
   it('compare functions and Programs by identity', () => {
     const f = () => 1
     const program = () => ({ inputs: [], equations: [], outputs: [] })

@@ -89,6 +89,9 @@ const integerPow: Domain<{ readonly n: number }> = {
   values: elementwise(1, { params: exponent(-3) }).values,
 }
 
+/** What squareplus adds to the square. */
+const bend = fc.constantFrom({ b: 4 }, { b: 0.25 })
+
 const wide = fc.constantFrom(-1.5, -0.5, 0.75, 1, 1.25, 1.5, 1.75, 2, 2.5, 3)
 
 /** Arithmetic and rounding. */
@@ -108,6 +111,7 @@ export const arithmeticDomains = {
   rem: binary(odd, fc.constantFrom(1.5, -1.5, 2, -2, 2.5, 1), { dtypes: arithmetic, values: divisors }),
   max: binary(even, odd, { dtypes: arithmetic }),
   min: binary(even, odd, { dtypes: arithmetic }),
+  shareOfMax: binary(even, odd, { dtypes: arithmetic }),
   pow: binary(within(0.75, 2), eighths()),
   integerPow,
   atan2: binary(away(0.625), away(0.625)),
@@ -149,6 +153,21 @@ export const transcendentalDomains = {
   silu: unary(),
   geluErf: unary(),
   geluTanh: unary(),
+  mish: unary(),
+  logisticDensity: unary(),
+  gaussian: elementwise(1, { params: fc.constantFrom({ c: 1 }, { c: 0.5 }), smooth: [eighths()] }),
+  ndtr: unary(),
+  softSign: unary(away(0.125)),
+  tanhShrink: unary(),
+  logCosh: unary(),
+  squareplus: elementwise(1, { params: bend, smooth: [eighths()] }),
+  squareplusSlope: elementwise(1, { params: bend, smooth: [eighths()] }),
+  entr: unary(within(0.25, 2)),
+  oneMinusSquare: unary(),
+  logit: unary(within(0.25, 0.75)),
+  logitSlope: unary(within(0.25, 0.75)),
+  logaddexp: binary(eighths(), eighths()),
+  logaddexp2: binary(eighths(), eighths()),
 }
 
 /** Comparison, selection, bits, conversions. */

@@ -186,6 +186,8 @@ export const reduceDomains = {
   argmax: alongAxis(searched, null, all, { minSize: 1 }),
   argmin: alongAxis(searched, null, all, { minSize: 1 }),
   logsumexp: reducing(plain, floats, { minSize: 1 }),
+  softmax: reducing(plain, floats, { minSize: 1 }),
+  logSoftmax: reducing(plain, floats, { minSize: 1 }),
   cumsum: alongAxis(scanned, plain, arithmetic),
   cumprod: alongAxis(scanned, plain, arithmetic, { of: numbers }),
   cummax: alongAxis(scanned, distinct, arithmetic),

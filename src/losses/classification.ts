@@ -1,5 +1,6 @@
 /** Losses of classifiers, from logits: nothing is clipped and nothing overflows. */
 import { check, nonNegative, probability, tensorLike } from '../core/check.js'
+import type { DType } from '../core/dtype.js'
 import { isFloat } from '../core/dtype.js'
 import { fail, ShapeError } from '../core/errors.js'
 import type { Meanings } from '../core/options.js'
@@ -8,16 +9,18 @@ import { dropAxes, sameShape } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
 import { isReadable } from '../core/tensor.js'
 import { add, maximum, mul, neg, pow, sub } from '../numpy/arithmetic.js'
-import { equal, greaterEqual, less, lessEqual, logicalOr, where } from '../numpy/comparison.js'
+import { equal, greater, greaterEqual, isfinite, less, lessEqual, logicalAnd, logicalNot, logicalOr, where } from '../numpy/comparison.js'
 import { astype } from '../numpy/create.js'
-import { expm1, log, log1p } from '../numpy/exponential.js'
+import { exp, expm1, log, log1p } from '../numpy/exponential.js'
 import type { TensorLike } from '../numpy/lift.js'
 import { lift, spread, toFloat } from '../numpy/lift.js'
-import { argmax, mean, sum } from '../numpy/reduce.js'
+import { stopGradient } from '../numpy/lax.js'
+import { argmax, max, mean, sum } from '../numpy/reduce.js'
+import { tanh } from '../numpy/trigonometric.js'
 import { sigmoid, softplus } from '../nn/activation.js'
 import { logSoftmax, oneHot } from '../nn/softmax.js'
 import type { ReductionOption } from './reduction.js'
-import { reduce, reductionOf, reductions } from './reduction.js'
+import { lossOf, reductionOf, reductions } from './reduction.js'
 import { checkClasses, pair } from './shapes.js'
 
 /** @throws ShapeError unless the labels are class numbers or probabilities for these logits. */
@@ -42,18 +45,36 @@ export interface SoftmaxOptions extends ReductionOption {
 const entropies = optionsOf<SoftmaxOptions>(meaningsOf(reductions, { labelSmoothing: probability, classWeights: tensorLike }))
 
 const targetsOf = (logits: Tensor, labels: Tensor): Tensor =>
-  isFloat(labels.dtype) ? astype(labels, logits.dtype) : oneHot(labels, logits.shape[logits.ndim - 1]!, { dtype: logits.dtype })
+  isFloat(labels.dtype) ? astype(labels, logits.dtype) : oneHot(labels, logits.shape[logits.ndim - 1]!, { dtype: 'bool' })
+
+/**
+ * `-sum(targets * log softmax(logits))`, of targets that are bool the logarithms chosen: a class of probability 0 that is no target adds
+ * nothing, though its logarithm is infinite.
+ */
+const entropyOf = (logits: Tensor, targets: Tensor): Tensor => {
+  const logs = logSoftmax(logits)
+  if (targets.dtype === 'bool') return neg(sum(where(targets, logs, 0), { axis: -1 }))
+  const absent = logicalAnd(equal(targets, 0), equal(logs, -Infinity))
+  return neg(sum(mul(targets, where(absent, 0, logs)), { axis: -1 }))
+}
+
+/** NaN where a class number that was not known when it could be refused is no class. */
+const unlessNoClass = (losses: Tensor, labels: Tensor, classes: number): Tensor =>
+  isFloat(labels.dtype) || isReadable(labels) ? losses : where(logicalOr(less(labels, 0), greaterEqual(labels, classes)), NaN, losses)
+
+/** Whether a row of logits has a softmax: NaN and Infinity have none. */
+const hasSoftmax = (logits: Tensor): Tensor => isfinite(max(logits, { axis: -1 }))
 
 /** The weights of examples and of the classes of their labels, as one option. */
-const weighed = (name: string, targets: Tensor, { weights, classWeights }: SoftmaxOptions): ReductionOption => {
+const weighed = (name: string, targets: Tensor, dtype: DType, { weights, classWeights }: SoftmaxOptions): ReductionOption => {
   if (classWeights === undefined) return weights === undefined ? {} : { weights }
-  const w = astype(lift(classWeights, name), targets.dtype)
+  const w = astype(lift(classWeights, name), dtype)
   if (!sameShape(w.shape, targets.shape.slice(-1)))
     fail(ShapeError, `${name}: classWeights of shape [${w.shape.join(',')}] for ${targets.shape[targets.ndim - 1]!} classes`, {
       args: { classWeights: w },
     })
-  const ofLabels = sum(mul(targets, w), { axis: -1 })
-  return { weights: weights === undefined ? ofLabels : mul(ofLabels, astype(lift(weights, name), targets.dtype)) }
+  const ofLabels = sum(mul(astype(targets, dtype), w), { axis: -1 })
+  return { weights: weights === undefined ? ofLabels : mul(ofLabels, astype(lift(weights, name), dtype)) }
 }
 
 /**
@@ -91,16 +112,11 @@ export const crossEntropy = (name: string, logits: TensorLike, labels: TensorLik
   const [x, t] = [toFloat(logits, name), lift(labels, name)]
   checkLabels(name, x, t)
   const classes = x.shape[x.ndim - 1]!
-  const numbers = !isFloat(t.dtype)
-  if (numbers) checkClasses(name, t, classes, options.weights)
+  if (!isFloat(t.dtype)) checkClasses(name, t, classes, options.weights)
   const targets = targetsOf(x, t)
-  const smooth = labelSmoothing === 0 ? targets : smoothLabels(targets, labelSmoothing)
-  const losses = neg(sum(mul(smooth, logSoftmax(x)), { axis: -1 }))
-  const known = !numbers || isReadable(t)
-  return reduce(name, known ? losses : where(logicalOr(less(t, 0), greaterEqual(t, classes)), NaN, losses), {
-    reduction,
-    ...weighed(name, targets, options),
-  })
+  const smooth = labelSmoothing === 0 ? targets : smoothLabels(astype(targets, x.dtype), labelSmoothing)
+  const lossAt = (z: Tensor): Tensor => unlessNoClass(entropyOf(z, smooth), t, classes)
+  return lossOf(name, [x] as const, lossAt, { reduction, ...weighed(name, targets, x.dtype, options) }, { sound: hasSoftmax })
 }
 
 /** Options of `sigmoidCrossEntropy`. */
@@ -125,10 +141,10 @@ const answers = optionsOf<SigmoidOptions>(meaningsOf(reductions, { posWeight: te
 export const sigmoidCrossEntropy = (logits: TensorLike, labels: TensorLike, options: SigmoidOptions = {}): Tensor => {
   const { posWeight, ...rest } = answers('sigmoidCrossEntropy', options)
   const [x, targets] = logitsAndLabels('sigmoidCrossEntropy', logits, labels)
-  const yes = mul(targets, softplus(neg(x)))
-  const weightedYes =
-    posWeight === undefined ? yes : mul(yes, spread(astype(lift(posWeight), x.dtype), x.shape, 'sigmoidCrossEntropy: posWeight'))
-  return reduce('sigmoidCrossEntropy', add(weightedYes, mul(sub(1, targets), softplus(x))), rest)
+  const weight = posWeight === undefined ? null : spread(astype(lift(posWeight), x.dtype), x.shape, 'sigmoidCrossEntropy: posWeight')
+  const positive = weight === null ? targets : mul(targets, weight)
+  const lossAt = (z: Tensor): Tensor => add(absorbing(positive, z, (u) => softplus(neg(u))), absorbing(sub(1, targets), z, softplus))
+  return lossOf('sigmoidCrossEntropy', [x] as const, lossAt, rest)
 }
 
 const logitsAndLabels = (name: string, logits: TensorLike, labels: TensorLike): readonly [Tensor, Tensor] => {
@@ -137,17 +153,10 @@ const logitsAndLabels = (name: string, logits: TensorLike, labels: TensorLike): 
   return [x, astype(t, x.dtype)]
 }
 
-/** `factor * value`, 0 where the factor is 0 whatever the value is, derivatives too. */
-const absorbing = (factor: Tensor, value: (guard: (x: Tensor) => Tensor) => Tensor): Tensor => {
-  const zero = equal(factor, 0)
-  return where(
-    zero,
-    0,
-    mul(
-      factor,
-      value((x) => where(zero, 0.5, x)),
-    ),
-  )
+/** `factor * f(x)`; where the factor is 0 and `f(x)` is infinite or NaN it is 0, and so is its derivative. */
+const absorbing = (factor: Tensor, x: Tensor, f: (x: Tensor) => Tensor, neutral = 0): Tensor => {
+  const absent = logicalAnd(equal(factor, 0), logicalNot(isfinite(f(stopGradient(x)))))
+  return mul(factor, f(where(absent, neutral, x)))
 }
 
 /**
@@ -168,9 +177,9 @@ export const binaryCrossEntropy = (probabilities: TensorLike, labels: TensorLike
     probabilities,
     astype(lift(labels, 'binaryCrossEntropy'), toFloat(probabilities, 'binaryCrossEntropy').dtype),
   )
-  const yes = absorbing(t, (guard) => log(guard(p)))
-  const no = absorbing(sub(1, t), (guard) => log1p(neg(guard(p))))
-  return reduce('binaryCrossEntropy', neg(add(yes, no)), rest)
+  const lossAt = (q: Tensor, u: Tensor): Tensor =>
+    neg(add(absorbing(u, q, log, 0.5), absorbing(sub(1, u), q, (z) => log1p(neg(z)), 0.5)))
+  return lossOf('binaryCrossEntropy', [p, t] as const, lossAt, rest, { neutral: 0.5 })
 }
 
 /** Options of the focal losses. */
@@ -201,10 +210,33 @@ const balanced = optionsOf<SigmoidFocalOptions>(meaningsOf(fading, { alpha: prob
 export const sigmoidFocal = (logits: TensorLike, labels: TensorLike, options: SigmoidFocalOptions = {}): Tensor => {
   const { gamma = 2, alpha, ...rest } = balanced('sigmoidFocal', options)
   const [x, t] = logitsAndLabels('sigmoidFocal', logits, labels)
-  const wrong = add(mul(t, sigmoid(neg(x))), mul(sub(1, t), sigmoid(x)))
-  const entropy = add(mul(t, softplus(neg(x))), mul(sub(1, t), softplus(x)))
-  const loss = mul(entropy, pow(wrong, gamma))
-  return reduce('sigmoidFocal', alpha === undefined ? loss : mul(loss, add(mul(t, alpha), mul(sub(1, t), 1 - alpha))), rest)
+  const lossAt = (z: Tensor): Tensor => {
+    const entropy = add(absorbing(t, z, (u) => softplus(neg(u))), absorbing(sub(1, t), z, softplus))
+    const loss = mul(entropy, faded(z, t, gamma))
+    return alpha === undefined ? loss : mul(loss, add(mul(t, alpha), mul(sub(1, t), 1 - alpha)))
+  }
+  return lossOf('sigmoidFocal', [x] as const, lossAt, rest)
+}
+
+/**
+ * `(1 - p)^gamma`, `p` being the probability of the right answer. Where a label of 0 or 1 is met so well that `1 - p` is small, it is
+ * `exp(-gamma softplus)`: powers of `1 - p`, which derivatives are made of, overflow there. (The derivative in such a label is that of
+ * first order.)
+ */
+const faded = (x: Tensor, t: Tensor, gamma: number): Tensor => {
+  const hard = stopGradient(t)
+  const right = where(equal(hard, 1), x, neg(x))
+  const met = logicalAnd(logicalOr(equal(hard, 1), equal(hard, 0)), greater(right, 16))
+  const safe = where(met, 0, x)
+  const plain = pow(add(mul(t, sigmoid(neg(safe))), mul(sub(1, t), sigmoid(safe))), gamma)
+  // (1 - p)^n, left out where it overflows: there the loss that it multiplies has vanished
+  const power = (n: number): Tensor => {
+    const log = mul(softplus(where(met, right, 0)), -n)
+    const over = greater(log, x.dtype === 'float64' ? 709 : 88)
+    return where(over, 0, exp(where(over, 0, log)))
+  }
+  const byLabel = mul(sub(t, hard), mul(mul(tanh(mul(where(met, x, 0), -0.5)), gamma), power(gamma - 1)))
+  return where(met, add(power(gamma), byLabel), plain)
 }
 
 /**
@@ -217,10 +249,19 @@ export const sigmoidFocal = (logits: TensorLike, labels: TensorLike, options: Si
  */
 export const softmaxFocal = (logits: TensorLike, labels: TensorLike, options: FocalOptions = {}): Tensor => {
   const { gamma = 2, ...rest } = focal('softmaxFocal', options)
-  const entropy = crossEntropy('softmaxFocal', logits, labels, { reduction: 'none' })
-  // Rounding may leave a certain answer with an entropy a little below 0.
-  const wrong = neg(expm1(neg(where(lessEqual(entropy, 0), 0, entropy))))
-  return reduce('softmaxFocal', mul(entropy, pow(wrong, gamma)), rest)
+  const [x, t] = [toFloat(logits, 'softmaxFocal'), lift(labels, 'softmaxFocal')]
+  checkLabels('softmaxFocal', x, t)
+  const classes = x.shape[x.ndim - 1]!
+  if (!isFloat(t.dtype)) checkClasses('softmaxFocal', t, classes, rest.weights)
+  const targets = targetsOf(x, t)
+  const lossAt = (z: Tensor): Tensor => {
+    const entropy = unlessNoClass(entropyOf(z, targets), t, classes)
+    // An entropy that has vanished has no slope either, whatever the power.
+    const vanished = lessEqual(entropy, 0)
+    const wrong = neg(expm1(neg(where(vanished, 1, entropy))))
+    return where(vanished, 0, mul(entropy, pow(wrong, gamma)))
+  }
+  return lossOf('softmaxFocal', [x] as const, lossAt, rest, { sound: hasSoftmax })
 }
 
 /**
@@ -236,7 +277,7 @@ export const softmaxFocal = (logits: TensorLike, labels: TensorLike, options: Fo
 export const hinge = (scores: TensorLike, labels: TensorLike, options: ReductionOption = {}): Tensor => {
   const rest = reductionOf('hinge', options)
   const [x, t] = logitsAndLabels('hinge', scores, labels)
-  return reduce('hinge', maximum(sub(1, mul(x, t)), 0), rest)
+  return lossOf('hinge', [x] as const, (z) => maximum(sub(1, mul(z, t)), 0), rest)
 }
 
 /**

@@ -4,8 +4,8 @@ import { fail, ShapeError } from '../core/errors.js'
 import { meaningsOf, optionsOf } from '../core/options.js'
 import type { Tensor } from '../core/tensor.js'
 import { add, div, maximum, mul, sqrt, square, sub } from '../numpy/arithmetic.js'
-import { equal, where } from '../numpy/comparison.js'
-import { astype } from '../numpy/create.js'
+import { equal, logicalAnd, where } from '../numpy/comparison.js'
+import { astype, full } from '../numpy/create.js'
 import type { TensorLike } from '../numpy/lift.js'
 import { lift } from '../numpy/lift.js'
 import { matmul } from '../numpy/matmul.js'
@@ -14,7 +14,7 @@ import { sum } from '../numpy/reduce.js'
 import { transpose } from '../numpy/shape.js'
 import { crossEntropy } from './classification.js'
 import type { ReductionOption } from './reduction.js'
-import { reduce, reductionOf, reductions } from './reduction.js'
+import { lossOf, reductionOf, reductions, unlessWeightless } from './reduction.js'
 import { pair } from './shapes.js'
 
 /** The Euclidean norm along the last axis, with derivative 0 at 0. */
@@ -39,8 +39,13 @@ const unit = (x: Tensor): Tensor => {
  * losses.cosineDistance(np.array([[1, 0], [1, 1]]), np.array([[0, 2], [2, 2]]), { reduction: 'none' })  // [1, 0]
  */
 export const cosineDistance = (a: TensorLike, b: TensorLike, options: ReductionOption = {}): Tensor => {
-  const [x, y] = pair('cosineDistance', a, b)
-  return reduce('cosineDistance', sub(1, sum(mul(unit(x), unit(y)), { axis: -1 })), reductionOf('cosineDistance', options))
+  // |u - v|^2 / 2 of the unit vectors, which is 1 - u . v without cancellation for small angles; 1 where one is zero
+  const lossAt = (x: Tensor, y: Tensor): Tensor => {
+    const [u, v] = [unit(x), unit(y)]
+    const present = mul(sum(square(u), { axis: -1 }), sum(square(v), { axis: -1 }))
+    return where(equal(present, 0), 1, mul(sum(square(sub(u, v)), { axis: -1 }), 0.5))
+  }
+  return lossOf('cosineDistance', pair('cosineDistance', a, b), lossAt, reductionOf('cosineDistance', options))
 }
 
 /** Options of losses with a margin. */
@@ -62,10 +67,15 @@ const margins = optionsOf<MarginOptions>(meaningsOf(reductions, { margin: finite
  */
 export const contrastive = (a: TensorLike, b: TensorLike, same: TensorLike, options: MarginOptions = {}): Tensor => {
   const { margin = 1, ...rest } = margins('contrastive', options)
-  const d = length(sub(...pair('contrastive', a, b)))
-  const [, together] = pair('contrastive', d, astype(lift(same, 'contrastive'), d.dtype))
-  const apart = mul(sub(1, together), square(maximum(sub(margin, d), 0)))
-  return reduce('contrastive', mul(add(mul(together, square(d)), apart), 0.5), rest)
+  const [x, y] = pair('contrastive', a, b)
+  const [, together] = pair('contrastive', full(x.shape.slice(0, -1), 0, { dtype: x.dtype }), astype(lift(same, 'contrastive'), x.dtype))
+  const lossAt = (u: Tensor, v: Tensor): Tensor => {
+    const d = length(sub(u, v))
+    const far = logicalAnd(equal(together, 0), equal(d, Infinity))
+    const near = mul(together, square(where(far, 0, d)))
+    return mul(add(near, mul(sub(1, together), square(maximum(sub(margin, d), 0)))), 0.5)
+  }
+  return lossOf('contrastive', [x, y] as const, lossAt, rest)
 }
 
 /**
@@ -78,9 +88,10 @@ export const contrastive = (a: TensorLike, b: TensorLike, same: TensorLike, opti
  */
 export const triplet = (anchors: TensorLike, positives: TensorLike, negatives: TensorLike, options: MarginOptions = {}): Tensor => {
   const { margin = 1, ...rest } = margins('triplet', options)
-  const near = length(sub(...pair('triplet', anchors, positives)))
-  const far = length(sub(...pair('triplet', anchors, negatives)))
-  return reduce('triplet', maximum(add(sub(near, far), margin), 0), rest)
+  const [anchor, close] = pair('triplet', anchors, positives)
+  const [, apart] = pair('triplet', anchor, negatives)
+  const lossAt = (x: Tensor, p: Tensor, n: Tensor): Tensor => maximum(add(sub(length(sub(x, p)), length(sub(x, n))), margin), 0)
+  return lossOf('triplet', [anchor, close, apart] as const, lossAt, rest)
 }
 
 /** Options of `infoNce`. */
@@ -106,7 +117,9 @@ export const infoNce = (queries: TensorLike, keys: TensorLike, options: InfoNceO
   const { temperature = 0.1, symmetric = false, ...rest } = contrasts('infoNce', options)
   const [q, k] = pair('infoNce', queries, keys)
   if (q.ndim !== 2) fail(ShapeError, `infoNce: queries and keys are matrices [N, D], got ${q.ndim} axes`, { args: { queries: q, keys: k } })
-  const cosines = div(matmul(unit(q), transpose(unit(k))), temperature)
+  // a query that weighs nothing is no negative either, unless keys look for queries too
+  const asked = symmetric ? q : unlessWeightless('infoNce', q, rest)
+  const cosines = div(matmul(unit(asked), transpose(unit(k))), temperature)
   const own = arange(q.shape[0]!, { dtype: 'int32' })
   const found = crossEntropy('infoNce', cosines, own, rest)
   return symmetric ? mul(add(found, crossEntropy('infoNce', transpose(cosines), own, rest)), 0.5) : found

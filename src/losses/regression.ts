@@ -3,8 +3,10 @@ import type { Tensor } from '../core/tensor.js'
 import { square, sub } from '../numpy/arithmetic.js'
 import type { TensorLike } from '../numpy/lift.js'
 import type { ReductionOption } from './reduction.js'
-import { reduce, reductionOf } from './reduction.js'
+import { lossOf, reduce, reductionOf } from './reduction.js'
 import { pair } from './shapes.js'
+
+const squared = (y: Tensor, t: Tensor): Tensor => square(sub(y, t))
 
 /**
  * `(predictions - targets)^2`, the mean over all elements: the divisor is the number of elements, whatever the shape
@@ -15,7 +17,7 @@ import { pair } from './shapes.js'
  * losses.meanSquaredError(np.array([0, 1, 2]), np.array([0.5, -1, 2]))   // 1.4166666
  */
 export const meanSquaredError = (predictions: TensorLike, targets: TensorLike, options: ReductionOption = {}): Tensor =>
-  reduce('meanSquaredError', square(sub(...pair('meanSquaredError', predictions, targets))), reductionOf('meanSquaredError', options))
+  lossOf('meanSquaredError', pair('meanSquaredError', predictions, targets), squared, reductionOf('meanSquaredError', options))
 
 /**
  * The sum of all squared differences over the size of the first axis: the divisor is the number of rows (DeZero).

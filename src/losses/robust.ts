@@ -2,15 +2,15 @@
 import { flag, positive, probability } from '../core/check.js'
 import { meaningsOf, optionsOf } from '../core/options.js'
 import type { Tensor } from '../core/tensor.js'
-import { abs, add, div, maximum, mul, neg, square, sub } from '../numpy/arithmetic.js'
-import { lessEqual, where } from '../numpy/comparison.js'
+import { abs, add, maximum, mul, square, sub } from '../numpy/arithmetic.js'
+import { equal, lessEqual, logicalAnd, where } from '../numpy/comparison.js'
 import { exp, log } from '../numpy/exponential.js'
 import type { TensorLike } from '../numpy/lift.js'
 import { sum } from '../numpy/reduce.js'
 import { gammaln } from '../numpy/special.js'
-import { softplus } from '../nn/activation.js'
+import { logCosh as logCoshOf } from '../prim/shrink.js'
 import type { ReductionOption } from './reduction.js'
-import { reduce, reductionOf, reductions } from './reduction.js'
+import { lossOf, reductionOf, reductions } from './reduction.js'
 import { pair } from './shapes.js'
 
 /**
@@ -21,7 +21,12 @@ import { pair } from './shapes.js'
  * losses.meanAbsoluteError(np.array([0, 1, 2]), np.array([0.5, -1, 2]))  // 0.8333333
  */
 export const meanAbsoluteError = (predictions: TensorLike, targets: TensorLike, options: ReductionOption = {}): Tensor =>
-  reduce('meanAbsoluteError', abs(sub(...pair('meanAbsoluteError', predictions, targets))), reductionOf('meanAbsoluteError', options))
+  lossOf(
+    'meanAbsoluteError',
+    pair('meanAbsoluteError', predictions, targets),
+    (y, t) => abs(sub(y, t)),
+    reductionOf('meanAbsoluteError', options),
+  )
 
 /** Options of `huber`. */
 export interface HuberOptions extends ReductionOption {
@@ -42,10 +47,12 @@ const bends = optionsOf<HuberOptions>(meaningsOf(reductions, { delta: positive }
  */
 export const huber = (predictions: TensorLike, targets: TensorLike, options: HuberOptions = {}): Tensor => {
   const { delta = 1, ...rest } = bends('huber', options)
-  const d = sub(...pair('huber', predictions, targets))
-  const size = abs(d)
-  const near = lessEqual(size, delta)
-  return reduce('huber', where(near, mul(square(where(near, d, 0)), 0.5), mul(sub(size, delta / 2), delta)), rest)
+  const lossAt = (d: Tensor): Tensor => {
+    const size = abs(d)
+    const near = lessEqual(size, delta)
+    return where(near, mul(square(where(near, d, 0)), 0.5), mul(sub(size, delta / 2), delta))
+  }
+  return lossOf('huber', pair('huber', predictions, targets), (y, t) => lossAt(sub(y, t)), rest)
 }
 
 /**
@@ -56,9 +63,8 @@ export const huber = (predictions: TensorLike, targets: TensorLike, options: Hub
  * losses.logCosh(np.array([800]), np.array([0]))  // 799.3069
  */
 export const logCosh = (predictions: TensorLike, targets: TensorLike, options: ReductionOption = {}): Tensor => {
-  const rest = reductionOf('logCosh', options)
-  const d = sub(...pair('logCosh', predictions, targets))
-  return reduce('logCosh', sub(add(d, softplus(mul(d, -2))), Math.LN2), rest)
+  const lossAt = (y: Tensor, t: Tensor): Tensor => logCoshOf(sub(y, t))
+  return lossOf('logCosh', pair('logCosh', predictions, targets), lossAt, reductionOf('logCosh', options))
 }
 
 /** Options of `quantile`. */
@@ -77,8 +83,8 @@ const quantiles = optionsOf<QuantileOptions>(meaningsOf(reductions, { quantile: 
  */
 export const pinball = (predictions: TensorLike, targets: TensorLike, options: QuantileOptions = {}): Tensor => {
   const { quantile = 0.5, ...rest } = quantiles('pinball', options)
-  const d = neg(sub(...pair('pinball', predictions, targets)))
-  return reduce('pinball', maximum(mul(d, quantile), mul(d, quantile - 1)), rest)
+  const lossAt = (d: Tensor): Tensor => maximum(mul(d, quantile), mul(d, quantile - 1))
+  return lossOf('pinball', pair('pinball', predictions, targets), (y, t) => lossAt(sub(t, y)), rest)
 }
 
 /** Options of `poissonNll`. */
@@ -98,9 +104,12 @@ const likelihoods = optionsOf<PoissonOptions & GaussianOptions>(meaningsOf(reduc
  */
 export const poissonNll = (logRates: TensorLike, targets: TensorLike, options: PoissonOptions = {}): Tensor => {
   const { full = false, ...rest } = likelihoods('poissonNll', options)
-  const [x, t] = pair('poissonNll', logRates, targets)
-  const loss = sub(exp(x), mul(t, x))
-  return reduce('poissonNll', full ? add(loss, gammaln(add(t, 1))) : loss, rest)
+  const lossAt = (x: Tensor, t: Tensor): Tensor => {
+    // no counts of an event that cannot happen cost nothing
+    const cost = sub(exp(x), mul(t, where(logicalAnd(equal(t, 0), equal(x, -Infinity)), 0, x)))
+    return full ? add(cost, gammaln(add(t, 1))) : cost
+  }
+  return lossOf('poissonNll', pair('poissonNll', logRates, targets), lossAt, rest)
 }
 
 /** Options of `gaussianNll`. */
@@ -120,14 +129,12 @@ export const gaussianNll = (means: TensorLike, targets: TensorLike, logVariances
   const { full = false, ...rest } = likelihoods('gaussianNll', options)
   const [m, t] = pair('gaussianNll', means, targets)
   const [, s] = pair('gaussianNll', m, logVariances)
-  const loss = mul(add(s, div(square(sub(m, t)), exp(s))), 0.5)
-  return reduce('gaussianNll', full ? add(loss, Math.log(2 * Math.PI) / 2) : loss, rest)
-}
-
-/** `t log t`, 0 at 0, with derivative taken as 0 there. */
-const selfLog = (t: Tensor): Tensor => {
-  const zero = lessEqual(t, 0)
-  return where(zero, 0, mul(t, log(where(zero, 1, t))))
+  const lossAt = (mean: Tensor, target: Tensor, logVariance: Tensor): Tensor => {
+    // distances in standard deviations, whose squares overflow later than quotients of squares
+    const cost = mul(add(logVariance, square(mul(sub(mean, target), exp(mul(logVariance, -0.5))))), 0.5)
+    return full ? add(cost, Math.log(2 * Math.PI) / 2) : cost
+  }
+  return lossOf('gaussianNll', [m, t, s] as const, lossAt, rest)
 }
 
 /** Options of `klDivergence`. */
@@ -151,10 +158,16 @@ const divergences = optionsOf<KlOptions>(meaningsOf(reductions, { logTargets: fl
  */
 export const klDivergence = (logPredictions: TensorLike, targets: TensorLike, options: KlOptions = {}): Tensor => {
   const { logTargets = false, ...rest } = divergences('klDivergence', options)
-  const [y, t] = pair('klDivergence', logPredictions, targets)
-  if (logTargets) return reduce('klDivergence', sumLast(mul(exp(t), sub(t, y))), rest)
-  const zero = lessEqual(t, 0)
-  return reduce('klDivergence', sumLast(sub(selfLog(t), where(zero, 0, mul(t, where(zero, 0, y))))), rest)
+  const costOfLogs = (y: Tensor, t: Tensor): Tensor => {
+    const nothing = equal(t, -Infinity)
+    return mul(exp(t), where(nothing, 0, sub(where(nothing, 0, t), where(nothing, 0, y))))
+  }
+  const cost = (y: Tensor, t: Tensor): Tensor => {
+    const nothing = lessEqual(t, 0)
+    return where(nothing, 0, mul(t, sub(log(where(nothing, 1, t)), where(nothing, 0, y))))
+  }
+  const lossAt = (y: Tensor, t: Tensor): Tensor => sumLast((logTargets ? costOfLogs : cost)(y, t))
+  return lossOf('klDivergence', pair('klDivergence', logPredictions, targets), lossAt, rest)
 }
 
 const sumLast = (x: Tensor): Tensor => sum(x, { axis: -1 })

@@ -2,12 +2,13 @@
 import { called } from '../core/called.js'
 import type { Tensor } from '../core/tensor.js'
 import { add, div, mul, neg } from '../numpy/arithmetic.js'
-import { greater, greaterEqual, less, lessEqual, where } from '../numpy/comparison.js'
+import { greater, greaterEqual, lessEqual, where } from '../numpy/comparison.js'
 import { expm1 } from '../numpy/exponential.js'
 import type { TensorLike } from '../numpy/lift.js'
 import { toFloat } from '../numpy/lift.js'
 import * as P from '../prim/activation.js'
-import { abs } from '../prim/arithmetic.js'
+import { geluErf } from '../prim/normal.js'
+import { softSign as softSignOf } from '../prim/shrink.js'
 
 /**
  * `max(x, 0)`; its derivative at 0 is 0.
@@ -59,25 +60,24 @@ const selu_ = { alpha: 1.6732632423543772, scale: 1.0507009873554805 }
 /** `elu` scaled so that activations keep mean 0 and variance 1 from layer to layer. @see https://arxiv.org/abs/1706.02515 */
 export const selu = called('selu', (x: TensorLike): Tensor => mul(selu_.scale, elu(x, { alpha: selu_.alpha })))
 
-/** `x` above 0, `negativeSlope * x` below; 0.01 by default. */
+/** `x` above 0, `negativeSlope * x` below; 0.01 by default. Its derivative at 0 is the slope below, as that of `relu`. */
 export const leakyRelu = called('leakyRelu', (x: TensorLike, { negativeSlope = 0.01 }: { readonly negativeSlope?: number } = {}): Tensor =>
-  where(greaterEqual(x, 0), x, mul(x, negativeSlope)),
+  negativeSlope === 0 ? relu(x) : where(greater(x, 0), x, mul(x, negativeSlope)),
 )
 
 /** `x / (1 + |x|)`. */
-export const softSign = called('softSign', (x: TensorLike): Tensor => {
-  const t = toFloat(x, 'softSign')
-  return div(t, add(abs(t), 1))
-})
+export const softSign = called('softSign', (x: TensorLike): Tensor => softSignOf(toFloat(x, 'softSign')))
 
 /** `x` bounded to `[-1, 1]`. */
-export const hardTanh = called('hardTanh', (x: TensorLike): Tensor => where(greater(x, 1), 1, where(less(x, -1), -1, x)))
+export const hardTanh = called('hardTanh', (x: TensorLike): Tensor => where(greaterEqual(x, 1), 1, where(lessEqual(x, -1), -1, x)))
 
 /** `relu6(x + 3) / 6`: a sigmoid of three straight lines. */
 export const hardSigmoid = called('hardSigmoid', (x: TensorLike): Tensor => div(relu6(add(x, 3)), 6))
 
 /** `x * hardSigmoid(x)`. @see https://arxiv.org/abs/1905.02244 */
-export const hardSwish = called('hardSwish', (x: TensorLike): Tensor => mul(x, hardSigmoid(x)))
+export const hardSwish = called('hardSwish', (x: TensorLike): Tensor =>
+  where(lessEqual(x, -3), 0, where(greaterEqual(x, 3), x, mul(x, div(add(x, 3), 6)))),
+)
 
 /**
  * `x * Phi(x)`, Phi being the normal distribution function; by default, as in JAX, with its approximation by tanh.
@@ -85,5 +85,5 @@ export const hardSwish = called('hardSwish', (x: TensorLike): Tensor => mul(x, h
  * @see https://arxiv.org/abs/1606.08415
  */
 export const gelu = called('gelu', (x: TensorLike, { approximate = true }: { readonly approximate?: boolean } = {}): Tensor =>
-  (approximate ? P.geluTanh : P.geluErf)(toFloat(x, 'gelu')),
+  (approximate ? P.geluTanh : geluErf)(toFloat(x, 'gelu')),
 )

@@ -8,7 +8,8 @@ import { iota } from '../numpy/lax.js'
 import type { TensorLike } from '../numpy/lift.js'
 import { toFloat } from '../numpy/lift.js'
 import { matmul } from '../numpy/matmul.js'
-import { expandDims, reshape, swapaxes } from '../numpy/shape.js'
+import { any } from '../numpy/reduce.js'
+import { expandDims, moveaxis, reshape, swapaxes } from '../numpy/shape.js'
 import type { Key } from '../random/key.js'
 import { drop } from './dropout.js'
 import { softmax } from './softmax.js'
@@ -53,6 +54,22 @@ const checkHeads = (query: Tensor, key: Tensor, value: Tensor): void => {
 }
 
 /**
+ * Keys or values `[..., S, heads, features]`, with 0 in place of those that `mask` hides from every query: a weight of 0 would leave a NaN
+ * of padding in the products, and in their derivatives.
+ */
+const unlessUnseen = (x: Tensor, mask: Tensor | undefined): Tensor => {
+  if (mask === undefined || mask.ndim === 0 || mask.size === 0) return x
+  const [keys, heads] = [x.shape.at(-3)!, x.shape.at(-2)!]
+  // over queries, and over heads unless there are as many for keys
+  const axes = mask.ndim > 2 && mask.shape.at(-3) !== heads && mask.shape.at(-3) !== 1 ? [-3, -2] : mask.ndim > 1 ? [-2] : []
+  const seen = axes.length === 0 ? mask : any(mask, { axis: axes, keepdims: true })
+  const perHead = seen.ndim > 2 ? seen : reshape(seen, [1, ...(seen.ndim > 1 ? seen.shape : [1, ...seen.shape])])
+  // [..., heads or 1, 1, S or 1] -> [..., S or 1, heads or 1, 1]
+  const placed = moveaxis(perHead, -1, -3)
+  return placed.shape.at(-3) === keys || placed.shape.at(-3) === 1 ? where(placed, x, 0) : x
+}
+
+/**
  * `softmax(query . key * scale + bias) . value` for every head. Keys may have fewer heads than queries: then several heads of
  * queries share one (grouped-query attention).
  *
@@ -70,8 +87,9 @@ export const dotProductAttention = (
   value: TensorLike,
   { bias, mask, isCausal = false, scale, dropout }: AttentionOptions = {},
 ): Tensor => {
-  const [q, k, v] = [toFloat(query, 'attention'), toFloat(key, 'attention'), toFloat(value, 'attention')]
-  checkHeads(q, k, v)
+  const [q, allKeys, allValues] = [toFloat(query, 'attention'), toFloat(key, 'attention'), toFloat(value, 'attention')]
+  checkHeads(q, allKeys, allValues)
+  const [k, v] = [unlessUnseen(allKeys, mask), unlessUnseen(allValues, mask)]
   const [lead, t, heads, features] = [q.shape.slice(0, -3), q.shape.at(-3)!, q.shape.at(-2)!, q.shape.at(-1)!]
   const [s, shared] = [k.shape.at(-3)!, k.shape.at(-2)!]
   const group = heads / shared

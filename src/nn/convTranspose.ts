@@ -52,7 +52,12 @@ export const convTranspose = (
   const span = window.map((k, i) => (k - 1) * d[i]!)
   const pairs =
     padding === 'same'
-      ? span.map((m, i): readonly [number, number] => [Math.floor((m + 1 - s[i]!) / 2), Math.ceil((m + 1 - s[i]!) / 2)])
+      ? span.map((m, i): readonly [number, number] => {
+          const total = m + 1 - s[i]!
+          // a window shorter than the stride begins where the input does, and what it does not reach lies behind
+          const before = Math.max(0, Math.floor(total / 2))
+          return [before, total - before]
+        })
       : paddingPairs('convTranspose', padding, a.shape.slice(2), window, s, d)
   // [I, O/g, window] -> [O, I/g, window], the window turned round
   const grouped = swapaxes(reshape(b, [groups, inputs / groups, b.shape[1]!, ...window]), 1, 2)

@@ -3,27 +3,27 @@ import { called } from '../core/called.js'
 import { fail, ShapeError } from '../core/errors.js'
 import { range } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
-import { add, div, mul, sqrt, square, sub } from '../numpy/arithmetic.js'
+import { add, mul, sub } from '../numpy/arithmetic.js'
 import { greater, greaterEqual, lessEqual, logicalAnd, where } from '../numpy/comparison.js'
 import { split } from '../numpy/join.js'
 import type { TensorLike } from '../numpy/lift.js'
 import { toFloat } from '../numpy/lift.js'
 import { reshape } from '../numpy/shape.js'
-import { tanh } from '../numpy/trigonometric.js'
+import { mish as mishOf } from '../prim/activation.js'
+import { squareplus as squareplusOf, tanhShrink as tanhShrinkOf } from '../prim/shrink.js'
 import { struct } from '../random/gen.js'
-import { sigmoid, softplus } from './activation.js'
+import { sigmoid } from './activation.js'
 import { positive } from './conv.js'
 import { constant, gen } from './initializer.js'
 import type { Layer } from './layer.js'
 import { layer } from './layer.js'
 
 /** `x * tanh(softplus(x))`. @see https://arxiv.org/abs/1908.08681 */
-export const mish = called('mish', (x: TensorLike): Tensor => mul(x, tanh(softplus(x))))
+export const mish = called('mish', (x: TensorLike): Tensor => mishOf(toFloat(x, 'mish')))
 
 /** `(x + sqrt(x^2 + b)) / 2`: softplus by algebra; `b` is 4 by default. @see https://arxiv.org/abs/2112.11687 */
 export const squareplus = called('squareplus', (x: TensorLike, { b = 4 }: { readonly b?: number } = {}): Tensor => {
-  const t = toFloat(x, 'squareplus')
-  return div(add(t, sqrt(add(square(t), b))), 2)
+  return squareplusOf(toFloat(x, 'squareplus'), b)
 })
 
 /** Options of `glu`. */
@@ -66,7 +66,7 @@ export const softShrink = called('softShrink', (x: TensorLike, { lambda = 0.5 }:
 )
 
 /** `x - tanh(x)`. */
-export const tanhShrink = called('tanhShrink', (x: TensorLike): Tensor => sub(x, tanh(x)))
+export const tanhShrink = called('tanhShrink', (x: TensorLike): Tensor => tanhShrinkOf(toFloat(x, 'tanhShrink')))
 
 /**
  * `x` above 0, a learned slope times `x` below: one slope, or one per channel (axis 1).
@@ -88,7 +88,7 @@ export const prelu = (channels = 1, { initial = 0.25 }: { readonly initial?: num
       (x) => {
         if (n > 1 && x.shape[1] !== n) fail(ShapeError, `prelu: axis 1 does not have ${n} channels`, { args: { x } })
         const perChannel = n === 1 ? reshape(slope, []) : reshape(slope, [1, n, ...range(x.ndim - 2).map(() => 1)])
-        return where(greaterEqual(x, 0), x, mul(x, perChannel))
+        return where(greater(x, 0), x, mul(x, perChannel))
       },
   )
 }

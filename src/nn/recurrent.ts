@@ -104,7 +104,7 @@ const fitted = <C>(name: string, carry: C, like: C): C => {
  *
  * shapes: x[..., time, inputs] -> y[..., time, outputs]
  *
- * @throws ShapeError for inputs without a time axis, and for a state of another batch; ValueError for `truncate` below 1
+ * @throws ShapeError for inputs without a time axis, for the last output of no steps, and for a state of another batch; ValueError for `truncate` below 1
  * @example
  * const model = nn.recurrent(nn.lstmCell(3, 4))
  * const params = model.init(random.key(0))
@@ -133,6 +133,11 @@ export const recurrent = <P, C>(cell: Cell<P, C>, options: RecurrentOptions = {}
         const zeros = cell.initCarry(batch, widest(us, params))
         const start = state === undefined ? zeros : fitted(name, state, zeros)
         const [carry, ys] = inRuns<C>(step, start, us, truncate ?? Infinity, { reverse, checkpoint })
+        if (!returnSequences && us.shape[0] === 0)
+          return fail(ShapeError, `${name}: a sequence of no steps has no last output`, {
+            args: { x },
+            fix: 'returnSequences: true, whose outputs are as many as the steps',
+          })
         if (!returnSequences) return [index(ys, reverse ? 0 : -1), carry]
         return [timeMajor ? ys : moveaxis(ys, 0, -2), carry]
       }

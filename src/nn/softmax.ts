@@ -5,15 +5,15 @@ import { normaliseAxes, normaliseAxis } from '../core/axis.js'
 import type { DType } from '../core/dtype.js'
 import { fail, ValueError } from '../core/errors.js'
 import type { Tensor } from '../core/tensor.js'
-import { add, mul, reciprocal, square, sub } from '../numpy/arithmetic.js'
+import { add, mul, square, sub } from '../numpy/arithmetic.js'
 import { astype } from '../numpy/create.js'
-import { exp } from '../numpy/exponential.js'
 import type { TensorLike } from '../numpy/lift.js'
 import { checkIntegral, lift, toFloat } from '../numpy/lift.js'
-import { logsumexp, max, mean, sum } from '../numpy/reduce.js'
-import { eq, rsqrt, stopGradient } from '../prim/elementwise.js'
+import { logsumexp, mean } from '../numpy/reduce.js'
+import { eq, rsqrt } from '../prim/elementwise.js'
 import { broadcast, iota } from '../prim/structure.js'
 import { cast } from '../prim/select.js'
+import { logSoftmax as logSoftmaxOf, softmax as softmaxOf } from '../prim/softmax.js'
 import { range } from '../core/shape.js'
 
 export { logsumexp }
@@ -24,9 +24,8 @@ export interface AxisOption {
   readonly axis?: Axis
 }
 
-/** `x` minus its maximum: softmax is the same, and nothing overflows. */
-const shifted = (name: string, x: Tensor, axis: Axis): Tensor =>
-  sub(x, stopGradient(max(x, { axis: normaliseAxes(name, axis, x), keepdims: true })))
+/** Whether there is nothing along the axes: then there is no maximum, and no element of a result either. */
+const isEmpty = (name: string, x: Tensor, axis: Axis): boolean => normaliseAxes(name, axis, x).some((a) => x.shape[a] === 0)
 
 /**
  * `exp(x) / sum(exp(x))` along an axis: positive numbers that sum to 1.
@@ -35,15 +34,16 @@ const shifted = (name: string, x: Tensor, axis: Axis): Tensor =>
  * nn.softmax(np.array([1000, 1001, 998]))   // [0.259, 0.705, 0.035]
  */
 export const softmax = called('softmax', (x: TensorLike, { axis = -1 }: AxisOption = {}): Tensor => {
-  const e = exp(shifted('softmax', toFloat(x, 'softmax'), axis))
-  // One division for each sum rather than for each element: at most one more rounding, and none where a sum is a power of two.
-  return mul(e, reciprocal(sum(e, { axis, keepdims: true })))
+  const t = toFloat(x, 'softmax')
+  if (isEmpty('softmax', t, axis)) return t
+  return softmaxOf(t, normaliseAxes('softmax', axis, t))
 })
 
 /** `log(softmax(x))` along an axis, exact where the softmax underflows. */
 export const logSoftmax = called('logSoftmax', (x: TensorLike, { axis = -1 }: AxisOption = {}): Tensor => {
-  const z = shifted('logSoftmax', toFloat(x, 'logSoftmax'), axis)
-  return sub(z, logsumexp(z, { axis, keepdims: true }))
+  const t = toFloat(x, 'logSoftmax')
+  if (isEmpty('logSoftmax', t, axis)) return t
+  return logSoftmaxOf(t, normaliseAxes('logSoftmax', axis, t))
 })
 
 /** Options of `standardize`. */

@@ -180,7 +180,9 @@ const crosses = (r: Tensor, y: Tensor): Tensor => {
 export const remainder: Binary = /* @__PURE__ */ dual((x: TensorLike, y: TensorLike) => {
   const [a, b] = align('remainder', [x, y]) as [Tensor, Tensor]
   const r = P.rem(a, b)
-  return P.select(crosses(r, b), P.add(r, b), r)
+  const floored = P.select(crosses(r, b), P.add(r, b), r)
+  // an exact division leaves a zero with the divisor's sign, as in Python
+  return isFloat(a.dtype) ? P.select(P.eq(r, like(r, 0)), copysign(floored, b), floored) : floored
 }, 'remainder')
 
 /**
@@ -199,9 +201,17 @@ export const mod: Binary = remainder
  */
 export const floorDivide: Binary = /* @__PURE__ */ dual((x: TensorLike, y: TensorLike) => {
   const [a, b] = align('floorDivide', [x, y]) as [Tensor, Tensor]
-  const r = P.rem(a, b)
-  const exact = isFloat(a.dtype) ? P.round(P.div(P.sub(a, r), b)) : P.div(a, b)
-  return P.select(crosses(r, b), P.sub(exact, like(exact, 1)), exact)
+  const r = P.rem(P.stopGradient(a), P.stopGradient(b))
+  if (!isFloat(a.dtype)) {
+    const exact = P.div(a, b)
+    return P.select(crosses(r, b), P.sub(exact, like(exact, 1)), exact)
+  }
+  const [p, q] = [P.stopGradient(a), P.stopGradient(b)]
+  const quotient = P.div(p, q)
+  const exact = P.round(P.div(P.sub(p, r), q))
+  const floored = P.select(crosses(r, q), P.sub(exact, like(exact, 1)), exact)
+  // no remainder by 0 exists, the quotient does; a zero has the quotient's sign
+  return P.select(P.eq(q, like(q, 0)), quotient, P.select(P.eq(floored, like(floored, 0)), copysign(floored, quotient), floored))
 }, 'floorDivide')
 
 /**
@@ -279,15 +289,14 @@ export const copysign: Binary = /* @__PURE__ */ dual((x: TensorLike, y: TensorLi
 }, 'copysign')
 
 /**
- * True below zero and for `-0`.
+ * True where the sign is negative: below zero, for `-0`, and for a NaN with the sign bit.
  *
  * @example
  * np.signbit(np.array([-1, -0, 0]))   // [true, true, false]
  */
 export const signbit: Unary = (x) => {
-  const t = toFloat(x, 'signbit')
-  const zero = like(t, 0)
-  return P.or(P.lt(t, zero), P.and(P.eq(t, zero), P.lt(P.div(like(t, 1), t), zero)))
+  const bits = P.bitcast(P.cast(toFloat(x, 'signbit'), 'float32'), 'int32')
+  return P.lt(bits, like(bits, 0))
 }
 
 /**
@@ -298,5 +307,14 @@ export const signbit: Unary = (x) => {
  */
 export const ldexp: Binary = /* @__PURE__ */ dual((x: TensorLike, y: TensorLike) => {
   const [a, b] = alignFloats('ldexp', [x, y]) as [Tensor, Tensor]
-  return P.mul(a, bind(P.exp2P, [b], none))
+  // Factors that are normal numbers; downwards such that only the last product is rounded to a subnormal.
+  const [least, most, down] = a.dtype === 'float64' ? [-1022, 1023, -969] : [-126, 127, -102]
+  let [product, rest] = [a, b]
+  for (const below of [down, down, least]) {
+    const [low, high] = [P.lt(rest, like(rest, least)), P.gt(rest, like(rest, most))]
+    const step = P.select(high, like(rest, most), P.select(low, like(rest, below), rest))
+    product = P.mul(product, bind(P.exp2P, [step], none))
+    rest = P.sub(rest, step)
+  }
+  return product
 }, 'ldexp')

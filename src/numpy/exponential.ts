@@ -1,10 +1,7 @@
 /** Exponentials and logarithms, element by element. */
-import type { Tensor } from '../core/tensor.js'
 import * as P from '../prim/elementwise.js'
-import { logsumexp } from '../prim/reduce.js'
-import { concat, like, reshape } from '../prim/structure.js'
 import type { Binary, Unary } from './dual.js'
-import { composedBinary, floatUnary } from './ufunc.js'
+import { floatBinary, floatUnary } from './ufunc.js'
 
 /**
  * e to the power `x`.
@@ -62,21 +59,13 @@ export const log10: Unary = /* @__PURE__ */ floatUnary('log10', P.log10P)
  */
 export const log1p: Unary = /* @__PURE__ */ floatUnary('log1p', P.log1pP)
 
-const scaledBy = (x: Tensor, factor: number): Tensor => P.mul(x, like(x, factor))
-
-/** As a reduction over a new axis of two: the derivative of that reduction is exact at ties and at infinities. */
-const addInLogs = (x: Tensor, y: Tensor): Tensor => {
-  const rows = [1, ...x.shape]
-  return logsumexp(concat([reshape(x, rows), reshape(y, rows)], 0), [0])
-}
-
 /**
  * `log(exp(x) + exp(y))` without overflow.
  *
  * @example
  * np.logaddexp(1000, 1000)   // 1000.6931
  */
-export const logaddexp: Binary = /* @__PURE__ */ composedBinary('logaddexp', addInLogs)
+export const logaddexp: Binary = /* @__PURE__ */ floatBinary('logaddexp', P.logaddexpP)
 
 /**
  * `log2(2^x + 2^y)` without overflow.
@@ -84,6 +73,4 @@ export const logaddexp: Binary = /* @__PURE__ */ composedBinary('logaddexp', add
  * @example
  * np.logaddexp2(3, 3)   // 4
  */
-export const logaddexp2: Binary = /* @__PURE__ */ composedBinary('logaddexp2', (x, y) =>
-  scaledBy(addInLogs(scaledBy(x, Math.LN2), scaledBy(y, Math.LN2)), Math.LOG2E),
-)
+export const logaddexp2: Binary = /* @__PURE__ */ floatBinary('logaddexp2', P.logaddexp2P)

@@ -146,12 +146,15 @@ export const average = alongAxis('average', weighted, (x: TensorLike, { weights,
       )
     : w
   const [a, b] = align('average', [t, column]) as [Tensor, Tensor]
-  return P.div(sum(P.mul(a, b), options), sum(b, options))
+  // What weighs nothing is left out where it is no number; elsewhere the derivative in the weight needs it.
+  const [zero, infinity] = [like(a, 0), like(a, Infinity)]
+  const counted = isFloat(a.dtype) ? P.select(P.and(P.eq(b, zero), P.not(P.lt(P.abs(a), infinity))), zero, a) : a
+  return P.div(sum(P.mul(counted, b), options), sum(b, options))
 })
 
 /** Options of `var` and `std`. */
 export interface Moments extends MaskedReduction {
-  /** The divisor is the number of elements minus this; 1 gives the unbiased estimate. */
+  /** The divisor is the number of elements minus this, at least 0; 1 gives the unbiased estimate. */
   readonly ddof?: number
 }
 
@@ -166,21 +169,28 @@ const moments: Meanings<Moments> = meaningsOf(maskedReduction, { ddof: nonNegati
  * np.var(np.array([1, 2, 3, 4]), { ddof: 1 })     // 1.6666666
  */
 const variance = alongAxis('var', moments, (x: TensorLike, { ddof = 0, ...options }): Tensor => {
-  const t = toFloat(x, 'var')
+  // What is left out is so before and after the mean is subtracted: squared, a NaN would come back in the derivative.
+  const t = masked('var', toFloat(x, 'var'), options.where, 0)
   const centred = P.sub(t, spread(mean(t, { ...options, keepdims: true }), t.shape))
-  const total = sum(P.integerPow(centred, 2), options)
+  const total = sum(P.integerPow(masked('var', centred, options.where, 0), 2), options)
   const count = countOrMask('var', t, total, options)
-  return P.div(total, ddof === 0 ? count : P.sub(count, like(count, ddof)))
+  return P.div(total, ddof === 0 ? count : P.max(P.sub(count, like(count, ddof)), like(count, 0)))
 })
 export { variance as var }
 
 /**
- * Standard deviation: the square root of `var`.
+ * Standard deviation: the square root of `var`; its derivative is 0 where all elements are the same.
  *
  * @example
  * np.std(np.array([1, 2, 3, 4]))   // 1.118034
  */
-export const std = alongAxis('std', moments, (x: TensorLike, options): Tensor => P.sqrt(variance(x, options)))
+export const std = alongAxis('std', moments, (x: TensorLike, options): Tensor => rootOf(variance(x, options)))
+
+/** The root of a variance: its derivative at 0, where nothing varies, is 0. */
+const rootOf = (v: Tensor): Tensor => {
+  const still = P.eq(v, like(v, 0))
+  return P.select(still, like(v, 0), P.sqrt(P.select(still, like(v, 1), v)))
+}
 
 /** Options of `max` and `min`. */
 export interface Extreme extends MaskedReduction {

@@ -9,7 +9,7 @@ import type { Dual, Unary } from './dual.js'
 import { dual } from './dual.js'
 import type { TensorLike } from './lift.js'
 import { as, align, lift, toFloat } from './lift.js'
-import { maximum, minimum } from './arithmetic.js'
+import { copysign, maximum, minimum } from './arithmetic.js'
 import { roundUnary } from './ufunc.js'
 
 /**
@@ -70,7 +70,8 @@ export const round = withNumbers(
 export const modf = (x: TensorLike): readonly [Tensor, Tensor] => {
   const t = toFloat(x, 'modf')
   const whole = P.trunc(t)
-  return [P.sub(t, whole), whole]
+  // nothing is left of an infinity
+  return [copysign(P.select(P.eq(whole, t), like(t, 0), P.sub(t, whole)), t), whole]
 }
 
 type Limit = TensorLike | null

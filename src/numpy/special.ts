@@ -59,10 +59,7 @@ export const expit: Unary = /* @__PURE__ */ floatUnary('expit', P.sigmoidP)
  * @example
  * special.logit(np.array([0.5, 0.75]))   // [0, 1.0986123]
  */
-export const logit: Unary = (p) => {
-  const t = toFloat(p, 'logit')
-  return P.sub(P.log(t), P.log1p(P.neg(t)))
-}
+export const logit: Unary = /* @__PURE__ */ floatUnary('logit', P.logitP)
 
 /**
  * `log(expit(x))`, exact for large negative `x`.
@@ -78,26 +75,23 @@ export const logExpit: Unary = (x) => P.neg(P.softplus(P.neg(toFloat(x, 'logExpi
  * @example
  * special.ndtr(np.array([0, 1.96]))   // [0.5, 0.9750021]
  */
-export const ndtr: Unary = (x) => {
-  const t = toFloat(x, 'ndtr')
-  return P.mul(like(t, 0.5), P.erfc(P.mul(t, like(t, -Math.SQRT1_2))))
-}
+export const ndtr: Unary = /* @__PURE__ */ floatUnary('ndtr', P.ndtrP)
 
 /**
- * `x * log(y)`, 0 where `x` is 0, for `y` = 0 and infinite `y` too.
+ * `x * log(y)`, 0 where `x` is 0 whatever `y` is, NaN excepted.
  *
  * @example
  * special.xlogy(np.array([0, 1]), np.array([0, Math.E]))   // [0, 1]
  */
 export const xlogy: Binary = /* @__PURE__ */ composedBinary('xlogy', (x, y) => {
-  const extreme = P.or(P.eq(y, like(y, 0)), P.eq(y, like(y, Infinity)))
+  const extreme = P.or(P.le(y, like(y, 0)), P.eq(y, like(y, Infinity)))
   return P.mul(x, P.log(P.select(P.and(P.eq(x, like(x, 0)), extreme), like(y, 1), y)))
 })
 
 /**
- * Entropy of one probability, `-x * log(x)`: 0 at 0, and so is its derivative there.
+ * Entropy of one probability, `-x * log(x)`: 0 at 0, and so is its derivative there; `-Infinity` below 0.
  *
  * @example
  * special.entr(np.array([0, 0.5]))   // [0, 0.34657359]
  */
-export const entr: Unary = (x) => P.neg(xlogy(x, x))
+export const entr: Unary = /* @__PURE__ */ floatUnary('entr', P.entrP)

@@ -134,23 +134,35 @@ export const degrees: Unary = /* @__PURE__ */ times('degrees', 180 / Math.PI)
  */
 export const radians: Unary = /* @__PURE__ */ times('radians', Math.PI / 180)
 
-/** `(-1)^k / (2k+1)!`: the series of `sin(z) / z` in powers of `z^2`. */
-const series = [1, -1 / 6, 1 / 120, -1 / 5040, 1 / 362880, -1 / 39916800, 1 / 6227020800, -1 / 1307674368000, 1 / 355687428096000]
+/** `(-1)^k / (2k+1)!`: the series of `sin(z) / z` in powers of `z^2`, for z below 2. */
+const series: readonly number[] = /* @__PURE__ */ ((): readonly number[] => {
+  const terms = [1]
+  for (let k = 1; k < 13; k++) terms.push(-terms[k - 1]! / (2 * k * (2 * k + 1)))
+  return terms
+})()
 
 /**
- * `sin(pi x) / (pi x)`, 1 at 0; near 0 a series, so that derivatives of every order are right there.
+ * `sin(pi x) / (pi x)`, 1 at 0, 0 at all other whole numbers and at infinity; near 0 a series, so that derivatives of every order are
+ * right there.
  *
  * @example
  * np.sinc(np.array([0, 0.5]))   // [1, 0.63661975]
  */
 export const sinc: Unary = (x) => {
-  const t = toFloat(x, 'sinc')
+  const given = toFloat(x, 'sinc')
+  const infinite = P.eq(P.abs(given), like(given, Infinity))
+  const t = P.select(infinite, like(given, 1), given)
   const z = P.mul(t, like(t, Math.PI))
   const u = P.mul(z, z)
-  const near = P.lt(u, like(u, 0.25))
+  const near = P.lt(u, like(u, 4))
   const safe = P.select(near, like(z, 1), z)
   const polynomial = series.reduceRight((acc, c) => P.add(P.mul(acc, u), like(u, c)), like(u, 0))
-  return P.select(near, polynomial, P.div(P.sin(safe), safe))
+  // the sine of pi times the distance to the nearest whole number, which is exact; negative beside odd ones
+  const whole = P.round(t)
+  const odd = P.ne(P.rem(whole, like(t, 2)), like(t, 0))
+  const wave = P.sin(P.mul(P.sub(t, whole), like(t, Math.PI)))
+  const far = P.div(P.select(odd, P.neg(wave), wave), safe)
+  return P.select(infinite, like(t, 0), P.select(near, polynomial, far))
 }
 
 /**

@@ -2,7 +2,7 @@
 import type { Axis } from '../core/axis.js'
 import type { Tensor } from '../core/tensor.js'
 import { add, div, maximum, mul, neg, sqrt, square } from '../numpy/arithmetic.js'
-import { equal, greater, where } from '../numpy/comparison.js'
+import { equal, lessEqual, where } from '../numpy/comparison.js'
 import { asarray, astype } from '../numpy/create.js'
 import type { TensorLike } from '../numpy/lift.js'
 import { sum as total } from '../numpy/reduce.js'
@@ -35,14 +35,16 @@ export interface ClipOptions {
 }
 
 /**
- * Scales all updates by one factor so that their common norm is at most `maxNorm`; smaller ones pass unchanged.
+ * Scales all updates by one factor so that their common norm is at most `maxNorm`; smaller ones pass unchanged. A NaN among them makes
+ * all NaN, as in PyTorch and optax.
  * Differentiable at zero gradients too.
  */
 export const clipByGlobalNorm = (maxNorm: TensorLike, { eps = 0 }: ClipOptions = {}): GradientTransformation =>
   stateless('clipByGlobalNorm', (updates) => {
     const squares = sumOfSquares(updates)
     const norm = add(sqrt(where(equal(squares, 0), 1, squares)), eps)
-    const factor = where(greater(norm, maxNorm), div(maxNorm, norm), 1)
+    // a norm that is NaN makes all updates NaN: they are not to pass unclipped beside the one that was
+    const factor = where(lessEqual(norm, maxNorm), 1, div(maxNorm, norm))
     return mapLeaves((u) => mul(u, astype(factor, u.dtype)), updates)
   })
 
@@ -75,8 +77,8 @@ export const clipByNorm = (maxNorm: TensorLike): GradientTransformation =>
   stateless('clipByNorm', (updates) =>
     mapLeaves((u) => {
       const size = norm(u)
-      const large = greater(size, factorFor(u, maxNorm))
-      return mul(u, where(large, div(factorFor(u, maxNorm), where(large, size, 1)), 1))
+      const small = lessEqual(size, factorFor(u, maxNorm))
+      return mul(u, where(small, 1, div(factorFor(u, maxNorm), where(small, 1, size))))
     }, updates),
   )
 
@@ -107,8 +109,8 @@ export const adaptiveGradClip = (clipping: number, { eps = 1e-3, axis }: Adaptiv
           norm(g, { axis: over, keepdims: true }),
           mul(maximum(norm(p, { axis: over, keepdims: true }), eps), clipping),
         ]
-        const large = greater(size, bound)
-        return mul(g, where(large, div(bound, where(large, size, 1)), 1))
+        const small = lessEqual(size, bound)
+        return mul(g, where(small, 1, div(bound, where(small, 1, size))))
       },
       updates,
       params,

@@ -14,7 +14,9 @@ import * as dynamicSlice from './dynamicSlice.js'
 import * as exponential from './exponential.js'
 import * as fma from './fma.js'
 import * as gather from './gather.js'
+import * as gaussian from './gaussian.js'
 import * as layout from './layout.js'
+import * as normal from './normal.js'
 import * as pad from './pad.js'
 import * as patches from './patches.js'
 import * as power from './power.js'
@@ -22,6 +24,8 @@ import * as random from './random.js'
 import * as reduce from './reduce.js'
 import * as scatterReduce from './scatterReduce.js'
 import * as select from './select.js'
+import * as shrink from './shrink.js'
+import * as softmax from './softmax.js'
 import * as sort from './sort.js'
 import * as special from './special.js'
 import * as trigonometric from './trigonometric.js'
@@ -41,6 +45,7 @@ export const primitives = {
   rem: arithmetic.remP,
   max: arithmetic.maxP,
   min: arithmetic.minP,
+  shareOfMax: arithmetic.shareOfMaxP,
   nextafter: arithmetic.nextafterP,
   floor: arithmetic.floorP,
   ceil: arithmetic.ceilP,
@@ -106,8 +111,23 @@ export const primitives = {
   sigmoid: activation.sigmoidP,
   softplus: activation.softplusP,
   silu: activation.siluP,
-  geluErf: activation.geluErfP,
   geluTanh: activation.geluTanhP,
+  mish: activation.mishP,
+  logisticDensity: trigonometric.logisticDensityP,
+  gaussian: gaussian.gaussianP,
+  ndtr: normal.ndtrP,
+  geluErf: normal.geluErfP,
+  softSign: shrink.softSignP,
+  tanhShrink: shrink.tanhShrinkP,
+  logCosh: shrink.logCoshP,
+  squareplus: shrink.squareplusP,
+  squareplusSlope: shrink.squareplusSlopeP,
+  logit: shrink.logitP,
+  logitSlope: shrink.logitSlopeP,
+  entr: shrink.entrP,
+  oneMinusSquare: trigonometric.oneMinusSquareP,
+  logaddexp: shrink.logaddexpP,
+  logaddexp2: shrink.logaddexp2P,
 
   broadcast: broadcast.broadcastP,
   reduceSum: broadcast.reduceSumP,
@@ -128,6 +148,8 @@ export const primitives = {
   argmax: reduce.argmaxP,
   argmin: reduce.argminP,
   logsumexp: reduce.logsumexpP,
+  softmax: softmax.softmaxP,
+  logSoftmax: softmax.logSoftmaxP,
 
   cumsum: cumulative.cumsumP,
   cumprod: cumulative.cumprodP,

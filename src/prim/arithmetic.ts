@@ -3,11 +3,10 @@ import { bind } from '../ir/bind.js'
 import { OUT } from '../ir/linear.js'
 import type { Primitive } from '../ir/primitive.js'
 import { none } from '../ir/primitive.js'
+import type { Expr } from '../kernel/scalar.js'
 import { s } from '../kernel/scalar.js'
 import { like } from './broadcast.js'
-import { ge, gt, le, lt } from './comparison.js'
 import { alike, elementwise, reads, type Binary, type Unary } from './define.js'
-import { cast } from './select.js'
 
 /** -x */
 export const negP: Primitive = elementwise('neg', { of: 'number', scalar: (x) => s.neg(x), partials: [-1] })
@@ -62,17 +61,26 @@ export const remP: Primitive = elementwise('rem', {
 })
 export const rem: Binary = (x, y) => bind(remP, [x, y], none)
 
-// 1 where the first wins, 1/2 at a tie, 0 where it loses
-const share =
-  (wins: Binary, ties: Binary): Binary =>
-  (x, y) =>
-    mul(like(x, 0.5), add(cast(wins(x, y), x.dtype), cast(ties(x, y), x.dtype)))
+/**
+ * What of the derivative of the larger belongs to the first operand: 1 where it is larger, 1/2 at a tie, 0 where it is smaller. NaN
+ * counts as larger than every number, because it is what the larger of two becomes.
+ */
+export const shareOfMaxP: Primitive = elementwise('shareOfMax', {
+  of: 'number',
+  scalar: (x, y) => {
+    const [none, half, all] = [0, 0.5, 1].map((v) => s.like(x, v)) as [Expr, Expr, Expr]
+    const unordered = s.select(s.eq(x, x), none, s.select(s.eq(y, y), all, half))
+    return s.select(s.gt(x, y), all, s.select(s.lt(x, y), none, s.select(s.eq(x, y), half, unordered)))
+  },
+})
+const shareOfMax: Binary = (x, y) => bind(shareOfMaxP, [x, y], none)
+const shareOfMin: Binary = (x, y) => shareOfMax(neg(x), neg(y))
 
 /** The larger; NaN if either is. A tie shares the derivative evenly. */
 export const maxP: Primitive = elementwise('max', {
   of: 'number',
   scalar: (x, y) => s.max(x, y),
-  partials: [reads([0, 1], (x, y) => share(gt, ge)(x, y)), reads([0, 1], (x, y) => share(gt, ge)(y, x))],
+  partials: [reads([0, 1], (x, y) => shareOfMax(x, y)), reads([0, 1], (x, y) => shareOfMax(y, x))],
 })
 export const max: Binary = (x, y) => bind(maxP, [x, y], none)
 
@@ -80,7 +88,7 @@ export const max: Binary = (x, y) => bind(maxP, [x, y], none)
 export const minP: Primitive = elementwise('min', {
   of: 'number',
   scalar: (x, y) => s.min(x, y),
-  partials: [reads([0, 1], (x, y) => share(lt, le)(x, y)), reads([0, 1], (x, y) => share(lt, le)(y, x))],
+  partials: [reads([0, 1], (x, y) => shareOfMin(x, y)), reads([0, 1], (x, y) => shareOfMin(y, x))],
 })
 export const min: Binary = (x, y) => bind(minP, [x, y], none)
 

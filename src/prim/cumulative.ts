@@ -4,8 +4,9 @@ import type { Tensor } from '../core/tensor.js'
 import { bind } from '../ir/bind.js'
 import type { BatchRule, Params, Primitive } from '../ir/primitive.js'
 import { add, div, mul } from './arithmetic.js'
+import { or } from './bits.js'
 import { like } from './broadcast.js'
-import { ge, le } from './comparison.js'
+import { ge, le, ne } from './comparison.js'
 import { checkAxes, checkDType, movement, single, type Binary } from './define.js'
 import { reverse } from './layout.js'
 import { padAxis, sliceAxis } from './pad.js'
@@ -80,7 +81,8 @@ const extreme = /* @__NO_SIDE_EFFECTS__ */ (name: string, unit: number, keeps: B
       push: ([x], _outputs, [dx], p) => {
         if (dx === null) return [null]
         const [, count, sum] = running([x!, like(x!, 1), dx!], [unit, 0, 0], p, ([a, m, da], [b, n, db]) => {
-          const [first, second] = [keeps(a!, b!), keeps(b!, a!)]
+          // NaN is the extreme entry from where it stands
+          const [first, second] = [or(keeps(a!, b!), ne(a!, a!)), or(keeps(b!, a!), ne(b!, b!))]
           const share = (u: Tensor, v: Tensor): Tensor => add(select(first, u, like(u, 0)), select(second, v, like(v, 0)))
           return [select(first, a!, b!), share(m!, n!), share(da!, db!)]
         })

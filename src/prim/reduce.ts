@@ -1,5 +1,6 @@
 /** Reductions that are not sums: max, min, prod, argmax, argmin, logsumexp. */
 import { aval, type Aval } from '../core/aval.js'
+import { isFloat } from '../core/dtype.js'
 import { fail, ShapeError } from '../core/errors.js'
 import type { Shape } from '../core/shape.js'
 import { otherAxes, sizeOf } from '../core/shape.js'
@@ -8,11 +9,11 @@ import { bind } from '../ir/bind.js'
 import type { Primitive } from '../ir/primitive.js'
 import type { Combine } from '../kernel/loop.js'
 import { add, div, mul, sub } from './arithmetic.js'
-import { or } from './bits.js'
+import { and, or } from './bits.js'
 import { broadcast, full, iota, like, reduceSum, reduction } from './broadcast.js'
 import { eq, ne } from './comparison.js'
 import { checkAxes, checkDType, shifted, single, without } from './define.js'
-import { exp, log } from './exponential.js'
+import { exp, log1p } from './exponential.js'
 import { reshape, transpose } from './layout.js'
 import { padAxis, sliceAxis } from './pad.js'
 import { cast, select } from './select.js'
@@ -41,7 +42,9 @@ const extreme = /* @__NO_SIDE_EFFECTS__ */ (name: string, numbers: Combine, bool
       kind: 'pull',
       pull: ([x], [y], [cy], { axes }) => {
         if (cy === null) return [null]
-        const mask = cast(eq(x!, spread(y!, x!.shape, axes)), x!.dtype)
+        const same = eq(x!, spread(y!, x!.shape, axes))
+        // NaN is the extreme element wherever there is one
+        const mask = cast(isFloat(x!.dtype) ? or(same, ne(x!, x!)) : same, x!.dtype)
         return [mul(mask, spread(div(cy!, reduceSum(mask, axes)), x!.shape, axes))]
       },
     },
@@ -131,12 +134,16 @@ export const argmax = (x: Tensor, axis: number): Tensor => bind(argmaxP, [x], { 
 export const argminP = argExtreme('argmin', reduceMin)
 export const argmin = (x: Tensor, axis: number): Tensor => bind(argminP, [x], { axis })
 
-/** `e^(x - y)`, with 1 where `x` equals `y` even when both are infinite. */
-const expDifference = (x: Tensor, y: Tensor): Tensor => exp(select(eq(x, y), like(x, 0), sub(x, y)))
+/** `e^(x - y)`, with 1 where both are Infinity. */
+const expDifference = (x: Tensor, y: Tensor): Tensor => {
+  const same = and(eq(x, y), eq(y, like(y, Infinity)))
+  return exp(sub(select(same, like(x, 0), x), select(same, like(y, 0), y)))
+}
 
 /**
- * log of the sum of exponentials over `axes`, without overflow; -Infinity over nothing. Its derivative is the softmax,
- * which where all elements are -Infinity, or some Infinity, is shared evenly among the largest.
+ * log of the sum of exponentials over `axes`, without overflow; -Infinity over nothing. The largest are counted and the others added to
+ * 1 by log1p, so that little is not lost beside a largest of 0. Its derivative is the softmax, which where some elements are Infinity is
+ * shared evenly among them; where all are -Infinity there is nothing to share, and it is 0.
  */
 export const logsumexpP: Primitive<Axes> = {
   name: 'logsumexp',
@@ -149,8 +156,11 @@ export const logsumexpP: Primitive<Axes> = {
     kind: 'pull',
     pull: ([x], [y], [cy], { axes }) => {
       if (cy === null) return [null]
-      const p = expDifference(x!, spread(y!, x!.shape, axes))
-      return [mul(p, spread(div(cy!, reduceSum(p, axes)), x!.shape, axes))]
+      if (axes.every((a) => x!.shape[a] === 1)) return [spread(cy!, x!.shape, axes)]
+      const nothing = eq(y!, like(y!, -Infinity))
+      const p = expDifference(x!, spread(select(nothing, like(y!, 0), y!), x!.shape, axes))
+      const total = reduceSum(p, axes)
+      return [mul(p, spread(div(cy!, select(nothing, like(total, 1), total)), x!.shape, axes))]
     },
   },
   batch: single((x, { axes }) => logsumexp(x, shifted(axes))),
@@ -162,7 +172,11 @@ export const logsumexpP: Primitive<Axes> = {
         return [full(shape, -Infinity, dtype, weak)]
       }
       const largest = reduceMax(x!, axes)
-      return [add(largest, log(reduceSum(expDifference(x!, spread(largest, x!.shape, axes)), axes)))]
+      const wide = spread(largest, x!.shape, axes)
+      const top = eq(x!, wide)
+      const others = reduceSum(select(top, like(x!, 0), exp(sub(x!, wide))), axes)
+      const equals = sub(reduceSum(cast(top, x!.dtype), axes), like(largest, 1))
+      return [add(largest, log1p(add(others, equals)))]
     },
   },
 }

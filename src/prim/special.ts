@@ -6,15 +6,16 @@ import { OUT } from '../ir/linear.js'
 import type { Primitive } from '../ir/primitive.js'
 import { none } from '../ir/primitive.js'
 import { s } from '../kernel/scalar.js'
-import { add, div, mul, neg, reciprocal, round, sub } from './arithmetic.js'
+import { add, div, mul, reciprocal, round, sub } from './arithmetic.js'
 import { broadcast, iota, like, reduceSum } from './broadcast.js'
 import { lt } from './comparison.js'
 import { elementwise, reads, type Unary } from './define.js'
 import { exp } from './exponential.js'
+import { gaussian } from './gaussian.js'
 import { select } from './select.js'
 import { sin } from './trigonometric.js'
 
-const bell = (x: Tensor, height: number): Tensor => mul(like(x, height), exp(neg(mul(x, x))))
+const bell = (x: Tensor, height: number): Tensor => mul(like(x, height), gaussian(x, 1))
 
 /** Error function.  2 / sqrt(pi) e^(-x^2) dx */
 export const erfP: Primitive = elementwise('erf', {
@@ -58,7 +59,9 @@ export const trigamma: Unary = (x) => {
   const z = select(low, sub(like(x, 1), x), x)
   const shape = [...z.shape, terms]
   const steps = add(broadcast(z, shape, range(z.ndim)), iota(shape, z.dtype, z.ndim))
-  const head = reduceSum(reciprocal(mul(steps, steps)), [z.ndim])
+  // squares of inverses, not the inverse of squares: the derivative of that overflows near 0
+  const inverse = reciprocal(steps)
+  const head = reduceSum(mul(inverse, inverse), [z.ndim])
   const r = reciprocal(add(z, like(z, terms)))
   const r2 = mul(r, r)
   const series = bernoulli.reduceRight<Tensor>((sum, b) => add(like(z, b), mul(r2, sum)), like(z, 0))
@@ -66,5 +69,6 @@ export const trigamma: Unary = (x) => {
   const upper = add(head, tail)
   const inside = select(low, x, like(x, 0.25))
   const wave = sin(mul(like(x, Math.PI), sub(inside, round(inside))))
-  return select(low, sub(div(like(x, Math.PI ** 2), mul(wave, wave)), upper), upper)
+  const quotient = div(like(x, Math.PI), wave)
+  return select(low, sub(mul(quotient, quotient), upper), upper)
 }

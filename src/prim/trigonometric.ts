@@ -5,6 +5,7 @@ import type { Primitive } from '../ir/primitive.js'
 import { none } from '../ir/primitive.js'
 import { s } from '../kernel/scalar.js'
 import { add, div, mul, neg, reciprocal, sub } from './arithmetic.js'
+import { or } from './bits.js'
 import { like } from './broadcast.js'
 import { eq } from './comparison.js'
 import { elementwise, reads, type Binary, type Unary } from './define.js'
@@ -12,8 +13,12 @@ import { hypot, rsqrt } from './power.js'
 import { select } from './select.js'
 
 const one: Unary = (x) => like(x, 1)
-// (1 - x)(1 + x): no cancellation near |x| = 1
-const oneMinusSquare: Unary = (x) => mul(sub(one(x), x), add(one(x), x))
+/** 1 - x^2 = (1 - x)(1 + x): no cancellation near |x| = 1, nor in the derivative near 0.  -2 x dx */
+export const oneMinusSquareP: Primitive = elementwise('oneMinusSquare', {
+  scalar: (x) => s.mul(s.sub(s.like(x, 1), x), s.add(s.like(x, 1), x)),
+  partials: [reads([0], (x) => mul(like(x, -2), x))],
+})
+const oneMinusSquare: Unary = (x) => bind(oneMinusSquareP, [x], none)
 
 /** Sine.  cos x dx */
 export const sinP: Primitive = elementwise('sin', { scalar: (x) => s.sin(x), partials: [reads([0], (x) => cos(x))] })
@@ -38,19 +43,24 @@ export const acosP: Primitive = elementwise('acos', {
 })
 export const acos: Unary = (x) => bind(acosP, [x], none)
 
-/** Inverse tangent.  dx / (1 + x^2) */
+/** Inverse tangent.  dx / (1 + x^2), by the hypotenuse, since the square overflows where the quotient is still a number */
 export const atanP: Primitive = elementwise('atan', {
   scalar: (x) => s.atan(x),
-  partials: [reads([0], (x) => reciprocal(add(one(x), mul(x, x))))],
+  partials: [
+    reads([0], (x) => {
+      const cosine = reciprocal(hypot(one(x), x))
+      return mul(cosine, cosine)
+    }),
+  ],
 })
 export const atan: Unary = (x) => bind(atanP, [x], none)
 
-// a / (x^2 + y^2) for a one of x and y; 0 at the origin
+// a / (x^2 + y^2) for a one of x and y; 0 at the origin and at infinity
 const overSquare = (a: Parameters<Binary>[0], x: typeof a, y: typeof a): ReturnType<Binary> => {
   const h = hypot(x, y)
-  const origin = eq(h, like(h, 0))
-  const safe = select(origin, one(h), h)
-  return div(div(a, safe), safe)
+  const nowhere = or(eq(h, like(h, 0)), eq(h, like(h, Infinity)))
+  const safe = select(nowhere, one(h), h)
+  return div(div(select(nowhere, like(a, 0), a), safe), safe)
 }
 
 /** The angle of the point (x, y), arguments in the order y, x; derivative 0 at the origin.  (x dy - y dx) / (x^2 + y^2) */
@@ -68,9 +78,26 @@ export const sinh: Unary = (x) => bind(sinhP, [x], none)
 export const coshP: Primitive = elementwise('cosh', { scalar: (x) => s.cosh(x), partials: [reads([0], (x) => sinh(x))] })
 export const cosh: Unary = (x) => bind(coshP, [x], none)
 
-/** Hyperbolic tangent.  (1 - y^2) dx */
-export const tanhP: Primitive = elementwise('tanh', { scalar: (x) => s.tanh(x), partials: [reads([OUT], (y) => sub(one(y), mul(y, y)))] })
+/** Hyperbolic tangent.  4 l(2x) dx with the logistic density l: 1 - y^2 would cancel where y is near 1 */
+export const tanhP: Primitive = elementwise('tanh', {
+  scalar: (x) => s.tanh(x),
+  partials: [reads([0], (x) => mul(like(x, 4), logisticDensity(add(x, x))))],
+})
 export const tanh: Unary = (x) => bind(tanhP, [x], none)
+
+/**
+ * The density of the logistic distribution, e^x / (1 + e^x)^2: the derivative of sigmoid, and with its own derivative closed under
+ * differentiation without cancellation, as far as its value is representable.  -y tanh(x / 2) dx
+ */
+export const logisticDensityP: Primitive = elementwise('logisticDensity', {
+  scalar: (x) => {
+    const e = s.exp(s.neg(s.abs(x)))
+    const below = s.add(s.like(x, 1), e)
+    return s.div(e, s.mul(below, below))
+  },
+  partials: [reads([0, OUT], (x, y) => neg(mul(y, tanh(mul(like(x, 0.5), x)))))],
+})
+export const logisticDensity: Unary = (x) => bind(logisticDensityP, [x], none)
 
 /** Inverse hyperbolic sine.  dx / sqrt(x^2 + 1) */
 export const asinhP: Primitive = elementwise('asinh', {

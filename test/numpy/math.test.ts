@@ -223,7 +223,8 @@ describe('special points', () => {
     expect(special.xlogy(0, NaN).item()).toBeNaN()
     expect(grad(special.xlogy, { argnums: 1 })(np.array(0), np.array(0)).item()).toBe(0)
     expect(grad(special.xlogy)(np.array(0), np.array(Math.E)).item()).toBeCloseTo(1, 6)
-    expect(special.entr(f64([0, 1])).toArray()).toEqual([-0, -0])
+    expect(special.entr(f64([0, 1, -1])).toArray()).toEqual([0, -0, -Infinity])
+    expect(special.xlogy(0, -1).item()).toBe(0)
   })
 
   it('logarithms of probabilities are exact far out', () => {

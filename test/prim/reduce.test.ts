@@ -151,7 +151,8 @@ describe('logsumexp', () => {
     })
   it('derivatives at infinities and far apart', () => {
     expect(pulled(f, [1, -Infinity])).toEqual([1, 0])
-    expect(pulled(f, [-Infinity, -Infinity])).toEqual([0.5, 0.5])
+    expect(pulled(f, [-Infinity, -Infinity])).toEqual([0, 0])
+    expect(pulled(f, [Infinity, 1, Infinity])).toEqual([0.5, 0, 0.5])
     expect(pulled(f, [-Infinity])).toEqual([1])
     expect(pulled(f, [Infinity, 0])).toEqual([1, 0])
     expect(pulled(f, [800, -800])).toEqual([1, 0])

@@ -92,9 +92,10 @@ const cotPi = (x: number): number => {
   return x < 0 ? -c : c
 }
 
-/** The derivative of lgamma; NaN at 0 and the negative integers. On the left by reflection. */
+/** The derivative of lgamma: infinite at 0, with the opposite sign of the zero; NaN at the negative integers. On the left by reflection. */
 export const digamma = (x: number): number => {
   if (x > 0) return x === Infinity ? x : positiveDigamma(x)
+  if (x === 0) return -1 / x
   if (x === Math.floor(x) || x !== x) return NaN
   // The cotangent has period 1: the distance to the nearest integer is exact where 1 - x is not.
   return positiveDigamma(1 - x) - Math.PI * cotPi(x - Math.round(x))

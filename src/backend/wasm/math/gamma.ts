@@ -137,7 +137,7 @@ const positiveDigamma: Unary = (c, b, x) => {
   return D.select(D.eq(x, x), D.select(D.lt(x, 1e-20), D.div(-1, x), ref(y)), x)
 }
 
-/** digamma of float64, by reflection on the left; NaN at 0 and the negative integers. */
+/** digamma of float64, by reflection on the left; NaN at the negative integers, at 0 infinite with the opposite sign of the zero. */
 export const digamma64: Unary = (c, b, x) => {
   const left = D.le(x, 0)
   const y = variable(b, called('digammaPositive', positiveDigamma)(c, b, D.select(left, D.sub(1, x), x)))
@@ -145,7 +145,7 @@ export const digamma64: Unary = (c, b, x) => {
     const k = circle(c, x)
     // The cotangent has the sign of x's offset from the nearest integer.
     const cot = bits.or(D.div(k.cos, k.sin), D.sign(D.sub(x, D.nearest(x))))
-    return D.select(D.eq(x, D.floor(x)), NaN, D.sub(ref(y), D.mul(cot, Math.PI)))
+    return D.select(D.eq(x, D.floor(x)), D.select(D.eq(x, 0), D.div(-1, x), NaN), D.sub(ref(y), D.mul(cot, Math.PI)))
   })
   return ref(y)
 }

@@ -1,0 +1,66 @@
+/** The standard normal distribution, and the activation made of it. */
+import { ra, rb, sa, sb } from '../kernel/coefficients/erf.js'
+import { bind } from '../ir/bind.js'
+import type { Primitive } from '../ir/primitive.js'
+import { none } from '../ir/primitive.js'
+import type { Expr } from '../kernel/scalar.js'
+import { s } from '../kernel/scalar.js'
+import { add, max, min, mul } from './arithmetic.js'
+import { like } from './broadcast.js'
+import { elementwise, reads, type Unary } from './define.js'
+import { exponent, gaussian, held } from './gaussian.js'
+
+/** e^(-x^2 / 2) / sqrt(2 pi) */
+export const normalDensity: Unary = (x) => mul(like(x, Math.sqrt(0.5 / Math.PI)), gaussian(x, 0.5))
+
+const polynomial = (coefficients: readonly number[], x: Expr): Expr =>
+  coefficients
+    .slice(0, -1)
+    .reduceRight<Expr>((sum, c) => s.add(s.like(x, c), s.mul(x, sum)), s.like(x, coefficients[coefficients.length - 1]!))
+
+/** Left of here fdlibm's form of erfc in its tail holds. */
+const edge = -1.25 * Math.SQRT2
+
+/**
+ * P(N < x) |x| sqrt 2 e^depth for x left of `edge`: fdlibm's erfc(z) = e^(-z^2 - 0.5625 + R / S) / z at z = |x| / sqrt 2, with the square
+ * taken of x itself. The density stands e^depth above itself, so that what it is multiplied by does not magnify the loss of digits of a
+ * subnormal; the sum of an exact product and a `depth` that brings it nearer to 0 is exact.
+ */
+const tail = (x: Expr, depth: Expr): Expr => {
+  const a = held(x)
+  const z2 = s.div(s.like(a, 2), s.mul(a, a))
+  const near = s.lt(a, s.like(a, Math.SQRT2 / 0.35))
+  const ratio = s.select(near, s.div(polynomial(ra, z2), polynomial(sa, z2)), s.div(polynomial(rb, z2), polynomial(sb, z2)))
+  const [main, rest] = exponent(a, 0.5)
+  return s.mul(s.exp(s.add(main, depth)), s.exp(s.add(s.add(rest, s.like(a, -0.5625)), ratio)))
+}
+
+const central = (x: Expr): Expr => s.erfc(s.mul(x, s.like(x, -Math.SQRT1_2)))
+
+/** P(N < x) for a standard normal N, exact in the left tail: erfc(-x / sqrt 2) / 2.  density(x) dx */
+export const ndtrP: Primitive = elementwise('ndtr', {
+  scalar: (x) => {
+    const left = s.div(s.mul(s.like(x, Math.SQRT1_2), tail(x, s.like(x, 0))), held(x))
+    return s.select(s.lt(x, s.like(x, edge)), left, s.mul(s.like(x, 0.5), central(x)))
+  },
+  partials: [reads([0], (x) => normalDensity(x))],
+})
+export const ndtr: Unary = (x) => bind(ndtrP, [x], none)
+
+/** x P(N < x), exact in the left tail, where x cancels.  (P(N < x) + x density(x)) dx */
+export const geluErfP: Primitive = elementwise('geluErf', {
+  scalar: (x) => {
+    const [start, depth] = x.dtype === 'float64' ? [-16, 64] : [-10, 32]
+    const deep = s.lt(x, s.like(x, start))
+    const raised = tail(x, s.select(deep, s.like(x, depth), s.like(x, 0)))
+    const left = s.mul(raised, s.select(deep, s.like(x, -Math.SQRT1_2 * Math.exp(-depth)), s.like(x, -Math.SQRT1_2)))
+    return s.select(s.lt(x, s.like(x, edge)), left, s.mul(s.mul(s.like(x, 0.5), x), central(x)))
+  },
+  partials: [
+    reads([0], (far) => {
+      const x = max(min(far, like(far, 1000)), like(far, -1000))
+      return add(ndtr(x), mul(x, normalDensity(x)))
+    }),
+  ],
+})
+export const geluErf: Unary = (x) => bind(geluErfP, [x], none)

@@ -143,7 +143,11 @@ export const sigmoidCrossEntropy = (logits: TensorLike, labels: TensorLike, opti
   const [x, targets] = logitsAndLabels('sigmoidCrossEntropy', logits, labels)
   const weight = posWeight === undefined ? null : spread(astype(lift(posWeight), x.dtype), x.shape, 'sigmoidCrossEntropy: posWeight')
   const positive = weight === null ? targets : mul(targets, weight)
-  const lossAt = (z: Tensor): Tensor => add(absorbing(positive, z, (u) => softplus(neg(u))), absorbing(sub(1, targets), z, softplus))
+  const lossAt = (z: Tensor): Tensor =>
+    add(
+      absorbing(positive, z, (u) => softplus(neg(u))),
+      absorbing(sub(1, targets), z, softplus),
+    )
   return lossOf('sigmoidCrossEntropy', [x] as const, lossAt, rest)
 }
 
@@ -178,7 +182,12 @@ export const binaryCrossEntropy = (probabilities: TensorLike, labels: TensorLike
     astype(lift(labels, 'binaryCrossEntropy'), toFloat(probabilities, 'binaryCrossEntropy').dtype),
   )
   const lossAt = (q: Tensor, u: Tensor): Tensor =>
-    neg(add(absorbing(u, q, log, 0.5), absorbing(sub(1, u), q, (z) => log1p(neg(z)), 0.5)))
+    neg(
+      add(
+        absorbing(u, q, log, 0.5),
+        absorbing(sub(1, u), q, (z) => log1p(neg(z)), 0.5),
+      ),
+    )
   return lossOf('binaryCrossEntropy', [p, t] as const, lossAt, rest, { neutral: 0.5 })
 }
 
@@ -211,7 +220,10 @@ export const sigmoidFocal = (logits: TensorLike, labels: TensorLike, options: Si
   const { gamma = 2, alpha, ...rest } = balanced('sigmoidFocal', options)
   const [x, t] = logitsAndLabels('sigmoidFocal', logits, labels)
   const lossAt = (z: Tensor): Tensor => {
-    const entropy = add(absorbing(t, z, (u) => softplus(neg(u))), absorbing(sub(1, t), z, softplus))
+    const entropy = add(
+      absorbing(t, z, (u) => softplus(neg(u))),
+      absorbing(sub(1, t), z, softplus),
+    )
     const loss = mul(entropy, faded(z, t, gamma))
     return alpha === undefined ? loss : mul(loss, add(mul(t, alpha), mul(sub(1, t), 1 - alpha)))
   }
@@ -230,7 +242,8 @@ const faded = (x: Tensor, t: Tensor, gamma: number): Tensor => {
   const safe = where(met, 0, x)
   const plain = pow(add(mul(t, sigmoid(neg(safe))), mul(sub(1, t), sigmoid(safe))), gamma)
   // (1 - p)^n, left out where it overflows: there the loss that it multiplies has vanished
-  const power = (n: number): Tensor => {
+  const power = (n: number): TensorLike => {
+    if (n === 0) return 1
     const log = mul(softplus(where(met, right, 0)), -n)
     const over = greater(log, x.dtype === 'float64' ? 709 : 88)
     return where(over, 0, exp(where(over, 0, log)))

@@ -2,7 +2,7 @@
 import { called } from '../core/called.js'
 import type { Tensor } from '../core/tensor.js'
 import { add, div, mul, neg } from '../numpy/arithmetic.js'
-import { greater, greaterEqual, lessEqual, where } from '../numpy/comparison.js'
+import { greater, greaterEqual, lessEqual, logicalOr, where } from '../numpy/comparison.js'
 import { expm1 } from '../numpy/exponential.js'
 import type { TensorLike } from '../numpy/lift.js'
 import { toFloat } from '../numpy/lift.js'
@@ -75,9 +75,12 @@ export const hardTanh = called('hardTanh', (x: TensorLike): Tensor => where(grea
 export const hardSigmoid = called('hardSigmoid', (x: TensorLike): Tensor => div(relu6(add(x, 3)), 6))
 
 /** `x * hardSigmoid(x)`. @see https://arxiv.org/abs/1905.02244 */
-export const hardSwish = called('hardSwish', (x: TensorLike): Tensor =>
-  where(lessEqual(x, -3), 0, where(greaterEqual(x, 3), x, mul(x, div(add(x, 3), 6)))),
-)
+export const hardSwish = called('hardSwish', (x: TensorLike): Tensor => {
+  const [low, high] = [lessEqual(x, -3), greaterEqual(x, 3)]
+  // the curve sees 0 where a line is chosen, so that infinities do not meet its slope
+  const bent = where(logicalOr(low, high), 0, x)
+  return where(low, 0, where(high, x, mul(bent, div(add(bent, 3), 6))))
+})
 
 /**
  * `x * Phi(x)`, Phi being the normal distribution function; by default, as in JAX, with its approximation by tanh.

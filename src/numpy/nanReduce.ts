@@ -10,7 +10,7 @@ import { where } from './comparison.js'
 import type { TensorLike } from './lift.js'
 import { lift } from './lift.js'
 import type { Moments } from './reduce.js'
-import { any, max, mean, min, prod, sum, var as variance } from './reduce.js'
+import { any, max, mean, min, prod, rootOf, sum, var as variance } from './reduce.js'
 import type { Reduction } from './reduction.js'
 import { reduction } from './reduction.js'
 
@@ -68,7 +68,7 @@ export const nanvar = alongAxis('nanvar', nanMoments, (x: TensorLike, options): 
  * @example
  * np.nanstd(np.array([1, NaN, 3]))   // 1
  */
-export const nanstd = alongAxis('nanstd', nanMoments, (x: TensorLike, options): Tensor => P.sqrt(nanvar(x, options)))
+export const nanstd = alongAxis('nanstd', nanMoments, (x: TensorLike, options): Tensor => rootOf(nanvar(x, options)))
 
 /** NaN where all elements were. */
 const nanExtreme = (x: TensorLike, options: Reduction, unit: number, f: typeof max): Tensor => {

@@ -187,7 +187,7 @@ export { variance as var }
 export const std = alongAxis('std', moments, (x: TensorLike, options): Tensor => rootOf(variance(x, options)))
 
 /** The root of a variance: its derivative at 0, where nothing varies, is 0. */
-const rootOf = (v: Tensor): Tensor => {
+export const rootOf = (v: Tensor): Tensor => {
   const still = P.eq(v, like(v, 0))
   return P.select(still, like(v, 0), P.sqrt(P.select(still, like(v, 1), v)))
 }

@@ -34,6 +34,15 @@ export const softplus: Rule = ({ b, values }) => {
   return x.type === 'float32' ? [b.node('Softplus', [x], x)] : null
 }
 
+/** The operator works along one axis. */
+const alongAxis =
+  (op: 'Softmax' | 'LogSoftmax'): Rule<{ readonly axes: readonly number[] }> =>
+  ({ b, values: [x], params: { axes } }) =>
+    axes.length === 1 && (x!.type === 'float32' || x!.type === 'float64') ? [b.node(op, [x!], x!, { axis: axes[0]! })] : null
+
+export const softmax = alongAxis('Softmax')
+export const logSoftmax = alongAxis('LogSoftmax')
+
 /** `x <= 0 ? 0 : x`. */
 export const select: Rule = ({ b, values: [test, low, x] }) => {
   const compared = b.made(test, 'LessOrEqual')?.inputs

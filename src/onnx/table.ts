@@ -157,8 +157,8 @@ export const table: { readonly [K in keyof Known]: Lowering<ParamsOf<Known[K]>> 
   argmax: reduce.argmax,
   argmin: reduce.argmin,
   logsumexp: reduce.logsumexp,
-  softmax: 'kernel',
-  logSoftmax: 'kernel',
+  softmax: activation.softmax,
+  logSoftmax: activation.logSoftmax,
 
   cumsum: reduce.cumsum,
   cumprod: reduce.cumprod,

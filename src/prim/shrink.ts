@@ -43,7 +43,10 @@ export const tanhShrinkP: Primitive = elementwise('tanhShrink', {
     const z = s.select(near, x, s.like(x, 0))
     const square = s.mul(z, z)
     const terms = series.slice(0, x.dtype === 'float64' ? 13 : 8)
-    const sum = terms.reduceRight<Expr | null>((rest, c) => (rest === null ? s.like(x, c) : s.add(s.like(x, c), s.mul(square, rest))), null)!
+    const sum = terms.reduceRight<Expr | null>(
+      (rest, c) => (rest === null ? s.like(x, c) : s.add(s.like(x, c), s.mul(square, rest))),
+      null,
+    )!
     return s.select(near, s.mul(z, s.mul(square, s.div(sum, s.cosh(z)))), s.sub(x, s.tanh(x)))
   },
   partials: [

@@ -47,7 +47,12 @@ export const softmaxP: Primitive<Axes> = {
     run: ([x], { axes }) => {
       const e = exp(sub(x!, along(reduceMax, x!, axes)))
       // One division for each sum rather than for each element: at most one more rounding, and none where a sum is a power of two.
-      return [mul(e, along((t, a) => reciprocal(reduceSum(t, a)), e, axes))]
+      return [
+        mul(
+          e,
+          along((t, a) => reciprocal(reduceSum(t, a)), e, axes),
+        ),
+      ]
     },
   },
 }

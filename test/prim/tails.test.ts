@@ -64,7 +64,8 @@ const scalar = (x: number): Tensor => np.array(x, { dtype: 'float64' })
 const along = (f: (x: Tensor) => Tensor, x: Tensor): Tensor => jvp(f, [x], [one])[1]
 
 /** Relative to the number, and to the least normal one where it is subnormal. */
-const error = (got: number, wanted: number): number => (Object.is(got, wanted) ? 0 : Math.abs(got - wanted) / Math.max(Math.abs(wanted), 2 ** -1022))
+const error = (got: number, wanted: number): number =>
+  Object.is(got, wanted) ? 0 : Math.abs(got - wanted) / Math.max(Math.abs(wanted), 2 ** -1022)
 
 describe('tails', () => {
   it('has numbers for every function, and a function for all numbers', () => {
@@ -86,7 +87,13 @@ describe('tails', () => {
         const x = scalar(at)
         for (const got of [f(x), compiled(x)[0]]) meet(0, got, y)
         for (const got of [slope(x), along(f, x), compiled(x)[1]]) meet(1, got, d)
-        for (const got of [grad(slope)(x), along(slope, x), along((z) => along(f, z), x), grad((z: Tensor) => along(f, z))(x), compiled(x)[2]])
+        for (const got of [
+          grad(slope)(x),
+          along(slope, x),
+          along((z) => along(f, z), x),
+          grad((z: Tensor) => along(f, z))(x),
+          compiled(x)[2],
+        ])
           meet(2, got, d2)
       }
       expect(worst[0], 'value').toBeLessThanOrEqual(values)

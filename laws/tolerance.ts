@@ -52,17 +52,31 @@ export const ulps: Readonly<Record<string, number>> = {
   silu: 4,
   geluErf: 8,
   geluTanh: 8,
+  mish: 8,
+  logisticDensity: 8,
+  gaussian: 8,
+  ndtr: 8,
+  tanhShrink: 8,
+  logCosh: 8,
+  squareplus: 4,
+  squareplusSlope: 8,
+  logit: 8,
+  entr: 4,
+  logaddexp: 4,
+  logaddexp2: 4,
   pow: 2,
   integerPow: 4,
   atan2: 2,
   hypot: 2,
   logsumexp: 8,
+  softmax: 8,
+  logSoftmax: 8,
   reduceProd: 16,
   cumprod: 16,
 }
 
 /** Primitives that combine elements inexactly, in an order that a backend may take from the layout of what it computes at once. */
-const ordered: ReadonlySet<string> = new Set(['logsumexp', 'reduceProd', 'cumprod'])
+const ordered: ReadonlySet<string> = new Set(['logsumexp', 'softmax', 'logSoftmax', 'reduceProd', 'cumprod'])
 
 /** Units in the last place between two ways to one application: alone, and batched, compiled or scanned. */
 export const layoutUlp = (primitive: string): number => (ordered.has(primitive) ? ulps[primitive]! : 0)

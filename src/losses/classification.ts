@@ -239,7 +239,8 @@ const faded = (x: Tensor, t: Tensor, gamma: number): Tensor => {
   const hard = stopGradient(t)
   const right = where(equal(hard, 1), x, neg(x))
   const met = logicalAnd(logicalOr(equal(hard, 1), equal(hard, 0)), greater(right, 16))
-  const safe = where(met, 0, x)
+  // what is farther out than any derivative reaches is held, lest large losses meet slopes of 0 as infinities
+  const safe = where(met, 0, where(greater(x, 1000), 1000, where(less(x, -1000), -1000, x)))
   const plain = pow(add(mul(t, sigmoid(neg(safe))), mul(sub(1, t), sigmoid(safe))), gamma)
   // (1 - p)^n, left out where it overflows: there the loss that it multiplies has vanished
   const power = (n: number): TensorLike => {
@@ -271,7 +272,7 @@ export const softmaxFocal = (logits: TensorLike, labels: TensorLike, options: Fo
     const entropy = unlessNoClass(entropyOf(z, targets), t, classes)
     // An entropy that has vanished has no slope either, whatever the power.
     const vanished = lessEqual(entropy, 0)
-    const wrong = neg(expm1(neg(where(vanished, 1, entropy))))
+    const wrong = neg(expm1(neg(where(vanished, 1, where(greater(entropy, 1000), 1000, entropy)))))
     return where(vanished, 0, mul(entropy, pow(wrong, gamma)))
   }
   return lossOf('softmaxFocal', [x] as const, lossAt, rest, { sound: hasSoftmax })

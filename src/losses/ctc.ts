@@ -18,7 +18,7 @@ import { broadcastTo, expandDims, reshape, transpose } from '../numpy/shape.js'
 import { takeAlongAxis } from '../numpy/take.js'
 import { logSoftmax } from '../nn/softmax.js'
 import type { ReductionOption } from './reduction.js'
-import { reduce, reductions } from './reduction.js'
+import { reduce, unlessWeightless, reductions } from './reduction.js'
 
 /** Options of `ctc`. */
 export interface CtcOptions extends ReductionOption {
@@ -91,7 +91,9 @@ export const ctc = (logits: TensorLike, labels: TensorLike, options: CtcOptions 
   }
   const skips = logicalAnd(notEqual(places, blank), notEqual(places, before(places, 2, full([], blank, { dtype: 'int32' }))))
 
-  const scores = logSoftmax(x)
+  // frames behind the end of a sequence, and sequences that weigh nothing, are not to come back as NaN in derivatives
+  const present = expandDims(less(arange(time, { dtype: 'int32' }), expandDims(times, 1)), 2)
+  const scores = logSoftmax(unlessWeightless('ctc', where(present, x, 0), rest))
   const wide = broadcastTo(expandDims(places, 1), [batch, time, width])
   const emitted = transpose(takeAlongAxis(scores, wide, { axis: 2 }), [1, 0, 2])
   const low = full([], never, { dtype: x.dtype })

@@ -87,10 +87,10 @@ export const lossOf = <T extends readonly Tensor[]>(
   return reduce(name, f(...(inputs.map((x) => replaced(left, x, neutral)) as unknown as Operands<T>)), { ...options, weights })
 }
 
-/** `x`, but 0 where its example weighs nothing and is not finite. */
+/** `x[N, ...]`, but 0 where one of the N examples weighs nothing and is not finite. */
 export const unlessWeightless = (name: string, x: Tensor, { weights }: ReductionOption): Tensor => {
   if (weights === undefined) return x
-  const finite = all(isfinite(stopGradient(x)), { axis: -1 })
+  const finite = all(isfinite(stopGradient(x)), { axis: range(x.ndim).slice(1) })
   const w = spread(name, finite, weights, x.dtype)
   return replaced(logicalAnd(equal(w, 0), logicalNot(finite)), x, 0)
 }

@@ -140,6 +140,16 @@ const expDifference = (x: Tensor, y: Tensor): Tensor => {
   return exp(sub(select(same, like(x, 0), x), select(same, like(y, 0), y)))
 }
 
+/** What `logsumexp` is made of, for other definitions: a definition is expanded once. */
+export const logSum = (x: Tensor, axes: readonly number[]): Tensor => {
+  const largest = reduceMax(x, axes)
+  const wide = spread(largest, x.shape, axes)
+  const top = eq(x, wide)
+  const others = reduceSum(select(top, like(x, 0), exp(sub(x, wide))), axes)
+  const equals = sub(reduceSum(cast(top, x.dtype), axes), like(largest, 1))
+  return add(largest, log1p(add(others, equals)))
+}
+
 /**
  * log of the sum of exponentials over `axes`, without overflow; -Infinity over nothing. The largest are counted and the others added to
  * 1 by log1p, so that little is not lost beside a largest of 0. Its derivative is the softmax, which where some elements are Infinity is
@@ -171,12 +181,7 @@ export const logsumexpP: Primitive<Axes> = {
         const { shape, dtype, weak } = without(x!.aval, axes)
         return [full(shape, -Infinity, dtype, weak)]
       }
-      const largest = reduceMax(x!, axes)
-      const wide = spread(largest, x!.shape, axes)
-      const top = eq(x!, wide)
-      const others = reduceSum(select(top, like(x!, 0), exp(sub(x!, wide))), axes)
-      const equals = sub(reduceSum(cast(top, x!.dtype), axes), like(largest, 1))
-      return [add(largest, log1p(add(others, equals)))]
+      return [logSum(x!, axes)]
     },
   },
 }

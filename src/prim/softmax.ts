@@ -9,7 +9,7 @@ import { broadcast, reduceSum } from './broadcast.js'
 import { eq } from './comparison.js'
 import { checkAxes, checkDType, shifted, single } from './define.js'
 import { exp, expm1 } from './exponential.js'
-import { logsumexp, reduceMax } from './reduce.js'
+import { logSum, reduceMax } from './reduce.js'
 import { cast } from './select.js'
 
 type Axes = { readonly axes: readonly number[] }
@@ -80,7 +80,7 @@ export const logSoftmaxP: Primitive<Axes> = {
     kind: 'inline',
     run: ([x], { axes }) => {
       const z = sub(x!, along(reduceMax, x!, axes))
-      return [sub(z, along(logsumexp, z, axes))]
+      return [sub(z, along(logSum, z, axes))]
     },
   },
 }

@@ -77,6 +77,17 @@ describe('weights of 0', () => {
     expect(numbers(grad(g)(f64([0, 1e4])))).toEqual([0, 0])
   })
 
+  it('frames behind the end of a sequence, and sequences left out', () => {
+    const labels = int([[1], [2]]) // prettier-ignore
+    const options = { logitLengths: int([2, 3]), weights: f64([1, 0]) }
+    const f = (x: Tensor): Tensor => losses.ctc(x, labels, options)
+    const row = [0.5, 1, 2]
+    const [sound, spoilt] = [f64([[row, row, row], [row, row, row]]), f64([[row, row, [NaN, I, 0]], [row, [NaN, 0, 0], row]])] // prettier-ignore
+    expect(f(spoilt).item()).toBe(f(sound).item())
+    expect(numbers(grad(f)(spoilt))).toEqual(numbers(grad(f)(sound)))
+    expect(numbers(grad(f)(sound)).slice(6)).toEqual(new Array(12).fill(0))
+  })
+
   it('padding beside labels that are none', () => {
     const f = (x: Tensor): Tensor => losses.softmaxCrossEntropy(x, int([0, -1]), { weights: f64([1, 0]) })
     const x = f64([[0, 0], [NaN, 1]]) // prettier-ignore

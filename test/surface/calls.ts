@@ -1,0 +1,97 @@
+/** Calls of functions that no example makes, or only inside of another, or only at a cost of seconds. */
+import { data, nn, np, optim, random, tree } from 'adjoint'
+
+type Calls = Readonly<Record<string, readonly (readonly unknown[])[]>>
+
+const x = np.array([1, 2, 3])
+const w = np.array([
+  [1, 2, 3],
+  [4, 5, 6],
+])
+const key = random.key(0)
+const rows = np.ones([2, 4])
+const params = { w, b: x }
+
+const each = (space: string, names: string, ...calls: readonly (readonly unknown[])[]): Calls =>
+  Object.fromEntries(names.split(' ').map((name) => [`${space}.${name}`, calls]))
+
+/** Calls by the name of the function. */
+export const calls: Calls = {
+  ...each('random', 'bits exponential gumbel', [key, [2]]),
+  'random.bernoulli': [[key, 0.5, [2]]],
+  'random.shuffle': [[key, x]],
+  ...each(
+    'nn',
+    'celu elu gelu hardShrink hardSigmoid hardSwish hardTanh leakyRelu logSigmoid logSoftmax mish relu6 selu sigmoid silu softShrink softSign softplus squareplus standardize tanhShrink',
+    [x],
+  ),
+  ...each('nn', 'avgPool1d maxPool1d sumPool1d', [2]),
+  ...each('nn', 'avgPool2d maxPool2d sumPool2d', [2, { strides: 1 }]),
+  ...each('nn', 'avgPool3d maxPool3d sumPool3d', [2]),
+  ...each('nn', 'convTranspose1d convTranspose2d convTranspose3d', [2, 3, 3], [2, 3, 3, { strides: 2 }]),
+  ...each('nn', 'depthwiseConv1d depthwiseConv3d', [2, 3]),
+  'nn.compose': [[nn.dense(3, 2), nn.dense(2, 1)]],
+  'nn.keyMask': [[np.ones([2, 3])]],
+  'nn.linear': [[{ w: np.ones([3, 2]), b: np.ones([2]) }, x]],
+  'nn.named': [['encoder', nn.dense(3, 2)]],
+  ...each('models', 'mlp', [[3, 4, 2]], [[3, 4, 2], { activation: nn.relu }]),
+  ...each('models', 'leNet squeezeNet vgg16 resNet18 resNet34 resNet50 resNet101 resNet152', [{ classes: 10 }]),
+  ...each('models', 'dcgan', [{ size: 16, channels: 1 }]),
+  ...each('models', 'mnistGan', [{ latent: 8 }]),
+  ...each('models', 'vae autoencoder', [{ input: 8, hidden: 4, latent: 2 }]),
+  'losses.contrastive': [[rows, rows, np.array([1, 0])]],
+  'losses.triplet': [[rows, rows, rows]],
+  'losses.infoNce': [[rows, rows]],
+  'losses.gaussianNll': [[x, x, x]],
+  'losses.pinball': [[x, x]],
+  'losses.meanSquaredErrorPerRow': [[rows, rows]],
+  'losses.sigmoidFocal': [[x, np.array([1, 0, 1])]],
+  'losses.softmaxFocal': [[w, np.array([0, 2], { dtype: 'int32' })]],
+  'losses.ctc': [[np.ones([1, 4, 3]), np.array([[1, 2]], { dtype: 'int32' })]],
+  ...each('metrics', 'meanAbsoluteError rootMeanSquaredError', []),
+  ...each(
+    'optim',
+    'adabelief adadelta adafactor adagrad adamax adamw amsgrad lamb lars lion momentum nadam nadamw nesterov radam rmsprop signSgd yogi',
+    [1e-3],
+    [1e-3, {}],
+  ),
+  ...each(
+    'optim',
+    'scaleByAdadelta scaleByAdam scaleByAdamax scaleByAmsgrad scaleByBelief scaleByFactoredRms scaleByLbfgs scaleByLion scaleByRadam scaleByRms scaleByRss scaleByTrustRatio scaleByYogi centralize',
+    [{}],
+  ),
+  ...each('optim', 'scaleBySign scaleByParamBlockRms setToZero zeroNans', []),
+  ...each('optim', 'clip clipByBlockRms clipByNorm adaptiveGradClip scale', [1]),
+  ...each('optim', 'ema trace', [0.9]),
+  'optim.constantSchedule': [[0.1]],
+  'optim.cosineDecaySchedule': [[{ init: 0.1, decaySteps: 10 }]],
+  'optim.exponentialDecay': [[{ init: 0.1, transitionSteps: 10, decayRate: 0.5 }]],
+  'optim.linearSchedule': [[{ init: 0.1, end: 0, transitionSteps: 10 }]],
+  'optim.polynomialSchedule': [[{ init: 0.1, end: 0, power: 2, transitionSteps: 10 }]],
+  'optim.joinSchedules': [[[optim.constantSchedule(0.1), optim.constantSchedule(0.01)], [10]]],
+  'optim.globalNorm': [[params]],
+  'optim.scaleByLearningRate': [[0.1]],
+  'optim.scaleBySchedule': [[optim.constantSchedule(0.1)]],
+  'optim.stateless': [[(updates: unknown) => updates]],
+  'data.flattenRows': [[rows]],
+  'data.isDataset': [[data.fromColumns({ x })]],
+  'data.map': [[data.fromColumns({ x }), (batch: unknown) => batch]],
+  'data.subset': [[data.fromColumns({ x }), [0, 1]]],
+  'tree.leaves': [[params]],
+  'tree.sameStructure': [[params, params]],
+  'tree.equals': [[tree.structure(params), tree.structure(params)]],
+  'tree.structurePaths': [[tree.structure(params)]],
+}
+
+const compiler = 'for those who add primitives and backends: its arguments are made by the compiler, not written by hand'
+const probe = 'takes no argument, or tells of any value what it is'
+
+/** Functions that are not tried, and why. */
+export const untried: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(
+    'aval bind bindAll checkProgram fail hostTensor peakSize promote runProgram scope showAval tree.checkSame'
+      .split(' ')
+      .map((n) => [n, compiler]),
+  ),
+  ...Object.fromEntries('device isFloat isInteger isTensor liveBuffers probe'.split(' ').map((n) => [n, probe])),
+}

@@ -1,0 +1,203 @@
+/**
+ * The whole public surface under wrong arguments: `npm run surface`. Every exported function is called as its example calls it, with
+ * one argument replaced by a mistake of every kind, and with an option that does not exist. The answer must be an error of the
+ * library that begins with the name of a function, or a value where the type of the parameter admits the argument.
+ * Last line: `N calls of F functions: R raw errors, S accepted in silence, H hangs`.
+ */
+import { fork } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
+import { AdjointError, configure, np } from 'adjoint'
+import { values } from './accepted.js'
+import { calls, untried } from './calls.js'
+import type { Mistake } from './kinds.js'
+import { mistakes } from './kinds.js'
+import type { Subject } from './recorded.js'
+import { record } from './recorded.js'
+import type { Parameter } from './types.js'
+import { signaturesOf } from './types.js'
+
+/** What came of a call. */
+interface Outcome {
+  readonly at: number
+  readonly kind: 'refused' | 'right' | 'raw' | 'silent' | 'hang'
+  readonly what: string
+}
+
+const quick = 20_000
+
+/** Arguments tried of a call; further ones of a rest parameter are like them. */
+const positions = 5
+
+interface Trial {
+  readonly label: string
+  readonly parameter: string
+  readonly subject: Subject
+  readonly args: readonly unknown[]
+  /** May the call succeed? */
+  readonly admitted: boolean
+}
+
+const trialsOf = (subject: Subject, parameters: readonly Parameter[]): readonly Trial[] =>
+  subject.calls.flatMap((call, c) => {
+    const at = (i: number): Parameter =>
+      parameters[Math.min(i, parameters.length - 1)] ?? { name: `argument ${i}`, admits: new Set(), options: false }
+    const trial = (i: number, name: string, args: readonly unknown[], admitted: boolean): Trial => ({
+      label: `${subject.name} (call ${c + 1}), ${at(i).name} = ${name}`,
+      parameter: `${subject.name}.${at(i).name}`,
+      subject,
+      args,
+      admitted,
+    })
+    const replaced = call
+      .slice(0, positions)
+      .flatMap((_, i) =>
+        mistakes
+          .filter((m) => m.kind !== 'record' || at(i).options)
+          .map((m) => trial(i, m.name, [...call.slice(0, i), m.make(), ...call.slice(i + 1)], isAdmitted(m, at(i), subject))),
+      )
+    const options = parameters.flatMap((p, i) => {
+      if (!p.options || i > call.length) return []
+      const given = call[i]
+      const record = typeof given === 'object' && given !== null && Object.getPrototypeOf(given) === Object.prototype ? given : {}
+      return i === call.length || record === given || given === undefined
+        ? [trial(i, 'an unknown option', [...call.slice(0, i), { ...record, nonsenseOption: 1 }, ...call.slice(i + 1)], false)]
+        : []
+    })
+    return [
+      ...replaced,
+      ...options,
+      ...(call.length > 0
+        ? [trial(call.length - 1, 'missing', call.slice(0, -1), at(call.length - 1).admits.has('undefined') || isDual(subject))]
+        : []),
+    ]
+  })
+
+/** `np.add(y)` waits for x. */
+const isDual = ({ f }: Subject): boolean => {
+  try {
+    return typeof f(1) === 'function'
+  } catch {
+    return false
+  }
+}
+
+const isAdmitted = (mistake: Mistake, { name, admits }: Parameter, subject: Subject): boolean => {
+  if (!admits.has(mistake.kind)) return false
+  // Where a tensor may stand, any number is a value.
+  return mistake.kind !== 'number' || admits.has('tensor') || values[`${subject.name}.${name}`] !== undefined
+}
+
+const settled = async (value: unknown): Promise<unknown> => {
+  const limit = new Promise((done) => setTimeout(done, 3000, 'late'))
+  return value instanceof Promise ? Promise.race([value, limit]) : value
+}
+
+const judge = async (trial: Trial): Promise<Omit<Outcome, 'at'>> => {
+  try {
+    const result = await settled(trial.subject.f(...trial.args))
+    return { kind: trial.admitted ? 'right' : 'silent', what: `${trial.label}: accepted, ${describe(result)}` }
+  } catch (e) {
+    const error = e as Error
+    const ours = error instanceof AdjointError || error.name === 'LawError'
+    const named = ours && /^[\w .'$-]+: /.test(error.message)
+    return { kind: named ? 'refused' : 'raw', what: `${trial.label}: ${error.name}: ${String(error.message).split('\n')[0]}` }
+  }
+}
+
+const describe = (x: unknown): string => {
+  try {
+    return String(typeof x === 'object' ? Object.prototype.toString.call(x) : x).slice(0, 60)
+  } catch {
+    return typeof x
+  }
+}
+
+const prepare = async (): Promise<{ readonly trials: readonly Trial[]; readonly subjects: readonly Subject[] }> => {
+  const subjects = await record(calls)
+  const signatures = signaturesOf([...new Set(subjects.map((s) => s.entry))])
+  const only = process.env['ADJOINT_ONLY']
+  const trials = subjects
+    .filter((s) => untried[s.name] === undefined && (only === undefined || s.name.startsWith(only)))
+    .flatMap((s) => trialsOf(s, signatures.get(s.entry)!.get(s.name.split('.').at(-1)!) ?? []))
+  return { trials, subjects }
+}
+
+/** Waits until the message is out: a synchronous hang would keep it back. */
+const send = (message: object): Promise<void> => new Promise((done) => process.send!(message, undefined, undefined, () => done()))
+
+/** In the child: judges the trials from a position on, one message each. */
+const work = async (from: number): Promise<void> => {
+  process.on('unhandledRejection', () => undefined)
+  const { trials, subjects } = await prepare()
+  const idle = subjects.filter((s) => s.calls.length === 0 && untried[s.name] === undefined).map((s) => s.name)
+  await send({ count: trials.length, functions: subjects.length, idle, labels: trials.map((t) => t.label) })
+  for (let at = from; at < trials.length; at++) {
+    await send({ at, kind: 'begun' })
+    await send({ at, ...(await judge(trials[at]!)) })
+    if (trials[at]!.subject.name === 'configure') configure({ backend: 'wasm', threads: 1, debugNans: false, trackBuffers: false })
+    // Nothing that was refused may have harmed what comes after.
+    if (at % 500 === 0 && np.sum(np.ones([5000])).item() !== 5000)
+      await send({ at, kind: 'silent', what: `${trials[at]!.label}: the heap is harmed` })
+  }
+  await send({ done: true })
+}
+
+type Message =
+  | { readonly count: number; readonly functions: number; readonly idle: readonly string[]; readonly labels: readonly string[] }
+  | { readonly at: number; readonly kind: 'begun' }
+  | Outcome
+  | { readonly done: true }
+
+const drive = async (): Promise<number> => {
+  const outcomes: Outcome[] = []
+  let summary = { count: 0, functions: 0, idle: [] as readonly string[], labels: [] as readonly string[] }
+  const run = (from: number): Promise<number> =>
+    new Promise((resolve) => {
+      const child: ChildProcess = fork(process.env['ADJOINT_PROGRAM']!, [String(from)], {
+        execArgv: ['--enable-source-maps'],
+        env: { ...process.env, ADJOINT_SURFACE: String(from) },
+      })
+      let current = from
+      let timer: NodeJS.Timeout | undefined
+      const wait = (ms: number): void => {
+        clearTimeout(timer)
+        timer = setTimeout(() => child.kill('SIGKILL'), ms)
+      }
+      wait(300_000)
+      child.on('message', (m: Message) => {
+        if ('done' in m) {
+          clearTimeout(timer)
+          child.kill()
+          resolve(-1)
+        } else if ('count' in m) summary = m
+        else if (m.kind === 'begun') {
+          current = m.at
+          wait(quick)
+        } else outcomes.push(m)
+      })
+      child.on('exit', () => {
+        clearTimeout(timer)
+        outcomes.push({
+          at: current,
+          kind: 'hang',
+          what: `${summary.labels[current] ?? 'start'}: no answer in ${quick / 1000} s, or the process ended`,
+        })
+        resolve(current + 1)
+      })
+    })
+  let from = 0
+  while (from >= 0 && (from === 0 || from < summary.count)) from = await run(from)
+  const of = (kind: Outcome['kind']): readonly Outcome[] => outcomes.filter((o) => o.kind === kind)
+  for (const kind of ['raw', 'silent', 'hang'] as const) for (const o of of(kind)) console.log(`${kind}: ${o.what}`)
+  for (const name of summary.idle) console.log(`no call: ${name}`)
+  const failures = of('raw').length + of('silent').length + of('hang').length + summary.idle.length
+  console.log(`refused ${of('refused').length}, right ${of('right').length}, without a call ${summary.idle.length}`)
+  console.log(
+    `${summary.count} calls of ${summary.functions} functions: ${of('raw').length} raw errors, ${of('silent').length} accepted in silence, ${of('hang').length} hangs`,
+  )
+  return failures === 0 ? 0 : 1
+}
+
+const from = process.env['ADJOINT_SURFACE']
+if (from === undefined) process.exit(await drive())
+else await work(Number(from))

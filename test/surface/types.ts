@@ -1,0 +1,72 @@
+/** The judge of what may be accepted: TypeScript's own answer whether a parameter's type admits a value of a kind. */
+import { fileURLToPath } from 'node:url'
+import ts from 'typescript'
+import type { Kind } from './kinds.js'
+
+const root = fileURLToPath(new URL('../../', import.meta.url))
+
+/** What is known of a parameter. */
+export interface Parameter {
+  readonly name: string
+  /** Kinds that its type admits, in any overload. */
+  readonly admits: ReadonlySet<Kind>
+  /** An options record can stand here. */
+  readonly options: boolean
+}
+
+/** Parameters by position for every function of an entry. */
+export type Signatures = ReadonlyMap<string, readonly Parameter[]>
+
+const withoutCache = ({ tsBuildInfoFile: _, incremental: __, ...options }: ts.CompilerOptions): ts.CompilerOptions => options
+
+const optionsFile = `${root}test/surface/kinds.ts`
+
+/** Entry -> function -> parameters. */
+export const signaturesOf = (entries: readonly string[]): ReadonlyMap<string, Signatures> => {
+  const config = ts.readConfigFile(`${root}tsconfig.json`, (f) => ts.sys.readFile(f)).config as { compilerOptions: object }
+  const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, root)
+  const fileOf = (entry: string): string => `${root}${entry === 'laws' ? 'laws/index' : `src/${entry}`}.ts`
+  const program = ts.createProgram([...entries.map(fileOf), optionsFile], withoutCache(options))
+  const checker = program.getTypeChecker()
+  const exportsOf = (file: string): readonly ts.Symbol[] =>
+    checker.getExportsOfModule(checker.getSymbolAtLocation(program.getSourceFile(file)!)!)
+  const table = exportsOf(optionsFile).find((s) => s.name === 'Kinds')!
+  const kinds = checker
+    .getDeclaredTypeOfSymbol(table)
+    .getProperties()
+    .map((p) => ({ kind: p.name as Kind, type: checker.getTypeOfSymbol(p) }))
+
+  const admits = (target: ts.Type): ReadonlySet<Kind> => {
+    const bound = target.flags & ts.TypeFlags.TypeParameter ? checker.getBaseConstraintOfType(target) : target
+    if (bound === undefined || bound.flags & (ts.TypeFlags.Any | ts.TypeFlags.Unknown)) return new Set(kinds.map((k) => k.kind))
+    return new Set(kinds.filter((k) => checker.isTypeAssignableTo(k.type, bound)).map((k) => k.kind))
+  }
+  const isRecordType = (type: ts.Type): boolean =>
+    (type.isUnion() ? type.types : [type]).some(
+      (t) =>
+        (t.flags & ts.TypeFlags.Object) !== 0 &&
+        t.getCallSignatures().length === 0 &&
+        !checker.isArrayType(t) &&
+        !checker.isTupleType(t) &&
+        t.getProperties().length > 0 &&
+        t.getProperties().every((p) => (p.flags & ts.SymbolFlags.Optional) !== 0),
+    )
+  const parametersOf = (symbol: ts.Symbol): readonly Parameter[] => {
+    const target = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol
+    const found: { name: string; admits: Set<Kind>; options: boolean }[] = []
+    for (const signature of checker.getTypeOfSymbol(target).getCallSignatures())
+      signature.getParameters().forEach((p, i) => {
+        const declaration = p.valueDeclaration
+        const rest = declaration !== undefined && ts.isParameter(declaration) && declaration.dotDotDotToken !== undefined
+        const type = checker.getTypeOfSymbol(p)
+        const element = rest ? (checker.getIndexTypeOfType(type, ts.IndexKind.Number) ?? type) : type
+        const optional = declaration !== undefined && ts.isParameter(declaration) && checker.isOptionalParameter(declaration)
+        const slot = (found[i] ??= { name: p.name, admits: new Set(), options: false })
+        for (const kind of admits(element)) slot.admits.add(kind)
+        if (optional || rest) slot.admits.add('undefined')
+        slot.options ||= isRecordType(element)
+      })
+    return found
+  }
+  return new Map(entries.map((entry) => [entry, new Map(exportsOf(fileOf(entry)).map((s) => [s.name, parametersOf(s)]))]))
+}

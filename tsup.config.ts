@@ -42,6 +42,6 @@ export default defineConfig({
   platform: 'neutral',
   target: 'es2022',
   noExternal: [/^fp-ts/],
-  external: ['fast-check', '@viz-js/viz', /^adjoint\//],
+  external: ['fast-check', /^adjoint\//],
   esbuildPlugins: [fpTs, pure],
 })

@@ -1,5 +1,5 @@
 /** The packed tarball in an empty folder: every entry in ESM, CommonJS and the type checker; two copies together; publint and attw. */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { names, specifier } from './entries.mjs'
 import { packed, pinned, root, run, tool } from './packed.mjs'
@@ -103,7 +103,6 @@ check('no Node built-in for a browser bundle', () => {
     '--bundle',
     '--platform=browser',
     '--format=esm',
-    '--external:@viz-js/viz',
     `--outfile=${join(folder, 'browser.out.mjs')}`,
     '--log-level=warning',
   ])
@@ -152,6 +151,39 @@ check(
 typecheck('ESM, node16', 'mts', ['--module', 'node16', '--moduleResolution', 'node16'])
 typecheck('CommonJS, node16', 'cts', ['--module', 'node16', '--moduleResolution', 'node16'])
 typecheck('bundler', 'ts', ['--module', 'esnext', '--moduleResolution', 'bundler'])
+typecheck('node10', 'ts', ['--module', 'commonjs', '--moduleResolution', 'node10', '--ignoreDeprecations', '6.0', '--skipLibCheck'])
+check('declarations of a package in which fp-ts cannot be named, as pnpm lays it out', () => {
+  const app = join(folder, 'pnpm')
+  const store = join(app, 'node_modules', '.pnpm', 'adjoint', 'node_modules')
+  mkdirSync(store, { recursive: true })
+  cpSync(inside, join(store, 'adjoint'), { recursive: true })
+  cpSync(join(folder, 'node_modules', 'fp-ts'), join(app, 'node_modules', '.pnpm', 'fp-ts', 'node_modules', 'fp-ts'), { recursive: true })
+  symlinkSync('../../fp-ts/node_modules/fp-ts', join(store, 'fp-ts'))
+  symlinkSync('.pnpm/adjoint/node_modules/adjoint', join(app, 'node_modules', 'adjoint'))
+  writeFileSync(join(app, 'package.json'), JSON.stringify({ name: 'app', type: 'module' }))
+  const body = (io, viz, data) => `export const save = (t: unknown) => ${io}.saveSafetensors('x', { t })
+export const load = async (path: string) => ${io}.loadSafetensors(path)()
+export const draw = ${viz}.toSvg
+export const picture = (file: Uint8Array) => ${data}.decodeImage(file)\n`
+  writeFileSync(join(app, 'root.ts'), `import { data, io, viz } from 'adjoint'\n${body('io', 'viz', 'data')}`)
+  writeFileSync(
+    join(app, 'entries.ts'),
+    `import * as io from 'adjoint/io'\nimport * as viz from 'adjoint/viz'\nimport * as data from 'adjoint/data'\n${body('io', 'viz', 'data')}`,
+  )
+  const options = [
+    '--strict',
+    '--declaration',
+    '--emitDeclarationOnly',
+    '--outDir',
+    'out',
+    '--target',
+    'es2022',
+    '--module',
+    'node16',
+    '--skipLibCheck',
+  ]
+  run(tool('tsc'), [...options, 'root.ts', 'entries.ts'], { cwd: app })
+})
 check('publint', () => void run(tool('publint'), ['run', inside, '--strict', '--pack', 'false']))
 check('attw', () => void run(tool('attw'), [tarball, '--profile', 'node16']))
 

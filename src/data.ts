@@ -1,4 +1,7 @@
 /** `adjoint/data`: data sets, and batches of them. */
+// Named here so that declarations of users' own packages can name them, where fp-ts is not installed beside.
+export type { Either } from 'fp-ts/lib/Either.js'
+export type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 export type { BatchOptions, Batches } from './data/batches.js'
 export { batches } from './data/batches.js'
 export { flipHorizontal, flipVertical, perExample, randomly } from './data/augment.js'

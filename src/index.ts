@@ -3,6 +3,10 @@
  * it stays an import when the package is built, because out of a bundled namespace object no bundler can drop what is not used.
  */
 
+// Named here so that declarations of users' own packages can name them, where fp-ts is not installed beside.
+export type { Either } from 'fp-ts/lib/Either.js'
+export type { TaskEither } from 'fp-ts/lib/TaskEither.js'
+
 // Tensors
 export type { Aval } from './core/aval.js'
 export { showAval } from './core/showAval.js'

@@ -1,4 +1,7 @@
 /** `adjoint/io`: tensors and trees in files, and the formats they come in. */
+// Named here so that declarations of users' own packages can name them, where fp-ts is not installed beside.
+export type { Either } from 'fp-ts/lib/Either.js'
+export type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 export type { Checkpoint } from './io/checkpointFormat.js'
 export { decodeCheckpoint, encodeCheckpoint, matching } from './io/checkpointFormat.js'
 export type { CheckpointOptions, Checkpoints, Latest } from './io/checkpoints.js'

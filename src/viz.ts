@@ -1,4 +1,7 @@
 /** `adjoint/viz`: runs, models, numbers, tapes and Programs as pictures and as a page; progress as text. */
+// Named here so that declarations of users' own packages can name them, where fp-ts is not installed beside.
+export type { Either } from 'fp-ts/lib/Either.js'
+export type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 export type { DotOptions } from './viz/dot.js'
 export { toDot } from './viz/dot.js'
 export type { Draw, SvgOptions, VizFault } from './viz/svg.js'

@@ -21,6 +21,8 @@ export interface CompileOptions {
 export interface Tuning {
   /** Threads to compute with, the main one included; results do not depend on it. */
   readonly threads?: number
+  /** Bytes that the backend's memory may grow to. */
+  readonly memory?: number
   /** Options of V8 that Node does not support changing in a running process: faster code, set back after every compilation. */
   readonly unsafeV8Flags?: boolean
 }

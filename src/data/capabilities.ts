@@ -68,7 +68,13 @@ async function* chunksOf(response: Response): AsyncGenerator<Uint8Array, void> {
 export const nodeWorld: World = {
   ...nodeFiles,
   request,
-  environment: (name) => processOf()?.env?.[name],
+  environment: (name) => {
+    try {
+      return processOf()?.env?.[name]
+    } catch {
+      return undefined // Deno asks for permission
+    }
+  },
   now: () => performance.now(),
 }
 

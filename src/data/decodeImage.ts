@@ -1,4 +1,5 @@
 /** Image files (PNG, JPEG, WebP, ...) as tensors: decoded by `sharp` on servers and by the browser in browsers. */
+import { peer } from '../core/builtin.js'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
@@ -39,11 +40,8 @@ export interface SharpImage {
   }>
 }
 
-/** The package by a name that no bundler follows: it is the user's to install, on servers only. */
-const installed = async (): Promise<Sharp> => {
-  const name = 'sharp' as string
-  return ((await import(/* webpackIgnore: true */ /* @vite-ignore */ name)) as { readonly default: Sharp }).default
-}
+/** The user's to install, on servers only. */
+const installed = async (): Promise<Sharp> => ((await peer('sharp')) as { readonly default: Sharp }).default
 
 const reason = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 

@@ -2,6 +2,7 @@
  * The file system of Node, Bun or Deno. Files are replaced by write, force to the disk, rename, force the folder: the order that leaves
  * the old file or the new one wherever the power fails.
  */
+import { builtin } from '../core/builtin.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as E from 'fp-ts/lib/Either.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
@@ -46,10 +47,7 @@ export interface NodeFs {
 }
 
 /** Asked for at run time, so that no bundle for browsers mentions it. */
-const platform = (): NodeFs | undefined => {
-  const { process } = globalThis as { readonly process?: { readonly getBuiltinModule?: (name: string) => unknown } }
-  return process?.getBuiltinModule?.('node:fs/promises') as NodeFs | undefined
-}
+const platform = (): NodeFs | undefined => builtin('node:fs/promises') as NodeFs | undefined
 
 const codeOf = (error: unknown): string => (typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '')
 

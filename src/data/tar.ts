@@ -1,15 +1,15 @@
 /** Tar archives (POSIX ustar), as far as data sets use them: regular files by name. */
+import { textDecoder } from '../core/text.js'
 import * as E from 'fp-ts/lib/Either.js'
 import type { DataFault } from './fault.js'
 import { fault } from './fault.js'
 
 const block = 512
-const ascii = new TextDecoder('latin1')
 
 /** The text of a field, up to the first zero byte. */
 const textOf = (bytes: Uint8Array): string => {
   const end = bytes.indexOf(0)
-  return ascii.decode(end === -1 ? bytes : bytes.subarray(0, end))
+  return textDecoder('latin1').decode(end === -1 ? bytes : bytes.subarray(0, end))
 }
 
 /** The sum of a header's bytes, its own field read as spaces. */

@@ -1,4 +1,5 @@
 /** Texts to learn to write from. */
+import { textDecoder } from '../core/text.js'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
@@ -14,7 +15,7 @@ const decode =
   (name: string) =>
   (bytes: Uint8Array): E.Either<DataFault, string> =>
     E.tryCatch(
-      () => new TextDecoder('utf-8', { fatal: true }).decode(bytes),
+      () => textDecoder('utf-8', { fatal: true }).decode(bytes),
       () => fault('Corrupt', `${name}: not UTF-8 text`),
     )
 

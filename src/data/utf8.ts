@@ -2,9 +2,10 @@
  * Any JavaScript string as bytes and back: UTF-8, and halves of surrogate pairs, which are no Unicode text but do occur in strings,
  * in the three bytes that UTF-8's scheme gives them (WTF-8).
  */
+import { textDecoder, textEncoder } from '../core/text.js'
 
-const encoder = new TextEncoder()
-const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
+let coders: { readonly encoder: TextEncoder; readonly decoder: TextDecoder } | undefined
+const known = (): NonNullable<typeof coders> => (coders ??= { encoder: textEncoder(), decoder: textDecoder('utf-8', { ignoreBOM: true }) })
 
 /** True for half of a surrogate pair. */
 const isHalf = (symbol: string): boolean => symbol.length === 1 && symbol >= '\ud800' && symbol <= '\udfff'
@@ -13,6 +14,7 @@ const halves = /[\ud800-\udfff]/u
 
 /** The bytes of `text`. */
 export const toBytes = (text: string): Uint8Array => {
+  const { encoder } = known()
   if (!halves.test(text)) return encoder.encode(text)
   const out: number[] = []
   for (const symbol of text) {
@@ -32,6 +34,7 @@ const nextHalf = (bytes: Uint8Array, start: number): number => {
 
 /** The text of bytes; what no text has becomes U+FFFD. */
 export const fromBytes = (bytes: Uint8Array): string => {
+  const { decoder } = known()
   const parts: string[] = []
   for (let at = 0; at < bytes.length;) {
     const half = nextHalf(bytes, at)

@@ -2,7 +2,8 @@
 import type { Backend, Tuning } from '../compile/backend.js'
 import { reference } from '../backend/reference/index.js'
 import { wasm } from '../backend/wasm/index.js'
-import { isSupported } from '../backend/wasm/support.js'
+import { refusals, replacement } from '../backend/wasm/refusals.js'
+import { unsupported } from '../backend/wasm/support.js'
 import { fail, ValueError } from '../core/errors.js'
 import { install } from '../ir/bind.js'
 import { tracked } from './buffers.js'
@@ -21,8 +22,16 @@ export interface Configuration {
   readonly debugNans?: boolean
   /** Count buffers for `liveBuffers`. */
   readonly trackBuffers?: boolean
-  /** Threads to compute with, from 1; as many as there are cores unless said. Results do not depend on it. */
+  /**
+   * Threads to compute with, from 1 to 1024; as many as there are cores unless said. Results do not depend on it, and more than four for
+   * each core (16 at least) are not started.
+   */
   readonly threads?: number
+  /**
+   * Bytes that the memory of the wasm backend may grow to, from 2 ** 24; 2 ** 32 unless said. Before the first computation it is also
+   * what is reserved; afterwards it can be lowered, and raised to what was reserved. What the memory has grown to, it keeps.
+   */
+  readonly memory?: number
   /**
    * Lets the wasm backend compile with options of V8 that Node does not support changing in a running process: up to twice as fast on
    * Node 24, fused multiply-add (other last bits) everywhere. They are tried out first and set back after every compilation.
@@ -51,15 +60,24 @@ const retune = (changed: Tuning): void => {
 /**
  * Changes settings of evaluation; what is left out stays.
  *
- * @throws ValueError for an unknown backend, or a number of threads that is none.
+ * @throws ValueError for an unknown backend, or a number of threads or of bytes that is none.
  * @example
  * configure({ debugNans: true })
  */
-export const configure = ({ backend, debugNans, trackBuffers, threads, unsafeV8Flags }: Configuration): void => {
+export const configure = ({ backend, debugNans, trackBuffers, threads, memory, unsafeV8Flags }: Configuration): void => {
   if (threads !== undefined) {
-    if (!Number.isInteger(threads) || threads < 1)
-      fail(ValueError, `configure: threads is ${threads}`, { fix: 'a whole number from 1, the thread of the program included' })
+    if (!Number.isInteger(threads) || threads < 1 || threads > 1024)
+      fail(ValueError, `configure: threads is ${String(threads)}`, {
+        fix: 'a whole number from 1 to 1024, the thread of the program included',
+      })
     retune({ threads })
+  }
+  if (memory !== undefined) {
+    if (!Number.isInteger(memory) || memory < 2 ** 24 || memory > 2 ** 32)
+      fail(ValueError, `configure: memory is ${String(memory)}`, {
+        fix: 'a whole number of bytes from 2 ** 24 (16 MiB) to 2 ** 32 (4 GiB)',
+      })
+    retune({ memory })
   }
   if (unsafeV8Flags !== undefined && unsafeV8Flags !== (current.tuning.unsafeV8Flags ?? false)) {
     retune({ unsafeV8Flags })
@@ -84,9 +102,11 @@ export const device = (): Backend => current.backend
 /** One sentence: which backend is active, and why. */
 export const probe = (): string => {
   const { name } = current.backend
-  if (name === 'wasm') return 'wasm is active: Programs compiled to WebAssembly SIMD, the default'
-  if (name === 'reference' && !isSupported())
-    return 'reference is active: plain JavaScript loops, because this engine has no WebAssembly SIMD'
+  const replaced = replacement()
+  if (name === 'wasm' && replaced !== null) return `reference is active: plain JavaScript loops, because ${replaced}`
+  if (name === 'wasm') return ['wasm is active: Programs compiled to WebAssembly SIMD, the default', ...refusals()].join('; ')
+  const why = unsupported()
+  if (name === 'reference' && why !== null) return `reference is active: plain JavaScript loops, because ${why}`
   return `${name} is active: it was chosen by configure`
 }
 

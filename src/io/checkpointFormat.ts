@@ -2,6 +2,7 @@
  * A checkpoint as bytes: a safetensors file, so that any tool can look into it, whose metadata holds the shape of the tree, its plain
  * numbers, and a checksum of the whole file.
  */
+import { textDecoder, textEncoder } from '../core/text.js'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { aval } from '../core/aval.js'
@@ -77,7 +78,7 @@ const shapeOf = (value: unknown): { readonly shape: Shape; readonly tensors: Wei
 }
 
 const textAt = (bytes: Uint8Array, text: string): number => {
-  const wanted = new TextEncoder().encode(text)
+  const wanted = textEncoder().encode(text)
   const end = Math.min(bytes.length - wanted.length, 4096)
   for (let at = 0; at <= end; at++) if (wanted.every((b, i) => bytes[at + i] === b)) return at + wanted.length
   return -1
@@ -87,7 +88,7 @@ const checksumField = '"checksum":"'
 
 /** The checksum of a file in which the checksum itself, at `at`, is blank. */
 const checksum = (bytes: Uint8Array, at: number): string =>
-  hex(crc32(bytes.subarray(at + 8), crc32(new TextEncoder().encode(blank), crc32(bytes.subarray(0, at)))))
+  hex(crc32(bytes.subarray(at + 8), crc32(textEncoder().encode(blank), crc32(bytes.subarray(0, at)))))
 
 /**
  * A step and a tree as the bytes of a checkpoint: tensors bit for bit with their dtype and weakness, numbers, booleans, `null` and
@@ -102,7 +103,7 @@ export const encodeCheckpoint = <T>({ step, value }: Checkpoint<T>): Uint8Array 
   const metadata = { checksum: blank, format, version, step: String(step), tree: JSON.stringify(shape) }
   const bytes = encodeSafetensors(tensors, { metadata, checksums: false })
   const at = textAt(bytes, checksumField)
-  bytes.set(new TextEncoder().encode(checksum(bytes, at)), at)
+  bytes.set(textEncoder().encode(checksum(bytes, at)), at)
   return bytes
 }
 
@@ -160,7 +161,7 @@ const parse = (text: string): unknown => {
 export const decodeCheckpoint = (bytes: Uint8Array): E.Either<DataFault, Checkpoint<unknown>> => {
   const at = textAt(bytes, checksumField)
   if (at < 0 || at + 8 > bytes.length) return corrupt('this is no checkpoint: it has no checksum')
-  if (new TextDecoder().decode(bytes.subarray(at, at + 8)) !== checksum(bytes, at)) return corrupt('the checksum is wrong')
+  if (textDecoder().decode(bytes.subarray(at, at + 8)) !== checksum(bytes, at)) return corrupt('the checksum is wrong')
   return pipe(
     decodeSafetensors(bytes),
     E.chain(({ tensors, metadata }) => {

@@ -1,4 +1,5 @@
 /** Deflate, by the platform: Node's zlib where it is there, the streams of browsers elsewhere. */
+import { builtin } from '../core/builtin.js'
 import * as E from 'fp-ts/lib/Either.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { DataFault } from '../data/fault.js'
@@ -23,10 +24,7 @@ interface Zlib {
   ) => void
 }
 
-const zlib = (): Zlib | undefined => {
-  const { process } = globalThis as { readonly process?: { readonly getBuiltinModule?: (name: string) => unknown } }
-  return process?.getBuiltinModule?.('node:zlib') as Zlib | undefined
-}
+const zlib = (): Zlib | undefined => builtin('node:zlib') as Zlib | undefined
 
 const tooLarge = (limit: number): DataFault => fault('TooLarge', `inflate: more than ${limit} bytes`)
 

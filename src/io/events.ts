@@ -1,4 +1,5 @@
 /** TensorBoard's event files as data: what was seen of a run, at which step and when. */
+import { textDecoder } from '../core/text.js'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { fail, ValueError } from '../core/errors.js'
@@ -153,7 +154,7 @@ export const encodeEvents = (events: readonly Event[]): Uint8Array => {
   return encodeRecords([versionRecord(events[0]?.wallTime ?? 0), ...events.map(eventRecord)])
 }
 
-const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes)
+const text = (bytes: Uint8Array): string => textDecoder().decode(bytes)
 
 /** The name of the plugin that shows a summary. */
 const pluginOf = (fields: readonly P.Field[]): string => {

@@ -1,4 +1,5 @@
 /** The format of one NumPy array: a magic number, a header that is a Python dictionary, the elements. */
+import { textDecoder } from '../core/text.js'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { aval } from '../core/aval.js'
@@ -133,7 +134,7 @@ const headerOf = (bytes: Uint8Array): E.Either<DataFault, Header> => {
   const start = head + length
   if (length > maxHeader) return corrupt(`a header of ${length} bytes; plain arrays need less than ${maxHeader}`)
   if (start > bytes.length) return corrupt(`a header of ${length} bytes in a file of ${bytes.length}`)
-  const header = parseLiteral(new TextDecoder(major === 3 ? 'utf-8' : 'latin1').decode(bytes.subarray(head, start)))
+  const header = parseLiteral(textDecoder(major === 3 ? 'utf-8' : 'latin1').decode(bytes.subarray(head, start)))
   if (!(header instanceof Map)) return corrupt('the header is no dictionary')
   const fields = header as ReadonlyMap<string, Literal>
   const fortran = fields.get('fortran_order')

@@ -1,4 +1,5 @@
 /** Tensors as PNG files. */
+import { textEncoder } from '../core/text.js'
 import { fail, ShapeError } from '../core/errors.js'
 import { isFloat } from '../core/dtype.js'
 import type { Tensor } from '../core/tensor.js'
@@ -74,7 +75,7 @@ const chunk = (name: string, contents: Uint8Array): Uint8Array => {
   const out = new Uint8Array(contents.length + 12)
   const view = new DataView(out.buffer)
   view.setUint32(0, contents.length)
-  out.set(new TextEncoder().encode(name), 4)
+  out.set(textEncoder().encode(name), 4)
   out.set(contents, 8)
   view.setUint32(contents.length + 8, crc32(out.subarray(4, contents.length + 8)))
   return out

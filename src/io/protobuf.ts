@@ -1,4 +1,5 @@
 /** The wire format of Protocol Buffers: fields with a number and one of four forms. What the fields mean is the caller's. */
+import { textEncoder } from '../core/text.js'
 import { joinBytes } from '../data/joinBytes.js'
 
 /** A message under construction: pieces of bytes in order, and their total length. Large pieces are kept, not copied. */
@@ -62,7 +63,7 @@ export const message = (field: number, body: Bytes | Uint8Array): Bytes =>
   join([of(Uint8Array.from([...tag(field, 'bytes'), ...varint(body.length)])), body instanceof Uint8Array ? of(body) : body])
 
 /** Text in UTF-8. */
-export const text = (field: number, value: string): Bytes => message(field, new TextEncoder().encode(value))
+export const text = (field: number, value: string): Bytes => message(field, textEncoder().encode(value))
 
 /** A field that was read. Numbers of the first form are integers of 64 bits, kept whole. */
 export type Field =

@@ -1,4 +1,5 @@
 /** Safetensors: named tensors and a few strings, in a form that can be checked before anything is read. */
+import { textEncoder } from '../core/text.js'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import type { Tensor } from '../core/tensor.js'
@@ -103,7 +104,7 @@ export const encodeSafetensors = (params: unknown, { metadata, floats, checksums
     return [name, { dtype: names[type], shape: x.shape, data_offsets: [at - length, at] }]
   })
   const head = Object.fromEntries([...(noted === undefined ? [] : [['__metadata__', noted] as [string, unknown]]), ...entries])
-  const text = new TextEncoder().encode(JSON.stringify(head))
+  const text = textEncoder().encode(JSON.stringify(head))
   const length = Math.ceil(text.length / 8) * 8
   const out = new Uint8Array(8 + length + at)
   new DataView(out.buffer).setUint32(0, length, true)

@@ -1,4 +1,5 @@
 /** The header of a safetensors file: JSON that says of every tensor its type, shape and place. Nothing in it is believed before it is checked. */
+import { textDecoder } from '../core/text.js'
 import * as E from 'fp-ts/lib/Either.js'
 import type { Shape } from '../core/shape.js'
 import { sizeOf } from '../core/shape.js'
@@ -122,7 +123,7 @@ const metadataOf = (x: unknown): E.Either<DataFault, Readonly<Record<string, str
 
 const jsonOf = (text: Uint8Array): unknown => {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(text)) as unknown
+    return JSON.parse(textDecoder('utf-8', { fatal: true }).decode(text)) as unknown
   } catch {
     return undefined
   }

@@ -2,6 +2,7 @@
  * A model in several safetensors files and their index, `NAME.safetensors.index.json`, which says of every tensor the file that holds it.
  * The index is what makes files a model: whoever reads looks there first, and a new model comes into being when a new index gets its name.
  */
+import { textDecoder } from '../core/text.js'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
@@ -26,7 +27,7 @@ const parseIndex = (bytes: Uint8Array): E.Either<DataFault, ShardIndex> => {
   const corrupt = (what: string): E.Either<DataFault, never> => E.left(fault('Corrupt', `safetensors index: ${what}`))
   let json: unknown
   try {
-    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    json = JSON.parse(textDecoder('utf-8', { fatal: true }).decode(bytes))
   } catch {
     return corrupt('it is no JSON')
   }

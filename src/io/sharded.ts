@@ -2,6 +2,7 @@
  * Models in several safetensors files. A save writes files that no other save has written, then their index in one step: whoever opens
  * the model, at any moment and after any interruption, finds the old one or the new one, whole.
  */
+import { textEncoder } from '../core/text.js'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
@@ -124,7 +125,7 @@ export const saveSharded = (
     }
     // Another save may have come first: its files are the older ones then.
     const older = await present(path, files)()
-    const index = new TextEncoder().encode(JSON.stringify({ metadata, weight_map: Object.fromEntries(map) }, null, 2))
+    const index = textEncoder().encode(JSON.stringify({ metadata, weight_map: Object.fromEntries(map) }, null, 2))
     const renamed = await files.writeFile(path, index)()
     if (E.isLeft(renamed)) {
       await removeAll(written, files)

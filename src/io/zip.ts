@@ -1,4 +1,5 @@
 /** Zip archives in memory: members stored or deflated, with or without the 64-bit records of zip64. */
+import { textEncoder } from '../core/text.js'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
@@ -167,7 +168,7 @@ export const writeZip = (files: readonly ZipFile[], { deflate, zip64 = false }: 
         deflate === undefined ? TE.right(bytes) : deflate.deflate(bytes),
         TE.map((packed): Packed => {
           const shrunk = deflate !== undefined && packed.length < bytes.length
-          const encoded = new TextEncoder().encode(name)
+          const encoded = textEncoder().encode(name)
           return { name: encoded, method: shrunk ? 8 : 0, crc: crc32(bytes), size: bytes.length, packed: shrunk ? packed : bytes }
         }),
       ),

@@ -1,4 +1,5 @@
 /** The directory at the end of a zip archive: what is in it and where. Nothing in it is believed before it is checked. */
+import { textDecoder } from '../core/text.js'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import type { DataFault } from '../data/fault.js'
@@ -87,10 +88,9 @@ const widened = (view: DataView, from: number, to: number, values: readonly numb
   return null
 }
 
-const utf8 = new TextDecoder('utf-8', { fatal: true })
 const nameOf = (bytes: Uint8Array): string | null => {
   try {
-    return utf8.decode(bytes)
+    return textDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch {
     return null
   }

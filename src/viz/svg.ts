@@ -1,4 +1,6 @@
 /** Programs and tapes as pictures. */
+import type { instance as Instance } from '@viz-js/viz'
+import { peer } from '../core/builtin.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Program } from '../ir/program.js'
 import type { Tape } from '../transforms/application.js'
@@ -22,7 +24,7 @@ export interface SvgOptions extends DotOptions {
 }
 
 const graphviz = async (): Promise<Draw> => {
-  const { instance } = await import('@viz-js/viz')
+  const { instance } = (await peer('viz')) as { readonly instance: typeof Instance }
   const viz = await instance()
   return (dot) => viz.renderString(dot, { format: 'svg' })
 }

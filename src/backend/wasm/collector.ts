@@ -1,5 +1,5 @@
 /** Collection in the middle of synchronous code, where finalizers do not run. */
-import { builtin } from './host.js'
+import { builtin } from '../../core/builtin.js'
 
 interface NodeVm {
   readonly Script: new (code: string) => { runInContext(context: object): unknown }

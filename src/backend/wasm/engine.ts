@@ -2,12 +2,15 @@
 import type { Tuning } from '../../compile/backend.js'
 import type { Program } from '../../ir/program.js'
 import { collector } from './collector.js'
-import { createHeap } from './heap.js'
+import { createHeap, type Heap } from './heap.js'
 import { canShare, cores, machineMemory } from './host.js'
 import type { Caps } from './kernel.js'
 import type { Code, Machine } from './machine.js'
+import { mebibytes, page } from './memory.js'
+import { maximumPages } from './module.js'
 import { createLoad } from './modules.js'
 import { compileProgram } from './program.js'
+import { refused, replaced } from './refusals.js'
 import { createResidents, type Budget, type Residents } from './residents.js'
 import { createShelves } from './shelf.js'
 import { deskBytes } from './single.js'
@@ -33,11 +36,14 @@ export interface Engine extends Machine {
 let settings: Tuning = {}
 let current: Engine | null = null
 
-const plain = (): Caps => ({ fma: false, ordered: false, wide: false, shared: canShare() })
+const plain = ({ shared }: Heap): Caps => ({ fma: false, ordered: false, wide: false, shared })
+
+/** More threads than four for each core are of no use, and each takes time to start. */
+const threads = (): number => Math.min(settings.threads ?? cores(), Math.max(16, 4 * cores()))
 
 /** The code of an engine is made anew; its memory stays. */
 const build = ({ heap, team, residents, desk }: Pick<Engine, 'heap' | 'team' | 'residents' | 'desk'>): Engine => {
-  const caps = plain()
+  const caps = plain(heap)
   const fast = settings.unsafeV8Flags === true ? unsafe(heap, caps) : null
   const compiled = new WeakMap<Program, Code>()
   const engine: Engine = {
@@ -61,12 +67,27 @@ const build = ({ heap, team, residents, desk }: Pick<Engine, 'heap' | 'team' | '
 /** The engine, started when it is first needed. */
 export const engine = (): Engine => {
   if (current === null) {
-    const heap = createHeap(canShare())
+    const heap = createHeap(canShare(), settings.memory === undefined ? maximumPages : Math.floor(settings.memory / page))
     const team = createTeam(heap)
-    team.limit(settings.threads ?? cores())
+    team.limit(threads())
     current = build({ heap, team, residents: createResidents(heap, budget(), collector()), desk: heap.alloc(deskBytes) })
   }
   return current
+}
+
+let refusedAll = false
+/** True when there is an engine, or can be one: what asks for it without memory computes elsewhere. */
+export const isUsable = (): boolean => {
+  if (current !== null) return true
+  if (refusedAll) return false
+  try {
+    engine()
+    return true
+  } catch (error) {
+    refusedAll = true
+    replaced(error instanceof Error ? error.message.split('\n')[0]! : String(error))
+    return false
+  }
 }
 
 /** Changes settings from now on. */
@@ -74,6 +95,8 @@ export const tune = (changed: Tuning): void => {
   const before = settings
   settings = { ...settings, ...changed }
   if (current === null) return
-  current.team.limit(settings.threads ?? cores())
+  current.team.limit(threads())
+  if (changed.memory !== undefined && !current.heap.limit(changed.memory))
+    refused(`with less memory than ${mebibytes(changed.memory)}, because the first computation reserved less`)
   if ((before.unsafeV8Flags ?? false) !== (settings.unsafeV8Flags ?? false)) current = build(current)
 }

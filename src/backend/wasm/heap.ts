@@ -1,10 +1,10 @@
 /** The one linear memory of the backend, and blocks of it: small ones by size class, large ones from ranges that are cut and joined. */
 import type { DType, TypedArray } from '../../core/dtype.js'
 import { DeviceError, fail } from '../../core/errors.js'
+import { mebibytes, obtain, page } from './memory.js'
 import { maximumPages } from './module.js'
 import { createRanges } from './ranges.js'
 
-const page = 65536
 /** Blocks begin on cache lines; what a vector reads past an end stays inside its block. */
 const line = 64
 /** Blocks up to this size are kept for others of their class. */
@@ -42,6 +42,8 @@ export interface Heap {
   readonly words: () => Int32Array
   /** Bytes in blocks that are in use. */
   readonly used: () => number
+  /** Bytes that the memory may grow to from now on; `false` when it was made for fewer. */
+  readonly limit: (bytes: number) => boolean
   /** Sets what is asked when the memory cannot grow: to free blocks (true when it freed some), and to say what holds them. */
   readonly whenFull: (relieve: () => boolean, report: () => string) => void
 }
@@ -57,12 +59,10 @@ const classOf = (bytes: number): { readonly index: number; readonly size: number
 /** Large blocks have the size that is asked for, in lines. */
 const linesOf = (bytes: number): number => Math.ceil(bytes / line) * line
 
-/** Bytes as people read them. */
-export const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(0)} MiB`
-
-/** A heap in a fresh memory of at most so many pages of 64 KiB. */
-export const createHeap = (shared: boolean, maximum = maximumPages): Heap => {
-  const memory = new WebAssembly.Memory({ initial: 16, maximum, ...(shared ? { shared: true } : {}) })
+/** A heap in a fresh memory of at most so many pages of 64 KiB; fewer, or not shared, where the system gives no more. */
+export const createHeap = (wished: boolean, most = maximumPages): Heap => {
+  const { memory, shared, maximum: possible } = obtain(wished, most)
+  let maximum = possible
   const lists = new Map<number, number[]>()
   const ranges = createRanges()
   let top = line
@@ -83,7 +83,7 @@ export const createHeap = (shared: boolean, maximum = maximumPages): Heap => {
   const grow = (needed: number): boolean => {
     // By a quarter at least, so that many small blocks do not grow it many times.
     const pages = Math.ceil((needed - size) / page)
-    const wanted = Math.min(Math.max(pages, Math.ceil(size / page / 4)), maximum - size / page)
+    const wanted = Math.min(Math.max(pages, Math.ceil(size / page / 4)), Math.max(0, maximum - size / page))
     if (wanted < pages) return false
     try {
       memory.grow(wanted)
@@ -168,6 +168,11 @@ export const createHeap = (shared: boolean, maximum = maximumPages): Heap => {
     all: (dtype) => views[dtype],
     words: () => views.int32,
     used: () => inUse,
+    limit: (bytes) => {
+      const pages = Math.floor(bytes / page)
+      maximum = Math.min(pages, possible)
+      return pages <= possible
+    },
     whenFull: (free, say) => {
       relieve = free
       report = say

@@ -1,25 +1,30 @@
 /** What the JavaScript engine and the system around it offer. */
+import { builtin } from '../../core/builtin.js'
+
 interface NodeSystem {
   availableParallelism?(): number
   cpus(): readonly unknown[]
   totalmem(): number
 }
 
-/** A module of Node, without an import that would stop browsers; `undefined` elsewhere. */
-export const builtin = (name: string): unknown => {
-  const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => unknown } }
-  return process?.getBuiltinModule?.(name)
+/** What the system says; `undefined` where there is none, or where asking is not permitted, as in Deno. */
+const ask = <A>(question: (system: NodeSystem) => A): A | undefined => {
+  const system = builtin('node:os') as NodeSystem | undefined
+  try {
+    return system === undefined ? undefined : question(system)
+  } catch {
+    return undefined
+  }
 }
 
 /** Cores that this process may use. */
-export const cores = (): number => {
-  const system = builtin('node:os') as NodeSystem | undefined
-  if (system !== undefined) return system.availableParallelism?.() ?? system.cpus().length
-  return (globalThis as { navigator?: { hardwareConcurrency?: number } }).navigator?.hardwareConcurrency ?? 1
-}
+export const cores = (): number =>
+  ask((system) => system.availableParallelism?.() ?? system.cpus().length) ??
+  (globalThis as { navigator?: { hardwareConcurrency?: number } }).navigator?.hardwareConcurrency ??
+  1
 
 /** Bytes of memory of the machine; 0 where nobody says. */
-export const machineMemory = (): number => (builtin('node:os') as NodeSystem | undefined)?.totalmem() ?? 0
+export const machineMemory = (): number => ask((system) => system.totalmem()) ?? 0
 
 /** True where threads can share memory: everywhere but in pages that are not cross-origin isolated. */
 export const canShare = (): boolean => {

@@ -1,11 +1,12 @@
 /** The wasm backend: Programs compiled to WebAssembly. Small buffers are host arrays; large ones stay in its memory until they are read. */
 import type { Backend, Executable } from '../../compile/backend.js'
+import type { TypedArray } from '../../core/dtype.js'
 import { explainFused } from '../../compile/explanation.js'
 import type { Atom, Program } from '../../ir/program.js'
 import { reference } from '../reference/index.js'
-import { engine, tune } from './engine.js'
+import { engine, isUsable, tune } from './engine.js'
 import { compileProgram } from './program.js'
-import type { Buffer } from './residents.js'
+import { isHeld, type Buffer } from './residents.js'
 import { isTiny, singleExecutable } from './single.js'
 import { isSmallAndExact, isSmallPart } from './small.js'
 
@@ -63,9 +64,9 @@ export const wasm: Backend = {
   host: true,
   supports: () => true,
   put: (data) => data,
-  get: (buffer) => engine().residents.read(buffer as Buffer),
+  get: (buffer) => (isHeld(buffer as Buffer) ? engine().residents.read(buffer as Buffer) : (buffer as TypedArray)),
   compile: (program, options) => {
-    if (isSmallAndExact(program)) return reference.compile(program, options)
+    if (isSmallAndExact(program) || !isUsable()) return reference.compile(program, options)
     return isSmallPart(program) ? onPlace(program) : executable(program, options.donate)
   },
   explain: (program, { donate }) => explainFused('wasm', program, compileProgram(program, engine(), donate).memory),

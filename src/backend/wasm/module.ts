@@ -22,7 +22,8 @@ const section = (id: number, content: Uint8Array): Uint8Array => {
   return out.done()
 }
 
-const text = (s: string): Uint8Array => new TextEncoder().encode(s)
+/** Names of functions, which are ASCII. */
+const text = (s: string): Uint8Array => Uint8Array.from(s, (c) => c.charCodeAt(0))
 
 /** The address of the scratch that the running thread has to itself. */
 export const own: Ex<'i32'> = op('i32', 0x23, [], (out) => out.u(0))

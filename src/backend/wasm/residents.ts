@@ -9,7 +9,7 @@ import { DonatedError, fail } from '../../core/errors.js'
 import { showAval } from '../../core/showAval.js'
 import type { Collect } from './collector.js'
 import type { Heap } from './heap.js'
-import { mebibytes } from './heap.js'
+import { mebibytes } from './memory.js'
 import { bytesOf } from './machine.js'
 
 /** A value in the heap, or moved from there to the host. */

@@ -6,7 +6,7 @@
 import type { LoopKernel } from '../../compile/kernels.js'
 import { aval } from '../../core/aval.js'
 import type { Heap } from './heap.js'
-import { builtin } from './host.js'
+import { builtin } from '../../core/builtin.js'
 import type { Caps, KernelFunction } from './kernel.js'
 import { emitLoops } from './loops/emit.js'
 import { moduleBuilder } from './module.js'

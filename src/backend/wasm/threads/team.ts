@@ -3,6 +3,7 @@ import { DeviceError, fail } from '../../../core/errors.js'
 import type { Heap } from '../heap.js'
 import type { Kernel } from '../kernel.js'
 import { canShare } from '../host.js'
+import { refused } from '../refusals.js'
 import { spawn, type Hand } from './spawn.js'
 import { controlBytes, word } from './worker.js'
 
@@ -44,7 +45,7 @@ const alone = (kernel: Kernel, args: number, total: number, grain: number): void
 /** Threads over `heap`: none are started before there is work for them. */
 export const createTeam = (heap: Heap): Team => {
   const own = heap.alloc(ownBytes)
-  const possible = heap.shared && canShare()
+  let possible = heap.shared && canShare()
   let allowed = 0
   let crew: Crew | null = null
   let ticket = 0
@@ -60,22 +61,39 @@ export const createTeam = (heap: Heap): Team => {
     if (crew === c) crew = null
     for (const hand of c.hands) hand.stop()
   }
-  const recruit = (c: Crew): void => {
+  /** Workers are not asked for again. */
+  const giveUp = (why: string): void => {
+    possible = false
+    allowed = 0
+    refused(`on one thread, because ${why}`)
+  }
+  /** The crew with all its hands; `null` when there are none to be had. */
+  const recruit = (c: Crew): Crew | null => {
     while (c.hands.length < allowed) {
       const scratch = heap.alloc(ownBytes)
-      const gone = (): void => {
+      let present = true
+      const gone = (why: string): void => {
+        if (!present) return
+        present = false
         heap.free(scratch, ownBytes)
+        // Those that never began will not begin the next time; those that did may have been ended.
+        if (crew === c && heap.view('int32', c.control, controlBytes / 4)[word.ready] === 0) giveUp(why)
         dismiss(c)
       }
       const hand = spawn({ memory: heap.memory, control: c.control, own: scratch, index: c.hands.length }, gone)
-      if (hand === null) {
+      if (typeof hand === 'string') {
         heap.free(scratch, ownBytes)
         allowed = c.hands.length
+        if (allowed === 0) {
+          dismiss(c)
+          giveUp(hand)
+        }
       } else {
         c.hands.push(hand)
         c.given.clear()
       }
     }
+    return c.hands.length === 0 ? null : c
   }
   const lost = (c: Crew): never => {
     dismiss(c)
@@ -101,7 +119,7 @@ export const createTeam = (heap: Heap): Team => {
       if (!possible || allowed === 0 || work < worthWaking || total <= grain) return alone(kernel, args, total, grain)
       if (crew === null || crew.hands.length < allowed) {
         done += work
-        if (done >= worthStarting) recruit((crew ??= assemble()))
+        if (done >= worthStarting) crew = recruit(crew ?? assemble())
         if (crew === null) return alone(kernel, args, total, grain)
       }
       const c = crew

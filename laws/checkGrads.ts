@@ -1,6 +1,6 @@
 /** Checking the derivatives of a function of one's own. */
 import type { Args, Tensor } from '../src/index.js'
-import { isFloat, isTensor, tree } from '../src/index.js'
+import { fail, isFloat, isTensor, tree, ValueError } from '../src/index.js'
 import { stream, tensorOf } from './arbitrary.js'
 import { elements } from './compare.js'
 import type { CheckOptions } from './derivative.js'
@@ -23,24 +23,46 @@ const isDifferentiable = (leaf: unknown): boolean => (isTensor(leaf) ? isFloat(l
 
 const wide = (leaf: unknown): Tensor => (isTensor(leaf) ? tensorOf(elements(leaf), leaf.shape) : tensorOf([Number(leaf)], []))
 
+const positive = (x: unknown): boolean => typeof x === 'number' && x > 0 && x < Infinity
+
+/** Option -> what it is, and whether a value is one. */
+const meanings: { readonly [K in keyof Required<CheckGradsOptions>]: readonly [string, (x: unknown) => boolean] } = {
+  order: ['a whole number from 1', (x) => Number.isSafeInteger(x) && (x as number) >= 1],
+  modes: [`a list of 'fwd' and 'rev'`, (x) => Array.isArray(x) && x.length > 0 && x.every((m) => m === 'fwd' || m === 'rev')],
+  eps: ['a number above 0', positive],
+  rtol: ['a number above 0', positive],
+  atol: ['a number from 0', (x) => x === 0 || positive(x)],
+  seed: ['a whole number', Number.isSafeInteger],
+}
+
+/** A check that leaves out what it was asked for would pass in silence. */
+const checkOptions = (options: CheckGradsOptions): void => {
+  for (const [name, value] of Object.entries(options)) {
+    if (!Object.hasOwn(meanings, name))
+      fail(ValueError, `checkGrads: there is no option '${name}'`, { fix: `its options are ${Object.keys(meanings).join(', ')}` })
+    const [meaning, accepts] = meanings[name as keyof CheckGradsOptions]
+    if (value !== undefined && !accepts(value))
+      fail(ValueError, `checkGrads: ${name} is ${meaning}, got ${JSON.stringify(value) ?? String(value)}`, { fix: meaning })
+  }
+}
+
 /**
  * Checks the derivatives of `f` at `args`, in forward and reverse mode and in every nesting of the two up to `order`, against
  * five-point differences along random directions. `f` takes and returns trees; it is run in float64, whatever the float
  * dtype of its arguments, so that differences have digits to compare. Integers and booleans among the arguments stay fixed.
- * Keep the arguments away from kinks: at one, no derivative equals the difference.
+ * Keep the arguments away from kinks: at one, no derivative equals the difference. The value that comes with a derivative
+ * has to be the function's: `fwd` of a `customVjp` is compared with the function.
  *
  * @param options `order` 2 by default, `modes` `['fwd', 'rev']`, `eps` the step, `rtol` and `atol` 1e-9 (1e-4 with a wide step
  * where `f` computes in float32 of its own accord)
- * @throws LawError saying the order and modes, the argument by path, the entry, and both numbers.
+ * @throws LawError saying the order and modes, the argument by path, the entry, and both numbers; ValueError for an option that does not exist or a value that is none.
  * @example
  * checkGrads((p: { w: Tensor }) => np.sum(np.exp(p.w)), [{ w: np.array([1, 2]) }], { order: 1 })
  * fc.assert(fc.property(tensor([3]), (x) => checkGrads(np.sin, [x])), { numRuns: 5 })   // reports the smallest x that fails
  */
-export const checkGrads = <A extends Args>(
-  f: (...args: A) => unknown,
-  args: A,
-  { seed = 1, order = 2, ...options }: CheckGradsOptions = {},
-): void => {
+export const checkGrads = <A extends Args>(f: (...args: A) => unknown, args: A, given: CheckGradsOptions = {}): void => {
+  checkOptions(given)
+  const { seed = 1, order = 2, ...options } = given
   const { leaves, structure } = tree.flatten<Args>([...args])
   const at = leaves.map((_, i) => i).filter((i) => isDifferentiable(leaves[i]))
   const paths = tree.structurePaths(structure)

@@ -120,9 +120,28 @@ const explain = (mode: Mode, nesting: Nesting, point: Point, lines: readonly str
  */
 const believed = (h: number, agrees: (h: number) => boolean): number => (agrees(h) ? h : h / 4)
 
+/** The value that comes with a derivative is the function's: `fwd` of a `customVjp` states it anew. */
+const sameValue = (mode: Mode, nesting: Nesting, point: Point, ys: readonly Tensor[], bound: Bound): void => {
+  const plain = point.f(...point.xs)
+  if (ys.length !== plain.length) explain(mode, nesting, point, [`it has ${ys.length} outputs, the function ${plain.length}`])
+  plain.forEach((y, k) => {
+    const with_ = ys[k]!
+    if (with_.ndim !== y.ndim || with_.shape.some((n, a) => n !== y.shape[a]))
+      explain(mode, nesting, point, [`output ${k} with its derivative is ${showTensor(with_)}, of the function alone ${showTensor(y)}`])
+    const found = gap(elements(with_), elements(y), bound)
+    if (found !== null)
+      explain(mode, nesting, point, [
+        `output ${k}, entry ${indexOf(found.at, y.shape)}: the value that comes with the derivative is another`,
+        `with derivative ${showNumber(found.actual)}`,
+        `function alone  ${showNumber(found.expected)}   (relative difference ${relative(found.actual, found.expected)}, allowed ${bound.rtol})`,
+      ])
+  })
+}
+
 const forward = (point: Point, nesting: Nesting, vs: readonly Tensor[], wide: number, bound: Bound): readonly Tensor[] => {
   const { f, xs } = point
   const [ys, dys] = jvp(f, xs, vs)
+  sameValue('fwd', nesting, point, ys, bound)
   const gaps = (h: number): readonly (Gap | null)[] => {
     const expected = difference(f, xs, vs, h)
     return dys.map((dy, k) => gap(elements(dy), expected[k]!, bound, { scale: elements(ys[k]!), finite: true }))
@@ -156,6 +175,7 @@ const reverse = (
 ): void => {
   const { f, xs } = point
   const [ys, back] = vjp(f, ...xs)
+  sameValue('rev', nesting, point, ys, bound)
   const cxs = back(cts)
   cxs.forEach((c, k) => {
     if (c.aval.dtype !== xs[k]!.dtype || c.size !== xs[k]!.size || c.ndim !== xs[k]!.ndim)

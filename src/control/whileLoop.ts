@@ -90,6 +90,11 @@ const whileJvp = (
   return [outs.slice(0, nR), place(outs.slice(nR), aR)]
 }
 
+const untransposable = {
+  why: 'needs the number of iterations to be known, to keep what each one computes',
+  instead: 'foriLoop with number bounds, or scan',
+} as const
+
 /** Applies `body` while `cond` holds. */
 export const whileP: Primitive<WhileParams> = {
   name: 'while',
@@ -97,9 +102,10 @@ export const whileP: Primitive<WhileParams> = {
   linear: {
     kind: 'structured',
     jvp: whileJvp,
+    untransposable,
     forward: () =>
-      fail(TraceError, 'whileLoop: reverse mode needs the number of iterations to be known, to keep what each one computes', {
-        fix: 'foriLoop with number bounds, or scan; or forward mode: jvp, jacfwd',
+      fail(TraceError, `whileLoop: reverse mode ${untransposable.why}`, {
+        fix: `${untransposable.instead}; or forward mode: jvp, jacfwd`,
       }),
   },
   batch: (inputs, batched, params, size, axisName) => {

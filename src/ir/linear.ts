@@ -67,7 +67,13 @@ export type LinearMap<P> =
       readonly pull: (inputs: readonly Tensor[], outputs: readonly Tensor[], cotangents: readonly Maybe[], params: P) => readonly Maybe[]
     }
   /** A primitive that holds programs or functions and differentiates them itself. */
-  | { readonly kind: 'structured'; readonly jvp: StructuredJvp<P>; readonly forward: StructuredForward<P> }
+  | {
+      readonly kind: 'structured'
+      readonly jvp: StructuredJvp<P>
+      readonly forward: StructuredForward<P>
+      /** Why there is no transpose, as the end of a sentence, and what has one: for primitives with forward mode alone, whose `forward` throws. */
+      readonly untransposable?: { readonly why: string; readonly instead: string }
+    }
 
 /** Outputs and their tangents at once. */
 export type StructuredJvp<P> = (

@@ -1,6 +1,6 @@
 /** Recording a linear function without values of its arguments. */
 import type { Aval } from '../core/aval.js'
-import { fail, NonlinearError } from '../core/errors.js'
+import { fail, NonlinearError, TraceError } from '../core/errors.js'
 import { showAval } from '../core/showAval.js'
 import { buffer, peek, Tensor } from '../core/tensor.js'
 import type { Interpreter } from '../ir/bind.js'
@@ -45,11 +45,22 @@ const checkLinear = (what: string, prim: AnyPrimitive, inputs: readonly Tensor[]
       if (active.filter(Boolean).length !== 1) nonlinear('multiplies two linear arguments')
       return
     case 'structured':
+      if (linear.untransposable !== undefined) untransposable(what, prim.name, linear.untransposable)
       return
     default:
       nonlinear('is not a linear operation')
   }
 }
+
+/** What is recorded here is about to be transposed: the mode that was asked for is not the one in which the rule was given. */
+const untransposable = (what: string, name: string, { why, instead }: { readonly why: string; readonly instead: string }): never =>
+  fail(TraceError, `${what} holds a ${name} over what it is linear in, and has to be transposed here, which ${why}`, {
+    fix: what.startsWith('the push')
+      ? `${instead} there; forward mode (jvp, jacfwd) of the rule works as it is`
+      : what.startsWith('linearTranspose')
+        ? `${instead} there`
+        : `${instead} there; reverse mode (grad, vjp) of the rule works as it is`,
+  })
 
 /** The recorded linear maps of `f`, a linear function of values of `avals`. */
 export const recordLinear = (what: string, f: (args: readonly Tensor[]) => readonly Tensor[], avals: readonly Aval[]): Tape => {

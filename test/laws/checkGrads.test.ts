@@ -141,4 +141,49 @@ describe('checkGrads', () => {
     expect(error?.message).toContain('Counterexample: [[1.125 0.   ]]')
     expect((error?.cause as Error).message).toContain('argument 0, entry [0]')
   })
+  it.each([
+    [['fwd'], 'fwd'],
+    [['rev'], 'rev'],
+    [['fwd', 'rev'], 'fwd'],
+  ] as const)('compares fwd of a customVjp with the function, in modes %j', (modes, mode) => {
+    const off = customVjp((y: Tensor) => np.sin(y), {
+      fwd: (y: Tensor) => [np.add(np.sin(y), 0.001), y] as const,
+      bwd: (y: Tensor, ct: Tensor) => [np.mul(ct, np.cos(y))] as const,
+    })
+    const message = messageOf(() => {
+      checkGrads((y: Tensor) => off(y), [np.array([0.5])], { order: 1, modes })
+    })
+    expect(message).toContain(`order 1, mode ${mode}`)
+    expect(message).toContain('output 0, entry [0]: the value that comes with the derivative is another')
+  })
+  it('compares the shapes of both too', () => {
+    const longer = customVjp((y: Tensor) => np.sum(y), {
+      fwd: (y: Tensor) => [np.stack([np.sum(y), np.sum(y)]), y] as const,
+      bwd: (y: Tensor, ct: Tensor) => [np.mul(np.ones(y.shape, { dtype: 'float64' }), np.sum(ct))] as const,
+    })
+    expect(
+      messageOf(() => {
+        checkGrads((y: Tensor) => longer(y), [np.array([0.5, 1])], { order: 1 })
+      }),
+    ).not.toBe('nothing was thrown')
+  })
+  it.each([
+    [{ modes: ['forward'] }, /modes is a list of 'fwd' and 'rev', got \["forward"\]/],
+    [{ modes: [] }, /modes is a list/],
+    [{ modes: 'fwd' }, /modes is a list/],
+    [{ mode: ['fwd'] }, /there is no option 'mode'/],
+    [{ order: 0 }, /order is a whole number from 1, got 0/],
+    [{ order: 1.5 }, /order is a whole number/],
+    [{ order: NaN }, /order is a whole number/],
+    [{ eps: 0 }, /eps is a number above 0/],
+    [{ rtol: -1 }, /rtol is a number above 0/],
+    [{ atol: NaN }, /atol is a number from 0/],
+    [{ seed: 0.5 }, /seed is a whole number/],
+  ])('refuses %j, with which nothing would be checked', (options, message) => {
+    expect(
+      messageOf(() => {
+        checkGrads((y: Tensor) => wrongSquare(y), [np.array([1.5])], options as never)
+      }),
+    ).toMatch(message)
+  })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Tensor } from '../../src/index.js'
-import { customJvp, customVjp, grad, hessian, jacfwd, jit, jvp, np, vmap } from '../../src/index.js'
+import { customJvp, customVjp, grad, hessian, jacfwd, jit, jvp, np, vmap, whileLoop } from '../../src/index.js'
 import { expectClose } from '../expectClose.js'
 import { bend, curve, f64, near, point, slope, value } from './curve.js'
 
@@ -85,5 +85,30 @@ describe('functions with derivatives of their own', () => {
     const g = customVjp(curve, { fwd: (y: Tensor) => [curve(y), y], bwd: (y: Tensor, c: Tensor) => [np.mul(grad(curve)(y), c)] })
     expectClose(grad(g)(point), slope, near)
     expectClose(hessian(g)(point), bend, near)
+  })
+  it('a whileLoop in a rule works in the mode of the rule; the other mode says what would', () => {
+    const halved = (v: Tensor): Tensor =>
+      whileLoop(
+        ({ i }: { i: Tensor; v: Tensor }) => np.less(i, 2),
+        ({ i, v: w }) => ({ i: np.add(i, 1), v: np.mul(w, 0.5) }),
+        { i: np.array(0, { dtype: 'int32' }), v },
+      ).v
+    const back = customVjp((y: Tensor) => np.mul(y, 0.25), {
+      fwd: (y: Tensor) => [np.mul(y, 0.25), null],
+      bwd: (_, c: Tensor) => [halved(c)],
+    })
+    expectClose(grad((y: Tensor) => np.sum(back(y)))(f64([1, 2])), [0.25, 0.25], { atol: 0 })
+    for (const f of [back, jit(back)])
+      expect(() => jvp(f, [f64([1, 2])], [f64([1, 1])])).toThrow(
+        /bwd rule of customVjp holds a while .* transposed here[\s\S]*foriLoop with number bounds, or scan there; reverse mode \(grad, vjp\)/,
+      )
+    const forth = customJvp(
+      (y: Tensor) => np.mul(y, 0.25),
+      ([y], [dy]) => [np.mul(y, 0.25), halved(dy)],
+    )
+    expectClose(jvp(forth, [f64([1, 2])], [f64([1, 1])])[1], [0.25, 0.25], { atol: 0 })
+    expect(() => grad((y: Tensor) => np.sum(forth(y)))(f64([1, 2]))).toThrow(
+      /push of customJvp holds a while[\s\S]*forward mode \(jvp, jacfwd\)/,
+    )
   })
 })

@@ -121,21 +121,9 @@ const explain = (mode: Mode, nesting: Nesting, point: Point, lines: readonly str
 const believed = (h: number, agrees: (h: number) => boolean): number => (agrees(h) ? h : h / 4)
 
 /** The value that comes with a derivative is the function's: `fwd` of a `customVjp` states it anew. */
-const sameValue = (mode: Mode, nesting: Nesting, point: Point, ys: readonly Tensor[], bound: Bound): void => {
-  const plain = point.f(...point.xs)
-  if (ys.length !== plain.length) explain(mode, nesting, point, [`it has ${ys.length} outputs, the function ${plain.length}`])
-  plain.forEach((y, k) => {
-    const with_ = ys[k]!
-    if (with_.ndim !== y.ndim || with_.shape.some((n, a) => n !== y.shape[a]))
-      explain(mode, nesting, point, [`output ${k} with its derivative is ${showTensor(with_)}, of the function alone ${showTensor(y)}`])
-    const found = gap(elements(with_), elements(y), bound)
-    if (found !== null)
-      explain(mode, nesting, point, [
-        `output ${k}, entry ${indexOf(found.at, y.shape)}: the value that comes with the derivative is another`,
-        `with derivative ${showNumber(found.actual)}`,
-        `function alone  ${showNumber(found.expected)}   (relative difference ${relative(found.actual, found.expected)}, allowed ${bound.rtol})`,
-      ])
-  })
+const sameValue = (mode: Mode, nesting: Nesting, { f, xs }: Point, ys: readonly Tensor[], { rtol }: Bound): void => {
+  const what = `${heading(mode, nesting)}: the value that comes with the derivative, beside that of the function alone`
+  expectAllClose(what, ys, f(...xs), { bound: rtol, weak: false })
 }
 
 const forward = (point: Point, nesting: Nesting, vs: readonly Tensor[], wide: number, bound: Bound): readonly Tensor[] => {

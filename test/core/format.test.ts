@@ -94,3 +94,10 @@ describe('formatTensor', () => {
     expect(String(np.zeros([2, 1000]))).toBe('[[0. 0. 0. ... 0. 0. 0.]\n [0. 0. 0. ... 0. 0. 0.]]')
   })
 })
+
+describe('exponents', () => {
+  it('have the digits of the longest', () => {
+    expect(String(np.array([1e-100, 5], { dtype: 'float64' }))).toBe('[1.e-100 5.e+000]')
+    expect(String(np.array([1e-10, 5], { dtype: 'float64' }))).toBe('[1.e-10 5.e+00]')
+  })
+})

@@ -153,8 +153,8 @@ describe('checkGrads', () => {
     const message = messageOf(() => {
       checkGrads((y: Tensor) => off(y), [np.array([0.5])], { order: 1, modes })
     })
-    expect(message).toContain(`order 1, mode ${mode}`)
-    expect(message).toContain('output 0, entry [0]: the value that comes with the derivative is another')
+    expect(message).toContain(`order 1, mode ${mode}: the value that comes with the derivative`)
+    expect(message).toContain('entry [0] is 0.480425538604203, expected 0.479425538604203')
   })
   it('compares the shapes of both too', () => {
     const longer = customVjp((y: Tensor) => np.sum(y), {
@@ -165,7 +165,7 @@ describe('checkGrads', () => {
       messageOf(() => {
         checkGrads((y: Tensor) => longer(y), [np.array([0.5, 1])], { order: 1 })
       }),
-    ).not.toBe('nothing was thrown')
+    ).toContain('float64[2], expected float64[]')
   })
   it.each([
     [{ modes: ['forward'] }, /modes is a list of 'fwd' and 'rev', got \["forward"\]/],

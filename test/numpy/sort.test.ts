@@ -111,3 +111,12 @@ describe('quantiles', () => {
     expect(() => np.quantile(x, 50)).toThrow(/percentile/)
   })
 })
+
+describe('percentile', () => {
+  it('counts in hundredths, one number or a list', () => {
+    const x = np.array([4, 1, 3, 2, 5], { dtype: 'float64' })
+    expect(np.percentile(x, 25).item()).toBe(2)
+    expect(np.percentile(x, [0, 25, 62.5, 100]).toArray()).toEqual([1, 2, 3.5, 5])
+    expect(np.percentile(x, [50]).toArray()).toEqual(np.quantile(x, [0.5]).toArray())
+  })
+})

@@ -1,7 +1,9 @@
-/** Clipping by norms that are no numbers. */
+/** Clipping: what the norms are, and norms that are no numbers. */
 import { describe, expect, it } from 'vitest'
+import type { Tensor } from '../../src/index.js'
 import type { GradientTransformation } from '../../src/optim.js'
-import { np, optim } from '../../src/index.js'
+import { grad, np, optim } from '../../src/index.js'
+import { expectClose } from '../expectClose.js'
 
 const clipped = (t: GradientTransformation, a: number, b: number): readonly [number, number] => {
   const params = { a: np.array([3]), b: np.array([4]) }
@@ -25,5 +27,44 @@ describe('clips', () => {
       const [updates] = t.update({ a: np.array([NaN, 1e6]) }, t.init(params), params)
       expect([...updates.a.toTypedArray()]).toEqual([NaN, NaN])
     }
+  })
+})
+
+const f64 = (x: readonly number[]): Tensor => np.array(x, { dtype: 'float64' })
+const leavesOf = (t: GradientTransformation, g: { readonly a: Tensor; readonly b: Tensor }) => t.update(g, t.init(g), g)[0]
+
+describe('clipByGlobalNorm', () => {
+  const g = { a: f64([3, 0]), b: f64([4]) }
+  it('scales all leaves to the norm, and leaves smaller ones alone', () => {
+    const { a, b } = leavesOf(optim.clipByGlobalNorm(1), g)
+    expectClose(a, [0.6, 0], { rtol: 1e-15 })
+    expectClose(b, [0.8], { rtol: 1e-15 })
+    expect(leavesOf(optim.clipByGlobalNorm(5), g).a.toArray()).toEqual([3, 0])
+    expect(leavesOf(optim.clipByGlobalNorm(5.1), g).b.toArray()).toEqual([4])
+  })
+  it('adds eps to the norm, before comparing and dividing', () => {
+    const { a, b } = leavesOf(optim.clipByGlobalNorm(3, { eps: 1 }), g)
+    expectClose(a, [1.5, 0], { rtol: 1e-15 })
+    expectClose(b, [2], { rtol: 1e-15 })
+    // The norm is 5: within 5.5, and not with eps.
+    expectClose(leavesOf(optim.clipByGlobalNorm(5.5, { eps: 1 }), g).b, [(4 * 5.5) / 6], { rtol: 1e-15 })
+    expect(leavesOf(optim.clipByGlobalNorm(5.5), g).b.toArray()).toEqual([4])
+  })
+  it('is differentiable at zero gradients', () => {
+    const of = (a: Tensor): Tensor => np.sum(leavesOf(optim.clipByGlobalNorm(1), { a, b: f64([0]) }).a)
+    expectClose(grad(of)(f64([0, 0])), [1, 1], { atol: 0 })
+  })
+})
+
+describe('globalNorm', () => {
+  it('is that of all leaves together', () => {
+    expectClose(optim.globalNorm({ a: f64([2, -3]), b: [f64([6])] }), 7, { rtol: 1e-15 })
+  })
+})
+
+describe('clip', () => {
+  it('bounds every element from both sides', () => {
+    const { a, b } = leavesOf(optim.clip(0.5), { a: f64([-2, 0.25]), b: f64([0.75]) })
+    expect([a.toArray(), b.toArray()]).toEqual([[-0.5, 0.25], [0.5]])
   })
 })

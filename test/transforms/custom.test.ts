@@ -111,4 +111,28 @@ describe('functions with derivatives of their own', () => {
       /push of customJvp holds a while[\s\S]*forward mode \(jvp, jacfwd\)/,
     )
   })
+  it('what a push closes over is taken along when compiled', () => {
+    const f = (x: Tensor, k: Tensor): Tensor => {
+      const times = customJvp(
+        (y: Tensor) => np.mul(y, k),
+        ([y], [dy]) => [np.mul(y, k), np.mul(dy, np.mul(k, 10))],
+      )
+      return jvp(times, [x], [f64([1, 2])])[1]
+    }
+    expectClose(jit(f)(f64([1, 2]), f64([5, 7])), [50, 140], { atol: 0 })
+    expectClose(
+      jit(
+        grad((x: Tensor, k: Tensor) =>
+          np.sum(
+            customJvp(
+              (y: Tensor) => np.mul(y, 2),
+              ([y], [dy]) => [np.mul(y, 2), np.mul(dy, k)],
+            )(x),
+          ),
+        ),
+      )(f64([1, 2]), f64([5, 7])),
+      [5, 7],
+      { atol: 0 },
+    )
+  })
 })

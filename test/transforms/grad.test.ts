@@ -73,3 +73,10 @@ describe('valueAndGrad', () => {
     expectClose(slopes, slope, near)
   })
 })
+
+describe('argnums', () => {
+  const f = (x: Tensor, y: Tensor): Tensor => np.sum(np.mul(x, y))
+  it.each([2, -1, 0.5, NaN])('%d names no argument', (argnums) => {
+    expect(() => grad(f, { argnums })(point, point)).toThrow(/grad/)
+  })
+})

@@ -45,4 +45,8 @@ describe('linearTranspose', () => {
     expect(() => linearTranspose((y: Tensor) => np.mul(y, y), point)(f64([1, 1, 1]))).toThrow(/linear/)
     expect(() => linearTranspose((y: Tensor) => np.sin(y), point)(f64([1, 1, 1]))).toThrow(/linear/)
   })
+  it('refuses what adds a constant, which no linear map does', () => {
+    expect(() => linearTranspose((y: Tensor) => np.add(y, f64([1, 0, 0])), point)(f64([1, 1, 1]))).toThrow(/adds a constant/)
+    expect(() => linearTranspose((y: Tensor) => np.concatenate([y, f64([2])]), point)(f64([1, 1, 1, 1]))).toThrow(/adds a constant/)
+  })
 })

@@ -1,11 +1,12 @@
 /**
  * Mutation testing: changes one place of the source at a time and runs the tests that cover its file; a mutant that no
  * test notices survives, and is a test that is missing or a change that changes nothing.
- * `npm run mutants -- [--count 200] [--seed 1] [--only FLOOR,...] [--file PATH] [--part K/N] [--jobs J] [--json FILE] [--list] [--green]`
+ * `npm run mutants -- [--count 200] [--seed 1] [--only FLOOR,...] [--file PATH] [--part K/N] [--jobs J] [--json FILE] [--again FILE] [--list] [--green]`
  *
  * The sample is spread over the floors and their files, and chosen by hash, so that it stays the same where the source does.
  * Tests are those of `scripts/mirrors.mjs`, the mirror first. A test file that fails kills a mutant only if it passes on the
- * program as it is, which is asked once for each; `--green` takes that as known, after a run of the whole suite. Survivors that are right to survive are argued, one by one, in
+ * program as it is, which is asked once for each; `--green` takes that as known, after a run of the whole suite. `--again` takes the
+ * survivors of an earlier `--json`, by their text, in the place of a sample. Survivors that are right to survive are argued, one by one, in
  * `scripts/argued.json`. The last line is `N killed, M survived (K argued)`; the exit status is 1 when one is not argued.
  */
 import { fork } from 'node:child_process'
@@ -28,6 +29,7 @@ const { values: options } = parseArgs({
     part: { type: 'string', default: '1/1' },
     jobs: { type: 'string', default: String(availableParallelism()) },
     json: { type: 'string' },
+    again: { type: 'string' },
     list: { type: 'boolean', default: false },
     green: { type: 'boolean', default: false },
   },
@@ -75,7 +77,15 @@ const shuffled = (file) => {
 const interleave = (lists) =>
   Array.from({ length: Math.max(0, ...lists.map((l) => l.length)) }, (_, k) => lists.flatMap((l) => (k < l.length ? [l[k]] : []))).flat()
 
+/** The survivors of an earlier run that can still be made. */
+const survivorsOf = (path) => {
+  const keyOf = ({ file, before, after }) => [file, before, after].join('\0')
+  const wanted = new Set(JSON.parse(readFileSync(path, 'utf8')).flatMap((r) => (r.survived ? [keyOf(r)] : [])))
+  return files.flatMap((file) => shuffled(file).filter((site) => wanted.delete(keyOf(site))))
+}
+
 const sample = () => {
+  if (options.again !== undefined) return survivorsOf(options.again)
   const chosen = files.filter((f) => (options.file === undefined || f === options.file) && testsOf(f).length > 0)
   const floors = [...new Set(chosen.map(floorOf))].filter((f) => options.only === undefined || options.only.split(',').includes(f))
   const lists = floors.map((floor) => {

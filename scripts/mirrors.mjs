@@ -41,11 +41,14 @@ const covered = {
     'transforms/evalShape.test.ts': 'trace',
   },
   prim: {
-    'prim/elementwise.test.ts': 'activation arithmetic bits comparison define exponential power select special trigonometric',
+    'prim/elementwise.test.ts':
+      'activation arithmetic bits comparison define exponential gaussian normal power select shrink special trigonometric',
     'prim/structure.test.ts': 'broadcast layout pad',
     'prim/window.test.ts': 'patches sliding',
     'prim/gather.test.ts': 'scatterReduce',
     'prim/fma.test.ts': 'xlaFloat32',
+    'nn/softmax.test.ts': 'softmax',
+    'numpy/special.test.ts': 'normal',
   },
   compile: {
     'compile/fuse.test.ts': 'cost groups indexMap loops roles siblings spreads',

@@ -1,5 +1,5 @@
 /** Choosing between functions by a value known only when the Program runs. */
-import { callable, check, either as anyOf, flag, listOf, whole } from '../core/check.js'
+import { callable, check, flag, listOf, whole } from '../core/check.js'
 import { fail, ShapeError, DTypeError, TreeError } from '../core/errors.js'
 import { isInteger } from '../core/dtype.js'
 import { isTensor, scalar, type Tensor } from '../core/tensor.js'
@@ -175,7 +175,7 @@ const branchFunction = (
 }
 
 const scalarIndex = (name: string, what: string, index: Tensor | number | boolean): Tensor => {
-  if (!isTensor(index)) check(name, what, anyOf(flag, whole), index)
+  if (!isTensor(index)) check(name, what, name === 'cond' ? flag : whole, index)
   const t = isTensor(index) ? index : scalar(Number(index), 'int32', false)
   if (t.ndim !== 0)
     fail(ShapeError, `${name}: the ${what} must be a scalar`, {

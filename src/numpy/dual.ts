@@ -1,5 +1,6 @@
 /** Data first or data last: `np.sub(x, y)` is `pipe(x, np.sub(y))`, told apart by the number of arguments. */
 import { called } from '../core/called.js'
+import { callable, check } from '../core/check.js'
 import { fail, ValueError } from '../core/errors.js'
 import type { Tensor } from '../core/tensor.js'
 import type { TensorLike } from './lift.js'
@@ -27,7 +28,7 @@ export type Unary = (x: TensorLike) => Tensor
  * sub(5, 3)   // 2
  * sub(3)(5)   // 2
  */
-export const dual = <X, Y, R>(f: (x: X, y: Y) => R, name = f.name): Dual<X, Y, R> =>
+export const dual = <X, Y, R>(f: (x: X, y: Y) => R, name = check('dual', 'f', callable, f).name): Dual<X, Y, R> =>
   called(name, function (first: X & Y, second?: Y) {
     if (arguments.length > 1) return f(first, second as Y)
     if (arguments.length === 0)

@@ -1,4 +1,5 @@
 /** Einstein's summation: any sum of products, written as labels of axes. */
+import { check, text } from '../core/check.js'
 import { fail, ShapeError, ValueError } from '../core/errors.js'
 import type { Shape } from '../core/shape.js'
 import { range, sizeOf } from '../core/shape.js'
@@ -182,6 +183,7 @@ const needs = (terms: readonly Term[], except: readonly number[], output: Labels
  * np.einsum('...i,...i->...', np.ones([5, 3]), np.ones([3]))        // [3, 3, 3, 3, 3]
  */
 export const einsum = (equation: string, ...operands: readonly TensorLike[]): Tensor => {
+  check('einsum', 'equation', text, equation)
   const lifted = operands.map((x) => (typeof x === 'number' ? x : lift(x, 'einsum')))
   const kind = commonKind(lifted)
   const xs = lifted.map((x) => as(x, kind.dtype === 'bool' ? 'int32' : kind.dtype))

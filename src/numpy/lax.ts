@@ -51,6 +51,7 @@ export const paddingOf = (
   strides: readonly number[],
   dilation: readonly number[],
 ): readonly (readonly [number, number])[] => {
+  for (const [key, list] of Object.entries({ sizes, window, strides, dilation })) check('paddingOf', key, listOf(count), list)
   if (padding === 'VALID') return sizes.map(() => [0, 0])
   if (typeof padding === 'number') return sizes.map(() => [padding, padding])
   if (padding === 'SAME')

@@ -1,4 +1,6 @@
 /** Index expressions: what users write between NumPy's brackets, read into one list of steps. */
+import { anything } from '../core/check.js'
+import { optionsOf } from '../core/options.js'
 import { DTypeError, fail, ShapeError, ValueError } from '../core/errors.js'
 import type { Shape } from '../core/shape.js'
 import { range } from '../core/shape.js'
@@ -51,7 +53,10 @@ const parseSlice = (text: string): Slice => {
   return { start: start!, stop: stop!, step: step ?? null }
 }
 
-const sliceStep = ({ start, stop, step }: Slice, n: number, axis: number): Step => {
+const slices = optionsOf<Slice>({ start: anything, stop: anything, step: anything })
+
+const sliceStep = (slice: Slice, n: number, axis: number): Step => {
+  const { start, stop, step } = slices('index', slice)
   const by = step ?? 1
   if (!Number.isInteger(by) || by === 0) fail(ValueError, `index: a slice cannot have step ${by}`)
   for (const v of [start, stop])

@@ -1,5 +1,6 @@
 /** The batching interpreter: one run of a function stands for a batch of runs. */
 import { withShape } from '../core/aval.js'
+import { check, text } from '../core/check.js'
 import { fail, TraceError } from '../core/errors.js'
 import { range } from '../core/shape.js'
 import { buffer, Tensor } from '../core/tensor.js'
@@ -69,10 +70,11 @@ export const batch = (
 }
 
 /** The size of the named axis in force; throws when no enclosing `vmap` has that name. */
-export const axisSize = (axisName: string): number => {
+export const axisSize = (name: string, axisName: string): number => {
+  check(name, 'axisName', text, axisName)
   for (let i: Interpreter | null = current(); i !== null; i = i.outer)
     if ((i as Partial<Batcher>).axisName === axisName) return (i as Batcher).size
-  return fail(TraceError, `no axis is named '${axisName}' here`, { fix: `vmap(f, { axisName: '${axisName}' })` })
+  return fail(TraceError, `${name}: no axis is named '${axisName}' here`, { fix: `vmap(f, { axisName: '${axisName}' })` })
 }
 
 /** The named axes in force and their sizes, the innermost first, as a text: what a function may read besides its arguments. */

@@ -22,7 +22,7 @@ const onEach = <T>(tree: T, f: (x: Tensor) => Tensor): Differential<T> => {
  * vmap((x) => np.div(x, psum(x, 'i')), { axisName: 'i' })(np.array([1, 3]))   // [0.25, 0.75]
  */
 export const psum = <T>(tree: T, axisName: string): Differential<T> => {
-  axisSize(axisName)
+  axisSize('psum', axisName)
   return onEach(tree, (x) => sumAlong(x, axisName))
 }
 
@@ -34,7 +34,7 @@ export const psum = <T>(tree: T, axisName: string): Differential<T> => {
  * vmap((x) => np.sub(x, pmean(x, 'i')), { axisName: 'i' })(np.array([1, 3]))   // [-1, 1]
  */
 export const pmean = <T>(tree: T, axisName: string): Differential<T> => {
-  const n = axisSize(axisName)
+  const n = axisSize('pmean', axisName)
   return onEach(tree, (x) => {
     const total = sumAlong(isFloat(x.dtype) ? x : cast(x, 'float32'), axisName)
     return div(total, like(total, n))
@@ -49,7 +49,7 @@ export const pmean = <T>(tree: T, axisName: string): Differential<T> => {
  * vmap((x) => allGather(x, 'i'), { axisName: 'i', outAxes: null })(np.array([1, 3]))   // [1, 3]
  */
 export const allGather = <T>(tree: T, axisName: string): Differential<T> => {
-  const n = axisSize(axisName)
+  const n = axisSize('allGather', axisName)
   return onEach(tree, (x) => gatherAll(x, axisName, n))
 }
 
@@ -60,4 +60,4 @@ export const allGather = <T>(tree: T, axisName: string): Differential<T> => {
  * @example
  * vmap((x) => np.add(x, axisIndex('i')), { axisName: 'i' })(np.zeros([3]))   // [0, 1, 2]
  */
-export const axisIndex = (axisName: string): Tensor => indexAlong(axisName, axisSize(axisName))
+export const axisIndex = (axisName: string): Tensor => indexAlong(axisName, axisSize('axisIndex', axisName))

@@ -1,7 +1,42 @@
 /**
- * What is accepted although a number of its kind is a mistake elsewhere, each with the reason. Everything else of the public surface
- * refuses NaN, infinities, negative, fractional and huge numbers where its parameter is a number.
+ * Numbers that are a mistake for most parameters and right for some: which, for which parameter, and why. Everywhere else the public
+ * surface refuses NaN, infinities, negative, fractional and huge numbers where a parameter is a number.
  */
 
-/** `function.parameter` -> why any number is right there. */
-export const values: Readonly<Record<string, string>> = {}
+interface Right {
+  readonly why: string
+  readonly mistakes: readonly string[]
+  readonly parameters: readonly string[]
+}
+
+const words = (text: string): readonly string[] => text.split(/\s+/).filter((w) => w !== '')
+
+const right: readonly Right[] = [
+  {
+    why: 'an axis, or a diagonal, counted from the other end',
+    mistakes: ['-1'],
+    parameters: words(`np.argmax.options np.argmin.options np.average.options np.concatenate.options np.diagonal.options np.expandDims.y
+      np.flip.options np.max.options np.mean.options np.min.options np.moveaxis.source np.moveaxis.destination np.prod.options np.sort.options
+      np.squeeze.options np.stack.options np.swapaxes.a np.swapaxes.b np.take.options np.takeAlongAxis.options np.triu.options np.var.options
+      np.unstack.options np.argsort.options np.cumsum.options np.sum.options random.shuffle.axis`),
+  },
+  { why: 'a size that is inferred', mistakes: ['-1'], parameters: words('np.reshape.y') },
+  {
+    why: 'a whole number of any sign',
+    mistakes: ['-1'],
+    parameters: words(
+      'np.roll.shift np.round.options lax.integerPow.n np.arange.stop np.rot90.options random.key.seed random.foldIn.data switch_.index',
+    ),
+  },
+  {
+    why: 'a number between whole ones',
+    mistakes: ['1.5'],
+    parameters: words('np.arange.stop np.geomspace.start np.geomspace.stop np.percentile.q'),
+  },
+  { why: 'any positive number', mistakes: ['1e300'], parameters: words('np.geomspace.start np.geomspace.stop') },
+]
+
+const table = new Set(right.flatMap((r) => r.parameters.flatMap((p) => r.mistakes.map((m) => `${p} ${m}`))))
+
+/** Is this number right for the parameter, given as `function.parameter`? */
+export const accepted = (parameter: string, mistake: string): boolean => table.has(`${parameter} ${mistake}`)

@@ -89,7 +89,7 @@ const probe = 'takes no argument, or tells of any value what it is'
 /** Functions that are not tried, and why. */
 export const untried: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
-    'aval bind bindAll checkProgram fail hostTensor peakSize promote runProgram scope showAval tree.checkSame'
+    'aval bind bindAll checkProgram fail hostTensor optimizeProgram partial peakSize printProgram promote rematerialiseProgram runProgram scope showAval tree.checkSame'
       .split(' ')
       .map((n) => [n, compiler]),
   ),

@@ -54,6 +54,7 @@ export const ulps: Readonly<Record<string, number>> = {
   geluTanh: 8,
   mish: 8,
   logisticDensity: 8,
+  sechSquare: 8,
   gaussian: 8,
   ndtr: 8,
   tanhShrink: 8,

@@ -155,6 +155,7 @@ export const transcendentalDomains = {
   geluTanh: unary(),
   mish: unary(),
   logisticDensity: unary(),
+  sechSquare: unary(),
   gaussian: elementwise(1, { params: fc.constantFrom({ c: 1 }, { c: 0.5 }), smooth: [eighths()] }),
   ndtr: unary(),
   softSign: unary(away(0.125)),

@@ -123,6 +123,7 @@ export const table: { readonly [K in keyof Known]: Lowering<ParamsOf<Known[K]>> 
   geluTanh: activation.geluTanh,
   mish: 'kernel',
   logisticDensity: 'kernel',
+  sechSquare: 'kernel',
   gaussian: 'kernel',
   ndtr: 'kernel',
   softSign: 'kernel',

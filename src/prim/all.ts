@@ -114,6 +114,7 @@ export const primitives = {
   geluTanh: activation.geluTanhP,
   mish: activation.mishP,
   logisticDensity: trigonometric.logisticDensityP,
+  sechSquare: trigonometric.sechSquareP,
   gaussian: gaussian.gaussianP,
   ndtr: normal.ndtrP,
   geluErf: normal.geluErfP,

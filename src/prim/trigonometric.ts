@@ -78,12 +78,20 @@ export const sinh: Unary = (x) => bind(sinhP, [x], none)
 export const coshP: Primitive = elementwise('cosh', { scalar: (x) => s.cosh(x), partials: [reads([0], (x) => sinh(x))] })
 export const cosh: Unary = (x) => bind(coshP, [x], none)
 
-/** Hyperbolic tangent.  4 l(2x) dx with the logistic density l: 1 - y^2 would cancel where y is near 1 */
-export const tanhP: Primitive = elementwise('tanh', {
-  scalar: (x) => s.tanh(x),
-  partials: [reads([0], (x) => mul(like(x, 4), logisticDensity(add(x, x))))],
-})
+/** Hyperbolic tangent.  dx / cosh^2 x: 1 - y^2 would cancel where y is near 1 */
+export const tanhP: Primitive = elementwise('tanh', { scalar: (x) => s.tanh(x), partials: [reads([0], (x) => sechSquare(x))] })
 export const tanh: Unary = (x) => bind(tanhP, [x], none)
+
+/** 1 / cosh^2 x, by e^(-2|x|).  -2 y tanh x dx */
+export const sechSquareP: Primitive = elementwise('sechSquare', {
+  scalar: (x) => {
+    const e = s.exp(s.mul(s.like(x, -2), s.abs(x)))
+    const below = s.add(s.like(x, 1), e)
+    return s.div(s.mul(s.like(x, 4), e), s.mul(below, below))
+  },
+  partials: [reads([0, OUT], (x, y) => mul(like(y, -2), mul(y, tanh(x))))],
+})
+const sechSquare: Unary = (x) => bind(sechSquareP, [x], none)
 
 /**
  * The density of the logistic distribution, e^x / (1 + e^x)^2: the derivative of sigmoid, and with its own derivative closed under

@@ -2,7 +2,10 @@ import * as fc from 'fast-check'
 import { flow } from 'fp-ts/lib/function.js'
 import { describe, expect, it } from 'vitest'
 import type { Tensor } from '../../src/index.js'
-import { data, np, random } from '../../src/index.js'
+import type { Backend } from '../../src/compile/backend.js'
+import { device, devices } from '../../src/device/select.js'
+import { configure, data, np, random } from '../../src/index.js'
+import { fastest } from '../device/counting.js'
 
 const ints = (values: readonly number[]): Tensor => np.array(values, { dtype: 'int32' })
 const range = (n: number): number[] => Array.from({ length: n }, (_, i) => i)
@@ -24,6 +27,43 @@ describe('data sets in memory', () => {
       'int32',
     ])
     expect(data.all(points).x.toArray()).toEqual(columns(4).x.toArray())
+  })
+  it('read a computed column once, however many batches and epochs', () => {
+    const before = device()
+    let reads = 0
+    const counting: Backend = {
+      ...devices['wasm']!,
+      get: (buffer, a) => {
+        reads++
+        return devices['wasm']!.get(buffer, a)
+      },
+    }
+    configure({ backend: counting })
+    try {
+      const x = np.reshape(np.add(np.arange(60_000), 1), [30_000, 2])
+      for (let epoch = 0; epoch < 3; epoch++) {
+        let rows = 0
+        for (const batch of data.batches({ x }, { size: 1000 })) {
+          expect(batch.x.toArray()).toHaveLength(1000)
+          rows += batch.x.shape[0]!
+        }
+        expect(rows).toBe(30_000)
+      }
+      expect(reads).toBe(1)
+    } finally {
+      configure({ backend: before })
+    }
+  })
+  it('makes batches of thousands of computed examples', () => {
+    const rows = data.lazy(10_000, (i) => ({ x: np.array([i, i + 1]), y: np.array(i) }))
+    const [batch] = [...data.batches(rows, { size: 4096, dropLast: true })]
+    expect(batch!.x.shape).toEqual([4096, 2])
+    expect(batch!.x.toTypedArray().slice(-2)).toEqual(Float32Array.of(4095, 4096))
+    expect(batch!.y.toTypedArray()[4095]).toBe(4095)
+    const take = (n: number) => (): void => {
+      rows.take(Array.from({ length: n }, (_, i) => i))
+    }
+    expect(fastest(take(8000))).toBeLessThan(16 * fastest(take(2000)) + 20)
   })
   it('map and subset', () => {
     const doubled = data.map(data.fromColumns(columns(4)), ({ y }) => np.mul(y, 2))

@@ -10,17 +10,27 @@ export type TypedArray = Uint8Array | Int32Array | Uint32Array | Float32Array | 
 interface Traits {
   readonly bytes: number
   readonly rank: number
+  /** The least and the largest element. */
+  readonly min: number
+  readonly max: number
   readonly make: (n: number) => TypedArray
   readonly from: (values: ArrayLike<number>) => TypedArray
 }
 
 /** Every dtype in promotion order. */
 export const dtypes: Readonly<Record<DType, Traits>> = {
-  bool: { bytes: 1, rank: 0, make: (n) => new Uint8Array(n), from: (v) => Uint8Array.from(v, (x) => (x !== 0 ? 1 : 0)) },
-  uint32: { bytes: 4, rank: 1, make: (n) => new Uint32Array(n), from: (v) => Uint32Array.from(v) },
-  int32: { bytes: 4, rank: 2, make: (n) => new Int32Array(n), from: (v) => Int32Array.from(v) },
-  float32: { bytes: 4, rank: 3, make: (n) => new Float32Array(n), from: (v) => Float32Array.from(v) },
-  float64: { bytes: 8, rank: 4, make: (n) => new Float64Array(n), from: (v) => Float64Array.from(v) },
+  bool: {
+    bytes: 1,
+    rank: 0,
+    min: 0,
+    max: 1,
+    make: (n) => new Uint8Array(n),
+    from: (v) => Uint8Array.from(v, (x) => (x !== 0 ? 1 : 0)),
+  },
+  uint32: { bytes: 4, rank: 1, min: 0, max: 2 ** 32 - 1, make: (n) => new Uint32Array(n), from: (v) => Uint32Array.from(v) },
+  int32: { bytes: 4, rank: 2, min: -(2 ** 31), max: 2 ** 31 - 1, make: (n) => new Int32Array(n), from: (v) => Int32Array.from(v) },
+  float32: { bytes: 4, rank: 3, min: -Infinity, max: Infinity, make: (n) => new Float32Array(n), from: (v) => Float32Array.from(v) },
+  float64: { bytes: 8, rank: 4, min: -Infinity, max: Infinity, make: (n) => new Float64Array(n), from: (v) => Float64Array.from(v) },
 }
 
 /** True for `float32` and `float64`: the types that carry derivatives. */
@@ -28,6 +38,18 @@ export const isFloat = (d: DType): boolean => d === 'float32' || d === 'float64'
 
 /** True for `int32` and `uint32`. */
 export const isInteger = (d: DType): boolean => d === 'int32' || d === 'uint32'
+
+/**
+ * The element of `dtype` that a number becomes: of integers its whole part, as NumPy cuts fractions off, and of bool 1 unless it is
+ * 0. `undefined` for a number that an integer dtype cannot hold (NaN, infinities, what is below `min` or above `max`): it is never
+ * wrapped around.
+ */
+export const elementOf = (value: number, dtype: DType): number | undefined => {
+  if (isFloat(dtype)) return value
+  if (dtype === 'bool') return value === 0 ? 0 : 1
+  const whole = Math.trunc(value)
+  return whole >= dtypes[dtype].min && whole <= dtypes[dtype].max ? whole : undefined
+}
 
 /** True when `name` names a dtype. */
 export const isDType = (name: unknown): name is DType => typeof name === 'string' && Object.hasOwn(dtypes, name)

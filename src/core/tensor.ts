@@ -278,6 +278,19 @@ const only = (x: Tensor, action: string): number => {
 /** The elements of a concrete tensor for the library's own reading: not copied, must not be mutated. */
 export const peek = (x: Tensor): TypedArray => elements(x, 'read')
 
+/**
+ * The elements of a tensor whose values are known at once, for the library's own reading; `null` for those that a transform traces
+ * without a value (`jit`, `vmap`), that were donated, or that a device gives only later.
+ */
+export const knownElements = (x: Tensor): TypedArray | null => {
+  let t = x
+  while (t.owner !== null) {
+    if (t.owner.primal === undefined) return null
+    t = t.owner.primal(t)
+  }
+  return isReadable(t) ? peek(t) : null
+}
+
 /** True for a concrete tensor whose elements can be had without waiting. */
 export const isReadable = (t: Tensor): boolean => t.owner === null && t[buffer] !== null && (t.memory === null || t.memory.host)
 

@@ -22,11 +22,12 @@ export interface EmbeddingOptions {
 }
 
 /**
- * Row `i` of a table for every integer `i`. A row drawn several times collects the derivatives of all.
+ * Row `i` of a table for every integer `i`. A row drawn several times collects the derivatives of all. An integer outside the table
+ * gives a row of NaN, eagerly and compiled, as `np.take` does; negative ones count from the end.
  *
  * shapes: int[...] -> [..., features]
  *
- * @throws ShapeError for a known integer outside the table; DTypeError for floats.
+ * @throws DTypeError for floats.
  * @example
  * const layer = nn.embedding(10, 4)
  * layer.apply(layer.init(random.key(0)))(np.array([3, 1, 3], { dtype: 'int32' })).shape   // [3, 4]

@@ -1,7 +1,8 @@
 /** Sums, products, quotients, remainders and powers, element by element. */
-import { isFloat } from '../core/dtype.js'
+import { dtypes, isFloat, isInteger } from '../core/dtype.js'
 import { fail, ValueError } from '../core/errors.js'
 import type { Tensor } from '../core/tensor.js'
+import { isTensor } from '../core/tensor.js'
 import { bind } from '../ir/bind.js'
 import { none } from '../ir/primitive.js'
 import * as P from '../prim/elementwise.js'
@@ -9,13 +10,13 @@ import { like } from '../prim/structure.js'
 import type { Binary, Unary } from './dual.js'
 import { dual } from './dual.js'
 import type { TensorLike } from './lift.js'
-import { align, alignFloats, as, lift, toFloat } from './lift.js'
+import { align, alignFloats, as, commonKind, lift, toFloat } from './lift.js'
 import { floatBinary, floatUnary, numberBinary, numberUnary } from './ufunc.js'
 
 /**
- * Sum. Of two booleans, their disjunction.
+ * Sum. Of two booleans, their disjunction. Arithmetic of integers is modulo 2^32: what leaves the dtype comes in at its other end.
  *
- * @throws ShapeError when the shapes do not broadcast.
+ * @throws ShapeError when the shapes do not broadcast; ValueError for a number that the integers' dtype cannot hold.
  * @example
  * np.add(np.array([1, 2]), 10)              // [11, 12]
  * pipe(np.array([1, 2]), np.add(10))        // [11, 12]
@@ -95,24 +96,40 @@ export const square: Unary = (x) => {
  */
 export const reciprocal: Unary = (x) => integerPower(toFloat(x, 'reciprocal'), -1)
 
-/** `x` to integer exponents, by squaring; bits of the exponent beyond 2^6 overflow every base but 0, 1 and -1. */
-const integerToInteger = (x: Tensor, y: Tensor): Tensor => {
-  const one = like(x, 1)
-  let result = one
+/** `x` to a whole power, modulo 2^32, by squaring. */
+const wholePower = (x: Tensor, n: number): Tensor => {
+  let result = like(x, 1)
   let base = x
-  let rest = y
-  for (let bit = 0; bit < 6; bit++) {
-    result = P.select(P.eq(P.and(rest, one), one), P.mul(result, base), result)
-    base = P.mul(base, base)
-    rest = P.shr(rest, one)
+  for (let rest = n; rest > 0; rest = Math.floor(rest / 2)) {
+    if (rest % 2 === 1) result = P.mul(result, base)
+    if (rest > 1) base = P.mul(base, base)
   }
   return result
 }
 
 /**
+ * `x` to integer exponents, modulo 2^32, by squaring. Of a negative exponent the result is `1 / x^|y|` cut off: 0 for every base but
+ * 1 and -1 (of base 0 too).
+ */
+const integerToInteger = (x: Tensor, y: Tensor): Tensor => {
+  const [zero, one] = [like(x, 0), like(x, 1)]
+  let result = one
+  let base = x
+  let rest = y
+  for (let bit = 0; bit < 32; bit++) {
+    result = P.select(P.eq(P.and(rest, one), one), P.mul(result, base), result)
+    base = P.mul(base, base)
+    rest = P.shr(rest, one)
+  }
+  return y.dtype === 'uint32' ? result : P.select(P.and(P.lt(y, zero), P.ne(P.abs(x), one)), zero, result)
+}
+
+/**
  * `x` to the power `y`. A whole JavaScript number as exponent is a product, right for negative bases and at 0 to every order.
  *
- * @throws ShapeError when the shapes do not broadcast; ValueError for integers to a negative power.
+ * Integers to integers are counted modulo 2^32, as all their arithmetic; to a negative one of a tensor, `1 / x^|y|` cut off.
+ *
+ * @throws ShapeError when the shapes do not broadcast; ValueError for integers to a power that is a negative number.
  * @example
  * np.pow(np.array([1, 2, 3]), 2)         // [1, 4, 9]
  * np.pow(2, np.array([0.5, 2]))          // [1.4142135, 4]
@@ -127,7 +144,8 @@ export const pow: Binary = /* @__PURE__ */ dual((x: TensorLike, y: TensorLike) =
       args: { x: t },
       fix: "a float base: np.astype(x, 'float32')",
     })
-  return integerToInteger(as(a, a.dtype === 'bool' ? 'int32' : a.dtype), as(b, b.dtype === 'bool' ? 'int32' : b.dtype))
+  const base = as(a, a.dtype === 'bool' ? 'int32' : a.dtype)
+  return typeof y === 'number' ? wholePower(base, y) : integerToInteger(base, as(b, b.dtype === 'bool' ? 'int32' : b.dtype))
 }, 'pow')
 
 /**
@@ -158,7 +176,7 @@ export const sqrt: Unary = /* @__PURE__ */ floatUnary('sqrt', P.sqrtP)
 export const cbrt: Unary = /* @__PURE__ */ floatUnary('cbrt', P.cbrtP)
 
 /**
- * Remainder with the sign of the dividend, as C's `fmod` and JavaScript's `%`.
+ * Remainder with the sign of the dividend, as C's `fmod` and JavaScript's `%`. Of integers by 0 it is `x`.
  *
  * @example
  * np.fmod(np.array([-7, 7]), 3)   // [-1, 1]
@@ -172,7 +190,7 @@ const crosses = (r: Tensor, y: Tensor): Tensor => {
 }
 
 /**
- * Remainder with the sign of the divisor, as Python's `%`.
+ * Remainder with the sign of the divisor, as Python's `%`. Of integers by 0 it is `x`, and 0 by -1.
  *
  * @example
  * np.remainder(np.array([-7, 7]), 3)   // [2, 1]
@@ -194,7 +212,8 @@ export const remainder: Binary = /* @__PURE__ */ dual((x: TensorLike, y: TensorL
 export const mod: Binary = remainder
 
 /**
- * The largest whole number not above `x / y`, as Python's `//`; its derivative is zero.
+ * The largest whole number not above `x / y`, as Python's `//`; its derivative is zero. Of integers by 0 it is -1 (all bits set:
+ * 4294967295 in `uint32`), as in XLA, and the smallest int32 by -1 is itself: its opposite has no place.
  *
  * @example
  * np.floorDivide(np.array([-7, 7]), 2)   // [-4, 3]
@@ -204,7 +223,8 @@ export const floorDivide: Binary = /* @__PURE__ */ dual((x: TensorLike, y: Tenso
   const r = P.rem(P.stopGradient(a), P.stopGradient(b))
   if (!isFloat(a.dtype)) {
     const exact = P.div(a, b)
-    return P.select(crosses(r, b), P.sub(exact, like(exact, 1)), exact)
+    const floors = P.and(crosses(r, b), P.ne(b, like(b, 0)))
+    return P.select(floors, P.sub(exact, like(exact, 1)), exact)
   }
   const [p, q] = [P.stopGradient(a), P.stopGradient(b)]
   const quotient = P.div(p, q)
@@ -222,26 +242,41 @@ export const floorDivide: Binary = /* @__PURE__ */ dual((x: TensorLike, y: Tenso
  */
 export const divmod = (x: TensorLike, y: TensorLike): readonly [Tensor, Tensor] => [floorDivide(x, y), remainder(x, y)]
 
+/** A number beside integers that is a limit which none of them reaches. `side` is -1 for below, 1 for above. */
+const isBeyond = (x: TensorLike, y: TensorLike, side: number): y is number => {
+  if (typeof y !== 'number' || !isTensor(x) || !Number.isInteger(y) || !isInteger(x.dtype)) return false
+  const { min, max } = dtypes[x.dtype]
+  return side < 0 ? y < min : y > max
+}
+
+/** `f`, which gives integers back as they are beside a number beyond all of them on `side`. */
+const limiting = (name: string, f: Binary, side: number): Binary =>
+  dual((x: TensorLike, y: TensorLike) => (isBeyond(x, y, side) ? lift(x) : isBeyond(y, x, side) ? lift(y) : f(x, y)), name)
+
 /**
- * The larger of two; NaN when one is. At ties the cotangent is split evenly.
+ * The larger of two; NaN when one is. At ties the cotangent is split evenly. A number below all that an integer dtype holds changes
+ * nothing.
  *
+ * @throws ShapeError when the shapes do not broadcast; ValueError for a number above all that the integers' dtype holds.
  * @example
  * np.maximum(np.array([1, 5]), 3)   // [3, 5]
  */
-export const maximum: Binary = /* @__PURE__ */ numberBinary('maximum', P.maxP, P.orP)
+export const maximum: Binary = /* @__PURE__ */ limiting('maximum', numberBinary('maximum', P.maxP, P.orP), -1)
 
 /**
- * The smaller of two; NaN when one is. At ties the cotangent is split evenly.
+ * The smaller of two; NaN when one is. At ties the cotangent is split evenly. A number above all that an integer dtype holds changes
+ * nothing.
  *
+ * @throws ShapeError when the shapes do not broadcast; ValueError for a number below all that the integers' dtype holds.
  * @example
  * np.minimum(np.array([1, 5]), 3)   // [1, 3]
  */
-export const minimum: Binary = /* @__PURE__ */ numberBinary('minimum', P.minP, P.andP)
+export const minimum: Binary = /* @__PURE__ */ limiting('minimum', numberBinary('minimum', P.minP, P.andP), 1)
 
 const ignoringNan = (name: string, f: Binary): Binary =>
   dual((x: TensorLike, y: TensorLike) => {
+    if (!isFloat(commonKind([x, y].map((v) => (isTensor(v) ? v : typeof v === 'number' ? v : lift(v, name)))).dtype)) return f(x, y)
     const [a, b] = align(name, [x, y]) as [Tensor, Tensor]
-    if (!isFloat(a.dtype)) return f(a, b)
     return P.select(P.ne(a, a), b, P.select(P.ne(b, b), a, f(a, b)))
   })
 

@@ -15,29 +15,36 @@ import { where } from './comparison.js'
 import { indexArrays, readAt } from './index.js'
 import type { TensorLike } from './lift.js'
 import { as, lift, spread } from './lift.js'
+import type { OutOfRange, OutOfRangeOption } from './outside.js'
 import type { IndexItem, Step } from './spec.js'
-import { isBasic, parseIndex, placeOfArrays } from './spec.js'
+import { isBasic, parseIndex, placeOfArrays, withoutFlags } from './spec.js'
 
 /** What can be done with a part of a tensor; every function but `get` returns the whole tensor, changed there. */
 export interface Place {
   /** The part itself. */
-  readonly get: () => Tensor
+  readonly get: (options?: OutOfRangeOption) => Tensor
   /** Replaced by `values`. Of a place named twice, the last value stays. */
-  readonly set: (values: TensorLike) => Tensor
+  readonly set: (values: TensorLike, options?: UpdateOption) => Tensor
   /** `values` added; a place named twice gets both. */
-  readonly add: (values: TensorLike) => Tensor
+  readonly add: (values: TensorLike, options?: UpdateOption) => Tensor
   /** `values` subtracted. */
-  readonly sub: (values: TensorLike) => Tensor
+  readonly sub: (values: TensorLike, options?: UpdateOption) => Tensor
   /** Multiplied by `values`. */
-  readonly mul: (values: TensorLike) => Tensor
+  readonly mul: (values: TensorLike, options?: UpdateOption) => Tensor
   /** Divided by `values`. */
-  readonly div: (values: TensorLike) => Tensor
+  readonly div: (values: TensorLike, options?: UpdateOption) => Tensor
   /** The larger of what is there and `values`. */
-  readonly max: (values: TensorLike) => Tensor
+  readonly max: (values: TensorLike, options?: UpdateOption) => Tensor
   /** The smaller of what is there and `values`. */
-  readonly min: (values: TensorLike) => Tensor
+  readonly min: (values: TensorLike, options?: UpdateOption) => Tensor
   /** `f` of what is there. */
-  readonly apply: (f: (part: Tensor) => Tensor) => Tensor
+  readonly apply: (f: (part: Tensor) => Tensor, options?: UpdateOption) => Tensor
+}
+
+/** Options of updates. */
+export interface UpdateOption {
+  /** What becomes of values for positions outside (see `OutOfRange`): `drop` and `fill` leave them out. */
+  readonly mode?: OutOfRange | 'drop'
 }
 
 type Op = 'set' | 'add' | 'mul' | 'max' | 'min'
@@ -52,7 +59,7 @@ const combined: Readonly<Record<Exclude<Op, 'set'>, (x: Tensor, y: Tensor) => Te
 /** Values in `x`'s dtype. @throws DTypeError when they would lose by it. */
 const fitting = (x: Tensor, values: TensorLike): Tensor => {
   if (typeof values === 'number') {
-    if (x.dtype !== 'bool' && (x.dtype === 'float32' || x.dtype === 'float64' || Number.isInteger(values))) return as(values, x.dtype)
+    if (x.dtype !== 'bool' && (x.dtype === 'float32' || x.dtype === 'float64' || Number.isInteger(values))) return as(values, x.dtype, 'at')
     return fail(DTypeError, `at: ${values} does not fit into ${x.dtype}`, { args: { x }, fix: "np.astype(x, 'float32') first" })
   }
   const v = lift(values, 'at')
@@ -71,8 +78,8 @@ const scattered = (x: Tensor, indices: Tensor, updates: Tensor, axes: readonly n
 }
 
 /** Index arrays on whole other axes: one scatter, the values' array axes brought to the front. */
-const scatterRows = (x: Tensor, steps: readonly Step[], values: Tensor, op: Op): Tensor => {
-  const { axes, indices } = indexArrays(x, steps, 'fill')
+const scatterRows = (x: Tensor, steps: readonly Step[], values: Tensor, op: Op, mode?: OutOfRange): Tensor => {
+  const { axes, indices } = indexArrays(x, steps, mode)
   const n = indices.ndim - 1
   const place = placeOfArrays(steps)
   const front = [...range(n).map((k) => place + k), ...range(values.ndim).filter((k) => k < place || k >= place + n)]
@@ -80,10 +87,10 @@ const scatterRows = (x: Tensor, steps: readonly Step[], values: Tensor, op: Op):
 }
 
 /** Anything else: the part is read from a table of positions, and the positions are where to write. */
-const scatterFlat = (x: Tensor, steps: readonly Step[], values: Tensor, op: Op): Tensor => {
+const scatterFlat = (x: Tensor, steps: readonly Step[], values: Tensor, op: Op, mode?: OutOfRange): Tensor => {
   const numbers = reshape(iota([x.size], 'int32', 0), x.shape)
   // Counted from 1 while reading, so that what is out of range reads as 0 and becomes -1: nowhere.
-  const read = readAt(P.add(numbers, like(numbers, 1)), steps, 'fill')
+  const read = readAt(P.add(numbers, like(numbers, 1)), steps, { ...(mode === undefined ? {} : { mode }), fillValue: 0 })
   const places = P.sub(read, like(read, 1))
   const flat = scattered(reshape(x, [x.size]), reshape(places, [places.size, 1]), reshape(values, [values.size]), [0], op)
   return reshape(flat, x.shape)
@@ -112,7 +119,7 @@ const writeBox = (x: Tensor, steps: readonly Step[], values: Tensor): Tensor => 
   return dynamicUpdateSlice(x, update, starts)
 }
 
-const write = (x: Tensor, steps: readonly Step[], part: readonly number[], given: TensorLike, op: Op): Tensor => {
+const write = (x: Tensor, steps: readonly Step[], part: readonly number[], given: TensorLike, op: Op, mode?: OutOfRange): Tensor => {
   const v = fitting(x, given)
   const stretched = broadcastShapes(v.shape, part)
   if (stretched === null || !sameShape(stretched, part))
@@ -124,8 +131,8 @@ const write = (x: Tensor, steps: readonly Step[], part: readonly number[], given
   if (isBasic(steps) && steps.every((s) => s.kind !== 'slice' || s.step === 1))
     return writeBox(x, steps, op === 'set' ? values : combined[op](readAt(x, steps), values))
   if (steps.every((s) => s.kind === 'array' || s.kind === 'int' || isWhole(s, x)) && !isBasic(steps))
-    return scatterRows(x, steps, values, op)
-  return scatterFlat(x, steps, values, op)
+    return scatterRows(x, steps, values, op, mode)
+  return scatterFlat(x, steps, values, op, mode)
 }
 
 /** The only entry is a mask, perhaps of unknown elements: the update is a choice between two whole tensors. */
@@ -140,8 +147,11 @@ const maskOf = (x: Tensor, spec: readonly IndexItem[]): Tensor | null => {
  * A part of `x`, named as in `np.index`, to be read or replaced. Nothing is mutated: the result is another tensor.
  * With a mask and values that broadcast to the rest of `x`, this works under `jit` too.
  *
- * @throws ShapeError for positions out of range (unknown ones are left out) and values that do not broadcast to the part;
- * DTypeError for values that do not fit into `x`'s dtype.
+ * Where an index in a tensor is out of range, nothing is written, the same eagerly and compiled, unless `mode` says otherwise
+ * (`np.at(x, i).set(v, { mode: 'throw' })` while debugging); JavaScript's numbers throw.
+ *
+ * @throws ShapeError for numbers out of range and values that do not broadcast to the part; DTypeError for values that do not fit into
+ * `x`'s dtype; ValueError for numbers that it cannot hold.
  * @example
  * const x = np.array([1, 2, 3])
  * np.at(x, 0).set(9)                           // [9, 2, 3]
@@ -153,27 +163,30 @@ export const at = (x: TensorLike, ...spec: readonly IndexItem[]): Place => {
   const t = lift(x, 'at')
   const mask = maskOf(t, spec)
   const rest = mask === null ? 0 : t.ndim - (spec[0] as Tensor).ndim
-  const steps = (): readonly Step[] => parseIndex(t.shape, spec)
   const update =
     (op: Op) =>
-    (values: TensorLike): Tensor => {
+    (values: TensorLike, { mode }: UpdateOption = {}): Tensor => {
       if (mask !== null && (!isTensor(values) || values.ndim <= rest)) {
         const v = spread(fitting(t, values), t.shape, 'at')
         return where(mask, op === 'set' ? v : combined[op](t, v), t)
       }
-      const s = steps()
-      return write(t, s, partShape(s), values, op)
+      const [whole, items] = withoutFlags(t, spec)
+      const s = parseIndex(whole.shape, items)
+      return reshape(write(whole, s, partShape(s), values, op, mode === 'drop' ? 'fill' : mode), t.shape)
     }
-  const get = (): Tensor => readAt(t, steps())
+  const get = (options: OutOfRangeOption = {}): Tensor => {
+    const [whole, items] = withoutFlags(t, spec)
+    return readAt(whole, parseIndex(whole.shape, items), options)
+  }
   return {
     get,
     set: update('set'),
     add: update('add'),
-    sub: (values) => update('add')(P.neg(fitting(t, values))),
+    sub: (values, options) => update('add')(P.neg(fitting(t, values)), options),
     mul: update('mul'),
-    div: (values) => update('mul')(P.integerPow(fitting(t, values), -1)),
+    div: (values, options) => update('mul')(P.integerPow(fitting(t, values), -1), options),
     max: update('max'),
     min: update('min'),
-    apply: (f) => update('set')(f(get())),
+    apply: (f, options) => update('set')(f(get()), options),
   }
 }

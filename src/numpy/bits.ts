@@ -54,7 +54,7 @@ export const bitwiseXor: Binary = /* @__PURE__ */ bitwise('bitwiseXor', P.xorP)
 export const bitwiseNot: Unary = (x) => P.not(checkIntegral('bitwiseNot', lift(x, 'bitwiseNot')))
 
 /**
- * `x * 2^y` by shifting bits.
+ * `x * 2^y` by shifting bits. By 32 or more, or by a negative number, all bits are shifted out.
  *
  * @throws DTypeError for floats.
  * @example
@@ -63,7 +63,8 @@ export const bitwiseNot: Unary = (x) => P.not(checkIntegral('bitwiseNot', lift(x
 export const leftShift: Binary = /* @__PURE__ */ bitwise('leftShift', P.shlP)
 
 /**
- * Bits shifted down: the sign stays on int32, zeros come in on uint32.
+ * Bits shifted down: the sign stays on int32, zeros come in on uint32. By 32 or more, or by a negative number, all bits are shifted
+ * out: what stays is the sign.
  *
  * @throws DTypeError for floats.
  * @example

@@ -15,12 +15,12 @@ import { align, as, commonKind, commonShape, lift, spread, toFloat } from './lif
 import { comparison } from './ufunc.js'
 
 /**
- * Where `x == y`; NaN equals nothing.
+ * Where `x == y`; NaN equals nothing. Integers are compared by value, with numbers that their dtype cannot hold too.
  *
  * @example
  * np.equal(np.array([1, 2]), 2)   // [false, true]
  */
-export const equal: Binary = /* @__PURE__ */ comparison('equal', P.eqP)
+export const equal: Binary = /* @__PURE__ */ comparison('equal', P.eqP, (a, b) => a === b)
 
 /**
  * Where `x != y`.
@@ -28,7 +28,7 @@ export const equal: Binary = /* @__PURE__ */ comparison('equal', P.eqP)
  * @example
  * np.notEqual(np.array([1, 2]), 2)   // [true, false]
  */
-export const notEqual: Binary = /* @__PURE__ */ comparison('notEqual', P.neP)
+export const notEqual: Binary = /* @__PURE__ */ comparison('notEqual', P.neP, (a, b) => a !== b)
 
 /**
  * Where `x < y`.
@@ -36,7 +36,7 @@ export const notEqual: Binary = /* @__PURE__ */ comparison('notEqual', P.neP)
  * @example
  * np.less(np.array([1, 2]), 2)   // [true, false]
  */
-export const less: Binary = /* @__PURE__ */ comparison('less', P.ltP)
+export const less: Binary = /* @__PURE__ */ comparison('less', P.ltP, (a, b) => a < b, Math.floor, Math.ceil)
 
 /**
  * Where `x <= y`.
@@ -44,7 +44,7 @@ export const less: Binary = /* @__PURE__ */ comparison('less', P.ltP)
  * @example
  * np.lessEqual(np.array([1, 2]), 2)   // [true, true]
  */
-export const lessEqual: Binary = /* @__PURE__ */ comparison('lessEqual', P.leP)
+export const lessEqual: Binary = /* @__PURE__ */ comparison('lessEqual', P.leP, (a, b) => a <= b, Math.ceil, Math.floor)
 
 /**
  * Where `x > y`.
@@ -52,7 +52,7 @@ export const lessEqual: Binary = /* @__PURE__ */ comparison('lessEqual', P.leP)
  * @example
  * np.greater(np.array([1, 2]), 1)   // [false, true]
  */
-export const greater: Binary = /* @__PURE__ */ comparison('greater', P.gtP)
+export const greater: Binary = /* @__PURE__ */ comparison('greater', P.gtP, (a, b) => a > b, Math.ceil, Math.floor)
 
 /**
  * Where `x >= y`.
@@ -60,7 +60,7 @@ export const greater: Binary = /* @__PURE__ */ comparison('greater', P.gtP)
  * @example
  * np.greaterEqual(np.array([1, 2]), 2)   // [false, true]
  */
-export const greaterEqual: Binary = /* @__PURE__ */ comparison('greaterEqual', P.geP)
+export const greaterEqual: Binary = /* @__PURE__ */ comparison('greaterEqual', P.geP, (a, b) => a >= b, Math.floor, Math.ceil)
 
 /** Booleans of `x`: true where it is not 0. */
 export const truth = (x: TensorLike, name?: string): Tensor => {
@@ -182,7 +182,7 @@ export const isclose = (x: TensorLike, y: TensorLike, options: Tolerance = {}): 
 /**
  * `x` where `condition` is true, `y` elsewhere; all three broadcast. The cotangent goes to the chosen side only.
  *
- * @throws ShapeError when the shapes do not broadcast.
+ * @throws ShapeError when the shapes do not broadcast; ValueError for a number that the dtype of the other cannot hold.
  * @example
  * const x = np.array([-1, 2])
  * np.where(np.greater(x, 0), x, 0)   // [0, 2]
@@ -197,5 +197,5 @@ export const where = (condition: TensorLike, x: TensorLike, y: TensorLike): Tens
 
 const promoteTwo = (x: TensorLike, y: TensorLike): readonly [Tensor, Tensor] => {
   const { dtype } = commonKind([x, y].map((v, k) => (typeof v === 'number' ? v : lift(v, 'where', k === 0 ? 'x' : 'y'))))
-  return [as(x, dtype), as(y, dtype)]
+  return [as(x, dtype, 'where'), as(y, dtype, 'where')]
 }

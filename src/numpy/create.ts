@@ -4,7 +4,7 @@ import { aval } from '../core/aval.js'
 import { checkDType, dtype as dtypeName } from '../core/check.js'
 import { describe } from '../core/describe.js'
 import type { DType, TypedArray } from '../core/dtype.js'
-import { arrayKind, dtypeOfArray, dtypes, isFloat } from '../core/dtype.js'
+import { arrayKind, dtypeOfArray, dtypes, elementOf, isFloat, isInteger } from '../core/dtype.js'
 import { DTypeError, fail, ShapeError, ValueError } from '../core/errors.js'
 import { optionsOf } from '../core/options.js'
 import type { Shape } from '../core/shape.js'
@@ -17,7 +17,7 @@ import { concat, full as constant, reshape } from '../prim/structure.js'
 import type { Dual } from './dual.js'
 import { dual } from './dual.js'
 import type { TensorLike } from './lift.js'
-import { as, lift, spread, toDType } from './lift.js'
+import { as, element, lift, spread, toDType } from './lift.js'
 
 /** Data that `np.array` accepts: numbers, booleans, typed arrays, tensors, and nested arrays of them. */
 export type ArrayLike = TensorLike | ArrayBufferView | readonly ArrayLike[]
@@ -75,27 +75,32 @@ const dtypeOf = (x: ArrayLike): DType | undefined => {
 
 const hasTensor = (x: ArrayLike): boolean => isTensor(x) || (Array.isArray(x) && (x as readonly ArrayLike[]).some(hasTensor))
 
-const fill = (x: ArrayLike, out: TypedArray, from: number, bool: boolean): number => {
+/** True when every element of `xs` is an element of `dtype` by the rule of typed arrays, without a look at each. */
+const holdsAll = (dtype: DType, xs: TypedArray): boolean => isFloat(dtype) || dtypeOfArray(xs) === dtype
+
+const fill = (name: string, x: ArrayLike, out: TypedArray, from: number, dtype: DType): number => {
   if (typeof x === 'number' || typeof x === 'boolean') {
-    out[from] = bool ? (Number(x) !== 0 ? 1 : 0) : Number(x)
+    out[from] = element(name, Number(x), dtype)
     return from + 1
   }
   if (ArrayBuffer.isView(x)) {
     const xs = x as TypedArray
-    if (bool) for (let i = 0; i < xs.length; i++) out[from + i] = xs[i] !== 0 ? 1 : 0
-    else out.set(xs, from)
+    if (holdsAll(dtype, xs)) out.set(xs, from)
+    else for (let i = 0; i < xs.length; i++) out[from + i] = elementOf(xs[i]!, dtype) ?? element(name, xs[i]!, dtype)
     return from + xs.length
   }
   let at = from
-  for (const row of x as readonly ArrayLike[]) at = fill(row, out, at, bool)
+  for (const row of x as readonly ArrayLike[]) at = fill(name, row, out, at, dtype)
   return at
 }
 
 /**
  * A tensor with a copy of `data`: nested arrays, a typed array, a number or boolean, a tensor, or arrays of tensors.
- * JavaScript numbers make float32, booleans bool, typed arrays their own dtype.
+ * JavaScript numbers make float32, booleans bool, typed arrays their own dtype. For an integer dtype fractions of numbers are cut
+ * off; a number that it cannot hold is refused, never wrapped around. A tensor is converted as `astype` does.
  *
- * @throws ShapeError for ragged arrays, naming where; DTypeError for typed arrays without a counterpart.
+ * @throws ShapeError for ragged arrays, naming where; DTypeError for typed arrays without a counterpart; ValueError for numbers that
+ * the dtype cannot hold: NaN, infinities and what is out of its range.
  * @example
  * np.array([[1, 2], [3, 4]])                      // [[1, 2], [3, 4]], float32[2,2]
  * np.array([1, 2], { dtype: 'int32' })            // [1, 2], int32[2]
@@ -109,7 +114,7 @@ export const array = (data: ArrayLike, options: DTypeOption = {}): Tensor => {
   const d = dtype ?? dtypeOf(data) ?? 'float32'
   if (Array.isArray(data) && hasTensor(data)) return stacked(data as readonly ArrayLike[], shape, d)
   const out = dtypes[d].make(sizeOf(shape))
-  fill(data, out, 0, d === 'bool')
+  fill('array', data, out, 0, d)
   return hostTensor(aval(shape, d), out)
 }
 
@@ -159,7 +164,8 @@ export const fromTransferable = (sent: TensorData): Tensor => {
 export const asarray = array
 
 /**
- * `x` with elements of another dtype. Floats become integers by truncation, saturating; NaN becomes 0.
+ * `x` with elements of another dtype. Floats become integers by truncation, saturating: what is out of range becomes the nearest
+ * that there is, and NaN 0. Between `int32` and `uint32` the 32 bits stay: a negative number becomes one of 2^31 and above.
  *
  * @example
  * np.astype(np.array([1.7, -1.7]), 'int32')   // [1, -1]
@@ -192,6 +198,7 @@ export const toShape = (name: string, shape: ShapeLike): Shape => {
 /**
  * A tensor filled with `value`.
  *
+ * @throws ValueError for a number that an integer dtype cannot hold.
  * @example
  * np.full([2, 2], 7)   // [[7, 7], [7, 7]]
  */
@@ -200,7 +207,7 @@ export const full = (shape: ShapeLike, value: TensorLike, options: DTypeOption =
   const s = toShape('full', shape)
   if (!isTensor(value)) {
     const d = dtype ?? (typeof value === 'boolean' ? 'bool' : 'float32')
-    return constant(s, Number(value), checkDType('full', d), false)
+    return constant(s, element('full', Number(value), checkDType('full', d)), d, false)
   }
   return spread(dtype === undefined ? value : cast(value, checkDType('full', dtype)), s, 'full')
 }
@@ -231,6 +238,7 @@ export const ones = (shape: ShapeLike, options: DTypeOption = {}): Tensor => {
 /**
  * A tensor of `x`'s shape and dtype filled with `value`.
  *
+ * @throws ValueError for a number that an integer dtype cannot hold.
  * @example
  * np.fullLike(np.array([1, 2]), 5)   // [5, 5]
  */
@@ -238,7 +246,9 @@ export const fullLike = (x: TensorLike, value: TensorLike, options: DTypeOption 
   const { dtype } = typed('fullLike', options)
   const t = lift(x, 'fullLike')
   const d = checkDType('fullLike', dtype ?? t.dtype)
-  return isTensor(value) ? spread(toDType(value, d), t.shape, 'fullLike') : constant(t.shape, Number(value), d, false)
+  return isTensor(value)
+    ? spread(toDType(value, d), t.shape, 'fullLike')
+    : constant(t.shape, element('fullLike', Number(value), d), d, false)
 }
 
 /**
@@ -277,8 +287,6 @@ export const finfo = (dtype: DType): { readonly min: number; readonly max: numbe
  * np.iinfo('int32').max   // 2147483647
  */
 export const iinfo = (dtype: DType): { readonly min: number; readonly max: number } =>
-  dtype === 'int32'
-    ? { min: -(2 ** 31), max: 2 ** 31 - 1 }
-    : dtype === 'uint32'
-      ? { min: 0, max: 2 ** 32 - 1 }
-      : fail(DTypeError, `iinfo: ${String(dtype)} is not an integer`, { fix: 'np.finfo' })
+  isInteger(dtype)
+    ? { min: dtypes[dtype].min, max: dtypes[dtype].max }
+    : fail(DTypeError, `iinfo: ${String(dtype)} is not an integer`, { fix: 'np.finfo' })

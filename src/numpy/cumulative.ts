@@ -30,7 +30,8 @@ const running = (
 ): Tensor => {
   const t = lift(x, name)
   const number = t.dtype === 'bool' ? P.cast(t, 'int32') : t
-  return axis === undefined || axis === null
+  // NumPy takes a scalar for a vector of one.
+  return axis === undefined || axis === null || (t.ndim === 0 && (axis === 0 || axis === -1))
     ? f(reshape(number, [number.size]), 0, reverse)
     : f(number, normaliseAxis(name, axis, t), reverse)
 }

@@ -8,8 +8,10 @@ import { concat, reshape, reverse, slice, transpose } from '../prim/structure.js
 import { lift, spread, commonShape } from './lift.js'
 import type { TensorLike } from './lift.js'
 import type { IndexItem, Step } from './spec.js'
-import { isBasic, parseIndex, placeOfArrays } from './spec.js'
-import { fromFront } from './take.js'
+import type { OutOfRange, OutOfRangeOption } from './outside.js'
+import { fillOf, modeOf, placesOf } from './outside.js'
+import { isBasic, parseIndex, placeOfArrays, withoutFlags } from './spec.js'
+import { gathering } from './take.js'
 
 /** Slices applied to `x`; other axes whole. */
 const sliced = (x: Tensor, steps: readonly Step[]): Tensor => {
@@ -39,13 +41,13 @@ const basic = (x: Tensor, steps: readonly Step[]): Tensor =>
 export const indexArrays = (
   x: Tensor,
   steps: readonly Step[],
-  mode: 'clip' | 'fill',
-): { readonly axes: readonly number[]; readonly indices: Tensor } => {
+  mode?: OutOfRange,
+): { readonly axes: readonly number[]; readonly indices: Tensor; readonly inside: boolean } => {
   const own = steps.flatMap((s) => {
-    if (s.kind === 'int') return [{ axis: s.axis, t: hostTensor(aval([], 'int32'), Int32Array.of(s.at)) }]
-    return s.kind === 'array'
-      ? [{ axis: s.axis, t: fromFront('index', s.indices, x.shape[s.axis]!, s.axis, mode === 'fill' ? 'fill' : undefined) }]
-      : []
+    if (s.kind === 'int') return [{ axis: s.axis, t: hostTensor(aval([], 'int32'), Int32Array.of(s.at)), inside: true }]
+    if (s.kind !== 'array') return []
+    const { places, inside } = placesOf('index', s.indices, x.shape[s.axis]!, s.axis, modeOf('index', mode, s.numbers))
+    return [{ axis: s.axis, t: places, inside }]
   })
   const shape = commonShape(
     'index',
@@ -53,19 +55,19 @@ export const indexArrays = (
     own.map((_, k) => `indices${k}`),
   )
   const columns = own.map((o) => reshape(spread(o.t, shape), [...shape, 1]))
-  return { axes: own.map((o) => o.axis), indices: concat(columns, shape.length) }
+  return { axes: own.map((o) => o.axis), indices: concat(columns, shape.length), inside: own.every((o) => o.inside) }
 }
 
 /** Result of index arrays, together with slices: the axes of the arrays come where the first array stands. */
-const advanced = (x: Tensor, steps: readonly Step[], mode: 'clip' | 'fill'): Tensor => {
-  const { axes, indices } = indexArrays(x, steps, mode)
+const advanced = (x: Tensor, steps: readonly Step[], { mode, fillValue }: OutOfRangeOption): Tensor => {
+  const { axes, indices, inside } = indexArrays(x, steps, mode)
   const y = gather(
     sliced(
       x,
       steps.filter((s) => s.kind === 'slice'),
     ),
     indices,
-    { axes, batch: 0, mode },
+    { axes, batch: 0, ...gathering(inside ? { inside } : { inside, fill: fillOf('index', x.dtype, fillValue) }) },
   )
   const n = indices.ndim - 1
   const shape = indices.shape.slice(0, n)
@@ -78,15 +80,18 @@ const advanced = (x: Tensor, steps: readonly Step[], mode: 'clip' | 'fill'): Ten
   return reshape(moved, [...sizes(steps.slice(0, place)), ...shape, ...sizes(steps.slice(place))])
 }
 
-/** `x` at parsed steps; `fill` reads 0 or NaN where an unknown index is out of range, `clip` the nearest element. */
-export const readAt = (x: Tensor, steps: readonly Step[], mode: 'clip' | 'fill' = 'clip'): Tensor =>
-  isBasic(steps) ? basic(x, steps) : advanced(x, steps, mode)
+/** `x` at parsed steps. */
+export const readAt = (x: Tensor, steps: readonly Step[], options: OutOfRangeOption = {}): Tensor =>
+  isBasic(steps) ? basic(x, steps) : advanced(x, steps, options)
 
 /**
  * Part of a tensor, with NumPy's rules: numbers, slices (`'1:3'`, `'::-1'`, `{ start, stop, step }`), `null` for a new axis,
  * `'...'`, tensors or arrays of integers, and masks. Masks need known elements: not under `jit`, where `np.where` serves.
  *
- * @throws ShapeError for positions out of range (of unknown ones the nearest element is taken), too many indices, or masks of another shape.
+ * Where an index in a tensor is out of range, NaN is read (the smallest int32, the largest uint32, `true`), the same eagerly and
+ * compiled; `np.at(x, i).get({ mode })` has other ways. JavaScript's numbers throw.
+ *
+ * @throws ShapeError for numbers out of range, too many indices, or masks of another shape.
  * @example
  * const x = np.array([[1, 2, 3], [4, 5, 6]])
  * np.index(x, 1)                          // [4, 5, 6]
@@ -97,6 +102,6 @@ export const readAt = (x: Tensor, steps: readonly Step[], mode: 'clip' | 'fill' 
  * np.index(x, null, 0).shape              // [1, 3]
  */
 export const index = (x: TensorLike, ...spec: readonly IndexItem[]): Tensor => {
-  const t = lift(x, 'index')
-  return readAt(t, parseIndex(t.shape, spec))
+  const [t, items] = withoutFlags(lift(x, 'index'), spec)
+  return readAt(t, parseIndex(t.shape, items))
 }

@@ -1,17 +1,24 @@
 /** Tensors joined, split and repeated. */
 import { normaliseAxis } from '../core/axis.js'
-import { axis, axisOrFlat, check, count, either, list, listOf, perAxis, positiveWhole, whole } from '../core/check.js'
+import { axis, axisOrFlat, check, count, list } from '../core/check.js'
 import { fail, ShapeError, ValueError } from '../core/errors.js'
 import { alongAxis, optionsOrNumbers } from '../core/options.js'
 import { range } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
+import { isTensor } from '../core/tensor.js'
 import { concat, parts, reshape, sliceAxis } from '../prim/structure.js'
 import type { Dual } from './dual.js'
 import { dual } from './dual.js'
 import type { TensorLike } from './lift.js'
-import { as, commonKind, lift, operandName, spread } from './lift.js'
+import { array } from './create.js'
+import { cumsum } from './cumulative.js'
+import type { Integers } from './known.js'
+import { isSingle, wholeNumbers } from './known.js'
+import { as, checkIntegral, commonKind, lift, operandName, spread, toDType } from './lift.js'
+import { arange } from './ranges.js'
 import { atleast1d, atleast2d, atleast3d } from './shape.js'
-import { along } from './take.js'
+import { searchsorted } from './sort.js'
+import { along, take } from './take.js'
 
 /** Operands of one dtype; at least one. */
 const alike = (name: string, xs: readonly TensorLike[]): readonly Tensor[] => {
@@ -19,7 +26,7 @@ const alike = (name: string, xs: readonly TensorLike[]): readonly Tensor[] => {
   if (xs.length === 0) fail(ValueError, `${name}: nothing to join`, { fix: 'at least one tensor' })
   const given = xs.map((x) => (typeof x === 'number' ? x : lift(x, name)))
   const { dtype } = commonKind(given)
-  return given.map((x) => as(x, dtype))
+  return given.map((x) => as(x, dtype, name))
 }
 
 const argsOf = (ts: readonly Tensor[]): Record<string, Tensor> => Object.fromEntries(ts.slice(0, 4).map((t, i) => [operandName(i), t]))
@@ -145,6 +152,13 @@ export const columnStack = (xs: readonly TensorLike[]): Tensor =>
     1,
   )
 
+/** How many parts, or before which positions to cut. @throws ValueError for fractions and counts below 1 */
+const cuts = (name: string, sections: Integers): number | readonly number[] => {
+  const given = wholeNumbers(name, 'sections', sections)
+  if (!isSingle(sections)) return given
+  return given[0]! >= 1 ? given[0]! : fail(ValueError, `${name}: cannot cut into ${given[0]!} parts`, { fix: '1 or more' })
+}
+
 const cutAt = (t: Tensor, axis: number, bounds: readonly number[]): readonly Tensor[] => {
   const sizes = bounds.slice(1).map((to, i) => to - bounds[i]!)
   if (sizes.every((n) => n >= 0)) return parts(t, axis, sizes)
@@ -167,24 +181,20 @@ interface AxisOption {
 
 const onAxis = optionsOrNumbers<AxisOption, 'axis'>({ axis }, 'axis')
 
-const checkSections = (name: string, sections: number | readonly number[]): void => {
-  check(name, 'sections', either(positiveWhole, listOf(whole)), sections)
-}
-
 /**
  * Cut along an axis into equal parts, or before the given positions.
  *
- * @throws ShapeError when the parts are not equal.
+ * @throws ShapeError when the parts are not equal; ValueError for fractions.
  * @example
  * np.split(np.arange(4), 2)           // [[0, 1], [2, 3]]
  * np.split(np.arange(5), [1, 3])      // [[0], [1, 2], [3, 4]]
  */
-export const split = (x: TensorLike, sections: number | readonly number[], options: AxisOption | number = {}): readonly Tensor[] => {
+export const split = (x: TensorLike, given: Integers, options: AxisOption | number = {}): readonly Tensor[] => {
+  const sections = cuts('split', given)
   const t = lift(x, 'split')
   const k = normaliseAxis('split', onAxis('split', options).axis ?? 0, t)
-  checkSections('split', sections)
   const size = t.shape[k]!
-  if (typeof sections === 'number' && (sections < 1 || size % sections !== 0))
+  if (typeof sections === 'number' && size % sections !== 0)
     fail(ShapeError, `split: ${size} (x axis ${k}) does not divide into ${sections} equal parts`, {
       args: { x: t },
       fix: 'np.arraySplit allows unequal parts',
@@ -198,11 +208,18 @@ export const split = (x: TensorLike, sections: number | readonly number[], optio
  * @example
  * np.arraySplit(np.arange(5), 2)   // [[0, 1, 2], [3, 4]]
  */
-export const arraySplit = (x: TensorLike, sections: number | readonly number[], options: AxisOption | number = {}): readonly Tensor[] => {
+export const arraySplit = (x: TensorLike, given: Integers, options: AxisOption | number = {}): readonly Tensor[] => {
+  const sections = cuts('arraySplit', given)
   const t = lift(x, 'arraySplit')
   const k = normaliseAxis('arraySplit', onAxis('arraySplit', options).axis ?? 0, t)
-  checkSections('arraySplit', sections)
   return cutAt(t, k, typeof sections === 'number' ? evenBounds(t.shape[k]!, sections) : givenBounds(t.shape[k]!, sections))
+}
+
+/** Numbers of copies. @throws ValueError for negative ones and fractions */
+const counts = (name: string, what: string, x: Integers): readonly number[] => {
+  const given = wholeNumbers(name, what, x)
+  const low = given.find((n) => n < 0)
+  return low === undefined ? given : fail(ValueError, `${name}: ${what} must not be negative, got ${low}`)
 }
 
 /**
@@ -212,52 +229,63 @@ export const arraySplit = (x: TensorLike, sections: number | readonly number[], 
  * np.tile(np.array([1, 2]), 2)          // [1, 2, 1, 2]
  * np.tile(np.array([1, 2]), [2, 1])     // [[1, 2], [1, 2]]
  */
-export const tile: Dual<TensorLike, number | readonly number[], Tensor> = /* @__PURE__ */ dual(
-  (x: TensorLike, reps: number | readonly number[]) => {
-    const t = lift(x, 'tile')
-    check('tile', 'reps', perAxis(count), reps)
-    const given = typeof reps === 'number' ? [reps] : reps
-    const n = Math.max(t.ndim, given.length)
-    const times = [...new Array<number>(n - given.length).fill(1), ...given]
-    const sizes = [...new Array<number>(n - t.ndim).fill(1), ...t.shape]
-    const rows = reshape(
-      t,
-      sizes.flatMap((s) => [1, s]),
-    )
-    return reshape(
-      spread(
-        rows,
-        sizes.flatMap((s, k) => [times[k]!, s]),
-        'tile',
-      ),
-      sizes.map((s, k) => s * times[k]!),
-    )
-  },
-  'tile',
-)
+export const tile: Dual<TensorLike, Integers, Tensor> = /* @__PURE__ */ dual((x: TensorLike, reps: Integers) => {
+  const t = lift(x, 'tile')
+  const given = counts('tile', 'reps', reps)
+  const n = Math.max(t.ndim, given.length)
+  const times = [...new Array<number>(n - given.length).fill(1), ...given]
+  const sizes = [...new Array<number>(n - t.ndim).fill(1), ...t.shape]
+  const rows = reshape(
+    t,
+    sizes.flatMap((s) => [1, s]),
+  )
+  return reshape(
+    spread(
+      rows,
+      sizes.flatMap((s, k) => [times[k]!, s]),
+      'tile',
+    ),
+    sizes.map((s, k) => s * times[k]!),
+  )
+}, 'tile')
 
-const onAxisOrFlat = optionsOrNumbers<{ readonly axis?: number | null }, 'axis'>({ axis: axisOrFlat }, 'axis')
+/** Options of `repeat`. */
+interface Repeating {
+  /** The flattened tensor when left out. */
+  readonly axis?: number | null
+  readonly totalRepeatLength?: number
+}
+
+const repeating = optionsOrNumbers<Repeating, 'axis'>({ axis: axisOrFlat, totalRepeatLength: count }, 'axis')
 
 /**
- * Each element repeated, along an axis or in the flattened tensor; a list gives each its own number of repeats.
+ * Each element repeated, along an axis or in the flattened tensor; a list or a vector gives each its own number of repeats. With
+ * `totalRepeatLength` the result has that many elements, the last one filling it up, and the repeats may be traced.
  *
- * @throws ShapeError when a list has another length than the axis.
+ * @throws ShapeError when a list has another length than the axis; ValueError for fractions and negative numbers; TraceError for traced
+ * repeats without a `totalRepeatLength`.
  * @example
  * np.repeat(np.array([1, 2]), 2)           // [1, 1, 2, 2]
  * np.repeat(np.array([1, 2]), [0, 3])      // [2, 2, 2]
+ * np.repeat(np.array([1, 2]), [1, 3], { totalRepeatLength: 3 })   // [1, 2, 2]
  */
-export const repeat = (
-  x: TensorLike,
-  repeats: number | readonly number[],
-  options: { readonly axis?: number | null } | number | null = {},
-): Tensor => {
-  const { axis } = onAxisOrFlat('repeat', options)
-  check('repeat', 'repeats', perAxis(count), repeats)
+export const repeat = (x: TensorLike, given: Integers, options: Repeating | number | null = {}): Tensor => {
+  const { axis, totalRepeatLength } = repeating('repeat', options)
   const l = lift(x, 'repeat')
-  const t = axis === undefined || axis === null ? reshape(l, [l.size]) : l
+  const t = axis === undefined || axis === null || l.ndim === 0 ? reshape(l, [l.size]) : l
   const k = normaliseAxis('repeat', axis ?? 0, t)
   const size = t.shape[k]!
-  if (typeof repeats === 'number') {
+  if (totalRepeatLength !== undefined) {
+    const [length] = counts('repeat', 'totalRepeatLength', totalRepeatLength) as readonly [number]
+    const each = isTensor(given)
+      ? toDType(checkIntegral('repeat', given), 'int32')
+      : array(counts('repeat', 'repeats', given), { dtype: 'int32' })
+    const ends = cumsum(each.size === 1 ? spread(reshape(each, [1]), [size], 'repeat') : spread(each, [size], 'repeat'))
+    return take(t, searchsorted(ends, arange(length), { side: 'right' }), { axis: k, mode: 'clip' })
+  }
+  const numbers = counts('repeat', 'repeats', given)
+  if (isSingle(given)) {
+    const repeats = numbers[0]!
     const [before, after] = [t.shape.slice(0, k), t.shape.slice(k + 1)]
     return reshape(spread(reshape(t, [...before, size, 1, ...after]), [...before, size, repeats, ...after], 'repeat'), [
       ...before,
@@ -265,10 +293,10 @@ export const repeat = (
       ...after,
     ])
   }
-  if (repeats.length !== size) fail(ShapeError, `repeat: ${repeats.length} repeats for ${size} elements (x axis ${k})`, { args: { x: t } })
+  if (numbers.length !== size) fail(ShapeError, `repeat: ${numbers.length} repeats for ${size} elements (x axis ${k})`, { args: { x: t } })
   return along(
     t,
     k,
-    repeats.flatMap((n, i) => new Array<number>(n).fill(i)),
+    numbers.flatMap((n, i) => new Array<number>(n).fill(i)),
   )
 }

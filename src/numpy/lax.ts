@@ -24,14 +24,15 @@ import { dotGeneral as dotP } from '../prim/dot.js'
 import * as D from '../prim/dynamicSlice.js'
 import * as P from '../prim/elementwise.js'
 import { patches as patchesP } from '../prim/patches.js'
-import { iota as iotaP, pad as padP } from '../prim/structure.js'
+import { reduceProd } from '../prim/reduce.js'
+import { iota as iotaP, like, pad as padP } from '../prim/structure.js'
 import { windowMax, windowMin, windowSum } from '../prim/window.js'
 import type { DType } from '../core/dtype.js'
 import type { Meaning } from '../core/check.js'
 import { optionsOf } from '../core/options.js'
 import type { Unary } from './dual.js'
 import type { TensorLike } from './lift.js'
-import { as, commonKind, lift } from './lift.js'
+import { as, checkIntegral, commonKind, lift } from './lift.js'
 import { floatUnary } from './ufunc.js'
 
 /** Padding per axis: named, or `[before, after]` for each. */
@@ -148,20 +149,40 @@ const windowed = (name: string, options: Windows): Windows => {
 }
 
 /**
- * The sum, maximum or minimum of every window over all axes; padding adds nothing.
+ * The sum, product, maximum or minimum of every window over all axes; padding adds nothing. The derivative of a product is exact
+ * with zeros.
  *
- * @throws ShapeError when no window fits.
+ * @throws ShapeError when no window fits; ValueError for another reduction.
  * @example
  * lax.reduceWindow(np.array([1, 2, 3, 4]), 'sum', { window: [2] })                    // [3, 5, 7]
  * lax.reduceWindow(np.array([1, 2, 3, 4]), 'max', { window: [2], strides: 2 })        // [2, 4]
  */
-export const reduceWindow = (x: TensorLike, kind: 'sum' | 'max' | 'min', options: Windows): Tensor => {
+export const reduceWindow = (x: TensorLike, kind: 'sum' | 'prod' | 'max' | 'min', options: Windows): Tensor => {
   const { window, strides, padding = 'VALID', windowDilation } = windowed('reduceWindow', options)
   const t = lift(x, 'reduceWindow')
   const w = each('reduceWindow window', window, t.ndim)
   const [s, d] = [each('reduceWindow strides', strides, t.ndim), each('reduceWindow windowDilation', windowDilation, t.ndim)]
   const p = { window: w, strides: s, padding: paddingOf(padding, t.shape, w, s, d), windowDilation: d }
-  return kind === 'sum' ? windowSum(t, p) : kind === 'max' ? windowMax(t, p) : windowMin(t, p)
+  switch (kind) {
+    case 'sum':
+      return windowSum(t, p)
+    case 'max':
+      return windowMax(t, p)
+    case 'min':
+      return windowMin(t, p)
+    case 'prod': {
+      // Patches are padded with 0; a product is padded with 1.
+      const [low, high] = [p.padding.map((w) => w[0]), p.padding.map((w) => w[1])]
+      const padded = padP(t, as(1, t.dtype), { low, high, interior: low.map(() => 0) })
+      const windows = patchesP(padded, { window: w, strides: s, padding: low.map(() => [0, 0]), windowDilation: d })
+      return reduceProd(
+        windows,
+        range(t.ndim).map((k) => t.ndim + k),
+      )
+    }
+    default:
+      return fail(ValueError, `reduceWindow: there is no reduction '${String(kind)}'`, { fix: "'sum', 'prod', 'max', 'min'" })
+  }
 }
 
 /**
@@ -189,8 +210,12 @@ const startsOf = (name: string, starts: readonly TensorLike[], sizes: readonly n
   if (starts.length !== x.ndim) fail(ShapeError, `${name}: ${starts.length} starts for ${x.ndim} axes`, { args: { x } })
   // A negative number counts from the end; all are then moved so that the slice fits.
   return starts.map((s, k) => {
-    if (!isTensor(s)) return int(Number(s) < 0 ? Number(s) + sizes[k]! : Number(s))
-    const t = P.cast(s, 'int32')
+    if (!isTensor(s)) {
+      if (!Number.isInteger(s)) fail(ValueError, `${name}: a start is a whole number, got ${String(s)}`, { args: { x } })
+      const from = Number(s) < 0 ? Number(s) + sizes[k]! : Number(s)
+      return int(Math.max(0, Math.min(sizes[k]!, from)))
+    }
+    const t = P.cast(s.dtype === 'uint32' ? P.min(s, like(s, sizes[k]!)) : checkIntegral(name, s), 'int32')
     return P.select(P.lt(t, int(0)), P.add(t, int(sizes[k]!)), t)
   })
 }
@@ -218,7 +243,7 @@ export const dynamicSlice = (x: TensorLike, starts: readonly TensorLike[], sizes
  */
 export const dynamicUpdateSlice = (x: TensorLike, update: TensorLike, starts: readonly TensorLike[]): Tensor => {
   const t = lift(x, 'dynamicUpdateSlice')
-  return D.dynamicUpdateSlice(t, as(update, t.dtype), startsOf('dynamicUpdateSlice', starts, t.shape, t))
+  return D.dynamicUpdateSlice(t, as(update, t.dtype, 'dynamicUpdateSlice'), startsOf('dynamicUpdateSlice', starts, t.shape, t))
 }
 
 /** Which axes `dotGeneral` sums over and which run in step. */
@@ -260,7 +285,11 @@ export const pad = (x: TensorLike, value: TensorLike, config: readonly (readonly
   check('pad', 'config', widths, config)
   if (config.length !== t.ndim)
     fail(ShapeError, `pad: ${config.length} widths for ${t.ndim} axes`, { args: { x: t }, fix: 'one [before, after, between] per axis' })
-  return padP(t, as(value, t.dtype), { low: config.map((c) => c[0]), high: config.map((c) => c[1]), interior: config.map((c) => c[2]) })
+  return padP(t, as(value, t.dtype, 'pad'), {
+    low: config.map((c) => c[0]),
+    high: config.map((c) => c[1]),
+    interior: config.map((c) => c[2]),
+  })
 }
 
 const positions = optionsOf<{ readonly axis?: number; readonly dtype?: DType }>({ axis: anAxis, dtype: dtypeName })

@@ -1,8 +1,8 @@
 /** What functions accept: tensors, and numbers and booleans as scalars; promoted and broadcast to fit each other. */
 import { refuse, tensorLike } from '../core/check.js'
 import type { DType, Kind } from '../core/dtype.js'
-import { isFloat, isInteger, promote } from '../core/dtype.js'
-import { DTypeError, fail, ShapeError } from '../core/errors.js'
+import { dtypes, elementOf, isFloat, isInteger, promote } from '../core/dtype.js'
+import { DTypeError, fail, ShapeError, ValueError } from '../core/errors.js'
 import type { Shape } from '../core/shape.js'
 import { broadcastShapes, sameShape } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
@@ -52,8 +52,28 @@ export const commonKind = (xs: readonly TensorLike[]): Kind => {
   return xs.every((x) => typeof x !== 'number' || fits(x)) ? found : { dtype: 'float32', weak: true }
 }
 
-/** An operand with elements of `dtype`; a number stays weak. */
-export const as = (x: TensorLike, dtype: DType): Tensor => (typeof x === 'number' ? scalar(x, dtype) : toDType(lift(x), dtype))
+/**
+ * The element of `dtype` that a number becomes: the one place where JavaScript's numbers turn into elements. A fraction is cut off
+ * for an integer dtype, as in NumPy.
+ *
+ * @throws ValueError for a number that an integer dtype cannot hold: it is neither wrapped nor moved to the nearest.
+ */
+export const element = (name: string, value: number, dtype: DType): number => elementOf(value, dtype) ?? noElement(name, value, dtype)
+
+const noElement = (name: string, value: number, dtype: DType): never =>
+  fail(
+    ValueError,
+    Number.isNaN(value)
+      ? `${name}: NaN is no ${dtype}: integers have none`
+      : `${name}: ${value} is no ${dtype}, which holds ${dtypes[dtype].min} to ${dtypes[dtype].max}`,
+    {
+      fix: `${dtype === 'int32' && elementOf(value, 'uint32') !== undefined ? "'uint32' or 'float64'" : "'float64'"} as the dtype, or np.astype(x, 'float64') of the tensor beside it`,
+    },
+  )
+
+/** An operand with elements of `dtype`; a number stays weak. @throws ValueError for a number that `dtype` cannot hold. */
+export const as = (x: TensorLike, dtype: DType, name = 'lift'): Tensor =>
+  typeof x === 'number' ? scalar(element(name, x, dtype), dtype) : toDType(lift(x, name), dtype)
 
 /**
  * `x` repeated along new or size-1 axes to fill `shape`.
@@ -119,7 +139,7 @@ export const commonShape = (name: string, xs: readonly Tensor[], names: readonly
 /** Operands promoted to one dtype and broadcast to one shape. */
 export const align = (name: string, xs: readonly TensorLike[]): readonly Tensor[] => {
   const { dtype } = commonKind(xs.map((x, i) => (typeof x === 'number' || typeof x === 'boolean' ? x : lift(x, name, operandName(i)))))
-  const ts = xs.map((x) => as(x, dtype))
+  const ts = xs.map((x) => as(x, dtype, name))
   const shape = commonShape(name, ts)
   return ts.map((t) => spread(t, shape, name))
 }
@@ -127,7 +147,7 @@ export const align = (name: string, xs: readonly TensorLike[]): readonly Tensor[
 /** As `align`, with integers and booleans as float32. */
 export const alignFloats = (name: string, xs: readonly TensorLike[]): readonly Tensor[] => {
   const { dtype } = commonKind(xs.map((x, i) => (typeof x === 'number' || typeof x === 'boolean' ? x : lift(x, name, operandName(i)))))
-  const ts = xs.map((x) => as(x, isFloat(dtype) ? dtype : 'float32'))
+  const ts = xs.map((x) => as(x, isFloat(dtype) ? dtype : 'float32', name))
   const shape = commonShape(name, ts)
   return ts.map((t) => spread(t, shape, name))
 }

@@ -3,43 +3,55 @@ import { aval } from '../core/aval.js'
 import { check, checkDType, count, dtype as dtypeName, finite, flag, list, number, oneOf, refuse, whole } from '../core/check.js'
 import { describe } from '../core/describe.js'
 import type { DType } from '../core/dtype.js'
-import { dtypes } from '../core/dtype.js'
+import { dtypes, elementOf, isInteger } from '../core/dtype.js'
 import { fail, ShapeError, ValueError } from '../core/errors.js'
 import type { Meanings } from '../core/options.js'
 import { meaningsOf, optionsOf, withNumbers } from '../core/options.js'
 import type { Tensor } from '../core/tensor.js'
-import { hostTensor } from '../core/tensor.js'
+import { hostTensor, isTensor } from '../core/tensor.js'
 import * as P from '../prim/elementwise.js'
-import { broadcast, concat, iota, like, reshape } from '../prim/structure.js'
+import { broadcast, concat, full, iota, like, reshape } from '../prim/structure.js'
 import { pow } from './arithmetic.js'
 import type { DTypeOption, ShapeLike } from './create.js'
 import { astype, toShape } from './create.js'
 import { where } from './comparison.js'
 import type { TensorLike } from './lift.js'
-import { align, lift, spread, toDType, toFloat } from './lift.js'
+import { align, commonKind, element, lift, spread, toDType, toFloat } from './lift.js'
 
-/** The host tensor of `n` elements whose element `i` is `f(i)`. */
-const table = (n: number, dtype: DType, f: (i: number) => number): Tensor => {
+/** The host tensor of `n` elements whose element `i` is `f(i)`. @throws ValueError where `dtype` cannot hold it. */
+const table = (name: string, n: number, dtype: DType, f: (i: number) => number): Tensor => {
   const data = dtypes[dtype].make(n)
-  for (let i = 0; i < n; i++) data[i] = f(i)
+  for (let i = 0; i < n; i++) {
+    const v = f(i)
+    data[i] = elementOf(v, dtype) ?? element(name, v, dtype)
+  }
   return hostTensor(aval([n], dtype), data)
 }
 
+/** The one number in an argument: itself, or that of a scalar whose value is known. @throws TraceError */
+const numberOf = (name: string, x: Tensor): number =>
+  x.ndim === 0
+    ? Number(x.item())
+    : fail(ShapeError, `${name}: bounds are numbers, not a tensor of ${x.ndim} axes`, { args: { x }, fix: 'x.item() of one element' })
+
 /**
- * `start, start + step, ...` below `stop`: int32 when all three are whole, else float32.
+ * `start, start + step, ...` below `stop`: int32 when all three are whole, else float32. A scalar tensor of a known value does for a
+ * number.
  *
- * @throws ValueError for a step of 0.
+ * @throws ValueError for a step of 0, and for numbers that an integer dtype cannot hold; TraceError for a traced tensor.
  * @example
  * np.arange(4)                             // [0, 1, 2, 3], int32[4]
  * np.arange(1, 2, 0.5)                     // [1, 1.5], float32[2]
  * np.arange(3, { dtype: 'float32' })       // [0, 1, 2]
  */
 export const arange: {
-  (stop: number, options?: DTypeOption): Tensor
-  (start: number, stop: number, options?: DTypeOption): Tensor
-  (start: number, stop: number, step: number, options?: DTypeOption): Tensor
-} = (...args: readonly (number | DTypeOption | undefined)[]): Tensor => {
-  const [numbers, options] = numbersThenOptions('arange', ['start', 'stop', 'step'], args)
+  (stop: number | Tensor, options?: DTypeOption): Tensor
+  (start: number | Tensor, stop: number | Tensor, options?: DTypeOption): Tensor
+  (start: number | Tensor, stop: number | Tensor, step: number | Tensor, options?: DTypeOption): Tensor
+} = (...args: readonly (number | Tensor | DTypeOption | undefined)[]): Tensor => {
+  const bounds = args.filter((a) => typeof a === 'number' || isTensor(a))
+  const values = args.map((a) => (isTensor(a) ? numberOf('arange', a) : a))
+  const [numbers, options] = numbersThenOptions('arange', ['start', 'stop', 'step'], values)
   const { dtype: given } = typed('arange', options as DTypeOption | undefined)
   if (numbers.length === 0) refuse('arange', 'stop', finite, args[0])
   const [start, stop] = numbers.length === 1 ? [0, numbers[0]!] : [numbers[0]!, numbers[1]!]
@@ -48,8 +60,9 @@ export const arange: {
     fail(ValueError, `arange: from ${start} to ${stop} in steps of ${step} has no length`, {
       fix: 'finite numbers and a step that is not 0',
     })
-  const dtype = checkDType('arange', given ?? (numbers.every(Number.isInteger) ? 'int32' : 'float32'))
-  return table(Math.max(0, Math.ceil((stop - start) / step)), dtype, (i) => start + i * step)
+  const natural = (): DType => (bounds.some(isTensor) ? commonKind(bounds).dtype : numbers.every(Number.isInteger) ? 'int32' : 'float32')
+  const dtype = checkDType('arange', given ?? natural())
+  return table('arange', Math.max(0, Math.ceil((stop - start) / step)), dtype, (i) => start + i * step)
 }
 
 const typed = optionsOf<DTypeOption>({ dtype: dtypeName })
@@ -67,6 +80,10 @@ const numbersThenOptions = (name: string, names: readonly string[], args: readon
   return [numbers, rest[0]]
 }
 
+/** Point `i` of those that cut the way from `start` to `stop` into `parts`; exactly `stop` at its end. */
+const point = (start: number, stop: number, i: number, parts: number): number =>
+  i === 0 ? start : i === parts ? stop : start + (i * (stop - start)) / parts
+
 /** Options of `linspace` and its relatives. */
 export interface Spacing extends DTypeOption {
   /** Whether the last number is `stop`; true by default. */
@@ -78,8 +95,9 @@ const spaced = optionsOf(spacings)
 const exponents = optionsOf<Spacing & { readonly base?: number }>(meaningsOf(spacings, { base: number }))
 
 /**
- * `num` evenly spaced numbers from `start` to `stop`.
+ * `num` evenly spaced numbers from `start` to `stop`; for an integer dtype the whole numbers below them, as in NumPy.
  *
+ * @throws ValueError for numbers that an integer dtype cannot hold.
  * @example
  * np.linspace(0, 1, 5)                          // [0, 0.25, 0.5, 0.75, 1]
  * np.linspace(0, 1, 4, { endpoint: false })     // [0, 0.25, 0.5, 0.75]
@@ -90,20 +108,21 @@ export const linspace = (start: TensorLike, stop: TensorLike, num = 50, options:
   const parts = endpoint ? num - 1 : num
   if (typeof start === 'number' && typeof stop === 'number') {
     const d = checkDType('linspace', dtype ?? 'float32')
-    return table(num, d, (i) => (endpoint && i === parts && num > 1 ? stop : start + (parts === 0 ? 0 : (i * (stop - start)) / parts)))
+    const whole = isInteger(d) ? Math.floor : Number
+    return table('linspace', num, d, (i) => whole(point(start, stop, i, parts)))
   }
   const [a, b] = align('linspace', [toFloat(start), toFloat(stop)]) as [Tensor, Tensor]
   const shape = [num, ...a.shape]
   const t = spread(
     reshape(
-      table(num, a.dtype, (i) => (parts === 0 ? 0 : i / parts)),
+      table('linspace', num, a.dtype, (i) => (parts === 0 ? 0 : i / parts)),
       [num, ...a.shape.map(() => 1)],
     ),
     shape,
   )
   const [from, to] = [spread(a, shape), spread(b, shape)]
   const points = P.add(P.mul(from, P.sub(like(t, 1), t)), P.mul(to, t))
-  return dtype === undefined ? points : astype(points, dtype)
+  return dtype === undefined ? points : astype(isInteger(dtype) ? P.floor(points) : points, dtype)
 }
 
 /**
@@ -115,6 +134,13 @@ export const linspace = (start: TensorLike, stop: TensorLike, num = 50, options:
 export const logspace = (start: TensorLike, stop: TensorLike, num = 50, options: Spacing & { readonly base?: number } = {}): Tensor => {
   const { base = 10, dtype, ...rest } = exponents('logspace', options)
   check('logspace', 'num', count, num)
+  if (typeof start === 'number' && typeof stop === 'number' && dtype !== undefined && isInteger(checkDType('logspace', dtype)))
+    return table(
+      'logspace',
+      linspace(0, 0, num, rest).size,
+      dtype,
+      (i) => base ** point(start, stop, i, rest.endpoint === false ? num : num - 1),
+    )
   const y = pow(base, linspace(start, stop, num, dtype === 'float64' ? { ...rest, dtype } : rest))
   return dtype === undefined ? y : astype(y, dtype)
 }
@@ -133,14 +159,18 @@ export const geomspace = (start: number, stop: number, num = 50, options: Spacin
   if (start * stop <= 0)
     fail(ValueError, `geomspace: ${start} and ${stop} have no constant ratio`, { fix: 'two numbers of one sign, not 0' })
   const parts = endpoint ? num - 1 : num
-  return table(num, checkDType('geomspace', dtype), (i) => (parts === 0 ? start : start * (stop / start) ** (i / parts)))
+  return table('geomspace', num, checkDType('geomspace', dtype), (i) =>
+    i === 0 ? start : i === parts ? stop : start * (stop / start) ** (i / parts),
+  )
 }
 
 /** Where column minus row, on the last two axes, satisfies `test`. */
 const band = (shape: readonly number[], k: number, test: (columns: Tensor, rows: Tensor) => Tensor): Tensor => {
   const n = shape.length
   const rows = iota(shape, 'int32', n - 2)
-  return test(iota(shape, 'int32', n - 1), P.add(rows, like(rows, k)))
+  // A diagonal beyond the corners is as far out as any.
+  const diagonal = Math.max(-shape[n - 2]!, Math.min(shape[n - 1]!, k))
+  return test(iota(shape, 'int32', n - 1), P.add(rows, like(rows, diagonal)))
 }
 
 /** Options of `eye`. */
@@ -245,6 +275,7 @@ export const meshgrid = (xs: readonly TensorLike[], options: { readonly indexing
 export const indices = (shape: ShapeLike, options: DTypeOption = {}): Tensor => {
   const { dtype = 'int32' } = typed('indices', options)
   const s = toShape('indices', shape)
+  if (s.length === 0) return full([0], 0, checkDType('indices', dtype), false)
   return concat(
     s.map((_, axis) => toDType(reshape(iota(s, 'int32', axis), [1, ...s]), dtype)),
     0,

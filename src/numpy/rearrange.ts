@@ -1,17 +1,22 @@
 /** Elements in another place: reversed, rotated, padded. */
 import type { Axis } from '../core/axis.js'
 import { normaliseAxes, normaliseAxis } from '../core/axis.js'
-import { axes, axis as anAxis, check, either, listOf, number, oneOf, perAxis, whole } from '../core/check.js'
+import { axes, axis as anAxis, check, either, listOf, number, oneOf, whole } from '../core/check.js'
 import { fail, ShapeError, ValueError } from '../core/errors.js'
 import type { Meanings } from '../core/options.js'
 import { alongAxis, optionsOf, optionsOrNumbers, withNumbers } from '../core/options.js'
 import { range } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
+import { isTensor, knownElements } from '../core/tensor.js'
 import { concat, pad as padding, reshape, reverse, sliceAxis } from '../prim/structure.js'
 import type { TensorLike } from './lift.js'
-import { as, lift } from './lift.js'
+import { sub } from './arithmetic.js'
+import type { Integers } from './known.js'
+import { wholeNumbers } from './known.js'
+import { as, checkIntegral, lift, toDType } from './lift.js'
+import { arange } from './ranges.js'
 import { swapaxes } from './shape.js'
-import { along } from './take.js'
+import { along, take } from './take.js'
 
 /**
  * Reversed along axes; all by default.
@@ -45,23 +50,20 @@ const onAxes = optionsOrNumbers<{ readonly axis?: Axis }, 'axis'>({ axis: axes }
 /**
  * Shifted along axes, what leaves one end enters at the other; the flattened tensor without `axis`.
  *
- * @throws ShapeError when shifts and axes differ in number.
+ * A shift may be a tensor, a traced one too.
+ *
+ * @throws ShapeError when shifts and axes differ in number; ValueError for fractions.
  * @example
  * np.roll(np.array([1, 2, 3]), 1)                                          // [3, 1, 2]
  * np.roll(np.array([[1, 2], [3, 4]]), [1, 1], { axis: [0, 1] })            // [[4, 3], [2, 1]]
  */
-export const roll = (x: TensorLike, shift: number | readonly number[], options: { readonly axis?: Axis } | Axis = {}): Tensor => {
+export const roll = (x: TensorLike, shift: Integers, options: { readonly axis?: Axis } | Axis = {}): Tensor => {
   const { axis } = onAxes('roll', options ?? { axis: null })
-  check('roll', 'shift', perAxis(whole), shift)
   const t = lift(x, 'roll')
-  const shifts = typeof shift === 'number' ? [shift] : shift
+  const shifts = isTensor(shift) && knownElements(shift) === null ? traced(shift) : wholeNumbers('roll', 'shift', shift)
   if (axis === undefined || axis === null)
     return reshape(
-      shifted(
-        reshape(t, [t.size]),
-        shifts.reduce((a, b) => a + b, 0),
-        0,
-      ),
+      shifts.reduce<Tensor>((y, by) => shifted(y, by, 0), reshape(t, [t.size])),
       t.shape,
     )
   const places = (typeof axis === 'number' ? [axis] : axis).map((a) => normaliseAxis('roll', a, t))
@@ -70,8 +72,15 @@ export const roll = (x: TensorLike, shift: number | readonly number[], options: 
   return places.reduce((y, a, k) => shifted(y, shifts[shifts.length === 1 ? 0 : k]!, a), t)
 }
 
-const shifted = (t: Tensor, shift: number, axis: number): Tensor => {
+/** The scalars of a traced shift. */
+const traced = (shift: Tensor): readonly Tensor[] => {
+  const v = reshape(checkIntegral('roll', shift), [shift.size])
+  return range(v.size).map((i) => reshape(sliceAxis(v, 0, i, i + 1), []))
+}
+
+const shifted = (t: Tensor, shift: number | Tensor, axis: number): Tensor => {
   const n = t.shape[axis]!
+  if (isTensor(shift)) return n === 0 ? t : take(t, sub(arange(n), toDType(shift, 'int32')), { axis, mode: 'wrap' })
   const by = n === 0 ? 0 : ((shift % n) + n) % n
   return by === 0 ? t : concat([sliceAxis(t, axis, n - by, n), sliceAxis(t, axis, 0, n - by)], axis)
 }
@@ -100,8 +109,8 @@ export const rot90 = withNumbers('rot90', quarterTurns, 'k', (x: TensorLike, { k
   }
 })
 
-/** How wide to pad: everywhere, before and after on every axis, or per axis. */
-export type PadWidth = number | readonly [number, number] | readonly (readonly [number, number])[]
+/** How wide to pad: everywhere, before and after on every axis, or per axis; one pair of a list stands for all axes. */
+export type PadWidth = number | readonly [number] | readonly [number, number] | readonly (readonly [number, number] | readonly [number])[]
 
 /** What to pad with. */
 export interface PadOptions {
@@ -113,10 +122,17 @@ export interface PadOptions {
   readonly constantValues?: number
 }
 
-const isPair = (w: PadWidth): w is readonly [number, number] => typeof w !== 'number' && w.length === 2 && typeof w[0] === 'number'
-
 const widths = (t: Tensor, width: PadWidth): readonly (readonly [number, number])[] => {
-  const all = typeof width === 'number' ? t.shape.map(() => [width, width] as const) : isPair(width) ? t.shape.map(() => width) : width
+  const flat = typeof width === 'number' ? [width] : width
+  const rows = (flat.length <= 2 && flat.every((w) => typeof w === 'number') ? [flat] : flat) as readonly (readonly number[])[]
+  const pairs = rows.map((w): readonly [number, number] =>
+    Array.isArray(w) && (w.length === 1 || w.length === 2)
+      ? [w[0] as number, w[w.length - 1] as number]
+      : fail(ValueError, `pad: ${JSON.stringify(w)} is not [before, after]`, {
+          fix: 'a number, [before, after], or one such pair per axis',
+        }),
+  )
+  const all = pairs.length === 1 ? t.shape.map(() => pairs[0]!) : pairs
   if (all.length !== t.ndim)
     fail(ShapeError, `pad: ${all.length} widths for ${t.ndim} axes`, { args: { x: t }, fix: 'one [before, after] per axis' })
   if (all.some((w) => w.some((n) => !Number.isInteger(n) || n < 0)))
@@ -157,7 +173,7 @@ export const pad = (x: TensorLike, padWidth: PadWidth, options: PadOptions = {})
   const t = lift(x, 'pad')
   const w = widths(t, padWidth)
   if (mode === 'constant')
-    return padding(t, as(constantValues, t.dtype), {
+    return padding(t, as(constantValues, t.dtype, 'pad'), {
       low: w.map(([lo]) => lo),
       high: w.map(([, hi]) => hi),
       interior: t.shape.map(() => 0),

@@ -3,7 +3,7 @@ import type { Axis } from '../core/axis.js'
 import { normaliseAxes, normaliseAxis } from '../core/axis.js'
 import { axisOrFlat, flag, nonNegative, number, tensorLike } from '../core/check.js'
 import type { DType } from '../core/dtype.js'
-import { isFloat } from '../core/dtype.js'
+import { dtypes, isFloat } from '../core/dtype.js'
 import { DTypeError, fail, ShapeError } from '../core/errors.js'
 import type { Meanings } from '../core/options.js'
 import { alongAxis, meaningsOf } from '../core/options.js'
@@ -16,7 +16,7 @@ import * as R from '../prim/reduce.js'
 import { full, like, reduceSum, reshape } from '../prim/structure.js'
 import { truth } from './comparison.js'
 import type { TensorLike } from './lift.js'
-import { align, lift, spread, toFloat } from './lift.js'
+import { align, element, lift, spread, toFloat } from './lift.js'
 import type { MaskedReduction, Reduction } from './reduction.js'
 import { maskedReduction, reduction } from './reduction.js'
 
@@ -67,7 +67,7 @@ const castReduced = (name: string, x: Tensor, options: Reduction, cast: Omit<Cas
   reduced(name, x, options, (t, axes) => fused(castSteps, [t], { ...cast, axes })[0]!)
 
 /**
- * Sum; of booleans, how many are true, as int32.
+ * Sum; of booleans, how many are true, as int32. Sums of integers are counted modulo 2^32, as all their arithmetic.
  *
  * @throws ShapeError for an axis out of range.
  * @example
@@ -203,11 +203,16 @@ const extremes: Meanings<Extreme> = meaningsOf(maskedReduction, { initial: numbe
 const extreme = (
   name: string,
   x: TensorLike,
-  { initial, ...options }: Extreme,
+  { initial: given, ...options }: Extreme,
+  side: -1 | 1,
   reduce: (x: Tensor, axes: readonly number[]) => Tensor,
   combine: (x: Tensor, y: Tensor) => Tensor,
 ): Tensor => {
   const t = lift(x, name)
+  // One beyond all that an integer dtype holds changes nothing where there is another element.
+  const idle = given !== undefined && given * side < (side < 0 ? -dtypes[t.dtype].max : dtypes[t.dtype].min)
+  const nothing = options.where !== undefined || countOf(name, t, options.axis) === 0
+  const initial = given === undefined || (idle && !nothing) ? undefined : element(name, given, t.dtype)
   if (options.where !== undefined && initial === undefined)
     fail(DTypeError, `${name}: a mask may leave nothing, whose ${name} is undefined`, {
       args: { x: t },
@@ -235,20 +240,22 @@ const extreme = (
 /**
  * Largest element, NaN when there is one. The cotangent is split evenly among ties.
  *
- * @throws ShapeError for no elements (unless `initial` is given) and for an axis out of range.
+ * @throws ShapeError for no elements (unless `initial` is given) and for an axis out of range; ValueError for an `initial` that the
+ * dtype cannot hold.
  * @example
  * np.max(np.array([[1, 5], [3, 2]]), { axis: 0 })   // [3, 5]
  */
-export const max = alongAxis('max', extremes, (x: TensorLike, options): Tensor => extreme('max', x, options, R.reduceMax, P.max))
+export const max = alongAxis('max', extremes, (x: TensorLike, options): Tensor => extreme('max', x, options, 1, R.reduceMax, P.max))
 
 /**
  * Smallest element, NaN when there is one. The cotangent is split evenly among ties.
  *
- * @throws ShapeError for no elements (unless `initial` is given) and for an axis out of range.
+ * @throws ShapeError for no elements (unless `initial` is given) and for an axis out of range; ValueError for an `initial` that the
+ * dtype cannot hold.
  * @example
  * np.min(np.array([[1, 5], [3, 2]]), { axis: 0 })   // [1, 2]
  */
-export const min = alongAxis('min', extremes, (x: TensorLike, options): Tensor => extreme('min', x, options, R.reduceMin, P.min))
+export const min = alongAxis('min', extremes, (x: TensorLike, options): Tensor => extreme('min', x, options, -1, R.reduceMin, P.min))
 
 /**
  * Largest minus smallest element.

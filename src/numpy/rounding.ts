@@ -45,7 +45,8 @@ export const trunc: Unary = /* @__PURE__ */ roundUnary('trunc', P.truncP)
 export const rint: Unary = /* @__PURE__ */ roundUnary('rint', P.roundP)
 
 /**
- * To the nearest multiple of `10^-decimals`, halves to even.
+ * To the nearest multiple of `10^-decimals`, halves to even; integers too, where `decimals` is negative: what is beyond their dtype
+ * then is its last number.
  *
  * @example
  * np.round(np.array([3.14159]), { decimals: 2 })   // [3.14]
@@ -56,7 +57,13 @@ export const round = withNumbers(
   'decimals',
   (x: TensorLike, { decimals = 0 }: { readonly decimals?: number }): Tensor => {
     const t = lift(x, 'round')
-    if (decimals === 0 || !isFloat(t.dtype)) return rint(t)
+    if (decimals === 0 || t.dtype === 'bool' || (decimals > 0 && !isFloat(t.dtype))) return rint(t)
+    if (!isFloat(t.dtype)) {
+      // float64 holds all integers and tells halves of a power of ten from what is beside them; a cast back saturates.
+      const wide = P.cast(t, 'float64')
+      const unit = like(wide, 10 ** Math.min(-decimals, 20))
+      return P.cast(P.mul(P.round(P.div(wide, unit)), unit), t.dtype)
+    }
     const factor = like(t, 10 ** Math.abs(decimals))
     return decimals > 0 ? P.div(P.round(P.mul(t, factor)), factor) : P.mul(P.round(P.div(t, factor)), factor)
   },
@@ -77,8 +84,10 @@ export const modf = (x: TensorLike): readonly [Tensor, Tensor] => {
 type Limit = TensorLike | null
 
 /**
- * Into the interval from `min` to `max`; `null` leaves a side open. At a limit the cotangent is halved, as at every tie.
+ * Into the interval from `min` to `max`; `null` leaves a side open. At a limit the cotangent is halved, as at every tie. A limit
+ * that no integer of the dtype reaches leaves its side open too.
  *
+ * @throws ValueError for an interval that holds no number of an integer dtype.
  * @example
  * np.clip(np.array([-2, 0.5, 2]), -1, 1)          // [-1, 0.5, 1]
  * pipe(np.array([-2, 0.5, 2]), np.clip(0, null))  // [0, 0.5, 2]

@@ -6,12 +6,17 @@ import { fail, ShapeError, ValueError } from '../core/errors.js'
 import type { Meanings } from '../core/options.js'
 import { alongAxis, optionsOf, optionsOrNumbers } from '../core/options.js'
 import type { Tensor } from '../core/tensor.js'
+import { isTensor, knownElements } from '../core/tensor.js'
 import * as P from '../prim/elementwise.js'
 import { sort as sortAll } from '../prim/sort.js'
-import { concat, iota, like, reduceSum, reshape, reverse, sliceAxis } from '../prim/structure.js'
+import { concat, full, iota, like, moveAxis, reduceSum, reshape, reverse, sliceAxis } from '../prim/structure.js'
+import { div } from './arithmetic.js'
+import { less, lessEqual, logicalAnd } from './comparison.js'
+import { array } from './create.js'
 import { any } from './reduce.js'
+import { take } from './take.js'
 import type { TensorLike } from './lift.js'
-import { align, lift, spread, toFloat } from './lift.js'
+import { align, lift, spread, toDType, toFloat } from './lift.js'
 
 /** Options of sorting. */
 export interface Sorting {
@@ -111,16 +116,16 @@ export const searchsorted = (a: TensorLike, v: TensorLike, options: { readonly s
   const table = lift(a, 'searchsorted')
   if (table.ndim !== 1) fail(ShapeError, `searchsorted: the table must be a vector, got ${table.ndim} dimensions`, { args: { a: table } })
   const x = lift(v, 'searchsorted')
-  const [entries, value] = align('searchsorted', [table, reshape(x, [...x.shape, 1])]) as [Tensor, Tensor]
-  // NaN is sorted last: it is larger than everything, and equal to NaN.
-  const before = side === 'left' ? P.lt(entries, value) : P.le(entries, value)
-  const counted = isFloat(entries.dtype) ? P.or(before, beyond(entries, value, side)) : before
+  const value = reshape(x, [...x.shape, 1])
+  // NaN is sorted last: it is larger than everything, and equal to NaN. A number beside integers is compared by value.
+  const before = (side === 'left' ? less : lessEqual)(table, typeof v === 'number' ? v : value)
+  const counted = isFloat(x.dtype) ? P.or(...(align('searchsorted', [before, beyond(table, value, side)]) as [Tensor, Tensor])) : before
   return reduceSum(P.cast(counted, 'int32'), [counted.ndim - 1])
 }
 
 const beyond = (entry: Tensor, value: Tensor, side: 'left' | 'right'): Tensor => {
   const nan = P.ne(value, value)
-  return side === 'left' ? P.and(nan, P.eq(entry, entry)) : nan
+  return side === 'left' ? logicalAnd(nan, P.eq(entry, entry)) : nan
 }
 
 const closed = optionsOf<{ readonly right?: boolean }>({ right: flag })
@@ -156,24 +161,37 @@ const shares = perAxis({ ...probability, fix: 'np.percentile counts in hundredth
 const hundredths = perAxis(within(0, 100))
 
 /**
- * The value below which the fraction `q` of the elements lies; NaN when there is a NaN. Several `q` come first in the result.
+ * The value below which the fraction `q` of the elements lies; NaN when there is a NaN. Several `q` come first in the result. They
+ * may be a tensor of any shape, also a traced one: where it is outside [0, 1] the result is NaN then.
  *
- * @throws ShapeError for no elements; ValueError for `q` outside [0, 1].
+ * @throws ShapeError for no elements; ValueError for a known `q` outside [0, 1].
  * @example
  * np.quantile(np.array([1, 2, 3, 4]), 0.5)             // 2.5
  * np.quantile(np.array([1, 2, 3, 4]), [0, 1])          // [1, 4]
+ * np.quantile(np.array([1, 2, 3, 4]), np.array(0.5))   // 2.5
  */
-export const quantile = (x: TensorLike, q: number | readonly number[], options: Quantile | number | null = {}): Tensor => {
+export const quantile = (x: TensorLike, q: number | readonly number[] | Tensor, options: Quantile | number | null = {}): Tensor => {
   const { axis, keepdims = false, method = 'linear' } = quantiles('quantile', options)
-  check('quantile', 'q', shares, q)
+  if (!isTensor(q)) check('quantile', 'q', shares, q)
   const l = toFloat(x, 'quantile')
   const flat = axis === undefined || axis === null
   const t = flat ? reshape(l, [l.size]) : l
   const k = flat ? 0 : normaliseAxis('quantile', axis, t)
   const n = t.shape[k]!
   if (n === 0) fail(ShapeError, 'quantile: no elements have no quantile', { args: { x: l } })
-  const qs = typeof q === 'number' ? [q] : q
+  const given = isTensor(q) ? toFloat(q, 'quantile') : array(q, { dtype: 'float64' })
+  const shape = keepdims ? l.shape.map((m, a) => (flat || a === k ? 1 : m)) : flat ? [] : t.shape.filter((_, a) => a !== k)
   const s = sortAll([t], { axis: k, keys: 1 })[0]!
+  const nan = any(P.ne(t, t), { axis: k, keepdims: true })
+  // Only a tensor that no transform looks at is taken as numbers: others have derivatives, or no values yet.
+  const known = given.owner === null ? knownElements(given) : null
+  if (known === null) {
+    const rows = between(s, k, toDType(reshape(given, [given.size]), t.dtype), method)
+    const marked = P.select(spread(nan, rows.shape), like(rows, NaN), rows)
+    return reshape(moveAxis(marked, k, 0), [...given.shape, ...shape])
+  }
+  const qs = Array.from(known)
+  check('quantile', 'q', shares, qs)
   const at = (i: number): Tensor => sliceAxis(s, k, i, i + 1)
   const rows = qs.map((v) => {
     const place = v * (n - 1)
@@ -185,7 +203,8 @@ export const quantile = (x: TensorLike, q: number | readonly number[], options: 
         return at(high)
       case 'nearest':
         return at(place - low > 0.5 || (place - low === 0.5 && low % 2 === 1) ? high : low)
-      default: {
+      case 'midpoint':
+      case 'linear': {
         if (low === high) return at(low)
         const share = method === 'midpoint' ? 0.5 : place - low
         const [a, b] = [at(low), at(high)]
@@ -193,18 +212,39 @@ export const quantile = (x: TensorLike, q: number | readonly number[], options: 
       }
     }
   })
-  const nan = spread(any(P.ne(t, t), { axis: k, keepdims: true }), rows[0]!.shape)
   const marked = rows.map((r) => P.select(nan, like(r, NaN), r))
-  const shape = keepdims ? l.shape.map((m, a) => (flat || a === k ? 1 : m)) : flat ? [] : t.shape.filter((_, a) => a !== k)
-  return typeof q === 'number'
-    ? reshape(marked[0]!, shape)
-    : reshape(
-        concat(
-          marked.map((r) => reshape(r, [1, ...r.shape])),
-          0,
-        ),
-        [qs.length, ...shape],
-      )
+  if (marked.length === 0) return full([...given.shape, ...shape], 0, t.dtype)
+  return reshape(
+    concat(
+      marked.map((r) => reshape(r, [1, ...r.shape])),
+      0,
+    ),
+    [...given.shape, ...shape],
+  )
+}
+
+/** How far from the lower of two elements towards the higher one each method goes, at `share` between them. */
+const methods: Readonly<Record<NonNullable<Quantile['method']>, (share: Tensor, low: Tensor) => Tensor>> = {
+  linear: (share) => share,
+  lower: (share) => like(share, 0),
+  higher: (share) => P.ceil(share),
+  midpoint: (share) => P.mul(P.ceil(share), like(share, 0.5)),
+  // Halves to the even place.
+  nearest: (share, low) => P.sub(P.round(P.add(share, low)), low),
+}
+
+/** Quantiles of sorted `s` along axis `k` for fractions `q` (a vector), which take the axis's place; NaN for those outside [0, 1]. */
+const between = (s: Tensor, k: number, q: Tensor, method: NonNullable<Quantile['method']>): Tensor => {
+  const place = P.mul(q, like(q, s.shape[k]! - 1))
+  const low = P.floor(place)
+  const column = (v: Tensor): Tensor => reshape(v, [v.size, ...new Array<number>(s.ndim - k - 1).fill(1)])
+  const at = (p: Tensor): Tensor => take(s, P.cast(p, 'int32'), { axis: k, mode: 'clip' })
+  const share = column(methods[method](P.sub(place, low), low))
+  const [a, b] = [at(low), at(P.ceil(place))]
+  const w = spread(share, a.shape)
+  const y = P.add(P.mul(a, P.sub(like(w, 1), w)), P.mul(b, w))
+  const inside = column(P.and(P.ge(q, like(q, 0)), P.le(q, like(q, 1))))
+  return P.select(spread(inside, y.shape), y, like(y, NaN))
 }
 
 /**
@@ -213,9 +253,13 @@ export const quantile = (x: TensorLike, q: number | readonly number[], options: 
  * @example
  * np.percentile(np.array([1, 2, 3, 4]), 50)   // 2.5
  */
-export const percentile = (x: TensorLike, q: number | readonly number[], options: Quantile | number | null = {}): Tensor => {
-  check('percentile', 'q', hundredths, q)
-  return quantile(x, typeof q === 'number' ? q / 100 : q.map((v) => v / 100), quantiles('percentile', options))
+export const percentile = (x: TensorLike, q: number | readonly number[] | Tensor, options: Quantile | number | null = {}): Tensor => {
+  if (!isTensor(q)) check('percentile', 'q', hundredths, q)
+  return quantile(
+    x,
+    typeof q === 'number' ? q / 100 : div(isTensor(q) ? q : array(q, { dtype: 'float64' }), 100),
+    quantiles('percentile', options),
+  )
 }
 
 /**

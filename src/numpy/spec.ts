@@ -6,6 +6,7 @@ import type { Shape } from '../core/shape.js'
 import { range } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
 import { isTensor, peek } from '../core/tensor.js'
+import { reshape } from '../prim/structure.js'
 import { array } from './create.js'
 import { positions } from './take.js'
 
@@ -26,16 +27,20 @@ type Mask = readonly (boolean | Mask)[]
  * - `null` inserts an axis of size 1;
  * - `'...'` stands for all axes not mentioned;
  * - a tensor or array of integers takes those elements;
- * - a bool tensor or array takes the elements where it is true.
+ * - a bool tensor or array takes the elements where it is true;
+ * - `true`, `false` or a bool scalar inserts an axis of size 1 or 0.
  */
-export type IndexItem = number | string | null | Slice | Tensor | Positions | Mask
+export type IndexItem = number | boolean | string | null | Slice | Tensor | Positions | Mask
 
-/** A step of an index expression: what happens to one axis of `x`, or to none (`new`). */
+/**
+ * A step of an index expression: what happens to one axis of `x`, or to none (`new`). Index arrays say whether they were written as
+ * numbers, which are known wherever they stand.
+ */
 export type Step =
   | { readonly kind: 'int'; readonly axis: number; readonly at: number }
   | { readonly kind: 'slice'; readonly axis: number; readonly start: number; readonly count: number; readonly step: number }
   | { readonly kind: 'new' }
-  | { readonly kind: 'array'; readonly axis: number; readonly indices: Tensor }
+  | { readonly kind: 'array'; readonly axis: number; readonly indices: Tensor; readonly numbers: boolean }
 
 const showItem = (i: IndexItem): string =>
   isTensor(i) ? `${i.dtype}[${i.shape.join(',')}]` : typeof i === 'string' ? `'${i}'` : i === null ? 'null' : JSON.stringify(i)
@@ -89,6 +94,23 @@ export const positionsOf = truePositions
 
 const isFlag = (x: unknown): boolean => typeof x === 'boolean' || (Array.isArray(x) && x.length > 0 && isFlag(x[0]))
 
+/**
+ * `x` and an index expression without bool scalars: each becomes an axis of size 1 that is taken once or not at all, as NumPy has it.
+ *
+ * @throws TraceError for an unknown one.
+ */
+export const withoutFlags = (x: Tensor, spec: readonly IndexItem[]): readonly [Tensor, readonly IndexItem[]] => {
+  const at = spec.findIndex((i) => typeof i === 'boolean' || (isTensor(i) && i.dtype === 'bool' && i.ndim === 0))
+  if (at < 0) return [x, spec]
+  const used = (items: readonly IndexItem[]): number =>
+    items.reduce<number>((n, i) => n + axesOf(typeof i === 'boolean' ? null : normal(i)), 0)
+  const before = spec.slice(0, at)
+  const axis = before.includes('...') ? x.ndim - used(spec.slice(at + 1)) : used(before)
+  const flag = spec[at] as boolean | Tensor
+  const once = array((typeof flag === 'boolean' ? flag : peek(flag)[0] !== 0) ? [0] : [], { dtype: 'int32' })
+  return withoutFlags(reshape(x, [...x.shape.slice(0, axis), 1, ...x.shape.slice(axis)]), [...before, once, ...spec.slice(at + 1)])
+}
+
 /** Arrays become tensors; what is left are numbers, strings, `null`, slices and tensors. */
 const normal = (item: IndexItem): number | string | null | Slice | Tensor => {
   if (!Array.isArray(item)) return item as number | string | null | Slice | Tensor
@@ -105,6 +127,7 @@ const axesOf = (item: ReturnType<typeof normal>): number =>
  */
 export const parseIndex = (shape: Shape, spec: readonly IndexItem[]): readonly Step[] => {
   const items = spec.map(normal)
+  const written = new Set(items.filter((item, i) => isTensor(item) && !isTensor(spec[i])))
   const dots = items.filter((i) => i === '...').length
   if (dots > 1) fail(ValueError, `index: ${showSpec(spec)} has more than one '...'`)
   const used = items.reduce<number>((n, i) => n + axesOf(i), 0)
@@ -127,7 +150,7 @@ export const parseIndex = (shape: Shape, spec: readonly IndexItem[]): readonly S
           })
       })
       axis += item.ndim
-      return truePositions(item).map((indices, k) => ({ kind: 'array', axis: from + k, indices }))
+      return truePositions(item).map((indices, k) => ({ kind: 'array', axis: from + k, indices, numbers: true }))
     }
     const k = axis++
     const n = shape[k]!
@@ -140,7 +163,7 @@ export const parseIndex = (shape: Shape, spec: readonly IndexItem[]): readonly S
         })
       return [{ kind: 'int', axis: k, at: item < 0 ? item + n : item }]
     }
-    if (isTensor(item)) return [{ kind: 'array', axis: k, indices: positions('index', item) }]
+    if (isTensor(item)) return [{ kind: 'array', axis: k, indices: positions('index', item), numbers: written.has(item) }]
     if (typeof item === 'string') return [sliceStep(parseSlice(item), n, k)]
     if (typeof item === 'object') return [sliceStep(item, n, k)]
     return fail(ValueError, `index: ${String(item)} is not an index`, {

@@ -1,16 +1,20 @@
 /** Makers of element-by-element functions: promote, broadcast, apply a primitive. */
 import { called } from '../core/called.js'
-import { isFloat } from '../core/dtype.js'
+import { elementOf, isFloat, isInteger } from '../core/dtype.js'
 import { DTypeError, fail } from '../core/errors.js'
+import type { Shape } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
 import { isTensor } from '../core/tensor.js'
 import { bind } from '../ir/bind.js'
 import type { AnyPrimitive } from '../ir/primitive.js'
 import { none } from '../ir/primitive.js'
+import { lt } from '../prim/comparison.js'
+import { cast, select } from '../prim/select.js'
+import { full, like } from '../prim/structure.js'
 import type { Binary, Unary } from './dual.js'
 import { dual } from './dual.js'
 import type { TensorLike } from './lift.js'
-import { align, alignFloats, lift, toFloat } from './lift.js'
+import { align, alignFloats, lift, spread, toFloat } from './lift.js'
 
 /** A function of one float; integers and booleans become float32. */
 export const floatUnary = (name: string, prim: AnyPrimitive): Unary => called(name, (x) => bind(prim, [toFloat(x, name)], none))
@@ -52,12 +56,45 @@ export const floatBinary = (name: string, prim: AnyPrimitive): Binary =>
     name,
   )
 
-/** A comparison: any dtypes, a bool tensor. */
-export const comparison = (name: string, prim: AnyPrimitive): Binary =>
-  dual(
-    (x: TensorLike, y: TensorLike) => bind(prim, isTensor(x) && isTensor(y) && x.aval === y.aval ? [x, y] : align(name, [x, y]), none),
-    name,
-  )
+/**
+ * A comparison: any dtypes, a bool tensor. Integers are compared by value, with numbers that no element of their dtype equals and
+ * with integers of the other sign too. `holds` says what the comparison is of two numbers; `first` and `second` turn a fraction
+ * beside integers into the whole number that is as good in its place: `2.5 < n` is `2 < n`, and `n < 2.5` is `n < 3`.
+ */
+export const comparison = (
+  name: string,
+  prim: AnyPrimitive,
+  holds: (a: number, b: number) => boolean,
+  first: (v: number) => number = Number,
+  second: (v: number) => number = Number,
+): Binary => {
+  const plain = (x: Tensor, y: Tensor): Tensor => bind(prim, [x, y], none)
+  const constant = (shape: Shape, value: boolean): Tensor => full(shape, value ? 1 : 0, 'bool', false)
+  const valued = (x: TensorLike, y: TensorLike): Tensor => {
+    if (typeof x === 'number' && typeof y === 'number') return constant([], holds(x, y))
+    if (typeof x === 'number' || typeof y === 'number') {
+      const left = typeof x === 'number'
+      const t = lift(left ? y : x, name)
+      const v = (left ? x : y) as number
+      if (isFloat(t.dtype)) return left ? plain(like(t, v), t) : plain(t, like(t, v))
+      const whole = left ? first(v) : second(v)
+      // No element equals `v`: all stand to it as 0 does.
+      if (!Number.isInteger(whole) || elementOf(whole, t.dtype === 'bool' ? 'int32' : t.dtype) === undefined)
+        return constant(t.shape, left ? holds(v, 0) : holds(0, v))
+      const n = t.dtype === 'bool' ? cast(t, 'int32') : t
+      return left ? plain(like(n, whole), n) : plain(n, like(n, whole))
+    }
+    const [a, b] = [lift(x, name), lift(y, name)]
+    if (!isInteger(a.dtype) || !isInteger(b.dtype) || a.dtype === b.dtype) return plain(...(align(name, [a, b]) as [Tensor, Tensor]))
+    // Of int32 and uint32: a negative number stands to every element of the other as -1 does to 0; all others fit into uint32.
+    const left = a.dtype === 'int32'
+    const signed = left ? a : b
+    const [p, q] = align(name, [cast(a, 'uint32'), cast(b, 'uint32')]) as [Tensor, Tensor]
+    const below = spread(lt(signed, like(signed, 0)), p.shape, name)
+    return select(below, constant(p.shape, left ? holds(-1, 0) : holds(0, -1)), plain(p, q))
+  }
+  return dual((x: TensorLike, y: TensorLike) => (isTensor(x) && isTensor(y) && x.aval === y.aval ? plain(x, y) : valued(x, y)), name)
+}
 
 /** A function of two floats written in terms of others, on operands already promoted and broadcast. */
 export const composedBinary = (name: string, f: (x: Tensor, y: Tensor) => Tensor): Binary =>

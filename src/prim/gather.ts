@@ -91,19 +91,23 @@ const inside = (indices: Tensor, x: Aval, { axes }: Places): Tensor | null => {
 }
 
 /**
- * The slices of `x` at computed places. Mode `fill` reads NaN outside `x` (0 for integers and bool), `zero` reads 0,
- * `clip` the nearest place. Negative places are outside.
+ * The slices of `x` at computed places. Mode `fill` reads the value `fill` outside `x` (NaN, 0 for integers and bool, when left
+ * out), `zero` reads 0, `clip` the nearest place. Negative places are outside.
  *
  * shapes: `x[B..., n...] indices[B..., I..., K] -> [B..., I..., rest...]`, rest being the axes of x not indexed
  *
  * @throws ShapeError when axes and indices do not fit, or when `clip` reads from an empty axis; DTypeError for indices that are not int32.
  */
-export const gather = (x: Tensor, indices: Tensor, p: Places & { readonly mode: 'clip' | 'zero' | 'fill' }): Tensor => {
-  const { axes, batch, mode } = p
+export const gather = (
+  x: Tensor,
+  indices: Tensor,
+  p: Places & { readonly mode: 'clip' | 'zero' | 'fill'; readonly fill?: number },
+): Tensor => {
+  const { axes, batch, mode, fill = isFloat(x.dtype) ? NaN : 0 } = p
   if (mode !== 'fill') return bind(gatherP, [x, indices], { axes, batch, mode })
   const y = bind(gatherP, [x, indices], { axes, batch, mode: 'zero' })
-  const valid = isFloat(x.dtype) ? inside(indices, x.aval, p) : null
-  return valid === null ? y : select(broadcast(valid, y.shape, range(valid.ndim)), y, full(y.shape, NaN, y.dtype))
+  const valid = fill === 0 ? null : inside(indices, x.aval, p)
+  return valid === null ? y : select(broadcast(valid, y.shape, range(valid.ndim)), y, full(y.shape, fill, y.dtype))
 }
 
 /**
@@ -120,11 +124,16 @@ export const scatter = (x: Tensor, indices: Tensor, updates: Tensor, p: ScatterP
  *
  * shapes: `x[a..., n, b...] indices[a..., m, b...] -> [a..., m, b...]`
  */
-export const takeAlong = (x: Tensor, indices: Tensor, axis: number, mode: 'clip' | 'zero' | 'fill' = 'fill'): Tensor => {
+export const takeAlong = (x: Tensor, indices: Tensor, axis: number, mode: 'clip' | 'zero' | 'fill' = 'fill', fill?: number): Tensor => {
   const last = x.ndim - 1
   const perm = [...otherAxes(x.ndim, [axis]), axis]
   const places = transpose(indices, perm)
-  const y = gather(transpose(x, perm), reshape(places, [...places.shape, 1]), { axes: [last], batch: last, mode })
+  const y = gather(transpose(x, perm), reshape(places, [...places.shape, 1]), {
+    axes: [last],
+    batch: last,
+    mode,
+    ...(fill === undefined ? {} : { fill }),
+  })
   return transpose(y, invert(perm))
 }
 

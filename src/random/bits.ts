@@ -57,7 +57,7 @@ export interface UniformOptions extends FloatOption {
 
 /** A parameter of a distribution with elements of `dtype`, broadcast to the shape of the draw. */
 export const parameter = (name: string, x: TensorLike, shape: Shape, dtype: DType): Tensor => {
-  const t = as(typeof x === 'object' ? lift(x, name) : x, dtype)
+  const t = as(typeof x === 'object' ? lift(x, name) : x, dtype, name)
   return sameShape(t.shape, shape) ? t : spread(t, shape, name)
 }
 

@@ -32,11 +32,16 @@ interface Span {
   readonly multiplier: Tensor
 }
 
+/** @throws ValueError for bounds that are not whole, hold nothing between them, or leave the dtype. */
 const spanOfNumbers = (low: number, high: number, shape: Shape, dtype: DType): Span | null => {
   const { min, max } = iinfo(dtype)
-  const clip = (x: number): number => Math.min(Math.max(Math.trunc(x), min), max)
-  const [a, b] = [clip(low), clip(high)]
-  const span = b <= a ? 1 : b - a + (high > max ? 1 : 0)
+  if (!Number.isInteger(low) || !Number.isInteger(high) || low >= high)
+    fail(ValueError, `randint: there are no integers from ${low} up to ${high}`, { fix: 'whole numbers, minval < maxval' })
+  if (low < min || high > max + 1)
+    fail(ValueError, `randint: integers from ${low} up to ${high} are not all ${dtype}, which holds ${min} to ${max}`, {
+      fix: low >= 0 && high <= 2 ** 32 ? "{ dtype: 'uint32' }" : 'bounds within the dtype; maxval itself is never drawn',
+    })
+  const [a, span] = [low, high - low]
   if (span === 2 ** 32) return null
   const half = 2 ** 16 % span
   const constant = (value: number, of: DType): Tensor => full(shape, value, of, false)
@@ -55,8 +60,9 @@ const integers = optionsOf<{ readonly dtype?: DType }>({ dtype: dtypeName })
 
 /**
  * Integers from `[minval, maxval)`. The bias is that of 64 random bits reduced by remainders: negligible for ranges below 2^16,
- * as in JAX.
+ * as in JAX. Bounds that are tensors may leave nothing between them: `minval` is drawn then.
  *
+ * @throws ValueError for bounds that are not whole numbers, of which the first is not the smaller, or that the dtype cannot hold.
  * @example
  * random.randint(key, [8], 0, 100)
  */
@@ -227,7 +233,7 @@ export const choice = (key: Key, a: number | Tensor, shape: ShapeLike = [], opti
   const weights = p === undefined ? null : toFloat(p, 'choice')
   const places = replace
     ? weights === null
-      ? randint(key, s, 0, n)
+      ? randint(key, s, 0, Math.max(1, n))
       : weighted(key, weights, s)
     : weights === null
       ? reshape(sliceAxis(permutation(key, n), 0, 0, draws), s)

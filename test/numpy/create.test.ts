@@ -30,7 +30,8 @@ describe('array', () => {
   })
 
   it('converts to the dtype asked for', () => {
-    expect(np.array([1.7, -1.7, NaN], { dtype: 'int32' }).toArray()).toEqual([1, -1, 0])
+    expect(np.array([1.7, -1.7, -0.5], { dtype: 'int32' }).toArray()).toEqual([1, -1, 0])
+    expect(() => np.array([1, NaN], { dtype: 'int32' })).toThrow(/array: NaN is no int32/)
     expect(np.array([0, 0.5, NaN], { dtype: 'bool' }).toArray()).toEqual([false, true, true])
     expect(np.array([true, false], { dtype: 'float64' }).toArray()).toEqual([1, 0])
     expect(np.array(np.array([1, 2]), { dtype: 'int32' }).dtype).toBe('int32')

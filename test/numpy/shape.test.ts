@@ -238,6 +238,12 @@ describe('rearranging', () => {
     expect(np.pad(np.array([true]), 1).toArray()).toEqual([false, true, false])
     expect(() => np.pad(np.zeros([0]), 1, { mode: 'edge' })).toThrow(/empty/)
     expect(() => np.pad(x, -1)).toThrow(/lax\.pad/)
-    expect(() => np.pad(np.ones([2, 2]), [[1, 1], [1, 1], [1, 1]])).toThrow(ShapeError)
+    expect(() =>
+      np.pad(np.ones([2, 2]), [
+        [1, 1],
+        [1, 1],
+        [1, 1],
+      ]),
+    ).toThrow(ShapeError)
   })
 })

@@ -1,4 +1,5 @@
 /** Counts and places that a function must know to have a shape: JavaScript's numbers, or a tensor whose values are known. */
+import { describe } from '../core/describe.js'
 import { fail, ShapeError, TraceError, ValueError } from '../core/errors.js'
 import type { Tensor } from '../core/tensor.js'
 import { isTensor, knownElements } from '../core/tensor.js'
@@ -21,7 +22,7 @@ export const wholeNumbers = (name: string, what: string, x: Integers): readonly 
   return list.map((n) =>
     typeof n === 'number' && Number.isInteger(n)
       ? n
-      : fail(ValueError, `${name}: ${what} must be whole numbers, got ${n === undefined ? 'undefined' : String(n)}`, {
+      : fail(ValueError, `${name}: ${what} must be whole numbers, got ${describe(n)}`, {
           fix: 'Math.floor or Math.round of a fraction',
         }),
   )

@@ -29,6 +29,6 @@ const names = {
 describe('NumPy has these names too', () => {
   it.each(Object.entries(names))('%s is %s', (name, ours) => {
     expect(np[name as keyof typeof names]).toBeTypeOf('function')
-    expect(np[name as keyof typeof names]).toBe(np[ours as (typeof names)[keyof typeof names]])
+    expect(np[name as keyof typeof names]).toBe(np[ours])
   })
 })

@@ -1,6 +1,7 @@
 /** Positions out of range: one rule per function, the same eagerly and compiled. */
 import { describe, expect, it } from 'vitest'
-import type { DType, OutOfRange, Tensor } from '../../src/index.js'
+import type { DType, Tensor } from '../../src/index.js'
+import type { OutOfRange } from '../../src/numpy.js'
 import { grad, jit, lax, nn, np, random, ShapeError, TraceError, ValueError, vmap } from '../../src/index.js'
 
 const i32 = (v: readonly number[] | number): Tensor => np.array(v, { dtype: 'int32' })

@@ -15,13 +15,15 @@ export interface Answer {
   readonly status: number
   /** Bytes still to come, when the server says so. */
   readonly length: number | null
+  /** The byte at which a 206 begins, when the server says so: not every server begins where it was asked to. */
+  readonly from?: number
   readonly body: AsyncIterable<Uint8Array>
 }
 
 /** What downloading into a cache needs besides reading: a file system to write to, the network, the environment, a clock. */
-export interface World extends Pick<Files, 'readFile' | 'sizeOf' | 'append' | 'commit' | 'remove'> {
-  /** Asks a server for what is at `url`, from byte `from` on. */
-  readonly request: (url: string, from: number) => TE.TaskEither<DataFault, Answer>
+export interface World extends Pick<Files, 'readFile' | 'sizeOf' | 'append' | 'commit' | 'list' | 'remove'> {
+  /** Asks a server for what is at `url`, from byte `from` on; hangs up when `signal` says so. */
+  readonly request: (url: string, from: number, signal?: AbortSignal) => TE.TaskEither<DataFault, Answer>
   /** A variable of the environment. */
   readonly environment: (name: string) => string | undefined
   /** Milliseconds of a clock that never goes back. */
@@ -41,26 +43,32 @@ interface Process {
 
 const processOf = (): Process | undefined => (globalThis as { readonly process?: Process }).process
 
+/** A number in a header, or null. */
+const numberIn = (text: string | null | undefined): number | null => (text != null && /^\d{1,15}$/.test(text) ? Number(text) : null)
+
 /** What is at `url`, by the platform's `fetch`; servers that send packed bytes are asked not to, so that bytes can be counted. */
-const request = (url: string, from: number): TE.TaskEither<DataFault, Answer> =>
+const request = (url: string, from: number, signal?: AbortSignal): TE.TaskEither<DataFault, Answer> =>
   TE.tryCatch(
     async () => {
-      const headers = { 'accept-encoding': 'identity', ...(from > 0 ? { range: `bytes=${from}-` } : {}) }
-      const response = await fetch(url, { headers })
-      const length = response.headers.get('content-length')
-      return { status: response.status, length: length === null ? null : Number(length), body: chunksOf(response) }
+      const asked = { 'accept-encoding': 'identity', ...(from > 0 ? { range: `bytes=${from}-` } : {}) }
+      const { status, headers, body } = await fetch(url, { headers: asked, ...(signal === undefined ? {} : { signal }) })
+      // What is unpacked on the way has another length than the header says.
+      const packed = (headers.get('content-encoding') ?? 'identity') !== 'identity'
+      const begins = numberIn(/^bytes (\d+)-/.exec(headers.get('content-range') ?? '')?.[1])
+      const length = packed ? null : numberIn(headers.get('content-length'))
+      return { status, length, ...(begins === null ? {} : { from: begins }), body: chunksOf(body) }
     },
     (error) => fault('Offline', `${url}: ${reason(error)}`),
   )
 
 /** The bytes of a response as they arrive; a loop that is left early hangs up. */
-async function* chunksOf(response: Response): AsyncGenerator<Uint8Array, void> {
-  const reader = response.body?.getReader()
+async function* chunksOf(body: ReadableStream<Uint8Array> | null): AsyncGenerator<Uint8Array, void> {
+  const reader = body?.getReader()
   if (reader === undefined) return
   try {
     for (let part = await reader.read(); !part.done; part = await reader.read()) yield part.value
   } finally {
-    await reader.cancel()
+    await reader.cancel().catch(() => undefined)
   }
 }
 
@@ -112,7 +120,7 @@ export const memoryWorld = ({ files = {}, pages = {}, environment = {}, chunk = 
         const bytes = Object.hasOwn(pages, url) ? pages[url] : undefined
         if (bytes === undefined) return TE.left(fault('Offline', `${url}: no such server`))
         if (from >= bytes.length && from > 0) return TE.right({ status: 416, length: 0, body: parts(new Uint8Array(0)) })
-        return TE.right({ status: from > 0 ? 206 : 200, length: bytes.length - from, body: parts(bytes.subarray(from)) })
+        return TE.right({ status: from > 0 ? 206 : 200, length: bytes.length - from, from, body: parts(bytes.subarray(from)) })
       }),
     environment: (name) => (Object.hasOwn(environment, name) ? environment[name] : undefined),
     now: () => ++ticks,

@@ -1,7 +1,8 @@
 /** What can be wrong with data from outside: the `Left` of everything that loads. */
 
 /** Kinds of faults. */
-export type FaultTag = 'NotFound' | 'Offline' | 'Unreadable' | 'Unwritable' | 'Corrupt' | 'TooLarge' | 'Unsupported' | 'Mismatch'
+export type FaultTag =
+  'NotFound' | 'Offline' | 'Aborted' | 'Unreadable' | 'Unwritable' | 'Corrupt' | 'TooLarge' | 'Unsupported' | 'Mismatch'
 
 /** A fault of the world: a file that is missing, cut short, or not what its name says. */
 export interface DataFault {

@@ -1,6 +1,7 @@
 /** Gzip, decompressed by the platform, within a bound. */
 import * as E from 'fp-ts/lib/Either.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
+import { unmasked } from './disguise.js'
 import type { DataFault } from './fault.js'
 import { fault } from './fault.js'
 import { joinBytes } from './joinBytes.js'
@@ -32,7 +33,7 @@ const inflate = async (bytes: Uint8Array, limit: number): Promise<E.Either<DataF
 export const gunzip =
   (bytes: Uint8Array, limit: number): TE.TaskEither<DataFault, Uint8Array> =>
   async () => {
-    if (!isGzip(bytes)) return E.left(fault('Corrupt', 'gunzip: not a gzip file: it does not start with 1f 8b'))
+    if (!isGzip(bytes)) return E.left(unmasked(bytes)(fault('Corrupt', 'gunzip: not a gzip file: it does not start with 1f 8b')))
     try {
       return await inflate(bytes, limit)
     } catch (error) {

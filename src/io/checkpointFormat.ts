@@ -8,6 +8,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import { aval } from '../core/aval.js'
 import type { Tensor } from '../core/tensor.js'
 import { hostTensor, isTensor, peek } from '../core/tensor.js'
+import { unmasked } from '../data/disguise.js'
 import type { DataFault } from '../data/fault.js'
 import { fault } from '../data/fault.js'
 import * as tree from '../tree/index.js'
@@ -160,7 +161,7 @@ const parse = (text: string): unknown => {
  */
 export const decodeCheckpoint = (bytes: Uint8Array): E.Either<DataFault, Checkpoint<unknown>> => {
   const at = textAt(bytes, checksumField)
-  if (at < 0 || at + 8 > bytes.length) return corrupt('this is no checkpoint: it has no checksum')
+  if (at < 0 || at + 8 > bytes.length) return pipe(corrupt('this is no checkpoint: it has no checksum'), E.mapLeft(unmasked(bytes)))
   if (textDecoder().decode(bytes.subarray(at, at + 8)) !== checksum(bytes, at)) return corrupt('the checksum is wrong')
   return pipe(
     decodeSafetensors(bytes),

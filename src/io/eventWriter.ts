@@ -4,6 +4,8 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { fail, ValueError } from '../core/errors.js'
 import type { DataFault } from '../data/fault.js'
+import { fault } from '../data/fault.js'
+import type { Files } from '../data/files.js'
 import { nodeFiles } from '../data/nodeFiles.js'
 import { joinBytes } from '../data/joinBytes.js'
 import type { Summary } from './events.js'
@@ -48,24 +50,68 @@ export const eventWriter = ({ dir, files = nodeFiles, now = Date.now }: EventWri
       const begin = now() / 1000
       const plain = `events.out.tfevents.${Math.floor(begin)}.adjoint`
       const taken = new Set(names)
-      const free = (k: number): string => (taken.has(`${plain}.${k}`) ? free(k + 1) : `${plain}.${k}`)
-      const path = `${dir}/${taken.has(plain) ? free(1) : plain}`
+      const free = (k: number): number => (taken.has(`${plain}.${k}`) ? free(k + 1) : k)
+      const first = encodeRecords([versionRecord(begin)])
+      const claim = files.create ?? (() => TE.right(true))
+      /** Nobody else's file: an empty one, which the first record then goes to. */
+      const make = (path: string): TE.TaskEither<DataFault, boolean> =>
+        pipe(
+          claim(path, new Uint8Array()),
+          TE.chain((made) =>
+            made
+              ? pipe(
+                  files.append(path, first),
+                  TE.map(() => true),
+                )
+              : TE.right(false),
+          ),
+        )
+      /** Another writer may take a name between the listing and the making: then the next one. */
+      const begun = (k: number): TE.TaskEither<DataFault, string> => {
+        const path = `${dir}/${k === 0 ? plain : `${plain}.${k}`}`
+        return pipe(
+          make(path),
+          TE.chain((made) => (made ? TE.right(path) : begun(k + 1))),
+        )
+      }
       return pipe(
-        files.append(path, encodeRecords([versionRecord(begin)])),
-        TE.map(() => writerTo(path, files.append, now)),
+        begun(taken.has(plain) ? free(1) : 0),
+        TE.map((path) => writerTo(path, first.length, files, now)),
       )
     }),
   )
 
-const writerTo = (path: string, append: NonNullable<FilesOption['files']>['append'], now: () => number): EventWriter => {
+/** Appends to a file of which the first `written` bytes are known to be whole records. */
+const writerTo = (path: string, begun: number, files: Files, now: () => number): EventWriter => {
   const pending: Uint8Array[] = []
+  let written = begun
+  let torn = false
   let before: Promise<unknown> = Promise.resolve()
+  /** After a failure the file may end within a record, which would hide all that follows: then it is written anew up to there. */
+  const put = (bytes: Uint8Array): TE.TaskEither<DataFault, void> =>
+    torn
+      ? pipe(
+          files.sizeOf(path),
+          TE.chain((size) =>
+            size === written
+              ? files.append(path, bytes)
+              : pipe(
+                  files.readRange(path, 0, written),
+                  TE.chain((whole) => files.writeFile(path, joinBytes([whole, bytes]))),
+                ),
+          ),
+        )
+      : files.append(path, bytes)
   const write = async (): Promise<E.Either<DataFault, void>> => {
     const all = pending.splice(0)
     if (all.length === 0) return E.right(undefined)
-    const written = await append(path, joinBytes(all))()
-    if (E.isLeft(written)) pending.unshift(...all)
-    return written
+    const bytes = joinBytes(all)
+    const done = await TE.tryCatch(put(bytes), (error) => fault('Unwritable', `${path}: ${String(error)}`))()
+    const result: E.Either<DataFault, void> = E.isLeft(done) ? done : done.right
+    torn = E.isLeft(result)
+    if (torn) pending.unshift(...all)
+    else written += bytes.length
+    return result
   }
   return {
     path,

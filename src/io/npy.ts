@@ -11,6 +11,7 @@ import { sizeOf, stridesOf } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
 import { hostTensor, peek } from '../core/tensor.js'
 import type { DataFault } from '../data/fault.js'
+import { unmasked } from '../data/disguise.js'
 import { fault, inPlace } from '../data/fault.js'
 import type { Stored } from './elements.js'
 import { bytesOf, stored, tensorOfBytes } from './elements.js'
@@ -20,10 +21,13 @@ import { parseLiteral } from './pyliteral.js'
 const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59]
 const prefix = String.fromCharCode(...magic)
 
+/** True for bytes that start as an npy file does. */
+export const isNpy = (bytes: Uint8Array): boolean => magic.every((b, i) => bytes[i] === b)
+
 /** More axes than NumPy has. */
 const maxAxes = 64
-/** Longer than any header of a plain array. */
-const maxHeader = 65536
+/** Longer than any header of a plain array; NumPy makes room in it for axes that grow. */
+const maxHeader = 2 ** 20
 
 const descriptors: Readonly<Record<DType, string>> = { bool: '|b1', int32: '<i4', uint32: '<u4', float32: '<f4', float64: '<f8' }
 
@@ -46,6 +50,12 @@ const types: Readonly<Record<string, Stored>> = {
 export interface NpyOptions {
   /** The order of elements in the file: rows first (`C`, the default) or columns first (`F`). */
   readonly order?: 'C' | 'F'
+}
+
+/** Options of `decodeNpy`. */
+export interface DecodeNpyOptions {
+  /** What elements of 2 raw bytes are (`V2`): NumPy has no name for bfloat16. A fault without it. */
+  readonly raw?: 'bfloat16'
 }
 
 /** Elements of `shape`, row-major, with the axes in the opposite order. */
@@ -103,12 +113,18 @@ const unsupported = (what: string, fix: string): E.Either<DataFault, never> => E
 const show = (x: Literal | undefined): string =>
   typeof x === 'string' ? `'${x.slice(0, 40)}'` : typeof x === 'object' ? 'a structure' : String(x)
 
-const typeOf = (descr: Literal | undefined): E.Either<DataFault, Pick<Header, 'type' | 'little'>> => {
+const typeOf = (descr: Literal | undefined, raw: 'bfloat16' | undefined): E.Either<DataFault, Pick<Header, 'type' | 'little'>> => {
   if (typeof descr !== 'string') return unsupported('elements are records (a structured dtype)', 'save each field as an array of its own')
   const found = /^([<>=|]?)(?:(\?)|([a-zA-Z])(\d*))$/.exec(descr)
   const name = found?.[2] === '?' ? 'b1' : `${found?.[3] ?? ''}${found?.[4] ?? ''}`
   const type = Object.hasOwn(types, name) ? types[name] : undefined
   if (found?.[3] === 'O') return unsupported("elements are pickled Python objects ('O'), which are never run", 'save a numeric array')
+  if (name === 'V2' && raw === undefined)
+    return unsupported(
+      `elements are 2 raw bytes (${show(descr)}): NumPy has no name for bfloat16, and ml_dtypes stores it so`,
+      "{ raw: 'bfloat16' }, if that is what they are; or x.astype('float32') before it is saved",
+    )
+  if (name === 'V2') return E.right({ type: 'bf16', little: found?.[1] !== '>' })
   if (found === null || type === undefined)
     return unsupported(`no tensor has elements of type ${show(descr)}`, `one of ${Object.keys(types).join(', ')}`)
   return E.right({ type, little: found[1] !== '>' })
@@ -122,9 +138,9 @@ const shapeOf = (shape: Literal | undefined): E.Either<DataFault, Shape> => {
   return sizes.every(isSize) ? E.right(sizes) : corrupt(`the shape is [${sizes.map(show).join(', ')}]`)
 }
 
-const headerOf = (bytes: Uint8Array): E.Either<DataFault, Header> => {
+const headerOf = (bytes: Uint8Array, raw: 'bfloat16' | undefined): E.Either<DataFault, Header> => {
   if (bytes.length < 10) return corrupt(`${bytes.length} bytes are too few for a header`)
-  if (!magic.every((b, i) => bytes[i] === b)) return corrupt(`it does not start with ${JSON.stringify(prefix)}`)
+  if (!isNpy(bytes)) return corrupt(`it does not start with ${JSON.stringify(prefix)}`)
   const [major, minor] = [bytes[6]!, bytes[7]!]
   if (major < 1 || major > 3 || minor !== 0) return unsupported(`version ${major}.${minor}`, 'numpy.save writes 1.0, 2.0 or 3.0')
   const head = major === 1 ? 10 : 12
@@ -143,7 +159,7 @@ const headerOf = (bytes: Uint8Array): E.Either<DataFault, Header> => {
       `the header must have descr, fortran_order (True or False) and shape; it has ${[...fields.keys()].slice(0, 8).join(', ')}`,
     )
   return pipe(
-    typeOf(fields.get('descr')),
+    typeOf(fields.get('descr'), raw),
     E.chain((type) =>
       pipe(
         shapeOf(fields.get('shape')),
@@ -153,25 +169,57 @@ const headerOf = (bytes: Uint8Array): E.Either<DataFault, Header> => {
   )
 }
 
+/** A fault that says what is in the place of an npy file. */
+const explained = (bytes: Uint8Array): ((f: DataFault) => DataFault) => (isNpy(bytes) ? (f) => f : unmasked(bytes))
+
+/** A tensor, and where it ends. */
+type Found = readonly [x: Tensor, end: number]
+
+const arrayOf = (bytes: Uint8Array, { raw }: DecodeNpyOptions): E.Either<DataFault, Found> =>
+  pipe(
+    headerOf(bytes, raw),
+    E.chain(({ type, little, fortran, shape, start }) => {
+      const need = sizeOf(shape) * stored[type].bytes
+      const have = bytes.length - start
+      if (need > have) return corrupt(`shape [${shape.join(', ')}] of ${type} needs ${need} bytes of elements, the file has ${have}`)
+      const end = start + need
+      return pipe(
+        tensorOfBytes(type, fortran ? [...shape].reverse() : shape, bytes.subarray(start, end), little),
+        E.bimap(inPlace('npy'), (x): Found => [fortran ? hostTensor(aval(shape, x.dtype), reversed(peek(x), x.dtype, x.shape)) : x, end]),
+      )
+    }),
+  )
+
 /**
  * The tensor in the bytes of an `.npy` file of version 1, 2 or 3, in either order of bytes and of elements. bool, int32, uint32,
  * float32 and float64 are kept bit for bit; float16 becomes float32, 8- and 16-bit integers int32, and 64-bit integers int32 or
- * uint32 when all of them fit. Records, strings, complex numbers and pickled objects are `Unsupported`; a file whose length is not
- * exactly what its header says is `Corrupt`.
+ * uint32 when all of them fit. Records, strings, complex numbers and pickled objects are `Unsupported`; a file that is shorter than its
+ * header says is `Corrupt`. What follows the array is left alone, as `numpy.load` does: `decodeNpys` reads several arrays.
  *
  * @example
  * decodeNpy(encodeNpy(np.array([[1, 2], [3, 4]])))   // a Right of float32[2,2]
  */
-export const decodeNpy = (bytes: Uint8Array): E.Either<DataFault, Tensor> =>
+export const decodeNpy = (bytes: Uint8Array, options: DecodeNpyOptions = {}): E.Either<DataFault, Tensor> =>
   pipe(
-    headerOf(bytes),
-    E.chain(({ type, little, fortran, shape, start }) => {
-      const need = sizeOf(shape) * stored[type].bytes
-      const have = bytes.length - start
-      if (need !== have) return corrupt(`shape [${shape.join(', ')}] of ${type} needs ${need} bytes of elements, the file has ${have}`)
-      return pipe(
-        tensorOfBytes(type, fortran ? [...shape].reverse() : shape, bytes.subarray(start), little),
-        E.bimap(inPlace('npy'), (x) => (fortran ? hostTensor(aval(shape, x.dtype), reversed(peek(x), x.dtype, x.shape)) : x)),
-      )
-    }),
+    arrayOf(bytes, options),
+    E.bimap(explained(bytes), ([x]) => x),
   )
+
+/**
+ * All arrays of an `.npy` file, one after the other, as several calls of `numpy.save` on one open file write them. Anything else between
+ * or after them is `Corrupt`, with the number of the array.
+ *
+ * @example
+ * const two = [np.zeros([2]), np.ones([3])].flatMap((a) => [...encodeNpy(a)])
+ * decodeNpys(Uint8Array.from(two))   // a Right of [float32[2], float32[3]]
+ */
+export const decodeNpys = (bytes: Uint8Array, options: DecodeNpyOptions = {}): E.Either<DataFault, readonly Tensor[]> => {
+  const out: Tensor[] = []
+  for (let at = 0; at < bytes.length || out.length === 0;) {
+    const found = arrayOf(bytes.subarray(at), options)
+    if (E.isLeft(found)) return out.length === 0 ? E.left(explained(bytes)(found.left)) : E.left(inPlace(`array ${out.length}`)(found.left))
+    out.push(found.right[0])
+    at += found.right[1]
+  }
+  return E.right(out)
+}

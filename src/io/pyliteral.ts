@@ -3,7 +3,7 @@
 /** A literal as JavaScript has it; tuples and lists are arrays. */
 export type Literal = string | number | boolean | null | readonly Literal[] | ReadonlyMap<string, Literal>
 
-const token = /\s*(?:([{}()[\],:])|'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)"|(-?\d{1,16})L?(?![\w.])|(True|False|None)(?!\w))/y
+const token = /\s*(?:([{}()[\],:])|[uUbB]?'((?:[^'\\]|\\.)*)'|[uUbB]?"((?:[^"\\]|\\.)*)"|(-?\d{1,16})L?(?![\w.])|(True|False|None)(?!\w))/y
 
 const words: Readonly<Record<string, boolean | null>> = { True: true, False: false, None: null }
 

@@ -6,6 +6,7 @@ import type { Tensor } from '../core/tensor.js'
 import { fail, ValueError } from '../core/errors.js'
 import { isFloat } from '../core/dtype.js'
 import { peek } from '../core/tensor.js'
+import { unmasked } from '../data/disguise.js'
 import type { DataFault } from '../data/fault.js'
 import { fault, inPlace } from '../data/fault.js'
 import { crc32 } from './crc32.js'
@@ -133,6 +134,7 @@ const headerOf = (bytes: Uint8Array): E.Either<DataFault, SafetensorsHeader> =>
   pipe(
     headerLength(bytes.subarray(0, 8), bytes.length),
     E.chain((length) => parseHeader(bytes.subarray(8, 8 + length), bytes.length)),
+    E.mapLeft(unmasked(bytes)),
   )
 
 /**

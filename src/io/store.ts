@@ -1,12 +1,11 @@
 /** Tensors in files: one call to write, one to read, for every format. Files are replaced whole or not at all. */
 import { pipe } from 'fp-ts/lib/function.js'
-import type * as E from 'fp-ts/lib/Either.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Tensor } from '../core/tensor.js'
 import type { DataFault } from '../data/fault.js'
 import { inPlace, tooLarge } from '../data/fault.js'
 import { nodeFiles } from '../data/nodeFiles.js'
-import type { NpyOptions } from './npy.js'
+import type { DecodeNpyOptions, NpyOptions } from './npy.js'
 import { decodeNpy, encodeNpy } from './npy.js'
 import type { DecodeNpzOptions, EncodeNpzOptions } from './npz.js'
 import { decodeNpz, encodeNpz } from './npz.js'
@@ -40,11 +39,6 @@ const load = <A>(
     TE.chain((bytes) => pipe(decode(bytes), TE.mapLeft(inPlace(path)))),
   )
 
-const loadWith =
-  <A>(decode: (bytes: Uint8Array) => E.Either<DataFault, A>) =>
-  (path: string, options: LoadOptions = {}): TE.TaskEither<DataFault, A> =>
-    load(path, options, (bytes) => TE.fromEither(decode(bytes)))
-
 /**
  * Writes a tensor as an `.npy` file.
  *
@@ -58,7 +52,8 @@ export const saveNpy = (
 ): TE.TaskEither<DataFault, void> => files.writeFile(path, encodeNpy(x, options))
 
 /** Reads a tensor from an `.npy` file; what it becomes is as in `decodeNpy`. */
-export const loadNpy: (path: string, options?: LoadOptions) => TE.TaskEither<DataFault, Tensor> = loadWith(decodeNpy)
+export const loadNpy = (path: string, { raw, ...options }: DecodeNpyOptions & LoadOptions = {}): TE.TaskEither<DataFault, Tensor> =>
+  load(path, options, (bytes) => TE.fromEither(decodeNpy(bytes, raw === undefined ? {} : { raw })))
 
 /**
  * Writes the tensors of a tree as an `.npz` file, each under its path.
@@ -79,10 +74,10 @@ export const saveNpz = (
 /** Reads the arrays of an `.npz` file by name. */
 export const loadNpz = (
   path: string,
-  { limit, deflater, ...options }: DecodeNpzOptions & LoadOptions = {},
+  { files, maxBytes, ...options }: DecodeNpzOptions & LoadOptions = {},
 ): TE.TaskEither<DataFault, Weights> =>
-  load(path, options, (bytes) =>
-    decodeNpz(bytes, { ...(limit === undefined ? {} : { limit }), ...(deflater === undefined ? {} : { deflater }) }),
+  load(path, { ...(files === undefined ? {} : { files }), ...(maxBytes === undefined ? {} : { maxBytes }) }, (bytes) =>
+    decodeNpz(bytes, options),
   )
 
 /**

@@ -3,6 +3,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Tensor } from '../core/tensor.js'
+import { unmasked } from '../data/disguise.js'
 import type { DataFault } from '../data/fault.js'
 import { fault, inPlace } from '../data/fault.js'
 import type { Files } from '../data/files.js'
@@ -99,7 +100,12 @@ export const openSafetensors = (path: string, options: OpenOptions = {}): TE.Tas
             TE.chainEitherK((text) => parseHeader(text, size)),
           ),
         ),
-        TE.mapLeft(inPlace(path)),
+        TE.orElse((f): TE.TaskEither<DataFault, SafetensorsHeader> =>
+          pipe(
+            files.readRange(path, 0, 1024),
+            TE.chain((first) => TE.left(inPlace(path)(unmasked(first)(f)))),
+          ),
+        ),
       ),
     ),
     TE.map((header) => fileOf(path, options, header)),

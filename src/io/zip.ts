@@ -179,8 +179,10 @@ export const writeZip = (files: readonly ZipFile[], { deflate, zip64 = false }: 
 /** Options of `readZip`. */
 export interface UnzipOptions {
   readonly inflate: Deflater
-  /** Bytes that all members together may have. */
+  /** Bytes that all members that are read together may have. */
   readonly limit: number
+  /** Members that are read, by name: all of them by default. */
+  readonly keep?: (name: string) => boolean
 }
 
 const unpack = (bytes: Uint8Array, member: Member, inflate: Deflater): TE.TaskEither<DataFault, ZipFile> =>
@@ -201,10 +203,14 @@ const unpack = (bytes: Uint8Array, member: Member, inflate: Deflater): TE.TaskEi
  * The files of an archive. Members that overlap, sizes that no deflate stream can reach, wrong checksums and anything beyond the end
  * of the file are `Corrupt`; more than `limit` bytes in all are `TooLarge`, and that is known before any member is unpacked.
  */
-export const readZip = (bytes: Uint8Array, { inflate, limit }: UnzipOptions): TE.TaskEither<DataFault, readonly ZipFile[]> =>
+export const readZip = (
+  bytes: Uint8Array,
+  { inflate, limit, keep = () => true }: UnzipOptions,
+): TE.TaskEither<DataFault, readonly ZipFile[]> =>
   pipe(
     TE.fromEither(readDirectory(bytes)),
-    TE.chain((members) => {
+    TE.chain((all) => {
+      const members = all.filter(({ name }) => keep(name))
       const total = members.reduce((n, m) => n + m.size, 0)
       return total > limit
         ? TE.left(fault('TooLarge', `zip: ${total} bytes unpacked, more than ${limit}`, 'a larger limit, if the file is to be trusted'))

@@ -86,6 +86,46 @@ describe('csv', () => {
     const table = data.csv('1,2\n,4\n', { names: ['a', 'b'], columns: { a: 'float32' }, missing: -1 })
     expect(table._tag === 'Right' && table.right.a.toArray()).toEqual([1, -1])
   })
+  const values = (text: data.CsvText, options: Omit<data.CsvOptions<{ a: 'float64' }>, 'columns'> = {}): unknown => {
+    const table = data.csv(text, { columns: { a: 'float64' }, ...options })
+    return table._tag === 'Left' ? table.left.message : table.right.a.toArray()
+  }
+  it('reads fields that stand for no value when told what they become', () => {
+    expect(values('a,b\nNA,1\n?,2\n,3\n 4 ,5\n', { missing: NaN })).toEqual([NaN, NaN, NaN, 4])
+    expect(values('a\nNA\n-999\n1\n', { missing: 0, missingFields: ['-999', 'NA'] })).toEqual([0, 0, 1])
+    expect(values('a,b\nNA,1\n', {})).toBe(
+      'CSV: line 2: a: "NA" is no float64\n  try: missing: NaN, for fields without a value; missingFields: [...], for those that stand for none',
+    )
+    const whole = data.csv('a\n?\n3\n', { columns: { a: 'int32' }, missing: -1 })
+    expect(whole._tag === 'Right' && whole.right.a.toArray()).toEqual([-1, 3])
+    expect(message(data.csv('a\n?\n', { columns: { a: 'int32' }, missing: NaN }))).toBe('CSV: line 2: a: "?" is no int32')
+  })
+  it('reads decimal commas', () => {
+    expect(values('a;b\n1,5;x\n-2,5e1;y\n3;z\n', { delimiter: ';', decimal: ',' })).toEqual([1.5, -25, 3])
+    expect(values('a;b\n1.5;x\n', { delimiter: ';', decimal: ',' })).toMatch(/"1.5" is no float64/)
+    expect(values('a;b\n1,5;x\n', { delimiter: ';' })).toMatch(/"1,5" is no float64\n {2}try: decimal: ','/)
+    expect(() => values('a', { decimal: ',' })).toThrow("csv: decimal and delimiter are both ','")
+  })
+  it('skips comments', () => {
+    expect(values('# made by hand\na\n1\n#2\n"3"\n# end', { comment: '#' })).toEqual([1, 3])
+    expect(values('#x\na\nb', { comment: '#' })).toMatch(/^CSV: line 3: a: "b"/)
+    expect(data.formatCsv([['#a', '#b']], { comment: '#' })).toBe('"#a",#b\n')
+    expect(fields(data.formatCsv([['#a', '#b']], { comment: '#' }), { comment: '#' })).toEqual([['#a', '#b']])
+    expect(() => data.csvRows('', { comment: '' })).toThrow(/comment must be what lines start with/)
+  })
+  it('reads bytes, with a byte order mark or without', () => {
+    const utf16 = (little: boolean): Uint8Array =>
+      Uint8Array.from(
+        [...'\ufeffa\n1\n'].flatMap((c) => [c.charCodeAt(0) & 255, c.charCodeAt(0) >> 8]).map((_, i, all) => all[little ? i : i ^ 1]!),
+      )
+    for (const bytes of [new TextEncoder().encode('a\n1\n'), new TextEncoder().encode('\ufeffa\n1\n'), utf16(true), utf16(false)])
+      expect(values(bytes)).toEqual([1])
+    expect(values(Uint8Array.of(0x61, 0xff))).toMatch(/^CSV: the bytes are no UTF-8/)
+  })
+  it('says what is no table, and which column is there twice', () => {
+    expect(values('<!DOCTYPE html>\n<title>Log in</title>')).toMatch(/it is a web page \(Log in\)/)
+    expect(values('a,a\n1,2\n')).toMatch(/^CSV: line 1: two columns are called a/)
+  })
   it('lists what is wrong, line by line', () => {
     expect(message(data.csv('a,b\n1\n"x\n",2\n', { columns: { a: 'string' } }))).toBe('CSV: line 2: 1 fields, expected 2')
     expect(message(data.csv('a\n1\n\nx\n\n"y"\n', { columns: { a: 'float32' } }))).toBe(

@@ -1,8 +1,9 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { describe, expect, it } from 'vitest'
 import { data } from '../../src/index.js'
@@ -134,6 +135,167 @@ describe('download', () => {
     const failed = leftOf(await data.download(await remote(), { directory, capabilities: world })())
     expect([failed._tag, await sizes(world)]).toEqual(['Corrupt', [2499, 0]])
     expect(failed.message).toMatch(/cache\/set\/a.bin: SHA-256 is [0-9a-f]{64}, expected [0-9a-f]{64}\n {2}try: remove it/)
+  })
+
+  it('several at once, with one cache: all get the file, and nothing else is left', async () => {
+    for (const files of [
+      {},
+      { [`${file}.part`]: bytes.slice(0, 700) },
+      { [`${file}.mb0x2k1f-0123456789abcdef.part`]: bytes.slice(0, 1100) },
+    ]) {
+      const world = data.memoryWorld({ pages: { [url]: bytes }, files, chunk: 100 })
+      const which = await remote()
+      const all = await Promise.all([1, 2, 3].map(() => data.download(which, { directory, capabilities: world })()))
+      for (const fetched of all) expect(fetched).toEqual({ _tag: 'Right', right: bytes })
+      const names = await world.list('cache/set')()
+      expect(names).toEqual({ _tag: 'Right', right: ['a.bin'] })
+    }
+  })
+
+  it('goes on from what a killed process left, and begins again where that is something else', async () => {
+    const left = `${file}.mb0x2k1f-0123456789abcdef.part`
+    for (const [part, asked] of [
+      [bytes.slice(0, 1100), [1100]],
+      [bytes.slice(0, 1100).reverse(), [1100, 0]],
+    ] as const) {
+      const world = data.memoryWorld({ pages: { [url]: bytes }, files: { [left]: part } })
+      const from: number[] = []
+      const counting: data.World = { ...world, request: (u, f, s) => (from.push(f), world.request(u, f, s)) }
+      expect(await data.download(await remote(), { directory, capabilities: counting })()).toEqual({ _tag: 'Right', right: bytes })
+      expect(from).toEqual(asked)
+      expect(await world.list('cache/set')()).toEqual({ _tag: 'Right', right: ['a.bin'] })
+    }
+  })
+
+  it('takes a checksum in capitals, and refuses one that is none', async () => {
+    const small = await remote()
+    const world = data.memoryWorld({ pages: { [url]: bytes } })
+    const capital = { ...small, sha256: small.sha256.toUpperCase() }
+    expect(await data.download(capital, { directory, capabilities: world })()).toEqual({ _tag: 'Right', right: bytes })
+    expect(() => data.download({ ...small, sha256: 'abc' })).toThrow("download: sha256 must be 64 hexadecimal digits, got 'abc'")
+    expect(() => data.download(small, { timeout: NaN })).toThrow('download: timeout must be a positive number of milliseconds, got NaN')
+    expect(() => data.download(small, { maxBytes: NaN })).toThrow('download: maxBytes must be a number of bytes, got NaN')
+  })
+
+  it('puts together answers that begin elsewhere than asked', async () => {
+    const part = { [`${file}.part`]: bytes.slice(0, 700) }
+    for (const from of [0, 300, 700]) {
+      const world = data.memoryWorld({ pages: { [url]: bytes }, files: part })
+      const odd: data.World = {
+        ...world,
+        request: (u) => TE.map((a: data.Answer) => ({ ...a, status: 206, from, length: bytes.length - from }))(world.request(u, from)),
+      }
+      expect(await data.download(await remote(), { directory, capabilities: odd })()).toEqual({ _tag: 'Right', right: bytes })
+    }
+    const world = data.memoryWorld({ pages: { [url]: bytes }, files: part })
+    const ahead: data.World = {
+      ...world,
+      request: (u) => TE.map((a: data.Answer) => ({ ...a, status: 206, from: 900 }))(world.request(u, 900)),
+    }
+    expect(leftOf(await data.download(await remote(), { directory, capabilities: ahead })()).message).toMatch(
+      /the server answers from byte 900 on, 700 was asked for/,
+    )
+    // What cannot be continued is not kept: the next attempt begins at the beginning.
+    expect(await sizes(world)).toEqual([0, 0])
+  })
+
+  it('bounds what a server sends, and does without a length', async () => {
+    const world = data.memoryWorld({ pages: { [url]: bytes } })
+    const announcing = (length: number | null): data.World => ({
+      ...world,
+      request: (u, from) => TE.map((a: data.Answer) => ({ ...a, length }))(world.request(u, from)),
+    })
+    const run = async (length: number | null, maxBytes = 1e9) =>
+      leftOf(await data.download(await remote(), { directory, capabilities: announcing(length), maxBytes })())
+    expect((await run(1000)).message).toMatch(/more than the 1000 bytes that the server announced/)
+    expect([(await run(2500, 2499))._tag, await sizes(world)]).toEqual(['TooLarge', [0, 0]])
+    expect([(await run(null, 2499))._tag, await sizes(world)]).toEqual(['TooLarge', [0, 0]])
+    expect(await data.download(await remote(), { directory, capabilities: announcing(null), maxBytes: 2500 })()).toEqual({
+      _tag: 'Right',
+      right: bytes,
+    })
+  })
+
+  it('gives up a server that stalls, and stops when it is called off, keeping what has arrived', async () => {
+    const inner = data.memoryWorld({ pages: { [url]: bytes } })
+    const stalled: data.World = {
+      ...inner,
+      request: () => {
+        async function* body() {
+          yield bytes.slice(0, 1200)
+          await new Promise(() => undefined)
+        }
+        return TE.right({ status: 200, length: 2500, body: body() })
+      },
+    }
+    const silent: data.World = { ...inner, request: () => () => new Promise(() => undefined) }
+    const late = leftOf(await data.download(await remote(), { directory, capabilities: stalled, timeout: 20 })())
+    expect([late._tag, /nothing came for 20 ms/.test(late.message), await sizes(inner)]).toEqual(['Offline', true, [0, 1200]])
+    expect(leftOf(await data.download(await remote(), { directory, capabilities: silent, timeout: 20 })())._tag).toBe('Offline')
+    const calling = new AbortController()
+    const called = data.download(await remote(), { directory, capabilities: stalled, signal: calling.signal })()
+    setTimeout(() => {
+      calling.abort()
+    }, 20)
+    expect(leftOf(await called)).toMatchObject({ _tag: 'Aborted', message: `${url}: the download was called off` })
+    expect(await sizes(inner)).toEqual([0, 1200])
+    expect(leftOf(await data.download(await remote(), { directory, capabilities: silent, signal: AbortSignal.abort() })())._tag).toBe(
+      'Aborted',
+    )
+    expect(await data.download(await remote(), { directory, capabilities: inner })()).toEqual({ _tag: 'Right', right: bytes })
+  })
+
+  it('says what came in the place of the file', async () => {
+    const text = (s: string): Uint8Array => new TextEncoder().encode(s)
+    const run = async (page: Uint8Array, files: Readonly<Record<string, Uint8Array>> = {}) =>
+      leftOf(await data.download(await remote(), { directory, capabilities: data.memoryWorld({ pages: { [url]: page }, files }) })())
+        .message
+    const page = text('\ufeff\n<!DOCTYPE html><html><head><title>Sign in\n to go on</title>')
+    expect(await run(page)).toMatch(/what came is not the file: it is a web page \(Sign in to go on\)/)
+    expect(await run(text('version https://git-lfs.github.com/spec/v1\noid sha256:abc\nsize 2500\n'))).toMatch(
+      /it is a git-LFS pointer to a file of 2500 bytes/,
+    )
+    expect(await run(text('<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>'))).toMatch(
+      /it is an answer in XML \(AccessDenied\)/,
+    )
+    expect(await run(new Uint8Array())).toMatch(/what came is not the file: /)
+    expect(await run(bytes.slice(1))).toMatch(/what came is not the file: its SHA-256 is another/)
+    expect(await run(bytes, { [file]: page })).toMatch(/expected [0-9a-f]{64}: it is a web page \(Sign in to go on\)\n {2}try: remove it/)
+  })
+
+  it('with a real server: ranges it does not keep to, packed bodies, redirects, stalls and aborts', async () => {
+    const server = createServer((request, response) => {
+      if (request.url === '/moved') response.writeHead(302, { location: '/from0' }).end()
+      else if (request.url === '/from0') response.writeHead(206, { 'content-range': 'bytes 0-2499/2500' }).end(bytes)
+      else if (request.url === '/loop') response.writeHead(302, { location: '/loop' }).end()
+      else if (request.url === '/packed') response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync(bytes))
+      else if (request.url === '/stalls') response.writeHead(200, { 'content-length': 2500 }).write(bytes.slice(0, 1000))
+    })
+    await new Promise<void>((done) => server.listen(0, '127.0.0.1', done))
+    const dir = mkdtempSync(join(tmpdir(), 'adjoint-'))
+    try {
+      const at = async (page: string, path: string): Promise<data.Remote> => ({
+        ...(await remote([`http://127.0.0.1:${(server.address() as AddressInfo).port}/${page}`])),
+        path,
+      })
+      for (const page of ['moved', 'from0', 'packed']) {
+        writeFileSync(join(dir, `${page}.part`), bytes.slice(0, 900))
+        const fetched = await data.download(await at(page, page), { directory: dir })()
+        expect(fetched._tag === 'Right' ? new Uint8Array(fetched.right) : fetched.left.message).toEqual(bytes)
+      }
+      expect(leftOf(await data.download(await at('loop', 'loop'), { directory: dir })())._tag).toBe('Offline')
+      expect(leftOf(await data.download(await at('stalls', 's'), { directory: dir, timeout: 200 })()).message).toMatch(
+        /nothing came for 200 ms/,
+      )
+      const signal = AbortSignal.timeout(100)
+      expect(leftOf(await data.download(await at('stalls', 's'), { directory: dir, signal })())._tag).toBe('Aborted')
+      expect(readdirSync(dir).sort()).toEqual(['from0', 'moved', 'packed', 's.part'])
+      expect(statSync(join(dir, 's.part')).size).toBe(1000)
+    } finally {
+      server.closeAllConnections()
+      server.close()
+      rmSync(dir, { recursive: true })
+    }
   })
 
   it('with real files and a real server, ranges included', async () => {

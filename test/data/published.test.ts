@@ -9,29 +9,30 @@ const numbers = (x: Tensor): number[] => [...x.toTypedArray()]
 const messageOf = (result: { readonly _tag: string; readonly left?: data.DataFault }): string => result.left?.message ?? 'Right'
 const packed = (bytes: Uint8Array): Uint8Array => new Uint8Array(gzipSync(bytes))
 
-/** A tar archive of files, as `tar --format=ustar` writes it. */
-const tar = (files: Readonly<Record<string, Uint8Array>>): Uint8Array => {
-  const blocks = Object.entries(files).flatMap(([name, bytes]) => {
-    const header = new Uint8Array(512)
-    const put = (text: string, at: number): void => header.set(new TextEncoder().encode(text), at)
-    put(name, 0)
-    put(bytes.length.toString(8).padStart(11, '0'), 124)
-    put('        ', 148)
-    put(name.endsWith('/') ? '5' : '0', 156)
-    put('ustar', 257)
-    put(
-      header
-        .reduce((a, b) => a + b, 0)
-        .toString(8)
-        .padStart(6, '0') + '\0 ',
-      148,
-    )
-    const body = new Uint8Array(Math.ceil(bytes.length / 512) * 512)
-    body.set(bytes)
-    return [header, body]
-  })
-  return Uint8Array.from([...blocks, new Uint8Array(1024)].flatMap((b) => [...b]))
+/** A header and a file of a tar archive, as `tar --format=ustar` writes them. */
+const entry = (name: string, bytes: Uint8Array, type = name.endsWith('/') ? '5' : '0'): readonly Uint8Array[] => {
+  const header = new Uint8Array(512)
+  const put = (text: string, at: number): void => header.set(new TextEncoder().encode(text), at)
+  put(name, 0)
+  put(bytes.length.toString(8).padStart(11, '0'), 124)
+  put('        ', 148)
+  put(type, 156)
+  put('ustar', 257)
+  put(
+    header
+      .reduce((a, b) => a + b, 0)
+      .toString(8)
+      .padStart(6, '0') + '\0 ',
+    148,
+  )
+  const body = new Uint8Array(Math.ceil(bytes.length / 512) * 512)
+  body.set(bytes)
+  return [header, body]
 }
+const joined = (...entries: readonly (readonly Uint8Array[])[]): Uint8Array =>
+  Uint8Array.from([...entries.flat(), new Uint8Array(1024)].flatMap((b) => [...b]))
+const tar = (files: Readonly<Record<string, Uint8Array>>): Uint8Array =>
+  joined(...Object.entries(files).map(([name, bytes]) => entry(name, bytes)))
 
 describe('untar', () => {
   const files = {
@@ -44,11 +45,39 @@ describe('untar', () => {
     const { 'a/': _, ...regular } = files
     expect(data.untar(tar(files))).toEqual({ _tag: 'Right', right: regular })
   })
+  it('reads long names of pax and GNU archives, and follows no links', () => {
+    const long = `deep/${'é'.repeat(120)}/x.bin`
+    const text = new TextEncoder()
+    const record = (key: string, value: string): Uint8Array => {
+      const rest = ` ${key}=${value}\n`
+      const bytes = text.encode(rest).length
+      return text.encode(`${bytes + String(bytes + 3).length}${rest}`)
+    }
+    const archive = joined(
+      entry('PaxHeaders/x', record('path', long), 'x'),
+      entry('short', Uint8Array.of(1)),
+      entry('././@LongLink', text.encode(`${long}2\0`), 'L'),
+      entry('short', Uint8Array.of(2)),
+      entry('link', new Uint8Array(0), '2'),
+      entry('hard', new Uint8Array(0), '1'),
+      entry('plain', Uint8Array.of(3)),
+    )
+    expect(data.untar(archive)).toEqual({
+      _tag: 'Right',
+      right: { [long]: Uint8Array.of(1), [`${long}2`]: Uint8Array.of(2), plain: Uint8Array.of(3) },
+    })
+    expect(messageOf(data.untar(joined(entry('s', Uint8Array.of(1), 'S'))))).toMatch(/s is stored with holes/)
+    expect(messageOf(data.untar(joined(entry('p', text.encode('9999 path=x\n'), 'x'))))).toMatch(/a pax header is damaged/)
+  })
+  it('says what is no archive', () => {
+    expect(messageOf(data.untar(new TextEncoder().encode('<html><title>404</title>'.padEnd(1024))))).toMatch(/it is a web page \(404\)/)
+  })
   it('finds damage, and never throws', () => {
     const damaged = tar(files)
     damaged[520] = 65
     expect(messageOf(data.untar(damaged))).toBe('tar: byte 512: the checksum of a header is wrong')
-    expect(messageOf(data.untar(tar(files).slice(0, 1600)))).toBe('Right')
+    for (const cut of [0, 512, 1024, 1600, 2560])
+      expect(messageOf(data.untar(tar(files).slice(0, cut)))).toMatch(/the archive is cut|goes on after the end|it is an empty file/)
     expect(messageOf(data.untar(tar({ big: new Uint8Array(2000) }).slice(0, 1024)))).toMatch(/a file goes on after the end/)
     const whole = tar(files)
     fc.assert(

@@ -5,6 +5,8 @@ import fc from 'fast-check'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { describe, expect, it } from 'vitest'
 import { io, np } from '../../src/index.js'
+import { filesOn } from '../../src/data/nodeFiles.js'
+import { makeDisk } from '../data/disk.js'
 import { left, right } from './either.js'
 import { anyEvents } from './summaries.js'
 
@@ -143,6 +145,55 @@ describe('eventWriter', () => {
     expect(right(io.decodeEvents(right(await files.readFile(writer.path)()))).map((e) => e.step)).toEqual([1, 2])
     full = true
     expect(left(await io.eventWriter({ dir: 'r', files: tight })())).toEqual(['Unwritable', 'disk full'])
+  })
+  it('recovers from a full disk that took half of a record, and from files that reject', async () => {
+    const inner = io.memoryFiles()
+    let fault: 'none' | 'half' | 'reject' = 'none'
+    const files: io.Files = {
+      ...inner,
+      append: (path, bytes) => async () => {
+        if (fault === 'reject') throw new Error('gone')
+        if (fault === 'none') return inner.append(path, bytes)()
+        await inner.append(path, bytes.subarray(0, bytes.length >> 1))()
+        return { _tag: 'Left', left: io.fault('Unwritable', 'disk full') }
+      },
+      writeFile: (path, bytes) => (fault === 'none' ? inner.writeFile(path, bytes) : TE.left(io.fault('Unwritable', 'disk full'))),
+    }
+    const writer = right(await io.eventWriter({ dir: 'r', files, now: () => 0 })())
+    const steps = async (): Promise<readonly number[]> =>
+      right(io.decodeEvents(right(await inner.readFile(writer.path)()))).map((e) => e.step)
+    for (const [step, kind] of [
+      [1, 'half'],
+      [2, 'half'],
+      [3, 'reject'],
+    ] as const) {
+      writer.write(step, [io.scalarSummary('loss', step)])
+      fault = kind
+      expect(left(await writer.flush())?.[0]).toBe('Unwritable')
+      fault = 'none'
+      if (step > 1) right(await writer.flush())
+    }
+    writer.write(4, [])
+    right(await writer.flush())
+    expect(await steps()).toEqual([1, 2, 3, 4])
+  })
+  it('on a disk, what does not fit is not there in part', async () => {
+    const disk = makeDisk()
+    const files = filesOn(() => disk.fs)
+    const writer = right(await io.eventWriter({ dir: 'r', files, now: () => 0 })())
+    writer.write(1, [io.scalarSummary('loss', 1)])
+    disk.limit(20)
+    expect(left(await writer.flush())?.[0]).toBe('Unwritable')
+    expect(right(io.decodeEvents(right(await files.readFile(writer.path)())))).toEqual([])
+    disk.limit(Infinity)
+    right(await writer.flush())
+    expect(right(io.decodeEvents(right(await files.readFile(writer.path)()))).map((e) => e.step)).toEqual([1])
+  })
+  it('several that begin at once have files of their own', async () => {
+    const files = io.memoryFiles()
+    const all = await Promise.all([1, 2, 3].map(() => io.eventWriter({ dir: 'r', files, now: () => 0 })()))
+    expect(new Set(all.map((w) => right(w).path)).size).toBe(3)
+    for (const path of all.map((w) => right(w).path)) expect(right(io.decodeEvents(right(await files.readFile(path)())))).toEqual([])
   })
   it('writes to a disk', async () => {
     const dir = mkdtempSync(join(tmpdir(), 'events-'))

@@ -12,12 +12,14 @@ import { anyTensor } from './trees.js'
 const file = (header: string, body: readonly number[] = [], major = 1): Uint8Array =>
   Uint8Array.from([
     ...[0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, major, 0],
-    ...(major === 1 ? [header.length & 255, header.length >> 8] : [header.length & 255, (header.length >> 8) & 255, 0, 0]),
+    ...(major === 1
+      ? [header.length & 255, header.length >> 8]
+      : [header.length & 255, (header.length >> 8) & 255, (header.length >> 16) & 255, 0]),
     ...Array.from(header, (c) => c.charCodeAt(0)),
     ...body,
   ])
-const described = (descr: string, shape: string, body: readonly number[] = []): Uint8Array =>
-  file(`{'descr': ${descr}, 'fortran_order': False, 'shape': ${shape}, }\n`, body)
+const described = (descr: string, shape: string, body: readonly number[] = [], major = 1): Uint8Array =>
+  file(`{'descr': ${descr}, 'fortran_order': False, 'shape': ${shape}, }\n`, body, major)
 
 describe('npy', () => {
   it('decode . encode = id, in both orders', () => {
@@ -113,6 +115,41 @@ describe('npy', () => {
   it('reads headers of Python 2, and keys in any order', () => {
     const read = io.decodeNpy(file('{"shape": (2L,), "fortran_order": False, "descr": "|u1"}', [7, 255]))
     expect(right(read).toArray()).toEqual([7, 255])
+  })
+
+  it('reads strings and long integers of Python 2', () => {
+    expect(right(io.decodeNpy(file("{u'descr': u'<i2', 'fortran_order': False, 'shape': (1L,)}", [7, 0]))).toArray()).toEqual([7])
+    expect(right(io.decodeNpy(described("'<i2'", `(1,)${' '.repeat(70_000)}`, [7, 0], 2))).toArray()).toEqual([7])
+  })
+
+  it('leaves what follows an array alone, and reads several', () => {
+    const [a, b] = [io.encodeNpy(np.array([1, 2])), io.encodeNpy(np.array([[true]]))]
+    const two = Uint8Array.from([...a, ...b])
+    expectSame('the first', right(io.decodeNpy(two)), np.array([1, 2]))
+    expectSame('all', right(io.decodeNpys(two)), [np.array([1, 2]), np.array([[true]])])
+    expectSame('one', right(io.decodeNpys(a)), [np.array([1, 2])])
+    expectSame('and anything', right(io.decodeNpy(Uint8Array.from([...a, 1, 2]))), np.array([1, 2]))
+    expect(left(io.decodeNpys(Uint8Array.from([...two, 1, 2])))).toEqual(['Corrupt', 'array 2: npy: 2 bytes are too few for a header'])
+    expect(left(io.decodeNpys(new Uint8Array()))).toEqual(['Corrupt', 'npy: 0 bytes are too few for a header: it is an empty file'])
+  })
+
+  it('reads bfloat16 when it is told so', () => {
+    // numpy.save of an array of ml_dtypes.bfloat16.
+    const brain = described("'<V2'", '(2,)', [0xc0, 0x3f, 0, 0xc0])
+    expect(left(io.decodeNpy(brain))).toEqual([
+      'Unsupported',
+      "npy: elements are 2 raw bytes ('<V2'): NumPy has no name for bfloat16, and ml_dtypes stores it so",
+    ])
+    expectSame('bfloat16', right(io.decodeNpy(brain, { raw: 'bfloat16' })), np.array([1.5, -2]))
+  })
+
+  it('says what is in the place of an array', () => {
+    const text = (s: string): Uint8Array => new TextEncoder().encode(s)
+    expect(left(io.decodeNpy(text('<!DOCTYPE html><title>Not found</title>')))?.[1]).toMatch(/: it is a web page \(Not found\)$/)
+    expect(left(io.decodeNpy(text('version https://git-lfs.github.com/spec/v1\noid sha256:1\nsize 12\n')))?.[1]).toMatch(
+      /: it is a git-LFS pointer to a file of 12 bytes$/,
+    )
+    expect(left(io.decodeNpy(fixtures.stored))?.[1]).toMatch(/: it is a zip archive$/)
   })
 
   it('understands literals and nothing else', () => {

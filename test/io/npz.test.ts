@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { io, np } from '../../src/index.js'
 import { streamDeflater } from '../../src/io/deflate.js'
+import { writeZip } from '../../src/io/zip.js'
 import { expectSame } from '../../laws/index.js'
 import fc from 'fast-check'
 import { left, right } from './either.js'
@@ -88,6 +89,52 @@ describe('npz', () => {
     const secret = bytes.slice()
     secret[at + 8]! |= 1
     expect(await read(secret)).toEqual(['Unsupported', 'zip: l0/b.npy: it is encrypted'])
+  })
+
+  it('reads the others where a member can become no tensor, and says which', async () => {
+    const x = io.encodeNpy(np.array([1, 2]))
+    const archive = right(
+      await writeZip([
+        { name: 'x.npy', bytes: x },
+        { name: 'objects.npy', bytes: fixtures.objects },
+        { name: 'folder/', bytes: new Uint8Array() },
+        { name: 'notes.txt', bytes: Uint8Array.of(1) },
+        { name: 'y', bytes: x },
+      ])(),
+    )
+    const told: string[] = []
+    const read = right(
+      await io.decodeNpz(archive, { onSkipped: (name, why) => void told.push(`${name}: ${why.message.split('\n')[0]!}`) })(),
+    )
+    expectSame('the others', read, { x: np.array([1, 2]), y: np.array([1, 2]) })
+    expect(told).toEqual([
+      "objects: npz: objects.npy: npy: elements are pickled Python objects ('O'), which are never run",
+      'folder/: npz: folder/ is a folder',
+      'notes.txt: npz: notes.txt is no npy file',
+    ])
+    expectSame('one', right(await io.decodeNpz(archive, { only: ['y'] })()), { y: np.array([1, 2]) })
+    expect(left(await io.decodeNpz(archive, { only: ['x', 'objects'] })())?.[0]).toBe('Unsupported')
+    expect(left(await io.decodeNpz(archive, { only: ['z'] })())).toEqual(['NotFound', "npz: there is no array called 'z'"])
+    expect(left(await io.decodeNpz(archive, { only: ['x'], limit: 100 })())?.[0]).toBe('TooLarge')
+    const none = right(await writeZip([{ name: 'objects.npy', bytes: fixtures.objects }])())
+    expect(left(await io.decodeNpz(none)())?.[0]).toBe('Unsupported')
+    const damaged = archive.slice()
+    damaged[60]! ^= 1
+    expect(left(await io.decodeNpz(damaged)())?.[0]).toBe('Corrupt')
+  })
+
+  it('takes no name that could not be read back', async () => {
+    expect(() => io.encodeNpz({ '\ud800': np.ones([1]) })).toThrow('encodeNpz: "\\ud800" has half of a surrogate pair, which is no text')
+    expect(() => io.encodeNpz({ ['x'.repeat(65532)]: np.ones([1]) })).toThrow(/is a name of 65536 bytes; an archive has room for 65535/)
+    const names = ['x'.repeat(65531), 'é'.repeat(30_000), '\ud83d\ude00']
+    const tree = Object.fromEntries(names.map((name) => [name, np.ones([1])]))
+    expectSame('names', right(await io.decodeNpz(right(await io.encodeNpz(tree)()))()), tree)
+  })
+
+  it('says what is in the place of an archive', async () => {
+    const page = new TextEncoder().encode('<html><head><title>Log in</title></head></html>')
+    expect(left(await io.decodeNpz(page)())?.[1]).toMatch(/: it is a web page \(Log in\)$/)
+    expect(left(await io.decodeNpz(fixtures.scalar)())?.[1]).toMatch(/: it is an npy file, of one array$/)
   })
 
   it('computes CRC-32', () => {

@@ -96,6 +96,59 @@ describe('safetensors', () => {
     expect(left(io.decodeSafetensors(bytes))).toEqual([tag, message])
   })
 
+  it('reads the others where one can become no tensor, and names it', async () => {
+    for (const [dtype, length] of [
+      ['F8_E8M0', 2],
+      ['F4', 1],
+      ['F6_E2M3', 3],
+      ['C64', 16],
+      ['NEW', 5],
+    ] as const) {
+      const bytes = file(
+        { odd: { dtype, shape: [2], data_offsets: [4, 4 + length] }, x: { dtype: 'F32', shape: [1], data_offsets: [0, 4] } },
+        [0, 0, 0xc0, 0x3f, ...new Array<number>(length).fill(0)],
+      )
+      const read = right(io.decodeSafetensors(bytes))
+      expectSame(dtype, read.tensors, { x: np.array([1.5]) })
+      expect(Object.entries(read.skipped).map(([name, f]) => [name, f._tag, f.message.split('\n')[0]])).toEqual([
+        ['odd', 'Unsupported', `safetensors: odd has elements of type ${dtype}`],
+      ])
+      const opened = right(await io.openSafetensors('f', { files: io.memoryFiles({ f: bytes }) })())
+      expect(Object.keys(opened.skipped)).toEqual(['odd'])
+      expectSame('in ranges', right(await opened.readAll()()), { x: np.array([1.5]) })
+      expect(left(await opened.read('odd')())).toEqual(['Unsupported', `f: safetensors: odd has elements of type ${dtype}`])
+    }
+    const wide = file(
+      { i: { dtype: 'I64', shape: [1], data_offsets: [0, 8] }, x: { dtype: 'U8', shape: [1], data_offsets: [8, 9] } },
+      [0, 0, 0, 0, 1, 0, 0, 0, 7],
+    )
+    expect(right(io.decodeSafetensors(wide)).tensors.x!.toArray()).toEqual([7])
+    expect(Object.keys(right(io.decodeSafetensors(wide)).skipped)).toEqual(['i'])
+  })
+
+  it('finds damage by checksums, unless another tool has kept an old note', async () => {
+    const bytes = io.encodeSafetensors({ a: np.ones([4]), b: np.zeros([3]), none: np.zeros([0]) }, { metadata: { by: 'test' } })
+    const damaged = bytes.slice()
+    damaged[damaged.length - 1]! ^= 1
+    expect(left(io.decodeSafetensors(damaged))).toEqual(['Corrupt', 'safetensors: b: its checksum is wrong'])
+    expect(right(io.decodeSafetensors(damaged, { verify: false })).metadata).toEqual({ by: 'test' })
+    const opened = right(await io.openSafetensors('f', { files: io.memoryFiles({ f: damaged }) })())
+    expectSame('a', right(await opened.read('a')()), np.ones([4]))
+    expect(left(await opened.read('b')())).toEqual(['Corrupt', 'f: safetensors: b: its checksum is wrong'])
+    const plain = io.encodeSafetensors({ a: np.ones([4]) }, { checksums: false })
+    expect(new TextDecoder().decode(plain)).not.toContain('adjoint.crc32')
+    // A note for another number of tensors is none for these.
+    const fewer = file({ __metadata__: { 'adjoint.crc32': '0123456789abcdef' }, x: { dtype: 'U8', shape: [1], data_offsets: [0, 1] } }, [7])
+    expect(right(io.decodeSafetensors(fewer)).tensors.x!.toArray()).toEqual([7])
+  })
+
+  it('says what is in the place of the file', async () => {
+    const pointer = new TextEncoder().encode('version https://git-lfs.github.com/spec/v1\noid sha256:12\nsize 4096\n')
+    expect(left(io.decodeSafetensors(pointer))?.[1]).toMatch(/: it is a git-LFS pointer to a file of 4096 bytes$/)
+    expect(left(await io.openSafetensors('f', { files: io.memoryFiles({ f: pointer }) })())?.[1]).toMatch(/^f: .*: it is a git-LFS pointer/)
+    expect(left(io.decodeCheckpoint(pointer))?.[1]).toMatch(/: it is a git-LFS pointer/)
+  })
+
   it('has no place for a tensor called __metadata__', () => {
     expect(() => io.encodeSafetensors({ __metadata__: np.ones([1]) })).toThrow('encodeSafetensors: no tensor can be called __metadata__')
   })

@@ -1,6 +1,6 @@
 /** Files of every format, and damage to them: what fuzzing reads. */
 import fc from 'fast-check'
-import { io } from '../../src/index.js'
+import { data, io } from '../../src/index.js'
 import { anyEvents } from './summaries.js'
 import { anyTensor, anyTrees, weightTrees } from './trees.js'
 import { right } from './either.js'
@@ -21,6 +21,32 @@ export interface Target {
 const elements = (length: number): number => 2 ** 16 + 32 * length
 /** A deflate stream makes at most 1032 bytes of one. */
 const inflated = (length: number): number => elements(length) + 1032 * 32 * length
+
+const joined = (pieces: readonly Uint8Array[]): Uint8Array => Uint8Array.from(pieces.flatMap((p) => [...p]))
+
+/** An archive of two files, the first with a pax header for its name. */
+const tarOf = (name: string): Uint8Array => {
+  const entry = (type: string, contents: string): Uint8Array => {
+    const header = new Uint8Array(512)
+    const put = (text: string, at: number): void => header.set(new TextEncoder().encode(text), at)
+    put(name, 0)
+    put(contents.length.toString(8).padStart(11, '0'), 124)
+    put('        ', 148)
+    put(type, 156)
+    put('ustar', 257)
+    put(
+      `${header
+        .reduce((a, b) => a + b, 0)
+        .toString(8)
+        .padStart(6, '0')}\0 `,
+      148,
+    )
+    const body = new Uint8Array(Math.ceil(contents.length / 512) * 512)
+    body.set(new TextEncoder().encode(contents))
+    return joined([header, body])
+  }
+  return joined([entry('x', '17 path=deep/a.b\n'), entry('0', 'abc'), entry('L', 'long/name\0'), entry('0', 'd'), new Uint8Array(1024)])
+}
 
 const is = (tag: 'Left' | 'Right'): boolean => tag === 'Right'
 const sample = <T>(arbitrary: fc.Arbitrary<T>, numRuns: number): readonly T[] => fc.sample(arbitrary, { numRuns, seed: 1 })
@@ -43,6 +69,21 @@ export const targets: readonly Target[] = [
     bound: elements,
   },
   {
+    name: 'several npy',
+    seeds: () =>
+      Promise.resolve(
+        sample(fc.array(anyTensor, { minLength: 2, maxLength: 4 }), 20).map((all) => joined(all.map((x) => io.encodeNpy(x)))),
+      ),
+    read: (bytes) => Promise.resolve(is(io.decodeNpys(bytes)._tag)),
+    bound: elements,
+  },
+  {
+    name: 'tar',
+    seeds: () => Promise.resolve([tarOf('short'), tarOf('x'.repeat(99))]),
+    read: (bytes) => Promise.resolve(is(data.untar(bytes)._tag)),
+    bound: elements,
+  },
+  {
     name: 'npz',
     seeds: async () => [
       ...(await Promise.all(weights.map(async (t, i) => right(await io.encodeNpz(t, { compress: i % 2 === 0, zip64: i % 3 === 0 })())))),
@@ -54,13 +95,17 @@ export const targets: readonly Target[] = [
   },
   {
     name: 'safetensors',
-    seeds: () => Promise.resolve([...weights.map((t) => io.encodeSafetensors(t, { metadata: { a: 'b' } })), fixtures.safetensors]),
+    seeds: () =>
+      Promise.resolve([
+        ...weights.map((t, i) => io.encodeSafetensors(t, { metadata: { a: 'b' }, checksums: i % 2 === 0 })),
+        fixtures.safetensors,
+      ]),
     read: (bytes) => Promise.resolve(is(io.decodeSafetensors(bytes)._tag)),
     bound: elements,
   },
   {
     name: 'safetensors in ranges',
-    seeds: () => Promise.resolve(weights.map((t) => io.encodeSafetensors(t))),
+    seeds: () => Promise.resolve(weights.map((t, i) => io.encodeSafetensors(t, { checksums: i % 2 === 0 }))),
     read: async (bytes) => {
       const opened = await io.openSafetensors('f', { files: io.memoryFiles({ f: bytes }) })()
       return opened._tag === 'Right' && is((await opened.right.readAll()())._tag)

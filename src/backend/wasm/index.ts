@@ -32,12 +32,24 @@ const executable = (program: Program, donate: readonly number[]): Executable => 
   const ins = program.inputs.map((v) => v.aval)
   const outs = program.outputs.map((v) => v.aval)
   if (solo !== null && rest.length === outs.length && isTiny([...ins, ...outs])) return singleExecutable(machine, solo, ins, outs)
+  /** Donated inputs are taken last. A run that fails gives back those that it has not written over or freed yet. */
+  const runOn = (inputs: readonly unknown[]): readonly number[] => {
+    const lost: number[] = []
+    const at = inputs.map((x, k) => (donated.has(k) ? 0 : residents.address(x as Buffer, ins[k]!)))
+    try {
+      for (const k of donate) at[k] = residents.take(inputs[k] as Buffer, ins[k]!)
+      return code(at, lost)
+    } catch (error) {
+      for (const k of lost) at[k] = 0
+      for (const k of donate) if (at[k] !== 0) residents.giveBack(inputs[k] as Buffer, at[k]!, ins[k]!)
+      // eslint-disable-next-line functional/no-throw-statements -- passed on, once the arguments are theirs again
+      throw error
+    }
+  }
   return (inputs) => {
     residents.enter()
     try {
-      const results = code(
-        inputs.map((x, k) => (donated.has(k) ? residents.take(x as Buffer, ins[k]!) : residents.address(x as Buffer, ins[k]!))),
-      )
+      const results = runOn(inputs)
       let next = 0
       return outs.map((a, k) => {
         if (same[k]! < 0) return residents.give(results[next++]!, a)

@@ -9,7 +9,8 @@ import type { Shelves } from './shelf.js'
 
 /** A Program over addresses: fresh blocks for its outputs, which the caller frees. */
 export interface Code {
-  (inputs: readonly number[]): number[]
+  /** When it fails, `lost` are the positions of donated inputs that are written over or freed; the others are the caller's again. */
+  (inputs: readonly number[], lost?: number[]): number[]
   /** Bytes that it takes at most, results included and inputs not. */
   readonly most: number
 }

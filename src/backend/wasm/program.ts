@@ -366,7 +366,7 @@ export const compileProgram = (program: Program, machine: Machine, donate: reado
       return copy
     })
   }
-  const run = (inputs: readonly number[]): number[] => {
+  const run = (inputs: readonly number[], lost?: number[]): number[] => {
     const at = new Array<number>(slots).fill(0)
     for (let k = 0; k < arity; k++) at[k] = inputs[k]!
     let base = 0
@@ -374,6 +374,9 @@ export const compileProgram = (program: Program, machine: Machine, donate: reado
       if (arena.bytes > 0) base = heap.alloc(arena.bytes)
       return runAll(at, base)
     } catch (error) {
+      for (const k of donate)
+        if (at[k] === 0) lost?.push(k)
+        else at[k] = 0
       for (let s = 0; s < slots; s++) if (made[s]! && isOuter(s) && at[s] !== 0) heap.free(at[s]!, sizes[s]!)
       // eslint-disable-next-line functional/no-throw-statements -- passed on, once its blocks are free
       throw error

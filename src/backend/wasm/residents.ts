@@ -47,6 +47,8 @@ export interface Residents {
   readonly address: (buffer: Buffer, a: Aval) => number
   /** A block with a buffer's elements, the caller's own; the buffer cannot be read again. */
   readonly take: (buffer: Buffer, a: Aval) => number
+  /** Undoes a `take`: the block, unchanged, is the buffer's again. */
+  readonly giveBack: (buffer: Buffer, address: number, a: Aval) => void
   /** A buffer of what lies in a block, which is given away. */
   readonly give: (address: number, a: Aval) => Buffer
   /** The elements of a buffer, for reading only. */
@@ -229,6 +231,13 @@ export const createResidents = (heap: Heap, budget: Budget, collect: Collect | n
       forget(block)
       block.address = 0
       return address
+    },
+    giveBack: (buffer, address, a) => {
+      const block = isHeld(buffer) ? buffer.block : undefined
+      // What was taken of a host array, or of a block that is shared, was a copy.
+      if (block === undefined || block.address !== 0 || block.host !== null) return heap.free(address, bytesOf(a))
+      block.address = address
+      remember(block)
     },
     give: (address, a) => {
       const bytes = bytesOf(a)

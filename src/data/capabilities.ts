@@ -44,7 +44,8 @@ interface Process {
 const processOf = (): Process | undefined => (globalThis as { readonly process?: Process }).process
 
 /** A number in a header, or null. */
-const numberIn = (text: string | null | undefined): number | null => (text != null && /^\d{1,15}$/.test(text) ? Number(text) : null)
+const numberIn = (text: string | null | undefined): number | null =>
+  typeof text === 'string' && /^\d{1,15}$/.test(text) ? Number(text) : null
 
 /** What is at `url`, by the platform's `fetch`; servers that send packed bytes are asked not to, so that bytes can be counted. */
 const request = (url: string, from: number, signal?: AbortSignal): TE.TaskEither<DataFault, Answer> =>

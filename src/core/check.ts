@@ -55,6 +55,15 @@ export const within = (low: number, high: number): Meaning =>
 export const flag = meaning('true or false', 'a boolean; Boolean(x) of another value', (x) => typeof x === 'boolean')
 /** A text. */
 export const text = meaning('a text', 'String(x)', (x) => typeof x === 'string')
+/** True for what returns a Promise or an iterator, whatever it is called with. */
+const isDeferred = (x: unknown): boolean => /^\[object (Async|Generator)/.test(Object.prototype.toString.call(x))
+
+/** A function that is traced: it returns tensors, and neither waits nor yields. */
+export const traceable = meaning(
+  'a function that returns at once',
+  '(x) => ... of tensors; what must be waited for is awaited before the call',
+  (x) => typeof x === 'function' && !isDeferred(x),
+)
 /** A function. */
 export const callable = meaning('a function', '(x) => ... of the arguments', (x) => typeof x === 'function')
 /** The name of a dtype. */
@@ -67,6 +76,18 @@ export const tensorLike = meaning(
 )
 /** A tensor. */
 export const tensor = meaning('a tensor', tensorLike.fix, isTensor)
+/** A number that is neither NaN nor infinite, or a scalar tensor. */
+export const scalar = meaning(
+  'a finite number or a scalar tensor',
+  'x.item() of a tensor of one element',
+  (x) => Number.isFinite(x) || (isTensor(x) && x.ndim === 0),
+)
+/** A number from 0, perhaps infinite, or a scalar tensor. */
+export const nonNegativeScalar = meaning(
+  'a number from 0 or a scalar tensor',
+  'a number that is not negative',
+  (x) => (isNumber(x) && x >= 0) || (isTensor(x) && x.ndim === 0),
+)
 /** One axis, by its position; counted from the end when negative. Which numbers are in range, `normaliseAxis` says of the array. */
 export const axis = meaning('an axis: a whole number', 'its position; negative ones count from the end', isNumber)
 /** One axis, or `null` for the flattened array. */

@@ -82,6 +82,24 @@ const checked = (
  */
 export const optionsOf = <O extends object>(meanings: Meanings<O>): OptionsOf<O> => checked(meanings, undefined) as OptionsOf<O>
 
+/**
+ * As `optionsOf`, for records in which some options must be there: `const stairs = recordOf<StepOptions>({ ... }, ['initValue', 'steps'])`.
+ *
+ * @throws ValueError (the check) as `optionsOf`, and for an option that is missing.
+ */
+export const recordOf = <O extends object>(
+  meanings: Meanings<O>,
+  needed: readonly (keyof O & string)[],
+): ((name: string, given: O) => O) => {
+  const options = checked(meanings, undefined) as (name: string, given: unknown) => O
+  return (name, given) => {
+    if (given === undefined) return notOptions(name, given, Object.keys(meanings), undefined)
+    const record = options(name, given)
+    const missing = needed.find((key) => record[key] === undefined)
+    return missing === undefined ? record : refuse(name, missing, meanings[missing], undefined)
+  }
+}
+
 /** As `optionsOf`, where a number, a list of numbers or null in the place of the options stands for the option `positional`. */
 export const optionsOrNumbers = <O extends object, P extends keyof O & string>(
   meanings: Meanings<O>,

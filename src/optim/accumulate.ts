@@ -1,6 +1,6 @@
 /** Gradients of several micro-batches as one. */
 import { cond } from '../control/cond.js'
-import { fail, ValueError } from '../core/errors.js'
+import { check, positiveWhole } from '../core/check.js'
 import type { Tensor } from '../core/tensor.js'
 import { add, div, sub } from '../numpy/arithmetic.js'
 import { equal } from '../numpy/comparison.js'
@@ -9,7 +9,7 @@ import { mapLeaves } from './leaves.js'
 import { zeros } from './moments.js'
 import { increment, noUpdates } from './scale.js'
 import type { GradientTransformation, State } from './transform.js'
-import { fromStep } from './transform.js'
+import { fromStep, transformation as transformations } from './transform.js'
 
 /** State of `multiSteps`. */
 export interface MultiStepsState {
@@ -32,7 +32,8 @@ export interface MultiStepsState {
  * const optimizer = optim.multiSteps(optim.adam(1e-3), 4)
  */
 export const multiSteps = (transformation: GradientTransformation, every: number): GradientTransformation => {
-  if (!Number.isInteger(every) || every < 1) fail(ValueError, `multiSteps: every must be a positive integer, got ${every}`)
+  check('multiSteps', 'transformation', transformations, transformation)
+  check('multiSteps', 'every', positiveWhole, every)
   return fromStep({
     name: 'multiSteps',
     init: (params) => ({

@@ -1,12 +1,24 @@
 /** Optimizers by their usual names: chains of steps that end in the learning rate. */
+import { flag, nonNegativeScalar } from '../core/check.js'
+import type { Meanings } from '../core/options.js'
+import { meaningsOf, optionsOf } from '../core/options.js'
 import type { TensorLike } from '../numpy/lift.js'
-import { addDecayedWeights } from './clip.js'
+import { addDecayedWeights, decayMeanings } from './clip.js'
 import type { DecayOptions } from './clip.js'
 import type { AdadeltaOptions, AdamOptions, RmsOptions, RssOptions } from './moments.js'
-import { scaleByAdadelta, scaleByAdam, scaleByRms, scaleByRss } from './moments.js'
-import { trace } from './momentum.js'
+import {
+  adadeltaMeanings,
+  adamMeanings,
+  rmsMeanings,
+  rssMeanings,
+  scaleByAdadelta,
+  scaleByAdam,
+  scaleByRms,
+  scaleByRss,
+} from './moments.js'
+import { momenta, trace } from './momentum.js'
 import type { LearningRate } from './scale.js'
-import { scaleByLearningRate } from './scale.js'
+import { descent } from './scale.js'
 import type { GradientTransformation } from './transform.js'
 import { chain, identity } from './transform.js'
 
@@ -17,6 +29,15 @@ export interface SgdOptions {
   readonly nesterov?: boolean
 }
 
+/** What the options of `sgd` mean. */
+export const sgdMeanings: Meanings<SgdOptions> = { momentum: momenta, nesterov: flag }
+
+const sgdOf = optionsOf<SgdOptions>(sgdMeanings)
+const rssOf = optionsOf<RssOptions>(rssMeanings)
+const adadeltaOf = optionsOf<AdadeltaOptions>(adadeltaMeanings)
+const rmsOf = optionsOf<RmsOptions & SgdOptions>(meaningsOf(rmsMeanings, sgdMeanings))
+const adamOf = optionsOf<AdamOptions>(adamMeanings)
+
 /** The running sum of gradients that `sgd` and `rmsprop` may keep. */
 export const accumulate = ({ momentum, nesterov = false }: SgdOptions): GradientTransformation =>
   momentum === undefined || momentum === 0 ? identity : trace({ decay: momentum, nesterov })
@@ -26,25 +47,31 @@ export const accumulate = ({ momentum, nesterov = false }: SgdOptions): Gradient
  * On the gradient of the whole data set it is ordinary gradient descent.
  */
 export const sgd = (learningRate: LearningRate, options: SgdOptions = {}): GradientTransformation =>
-  chain(accumulate(options), scaleByLearningRate(learningRate))
+  chain(accumulate(sgdOf('sgd', options)), descent('sgd', learningRate))
 
 /** Gradient descent with momentum, 0.9 by default. */
-export const momentum = (
-  learningRate: LearningRate,
-  { momentum: decay = 0.9, nesterov = false }: SgdOptions = {},
-): GradientTransformation => sgd(learningRate, { momentum: decay, nesterov })
+export const momentum = (learningRate: LearningRate, options: SgdOptions = {}): GradientTransformation => {
+  const { momentum: decay = 0.9, nesterov = false } = sgdOf('momentum', options)
+  return chain(accumulate({ momentum: decay, nesterov }), descent('momentum', learningRate))
+}
 
 /** Adagrad: steps shrink as the squares of past gradients add up. @see https://jmlr.org/papers/v12/duchi11a.html */
 export const adagrad = (learningRate: LearningRate, options: RssOptions = {}): GradientTransformation =>
-  chain(scaleByRss(options), scaleByLearningRate(learningRate))
+  chain(scaleByRss(rssOf('adagrad', options)), descent('adagrad', learningRate))
 
 /** Adadelta; its steps have the size of past steps, so that the learning rate may stay 1. */
 export const adadelta = (learningRate: LearningRate = 1, options: AdadeltaOptions = {}): GradientTransformation =>
-  chain(scaleByAdadelta(options), scaleByLearningRate(learningRate))
+  chain(scaleByAdadelta(adadeltaOf('adadelta', options)), descent('adadelta', learningRate))
 
 /** RMSprop, with momentum if asked for. */
-export const rmsprop = (learningRate: LearningRate, options: RmsOptions & SgdOptions = {}): GradientTransformation =>
-  chain(scaleByRms(options), scaleByLearningRate(learningRate), accumulate(options))
+export const rmsprop = (learningRate: LearningRate, options: RmsOptions & SgdOptions = {}): GradientTransformation => {
+  const { momentum: decay, nesterov = false, ...rms } = rmsOf('rmsprop', options)
+  return chain(
+    scaleByRms(rms),
+    descent('rmsprop', learningRate),
+    accumulate(decay === undefined ? { nesterov } : { momentum: decay, nesterov }),
+  )
+}
 
 /**
  * Adam.
@@ -57,7 +84,7 @@ export const rmsprop = (learningRate: LearningRate, options: RmsOptions & SgdOpt
  * const better = optim.applyUpdates(params, updates)
  */
 export const adam = (learningRate: LearningRate, options: AdamOptions = {}): GradientTransformation =>
-  chain(scaleByAdam(options), scaleByLearningRate(learningRate))
+  chain(scaleByAdam(adamOf('adam', options)), descent('adam', learningRate))
 
 /** Options of `adamw`. */
 export interface AdamWOptions extends AdamOptions, DecayOptions {
@@ -65,6 +92,16 @@ export interface AdamWOptions extends AdamOptions, DecayOptions {
   readonly weightDecay?: TensorLike
 }
 
+/** What weight decay means. */
+export const decays: Meanings<{ readonly weightDecay?: TensorLike }> = { weightDecay: nonNegativeScalar }
+
+const adamwOf = optionsOf<AdamWOptions>(meaningsOf(meaningsOf(adamMeanings, decayMeanings), decays))
+
+/** The mask among options, as options of `addDecayedWeights`. */
+export const masking = ({ mask }: DecayOptions): DecayOptions => (mask === undefined ? {} : { mask })
+
 /** Adam with decoupled weight decay, which does not enter the running means. @see https://arxiv.org/abs/1711.05101 */
-export const adamw = (learningRate: LearningRate, { weightDecay = 1e-4, ...options }: AdamWOptions = {}): GradientTransformation =>
-  chain(scaleByAdam(options), addDecayedWeights(weightDecay, options), scaleByLearningRate(learningRate))
+export const adamw = (learningRate: LearningRate, options: AdamWOptions = {}): GradientTransformation => {
+  const { weightDecay = 1e-4, mask: _, ...adaptive } = adamwOf('adamw', options)
+  return chain(scaleByAdam(adaptive), addDecayedWeights(weightDecay, masking(options)), descent('adamw', learningRate))
+}

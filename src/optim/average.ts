@@ -1,8 +1,10 @@
 /** Averages over time: of updates, and of parameters. */
+import { check, decay as decayRate, flag, probability } from '../core/check.js'
+import { optionsOf } from '../core/options.js'
 import type { Tensor } from '../core/tensor.js'
 import { add, div, mul, sub } from '../numpy/arithmetic.js'
 import { astype } from '../numpy/create.js'
-import { mapLeaves } from './leaves.js'
+import { mapLeaves, mapLeavesOf } from './leaves.js'
 import { average, correction, zeros } from './moments.js'
 import { increment, noUpdates } from './scale.js'
 import type { GradientTransformation } from './transform.js'
@@ -14,6 +16,8 @@ export interface EmaOptions {
   readonly debias?: boolean
 }
 
+const emaOf = optionsOf<EmaOptions>({ debias: flag })
+
 /** State of `ema`. */
 export interface EmaState {
   readonly count: Tensor
@@ -21,8 +25,10 @@ export interface EmaState {
 }
 
 /** Replaces updates by their exponential moving average, `m = decay * m + (1 - decay) * u`. */
-export const ema = (decay: number, { debias = true }: EmaOptions = {}): GradientTransformation =>
-  fromStep({
+export const ema = (decay: number, options: EmaOptions = {}): GradientTransformation => {
+  check('ema', 'decay', decayRate, decay)
+  const { debias = true } = emaOf('ema', options)
+  return fromStep({
     name: 'ema',
     init: (params) => ({ count: noUpdates(), ema: zeros(params) }),
     update: (updates, state: EmaState) => {
@@ -31,6 +37,7 @@ export const ema = (decay: number, { debias = true }: EmaOptions = {}): Gradient
       return [debias ? mapLeaves((m) => div(m, correction(decay, count, m)), means) : means, { count, ema: means }]
     },
   })
+}
 
 /**
  * `old + stepSize * (next - old)`, leaf by leaf: a moving average of parameters, kept beside them and used for evaluation; a target
@@ -42,4 +49,10 @@ export const ema = (decay: number, { debias = true }: EmaOptions = {}): Gradient
  * averaged.w  // [0.25, 0.5]
  */
 export const incrementalUpdate = <P>(next: P, old: P, stepSize: number): P =>
-  mapLeaves((o, n) => add(o, mul(sub(astype(n, o.dtype), o), stepSize)), old, next)
+  mapLeavesOf(
+    'incrementalUpdate',
+    'two trees of the same parameters',
+    (o, n) => add(o, mul(sub(astype(n, o.dtype), o), check('incrementalUpdate', 'stepSize', probability, stepSize))),
+    old,
+    [next],
+  )

@@ -1,5 +1,8 @@
 /** Steps that bound gradients or pull parameters towards zero. */
 import type { Axis } from '../core/axis.js'
+import { axes, callable, check, nonNegative, nonNegativeScalar, positive } from '../core/check.js'
+import type { Meanings } from '../core/options.js'
+import { optionsOf } from '../core/options.js'
 import type { Tensor } from '../core/tensor.js'
 import { add, div, maximum, mul, neg, sqrt, square } from '../numpy/arithmetic.js'
 import { equal, lessEqual, where } from '../numpy/comparison.js'
@@ -20,13 +23,15 @@ export const globalNorm = (updates: unknown): Tensor => sqrt(sumOfSquares(update
 const sumOfSquares = (updates: unknown): Tensor => tensors(updates).reduce((sum, leaf) => add(sum, total(square(leaf))), asarray(0))
 
 /** Bounds every element to `[-maxDelta, maxDelta]`. */
-export const clip = (maxDelta: TensorLike): GradientTransformation =>
-  stateless('clip', (updates) =>
+export const clip = (maxDelta: TensorLike): GradientTransformation => {
+  check('clip', 'maxDelta', nonNegativeScalar, maxDelta)
+  return stateless('clip', (updates) =>
     mapLeaves((u) => {
       const bound = factorFor(u, maxDelta)
       return bounded(u, typeof bound === 'number' ? -bound : neg(bound), bound)
     }, updates),
   )
+}
 
 /** Options of `clipByGlobalNorm`. */
 export interface ClipOptions {
@@ -34,25 +39,35 @@ export interface ClipOptions {
   readonly eps?: number
 }
 
+const norms = optionsOf<ClipOptions>({ eps: nonNegative })
+
 /**
  * Scales all updates by one factor so that their common norm is at most `maxNorm`; smaller ones pass unchanged. A NaN among them makes
  * all NaN, as in PyTorch and optax.
  * Differentiable at zero gradients too.
  */
-export const clipByGlobalNorm = (maxNorm: TensorLike, { eps = 0 }: ClipOptions = {}): GradientTransformation =>
-  stateless('clipByGlobalNorm', (updates) => {
+export const clipByGlobalNorm = (maxNorm: TensorLike, options: ClipOptions = {}): GradientTransformation => {
+  check('clipByGlobalNorm', 'maxNorm', nonNegativeScalar, maxNorm)
+  const { eps = 0 } = norms('clipByGlobalNorm', options)
+  return stateless('clipByGlobalNorm', (updates) => {
     const squares = sumOfSquares(updates)
     const norm = add(sqrt(where(equal(squares, 0), 1, squares)), eps)
     // a norm that is NaN makes all updates NaN: they are not to pass unclipped beside the one that was
     const factor = where(lessEqual(norm, maxNorm), 1, div(maxNorm, norm))
     return mapLeaves((u) => mul(u, astype(factor, u.dtype)), updates)
   })
+}
 
 /** Options of `addDecayedWeights`. */
 export interface DecayOptions {
   /** Which leaves decay, by path; all by default. */
   readonly mask?: (path: string) => boolean
 }
+
+/** What the options of `addDecayedWeights` mean. */
+export const decayMeanings: Meanings<DecayOptions> = { mask: callable }
+
+const decayOf = optionsOf<DecayOptions>(decayMeanings)
 
 /**
  * Adds `rate` times the parameters to the updates: before an optimizer it is an L2 penalty of `rate / 2 * sum(p^2)`,
@@ -61,8 +76,10 @@ export interface DecayOptions {
  * @example
  * optim.addDecayedWeights(1e-4, { mask: (path) => path.endsWith('/w') })
  */
-export const addDecayedWeights = (rate: TensorLike, { mask = () => true }: DecayOptions = {}): GradientTransformation =>
-  stateless('addDecayedWeights', (updates, params) => {
+export const addDecayedWeights = (rate: TensorLike, options: DecayOptions = {}): GradientTransformation => {
+  check('addDecayedWeights', 'rate', nonNegativeScalar, rate)
+  const { mask = () => true } = decayOf('addDecayedWeights', options)
+  return stateless('addDecayedWeights', (updates, params) => {
     const chosen = tree.paths(params).map(mask)
     const [u, p] = [tree.flatten(updates), tensors(params)]
     tree.checkSame('addDecayedWeights', tree.structure(params), u.structure)
@@ -71,20 +88,25 @@ export const addDecayedWeights = (rate: TensorLike, { mask = () => true }: Decay
       u.leaves.map((leaf, i) => (chosen[i] ? add(leaf, mul(p[i]!, factorFor(p[i]!, rate))) : leaf)),
     )
   })
+}
 
 /** Scales each leaf on its own so that its Euclidean norm is at most `maxNorm`; smaller ones pass unchanged. */
-export const clipByNorm = (maxNorm: TensorLike): GradientTransformation =>
-  stateless('clipByNorm', (updates) =>
+export const clipByNorm = (maxNorm: TensorLike): GradientTransformation => {
+  check('clipByNorm', 'maxNorm', nonNegativeScalar, maxNorm)
+  return stateless('clipByNorm', (updates) =>
     mapLeaves((u) => {
       const size = norm(u)
       const small = lessEqual(size, factorFor(u, maxNorm))
       return mul(u, where(small, 1, div(factorFor(u, maxNorm), where(small, 1, size))))
     }, updates),
   )
+}
 
 /** Divides each leaf so that its root mean square is at most `threshold`. @see https://arxiv.org/abs/1804.04235 section 6 */
-export const clipByBlockRms = (threshold: number): GradientTransformation =>
-  stateless('clipByBlockRms', (updates) => mapLeaves((u) => div(u, maximum(div(rootMeanSquare(u), threshold), 1)), updates))
+export const clipByBlockRms = (threshold: number): GradientTransformation => {
+  check('clipByBlockRms', 'threshold', positive, threshold)
+  return stateless('clipByBlockRms', (updates) => mapLeaves((u) => div(u, maximum(div(rootMeanSquare(u), threshold), 1)), updates))
+}
 
 /** Options of `adaptiveGradClip`. */
 export interface AdaptiveOptions {
@@ -94,14 +116,18 @@ export interface AdaptiveOptions {
   readonly axis?: Axis
 }
 
+const adaptive = optionsOf<AdaptiveOptions>({ eps: nonNegative, axis: axes })
+
 /**
  * Adaptive gradient clipping: scales the gradient of every unit (a column of a matrix, a filter) so that its norm is at most
  * `clipping` times that of its parameters.
  *
  * @see https://arxiv.org/abs/2102.06171 Brock et al., High-Performance Large-Scale Image Recognition Without Normalization
  */
-export const adaptiveGradClip = (clipping: number, { eps = 1e-3, axis }: AdaptiveOptions = {}): GradientTransformation =>
-  stateless('adaptiveGradClip', (updates, params) =>
+export const adaptiveGradClip = (clipping: number, options: AdaptiveOptions = {}): GradientTransformation => {
+  check('adaptiveGradClip', 'clipping', nonNegative, clipping)
+  const { eps = 1e-3, axis } = adaptive('adaptiveGradClip', options)
+  return stateless('adaptiveGradClip', (updates, params) =>
     mapLeaves(
       (g, p) => {
         const over = axis === undefined ? unitAxes(g.shape) : axis
@@ -116,3 +142,4 @@ export const adaptiveGradClip = (clipping: number, { eps = 1e-3, axis }: Adaptiv
       params,
     ),
   )
+}

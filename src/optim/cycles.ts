@@ -1,5 +1,8 @@
 /** Schedules in pieces: one-cycle, warm restarts, steps, and interpolation between points. */
+import { check, either, finite, listOf, nonNegative, oneOf, positive, probability } from '../core/check.js'
 import { fail, ValueError } from '../core/errors.js'
+import type { Meanings } from '../core/options.js'
+import { meaningsOf, recordOf } from '../core/options.js'
 import { add, div, maximum, minimum, mul, sub } from '../numpy/arithmetic.js'
 import { less, where } from '../numpy/comparison.js'
 import type { TensorLike } from '../numpy/lift.js'
@@ -8,17 +11,16 @@ import { rsqrt } from '../prim/elementwise.js'
 import { toFloat } from '../numpy/lift.js'
 import type { ExponentialOptions, Schedule, WarmupCosineOptions, WarmupOptions } from './schedule.js'
 import {
+  decaying,
   exponentialDecay,
   joinSchedules,
   like,
   piecewiseConstantSchedule,
+  stepsOf,
   warmupConstantSchedule,
   warmupCosineDecaySchedule,
+  warmups,
 } from './schedule.js'
-
-const check = (name: string, option: string, value: number): void => {
-  if (!(value > 0)) fail(ValueError, `${name}: ${option} must be positive, got ${value}`)
-}
 
 /**
  * A curve through points: at step `boundary` the value has been multiplied by all scales up to there, and in between it
@@ -34,15 +36,12 @@ export const piecewiseInterpolateSchedule = (
   initValue: number,
   scales: Readonly<Record<number, number>>,
 ): Schedule => {
-  const points = Object.entries(scales)
-    .map(([step, factor]) => [Number(step), factor] as const)
-    .reduce<readonly (readonly [number, number])[]>(
-      (before, [step, factor]) => {
-        check('piecewiseInterpolateSchedule', 'a boundary', step)
-        return [...before, [step, before[before.length - 1]![1] * factor]]
-      },
-      [[0, initValue]],
-    )
+  check('piecewiseInterpolateSchedule', 'interpolation', oneOf('linear', 'cosine'), interpolation)
+  check('piecewiseInterpolateSchedule', 'initValue', finite, initValue)
+  const points = stepsOf('piecewiseInterpolateSchedule', positive, scales).reduce<readonly (readonly [number, number])[]>(
+    (before, [step, factor]) => [...before, [step, before[before.length - 1]![1] * factor]],
+    [[0, initValue]],
+  )
   const between = (start: number, end: number, fraction: TensorLike): TensorLike =>
     interpolation === 'linear'
       ? add(start, mul(fraction, end - start))
@@ -70,14 +69,23 @@ export interface OnecycleOptions {
   readonly finalDivFactor?: number
 }
 
+const cycles: Meanings<OnecycleOptions> = {
+  transitionSteps: positive,
+  peakValue: finite,
+  pctStart: probability,
+  divFactor: positive,
+  finalDivFactor: positive,
+}
+const cycleOf = recordOf<OnecycleOptions>(cycles, ['transitionSteps', 'peakValue'])
+const linesOf = recordOf<LinearOnecycleOptions>(meaningsOf(cycles, { pctFinal: probability }), ['transitionSteps', 'peakValue'])
+
 /**
  * Up to the peak and down to almost nothing, both along a cosine.
  *
  * @see https://arxiv.org/abs/1708.07120 Smith and Topin, Super-Convergence
  */
 export const cosineOnecycleSchedule = (options: OnecycleOptions): Schedule => {
-  const { transitionSteps, peakValue, pctStart = 0.3, divFactor = 25, finalDivFactor = 1e4 } = options
-  check('cosineOnecycleSchedule', 'transitionSteps', transitionSteps)
+  const { transitionSteps, peakValue, pctStart = 0.3, divFactor = 25, finalDivFactor = 1e4 } = cycleOf('cosineOnecycleSchedule', options)
   return piecewiseInterpolateSchedule('cosine', peakValue / divFactor, {
     [Math.trunc(pctStart * transitionSteps)]: divFactor,
     [transitionSteps]: 1 / (divFactor * finalDivFactor),
@@ -96,8 +104,14 @@ export interface LinearOnecycleOptions extends OnecycleOptions {
  * @see https://arxiv.org/abs/1708.07120 Smith and Topin, Super-Convergence
  */
 export const linearOnecycleSchedule = (options: LinearOnecycleOptions): Schedule => {
-  const { transitionSteps, peakValue, pctStart = 0.3, pctFinal = 0.85, divFactor = 25, finalDivFactor = 1e4 } = options
-  check('linearOnecycleSchedule', 'transitionSteps', transitionSteps)
+  const {
+    transitionSteps,
+    peakValue,
+    pctStart = 0.3,
+    pctFinal = 0.85,
+    divFactor = 25,
+    finalDivFactor = 1e4,
+  } = linesOf('linearOnecycleSchedule', options)
   return piecewiseInterpolateSchedule('linear', peakValue / divFactor, {
     [Math.trunc(pctStart * transitionSteps)]: divFactor,
     [Math.trunc(pctFinal * transitionSteps)]: 1 / divFactor,
@@ -112,7 +126,7 @@ export const linearOnecycleSchedule = (options: LinearOnecycleOptions): Schedule
  * @see https://arxiv.org/abs/1608.03983 Loshchilov and Hutter, SGDR
  */
 export const sgdrSchedule = (cycles: readonly WarmupCosineOptions[]): Schedule => {
-  if (cycles.length === 0)
+  if (!Array.isArray(cycles) || cycles.length === 0)
     fail(ValueError, 'sgdrSchedule: there is no cycle', { fix: 'at least one { peakValue, warmupSteps, decaySteps }' })
   const ends = cycles.reduce<readonly number[]>((sums, { decaySteps }) => [...sums, (sums[sums.length - 1] ?? 0) + decaySteps], [])
   return joinSchedules(cycles.map(warmupCosineDecaySchedule), ends.slice(0, -1))
@@ -127,6 +141,11 @@ export interface StepOptions {
   readonly steps: number | readonly number[]
 }
 
+const stairs = recordOf<StepOptions>({ initValue: finite, decayRate: positive, steps: either(positive, listOf(nonNegative)) }, [
+  'initValue',
+  'steps',
+])
+
 /**
  * Stairs: the value is multiplied by `decayRate` every `steps` steps, or at each of a list of steps.
  *
@@ -134,27 +153,39 @@ export interface StepOptions {
  * const schedule = optim.stepSchedule({ initValue: 1, decayRate: 0.5, steps: [10, 30] })
  * schedule(29)  // 0.5
  */
-export const stepSchedule = ({ initValue, decayRate = 0.1, steps }: StepOptions): Schedule =>
-  typeof steps === 'number'
+export const stepSchedule = (options: StepOptions): Schedule => {
+  const { initValue, decayRate = 0.1, steps } = stairs('stepSchedule', options)
+  return typeof steps === 'number'
     ? exponentialDecay({ initValue, decayRate, transitionSteps: steps, staircase: true })
     : piecewiseConstantSchedule(initValue, Object.fromEntries(steps.map((step) => [step, decayRate])))
+}
 
 /** Options of `warmupExponentialDecaySchedule`. */
 export interface WarmupExponentialOptions extends WarmupOptions, Omit<ExponentialOptions, 'initValue'> {}
 
+const warmupDecayOf = recordOf<WarmupExponentialOptions>(meaningsOf(warmups, decaying), [
+  'peakValue',
+  'warmupSteps',
+  'decayRate',
+  'transitionSteps',
+])
+
 /** A line up to `peakValue`, then exponential decay. */
-export const warmupExponentialDecaySchedule = ({ initValue, peakValue, warmupSteps, ...decay }: WarmupExponentialOptions): Schedule => {
+export const warmupExponentialDecaySchedule = (options: WarmupExponentialOptions): Schedule => {
+  const { initValue, peakValue, warmupSteps, ...decay } = warmupDecayOf('warmupExponentialDecaySchedule', options)
   const warmup = warmupConstantSchedule(initValue === undefined ? { peakValue, warmupSteps } : { initValue, peakValue, warmupSteps })
   return joinSchedules([warmup, exponentialDecay({ ...decay, initValue: peakValue })], [warmupSteps])
 }
+
+const rsqrtOf = recordOf<Omit<WarmupOptions, 'initValue'>>({ peakValue: finite, warmupSteps: positive }, ['peakValue', 'warmupSteps'])
 
 /**
  * The transformer's: a line up to `peakValue` at update `warmupSteps`, then `peakValue * sqrt(warmupSteps / t)`.
  *
  * @see https://arxiv.org/abs/1706.03762 Vaswani et al., Attention Is All You Need, section 5.3
  */
-export const warmupRsqrtSchedule = ({ peakValue, warmupSteps }: Omit<WarmupOptions, 'initValue'>): Schedule => {
-  check('warmupRsqrtSchedule', 'warmupSteps', warmupSteps)
+export const warmupRsqrtSchedule = (options: Omit<WarmupOptions, 'initValue'>): Schedule => {
+  const { peakValue, warmupSteps } = rsqrtOf('warmupRsqrtSchedule', options)
   return (count) => {
     const t = maximum(toFloat(count), 1)
     return mul(minimum(div(t, warmupSteps), mul(rsqrt(t), Math.sqrt(warmupSteps))), peakValue)

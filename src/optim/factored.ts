@@ -1,4 +1,7 @@
 /** Adafactor's memory: of the squares of a matrix only the means of its rows and columns. */
+import { count as countMeaning, flag, nonNegative, positive } from '../core/check.js'
+import type { Meanings } from '../core/options.js'
+import { optionsOf } from '../core/options.js'
 import type { Shape } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
 import { add, div, mul, pow, square, sub } from '../numpy/arithmetic.js'
@@ -23,6 +26,16 @@ export interface FactoredOptions {
   /** Added to the squares; 1e-30. */
   readonly eps?: number
 }
+
+/** What the options of `scaleByFactoredRms` mean. */
+export const factoredMeanings: Meanings<FactoredOptions> = {
+  factored: flag,
+  decayRate: positive,
+  minDimSizeToFactor: countMeaning,
+  eps: nonNegative,
+}
+
+const factoredOf = optionsOf<FactoredOptions>(factoredMeanings)
 
 /** State of `scaleByFactoredRms`: per leaf means of rows and columns, or (the others null) of all squares. */
 export interface FactoredState {
@@ -51,7 +64,7 @@ const without = (shape: Shape, axis: number): Shape => shape.filter((_, k) => k 
  * @see https://arxiv.org/abs/1804.04235 Shazeer and Stern, Adafactor
  */
 export const scaleByFactoredRms = (options: FactoredOptions = {}): GradientTransformation => {
-  const { factored = true, decayRate = 0.8, minDimSizeToFactor = 128, eps = 1e-30 } = options
+  const { factored = true, decayRate = 0.8, minDimSizeToFactor = 128, eps = 1e-30 } = factoredOf('scaleByFactoredRms', options)
   const axesOf = (leaf: Tensor): readonly [number, number] | null => (factored ? largest(leaf.shape, minDimSizeToFactor) : null)
   const like = (params: unknown, f: (leaf: Tensor) => Tensor | null): unknown =>
     tree.unflatten(tree.structure(params), tensors(params).map(f))

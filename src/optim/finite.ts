@@ -1,4 +1,5 @@
 /** Gradients that are not numbers. */
+import { check, count } from '../core/check.js'
 import { cond } from '../control/cond.js'
 import type { Tensor } from '../core/tensor.js'
 import { add } from '../numpy/arithmetic.js'
@@ -9,7 +10,7 @@ import { mapLeaves, tensors } from './leaves.js'
 import { zeros } from './moments.js'
 import { increment, noUpdates } from './scale.js'
 import type { GradientTransformation, State } from './transform.js'
-import { fromStep, stateless } from './transform.js'
+import { fromStep, stateless, transformation as transformations } from './transform.js'
 
 /** Replaces NaNs by 0; infinities stay. */
 export const zeroNans = (): GradientTransformation => stateless('zeroNans', (updates) => mapLeaves((u) => where(isnan(u), 0, u), updates))
@@ -32,8 +33,10 @@ export interface ApplyIfFiniteState {
  * @example
  * const optimizer = optim.applyIfFinite(optim.adam(1e-3), 5)
  */
-export const applyIfFinite = (transformation: GradientTransformation, maxConsecutiveErrors: number): GradientTransformation =>
-  fromStep({
+export const applyIfFinite = (transformation: GradientTransformation, maxConsecutiveErrors: number): GradientTransformation => {
+  check('applyIfFinite', 'transformation', transformations, transformation)
+  check('applyIfFinite', 'maxConsecutiveErrors', count, maxConsecutiveErrors)
+  return fromStep({
     name: 'applyIfFinite',
     init: (params) => ({
       notFiniteCount: noUpdates(),
@@ -56,3 +59,4 @@ export const applyIfFinite = (transformation: GradientTransformation, maxConsecu
       return [updates, { notFiniteCount, lastFinite: finite, totalNotFinite, inner }]
     },
   })
+}

@@ -1,4 +1,5 @@
 /** Hyperparameters that are state: read by path, changed between steps, without a new trace. */
+import { check, finite, record, refuse, traceable } from '../core/check.js'
 import type { DType } from '../core/dtype.js'
 import type { Tensor } from '../core/tensor.js'
 import { astype, full } from '../numpy/create.js'
@@ -34,7 +35,12 @@ export const injectHyperparams = <K extends string>(
   make: (hyperparams: Readonly<Record<K, Tensor>>) => GradientTransformation,
   hyperparams: Readonly<Record<K, number | Schedule>>,
 ): GradientTransformation => {
-  const entries = Object.entries<number | Schedule>(hyperparams)
+  check('injectHyperparams', 'make', traceable, make)
+  const entries = Object.entries<number | Schedule>(check('injectHyperparams', 'hyperparams', record, hyperparams) as never)
+  entries.forEach(([name, value]) => {
+    if (!finite.accepts(value) && !traceable.accepts(value))
+      refuse('injectHyperparams', name, { ...finite, says: 'a finite number or a schedule' }, value)
+  })
   const now = (count: Tensor, dtype: DType, kept: Readonly<Record<string, Tensor>> | null): Readonly<Record<K, Tensor>> =>
     Object.fromEntries(
       entries.map(([name, value]) => {

@@ -1,6 +1,8 @@
 /** L-BFGS: gradients multiplied by an inverse Hessian that the last few steps suggest. */
 import { scan } from '../control/loops.js'
-import { fail, ValueError } from '../core/errors.js'
+import { flag, positiveWhole } from '../core/check.js'
+import type { Meanings } from '../core/options.js'
+import { optionsOf } from '../core/options.js'
 import type { Tensor } from '../core/tensor.js'
 import { add, div, minimum, mul, sqrt, sub } from '../numpy/arithmetic.js'
 import { equal, greater, where } from '../numpy/comparison.js'
@@ -9,7 +11,7 @@ import { concatenate } from '../numpy/join.js'
 import { sum } from '../numpy/reduce.js'
 import { index } from '../numpy/index.js'
 import { expandDims } from '../numpy/shape.js'
-import { mapLeaves, tensors } from './leaves.js'
+import { mapLeaves, mapPlaces, tensors } from './leaves.js'
 import { zeros } from './moments.js'
 import { increment, noUpdates } from './scale.js'
 import type { GradientTransformation } from './transform.js'
@@ -22,6 +24,11 @@ export interface LbfgsOptions {
   /** Start from `<y, s> / <y, y>` times the identity, at the first step `min(1, 1 / |g|)`; `true`. */
   readonly scaleInitPrecond?: boolean
 }
+
+/** What the options of `scaleByLbfgs` mean. */
+export const memories: Meanings<LbfgsOptions> = { memorySize: positiveWhole, scaleInitPrecond: flag }
+
+const lbfgsOf = optionsOf<LbfgsOptions>(memories)
 
 /** State of `scaleByLbfgs`; the memories are stacked along axis 0, the oldest first. */
 export interface LbfgsState {
@@ -55,9 +62,8 @@ const push = (memory: Tensor, newest: Tensor): Tensor =>
  * @throws ValueError unless `memorySize` is a positive integer.
  * @see https://doi.org/10.1007/BF01589116 Liu and Nocedal, On the limited memory BFGS method
  */
-export const scaleByLbfgs = ({ memorySize = 10, scaleInitPrecond = true }: LbfgsOptions = {}): GradientTransformation => {
-  if (!Number.isInteger(memorySize) || memorySize < 1)
-    fail(ValueError, `scaleByLbfgs: memorySize must be a positive integer, got ${memorySize}`)
+export const scaleByLbfgs = (options: LbfgsOptions = {}): GradientTransformation => {
+  const { memorySize = 10, scaleInitPrecond = true } = lbfgsOf('scaleByLbfgs', options)
   const stacked = (params: unknown): unknown => mapLeaves((p) => zerosOf([memorySize, ...p.shape], { dtype: p.dtype }), params)
 
   const initialScale = (grads: unknown, started: Tensor, ys: Tensor, changes: unknown): Tensor => {
@@ -84,8 +90,8 @@ export const scaleByLbfgs = ({ memorySize = 10, scaleInitPrecond = true }: Lbfgs
       const [step, change] = [since(params, state.params), since(grads, state.grads)]
       const ys = treeDot(change, step)
       const flat = equal(ys, 0)
-      const steps = mapLeaves(push, state.steps, step)
-      const changes = mapLeaves(push, state.changes, change)
+      const steps = mapPlaces(push, state.steps, step)
+      const changes = mapPlaces(push, state.changes, change)
       const rho = push(state.rho, where(flat, 0, div(1, where(flat, 1, ys))))
 
       interface Past {
@@ -104,7 +110,7 @@ export const scaleByLbfgs = ({ memorySize = 10, scaleInitPrecond = true }: Lbfgs
       const pasts = { s: steps, y: changes, rho }
       const [q, alphas] = scan(back as never, grads, pasts, { reverse: true }) as unknown as readonly [P, Tensor]
       const scaled = scaleInitPrecond
-        ? mapLeaves(
+        ? mapPlaces(
             (x, f) => mul(x, astype(f, x.dtype)),
             q,
             mapLeaves(() => initialScale(grads, started, ys, change), q),

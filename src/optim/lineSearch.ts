@@ -1,4 +1,7 @@
 /** How far to go along a direction: weak Wolfe conditions by doubling and bisection. */
+import { check, positiveWhole, probability, traceable } from '../core/check.js'
+import type { Meanings } from '../core/options.js'
+import { optionsOf } from '../core/options.js'
 import { whileLoop } from '../control/whileLoop.js'
 import type { Tensor } from '../core/tensor.js'
 import { add, div, mul } from '../numpy/arithmetic.js'
@@ -17,6 +20,11 @@ export interface LineSearchOptions {
   /** Evaluations at most; 30. */
   readonly maxSteps?: number
 }
+
+/** What the options of the line search mean. */
+export const searches: Meanings<LineSearchOptions> = { sufficientDecrease: probability, curvature: probability, maxSteps: positiveWhole }
+
+const searchOf = optionsOf<LineSearchOptions>(searches)
 
 /** Where a search ended. */
 export interface Found<P> {
@@ -44,8 +52,10 @@ export const wolfeSearch = <P>(
   f: ValueAndGrad<P>,
   from: { readonly params: P; readonly value: Tensor; readonly grads: P },
   direction: P,
-  { sufficientDecrease = 1e-4, curvature = 0.9, maxSteps = 30 }: LineSearchOptions = {},
+  options: LineSearchOptions = {},
 ): Found<P> => {
+  check('wolfeSearch', 'f', traceable, f)
+  const { sufficientDecrease = 1e-4, curvature = 0.9, maxSteps = 30 } = searchOf('wolfeSearch', options)
   const slope = treeDot(from.grads, direction)
   const at = (t: Tensor): P => addScaled(from.params, t, direction)
   const real = (x: number): Tensor => full([], x, { dtype: slope.dtype })

@@ -1,5 +1,6 @@
 /** Lookahead: slow weights that follow fast ones. */
-import { fail, ValueError } from '../core/errors.js'
+import { check, positiveWhole, probability } from '../core/check.js'
+import { optionsOf } from '../core/options.js'
 import type { Tensor } from '../core/tensor.js'
 import { add, mul, remainder, sub } from '../numpy/arithmetic.js'
 import { equal, where } from '../numpy/comparison.js'
@@ -7,7 +8,7 @@ import { astype } from '../numpy/create.js'
 import { mapLeaves } from './leaves.js'
 import { increment, noUpdates } from './scale.js'
 import type { GradientTransformation, State } from './transform.js'
-import { fromStep } from './transform.js'
+import { fromStep, transformation } from './transform.js'
 
 /** Options of `lookahead`. */
 export interface LookaheadOptions {
@@ -16,6 +17,8 @@ export interface LookaheadOptions {
   /** How far the slow weights move towards the fast ones; 0.5. */
   readonly slowStepSize?: number
 }
+
+const paces = optionsOf<LookaheadOptions>({ syncPeriod: positiveWhole, slowStepSize: probability })
 
 /** State of `lookahead`. */
 export interface LookaheadState {
@@ -37,9 +40,8 @@ export interface LookaheadState {
  * const optimizer = optim.lookahead(optim.adam(1e-3), { syncPeriod: 5, slowStepSize: 0.5 })
  */
 export const lookahead = (fast: GradientTransformation, options: LookaheadOptions = {}): GradientTransformation => {
-  const { syncPeriod = 5, slowStepSize = 0.5 } = options
-  if (!Number.isInteger(syncPeriod) || syncPeriod < 1)
-    fail(ValueError, `lookahead: syncPeriod must be a positive integer, got ${syncPeriod}`)
+  check('lookahead', 'fast', transformation, fast)
+  const { syncPeriod = 5, slowStepSize = 0.5 } = paces('lookahead', options)
   return fromStep({
     name: 'lookahead',
     init: (params) => ({ count: noUpdates(), slow: mapLeaves((p) => mul(p, 1), params), fast: fast.init(params) }),

@@ -1,11 +1,12 @@
 /** Training parts of a tree: some leaves only, or each group by rules of its own. */
+import { callable, check, record } from '../core/check.js'
 import { fail, ValueError } from '../core/errors.js'
 import { zerosLike } from '../numpy/create.js'
 import type { Leaf } from '../tree/tree.js'
 import * as tree from '../tree/index.js'
 import { mapLeaves } from './leaves.js'
 import type { GradientTransformation, State } from './transform.js'
-import { fromStep, stateless } from './transform.js'
+import { fromStep, stateless, transformation as aTransformation } from './transform.js'
 
 /** Which leaves, by path: `(path) => path.startsWith('head/')`. */
 export type Mask = (path: string) => boolean
@@ -41,7 +42,12 @@ export interface MaskedState {
  * const decay = optim.masked(optim.addDecayedWeights(1e-4), (path) => path.endsWith('/w'))
  */
 export const masked = (transformation: GradientTransformation, mask: Mask): GradientTransformation =>
-  fromStep({
+  maskedOf('masked', transformation, mask)
+
+const maskedOf = (name: string, transformation: GradientTransformation, mask: Mask): GradientTransformation => {
+  check(name, 'transformation', aTransformation, transformation)
+  check(name, 'mask', callable, mask)
+  return fromStep({
     name: 'masked',
     init: (params) => ({ inner: transformation.init(pick(params, tree.paths(params).map(mask))) }),
     update: (updates, state: MaskedState, params) => {
@@ -51,6 +57,7 @@ export const masked = (transformation: GradientTransformation, mask: Mask): Grad
       return [put(updates, inside, chosen), { inner }]
     },
   })
+}
 
 /** Replaces every update by zero. */
 export const setToZero = (): GradientTransformation => stateless('setToZero', (updates) => mapLeaves((u) => zerosLike(u), updates))
@@ -64,7 +71,7 @@ export const setToZero = (): GradientTransformation => stateless('setToZero', (u
  * const [updates] = optimizer.update(params, optimizer.init(params), params)
  * updates.l1.b   // [0, 0]
  */
-export const freeze = (mask: Mask): GradientTransformation => masked(setToZero(), mask)
+export const freeze = (mask: Mask): GradientTransformation => maskedOf('freeze', setToZero(), mask)
 
 /**
  * Gives every leaf to the transformation whose name `label` returns for its path: learning rates per group, a frozen body
@@ -80,7 +87,9 @@ export const multiTransform = <L extends string>(
   transformations: Readonly<Record<L, GradientTransformation>>,
   label: (path: string) => NoInfer<L>,
 ): GradientTransformation => {
-  const entries = Object.entries<GradientTransformation>(transformations)
+  const entries = Object.entries<GradientTransformation>(check('multiTransform', 'transformations', record, transformations) as never)
+  entries.forEach(([name, t]) => check('multiTransform', `transformations.${name}`, aTransformation, t))
+  check('multiTransform', 'label', callable, label)
   const labels = (params: unknown): readonly string[] =>
     tree.paths(params).map((path) => {
       const name = label(path)

@@ -1,4 +1,7 @@
 /** Minimising a function to the end: L-BFGS with line search. */
+import type { Meaning } from '../core/check.js'
+import { check, count, nonNegative, record, refuse, tensorLike, traceable } from '../core/check.js'
+import { meaningsOf, optionsOf } from '../core/options.js'
 import { whileLoop } from '../control/whileLoop.js'
 import type { Tensor } from '../core/tensor.js'
 import { abs, maximum, neg } from '../numpy/arithmetic.js'
@@ -8,9 +11,9 @@ import { max } from '../numpy/reduce.js'
 import { valueAndGrad } from '../transforms/grad.js'
 import { mapLeaves, tensors } from './leaves.js'
 import type { LbfgsOptions } from './lbfgs.js'
-import { scaleByLbfgs } from './lbfgs.js'
+import { memories, scaleByLbfgs } from './lbfgs.js'
 import type { LineSearchOptions, ValueAndGrad } from './lineSearch.js'
-import { wolfeSearch } from './lineSearch.js'
+import { searches, wolfeSearch } from './lineSearch.js'
 import { increment, noUpdates } from './scale.js'
 import type { State } from './transform.js'
 
@@ -37,6 +40,8 @@ export interface Minimizer {
   readonly step: <P>(f: (params: P) => Tensor, state: Minimum<P>) => Minimum<P>
 }
 
+const lbfgsOf = optionsOf<LbfgsOptions & LineSearchOptions>(meaningsOf(memories, searches))
+
 const evaluated = <P>(f: (params: P) => Tensor): ValueAndGrad<P> => valueAndGrad(f as never) as never
 
 /**
@@ -49,9 +54,14 @@ const evaluated = <P>(f: (params: P) => Tensor): ValueAndGrad<P> => valueAndGrad
  * const after = method.step(f, method.init(f, { x: np.array([0, 10]) }))
  */
 export const lbfgs = (options: LbfgsOptions & LineSearchOptions = {}): Minimizer => {
-  const precondition = scaleByLbfgs(options)
+  const { memorySize, scaleInitPrecond, ...search } = lbfgsOf('lbfgs', options)
+  const precondition = scaleByLbfgs({
+    ...(memorySize === undefined ? {} : { memorySize }),
+    ...(scaleInitPrecond === undefined ? {} : { scaleInitPrecond }),
+  })
   return {
     init: (f, params) => {
+      check('lbfgs', 'f', traceable, f)
       const [value, grads] = evaluated(f)(params)
       const held = mapLeaves((p) => p, params)
       return {
@@ -66,7 +76,7 @@ export const lbfgs = (options: LbfgsOptions & LineSearchOptions = {}): Minimizer
     },
     step: (f, state) => {
       const [direction, memory] = precondition.update(state.grads, state.memory, state.params)
-      const found = wolfeSearch(evaluated(f), state, mapLeaves(neg, direction), options)
+      const found = wolfeSearch(evaluated(f), state, mapLeaves(neg, direction), search)
       return { ...found, count: increment(state.count), memory }
     },
   }
@@ -81,6 +91,14 @@ export interface MinimizeOptions {
   /** Stop when no element of the gradient is larger; 1e-5. */
   readonly tolerance?: number
 }
+
+const minimizer: Meaning = {
+  says: 'a minimizer',
+  fix: 'optim.lbfgs()',
+  accepts: (x) => record.accepts(x) && typeof x === 'object' && x !== null && 'init' in x && 'step' in x,
+}
+
+const minimizeOf = optionsOf<MinimizeOptions>({ method: minimizer, maxSteps: count, tolerance: nonNegative })
 
 const largest = (t: unknown): Tensor => tensors(t).reduce<Tensor>((m, g) => maximum(m, g.size === 0 ? 0 : max(abs(g))), asarray(0))
 
@@ -97,7 +115,9 @@ const largest = (t: unknown): Tensor => tensors(t).reduce<Tensor>((m, g) => maxi
  * np.round(found, { decimals: 4 })   // [1, 1]
  */
 export const minimize = <P>(f: (params: P) => Tensor, params: P, options: MinimizeOptions = {}): Minimum<P> => {
-  const { method = lbfgs(), maxSteps = 100, tolerance = 1e-5 } = options
+  check('minimize', 'f', traceable, f)
+  if (params === undefined || params === null) refuse('minimize', 'params', { ...tensorLike, says: 'a tree of tensors' }, params)
+  const { method = lbfgs(), maxSteps = 100, tolerance = 1e-5 } = minimizeOf('minimize', options)
   return whileLoop(
     (s) => {
       const { count, grads, stepSize } = s as Minimum<P>

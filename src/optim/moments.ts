@@ -1,4 +1,7 @@
 /** Steps that divide a gradient by its own running size: Adam, RMSprop, Adagrad, Adadelta. */
+import { decay as decayRate, flag, nonNegative } from '../core/check.js'
+import type { Meanings } from '../core/options.js'
+import { meaningsOf, optionsOf } from '../core/options.js'
 import type { Tensor } from '../core/tensor.js'
 import { add, div, mul, neg, sqrt, square, sub } from '../numpy/arithmetic.js'
 import { astype, fullLike, zerosLike } from '../numpy/create.js'
@@ -37,6 +40,20 @@ export interface AdamOptions {
   readonly nesterov?: boolean
 }
 
+/** What the options of Adam without `nesterov` mean. */
+export const plainAdam: Meanings<Omit<AdamOptions, 'nesterov'>> = {
+  b1: decayRate,
+  b2: decayRate,
+  eps: nonNegative,
+  epsRoot: nonNegative,
+  epsHat: flag,
+}
+
+/** What the options of Adam mean. */
+export const adamMeanings: Meanings<AdamOptions> = meaningsOf(plainAdam, { nesterov: flag })
+
+const adamOf = optionsOf<AdamOptions>(adamMeanings)
+
 /** State of `scaleByAdam`. */
 export interface AdamState {
   readonly count: Tensor
@@ -47,14 +64,8 @@ export interface AdamState {
 }
 
 /** Adam's direction: the mean gradient over the root of the mean square. @see https://arxiv.org/abs/1412.6980 */
-export const scaleByAdam = ({
-  b1 = 0.9,
-  b2 = 0.999,
-  eps = 1e-8,
-  epsRoot = 0,
-  epsHat = false,
-  nesterov = false,
-}: AdamOptions = {}): GradientTransformation => {
+export const scaleByAdam = (options: AdamOptions = {}): GradientTransformation => {
+  const { b1 = 0.9, b2 = 0.999, eps = 1e-8, epsRoot = 0, epsHat = false, nesterov = false } = adamOf('scaleByAdam', options)
   const direction = (g: Tensor, m: Tensor, v: Tensor, count: Tensor): Tensor => {
     const c1 = correction(b1, count, m)
     const c2 = correction(b2, count, v)
@@ -87,6 +98,11 @@ export interface RmsOptions {
   readonly centered?: boolean
 }
 
+/** What the options of `scaleByRms` mean. */
+export const rmsMeanings: Meanings<RmsOptions> = { decay: decayRate, eps: nonNegative, epsInRoot: flag, centered: flag }
+
+const rmsOf = optionsOf<RmsOptions>(rmsMeanings)
+
 /** State of `scaleByRms`; `mu` is kept when centred. */
 export interface RmsState {
   readonly nu: unknown
@@ -94,7 +110,8 @@ export interface RmsState {
 }
 
 /** Divides by the root of a running mean of squares. */
-export const scaleByRms = ({ decay = 0.9, eps = 1e-8, epsInRoot = true, centered = false }: RmsOptions = {}): GradientTransformation => {
+export const scaleByRms = (options: RmsOptions = {}): GradientTransformation => {
+  const { decay = 0.9, eps = 1e-8, epsInRoot = true, centered = false } = rmsOf('scaleByRms', options)
   const divide = (g: Tensor, variance: Tensor): Tensor => div(g, epsInRoot ? sqrt(add(variance, eps)) : add(sqrt(variance), eps))
   return fromStep({
     name: 'scaleByRms',
@@ -115,14 +132,20 @@ export interface RssOptions {
   readonly eps?: number
 }
 
+/** What the options of `scaleByRss` mean. */
+export const rssMeanings: Meanings<RssOptions> = { initialValue: nonNegative, eps: nonNegative }
+
+const rssOf = optionsOf<RssOptions>(rssMeanings)
+
 /** State of `scaleByRss`. */
 export interface RssState {
   readonly sumOfSquares: unknown
 }
 
 /** Divides by the root of the sum of all squares so far, `g / (sqrt(sum) + eps)`: Adagrad's direction. */
-export const scaleByRss = ({ initialValue = 0, eps = 1e-8 }: RssOptions = {}): GradientTransformation =>
-  fromStep({
+export const scaleByRss = (options: RssOptions = {}): GradientTransformation => {
+  const { initialValue = 0, eps = 1e-8 } = rssOf('scaleByRss', options)
+  return fromStep({
     name: 'scaleByRss',
     init: (params) => ({ sumOfSquares: mapLeaves((p) => fullLike(p, initialValue), params) }),
     update: (updates, state: RssState) => {
@@ -130,6 +153,7 @@ export const scaleByRss = ({ initialValue = 0, eps = 1e-8 }: RssOptions = {}): G
       return [mapLeaves((g, s) => div(g, add(sqrt(s), eps)), updates, sumOfSquares), { sumOfSquares }]
     },
   })
+}
 
 /** Options of `scaleByAdadelta`. */
 export interface AdadeltaOptions {
@@ -137,6 +161,11 @@ export interface AdadeltaOptions {
   readonly rho?: number
   readonly eps?: number
 }
+
+/** What the options of `scaleByAdadelta` mean. */
+export const adadeltaMeanings: Meanings<AdadeltaOptions> = { rho: decayRate, eps: nonNegative }
+
+const adadeltaOf = optionsOf<AdadeltaOptions>(adadeltaMeanings)
 
 /** State of `scaleByAdadelta`. */
 export interface AdadeltaState {
@@ -147,8 +176,9 @@ export interface AdadeltaState {
 }
 
 /** Multiplies by the ratio of running root mean squares, of updates over gradients. @see https://arxiv.org/abs/1212.5701 */
-export const scaleByAdadelta = ({ rho = 0.9, eps = 1e-6 }: AdadeltaOptions = {}): GradientTransformation =>
-  fromStep({
+export const scaleByAdadelta = (options: AdadeltaOptions = {}): GradientTransformation => {
+  const { rho = 0.9, eps = 1e-6 } = adadeltaOf('scaleByAdadelta', options)
+  return fromStep({
     name: 'scaleByAdadelta',
     init: (params) => ({ gradients: zeros(params), updates: zeros(params) }),
     update: (grads, state: AdadeltaState) => {
@@ -159,3 +189,4 @@ export const scaleByAdadelta = ({ rho = 0.9, eps = 1e-6 }: AdadeltaOptions = {})
       return [deltas, { gradients, updates }]
     },
   })
+}

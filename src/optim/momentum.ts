@@ -1,4 +1,7 @@
 /** Momentum: a running sum of gradients that forgets. */
+import { either, flag, probability, scalar } from '../core/check.js'
+import { recordOf } from '../core/options.js'
+import { isTensor } from '../core/tensor.js'
 import { add, mul } from '../numpy/arithmetic.js'
 import { zerosLike } from '../numpy/create.js'
 import type { TensorLike } from '../numpy/lift.js'
@@ -15,14 +18,20 @@ export interface TraceOptions {
   readonly nesterov?: boolean
 }
 
+/** What the decay of a running sum may be. */
+export const momenta = either(probability, { ...scalar, says: 'a scalar tensor', accepts: (x) => isTensor(x) && x.ndim === 0 })
+
+const traces = recordOf<TraceOptions>({ decay: momenta, nesterov: flag }, ['decay'])
+
 /** State of `trace`. */
 export interface TraceState {
   readonly trace: unknown
 }
 
 /** Replaces a gradient by the sum `t = g + decay * t`; with Nesterov's form by `g + decay * t` of the new sum. */
-export const trace = ({ decay, nesterov = false }: TraceOptions): GradientTransformation =>
-  fromStep({
+export const trace = (options: TraceOptions): GradientTransformation => {
+  const { decay, nesterov = false } = traces('trace', options)
+  return fromStep({
     name: 'trace',
     init: (params) => ({ trace: mapLeaves((p) => zerosLike(p), params) }),
     update: (updates, state: TraceState) => {
@@ -30,3 +39,4 @@ export const trace = ({ decay, nesterov = false }: TraceOptions): GradientTransf
       return [nesterov ? mapLeaves((g, t) => add(g, mul(t, factorFor(t, decay))), updates, sum) : sum, { trace: sum }]
     },
   })
+}

@@ -1,8 +1,10 @@
 /** Gradient noise. */
+import { anything, finite, nonNegative } from '../core/check.js'
+import { recordOf } from '../core/options.js'
 import { add, div, mul, pow, sqrt } from '../numpy/arithmetic.js'
 import { astype } from '../numpy/create.js'
 import type { Key } from '../random/key.js'
-import { foldIn } from '../random/key.js'
+import { checkKey, foldIn } from '../random/key.js'
 import { normal } from '../random/draw.js'
 import { mapLeaves, tensors } from './leaves.js'
 import type { Counted } from './scale.js'
@@ -20,6 +22,8 @@ export interface NoiseOptions {
   readonly key: Key
 }
 
+const noises = recordOf<NoiseOptions>({ eta: nonNegative, gamma: finite, key: anything }, ['eta', 'gamma'])
+
 /**
  * Adds normal noise of variance `eta / t^gamma` to every element. The noise of an update is drawn from the key and the number of
  * the update, so nothing but that number is state.
@@ -28,8 +32,10 @@ export interface NoiseOptions {
  * @example
  * optim.chain(optim.addNoise({ eta: 0.01, gamma: 0.55, key }), optim.sgd(0.1))
  */
-export const addNoise = ({ eta, gamma, key }: NoiseOptions): GradientTransformation =>
-  fromStep({
+export const addNoise = (options: NoiseOptions): GradientTransformation => {
+  const { eta, gamma, key } = noises('addNoise', options)
+  checkKey('addNoise', key)
+  return fromStep({
     name: 'addNoise',
     init: () => ({ count: noUpdates() }),
     update: (updates, state: Counted) => {
@@ -45,3 +51,4 @@ export const addNoise = ({ eta, gamma, key }: NoiseOptions): GradientTransformat
       ]
     },
   })
+}

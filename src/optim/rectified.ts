@@ -1,4 +1,7 @@
 /** Relatives of Adam that divide by another size of the gradient: AMSGrad, Adamax, RAdam, AdaBelief, Yogi. */
+import { decay, nonNegative } from '../core/check.js'
+import type { Meanings } from '../core/options.js'
+import { meaningsOf, optionsOf } from '../core/options.js'
 import type { Tensor } from '../core/tensor.js'
 import { abs, add, div, maximum, mul, sign, sqrt, square, sub } from '../numpy/arithmetic.js'
 import { greaterEqual, where } from '../numpy/comparison.js'
@@ -22,6 +25,14 @@ export interface MomentOptions {
   readonly epsRoot?: number
 }
 
+/** What the options of Adamax mean. */
+export const boundedMoments: Meanings<Omit<MomentOptions, 'epsRoot'>> = { b1: decay, b2: decay, eps: nonNegative }
+/** What the options of the relatives of Adam mean. */
+export const momentMeanings: Meanings<MomentOptions> = meaningsOf(boundedMoments, { epsRoot: nonNegative })
+
+const boundedOf = optionsOf<Omit<MomentOptions, 'epsRoot'>>(boundedMoments)
+const momentsOf = optionsOf<MomentOptions>(momentMeanings)
+
 const over = (m: Tensor, v: Tensor, eps: number, epsRoot: number): Tensor => div(m, add(sqrt(epsRoot === 0 ? v : add(v, epsRoot)), eps))
 
 /** State of `scaleByAmsgrad`. */
@@ -35,8 +46,9 @@ export interface AmsgradState extends AdamState {
  *
  * @see https://arxiv.org/abs/1904.09237 Reddi et al., On the Convergence of Adam and Beyond (with Adam's bias corrections, as optax)
  */
-export const scaleByAmsgrad = ({ b1 = 0.9, b2 = 0.999, eps = 1e-8, epsRoot = 0 }: MomentOptions = {}): GradientTransformation =>
-  fromStep({
+export const scaleByAmsgrad = (options: MomentOptions = {}): GradientTransformation => {
+  const { b1 = 0.9, b2 = 0.999, eps = 1e-8, epsRoot = 0 } = momentsOf('scaleByAmsgrad', options)
+  return fromStep({
     name: 'scaleByAmsgrad',
     init: (params) => ({ count: noUpdates(), mu: zeros(params), nu: zeros(params), nuMax: zeros(params) }),
     update: (updates, state: AmsgradState) => {
@@ -47,14 +59,16 @@ export const scaleByAmsgrad = ({ b1 = 0.9, b2 = 0.999, eps = 1e-8, epsRoot = 0 }
       return [mapLeaves((_, m, w) => over(div(m, correction(b1, count, m)), w, eps, epsRoot), updates, mu, nuMax), { count, mu, nu, nuMax }]
     },
   })
+}
 
 /**
  * Adamax's direction, `m̂ / u` with `u = max(b2 * u, |g| + eps)`: Adam in the infinity norm.
  *
  * @see https://arxiv.org/abs/1412.6980 Kingma and Ba, Adam, section 7.1
  */
-export const scaleByAdamax = ({ b1 = 0.9, b2 = 0.999, eps = 1e-8 }: Omit<MomentOptions, 'epsRoot'> = {}): GradientTransformation =>
-  fromStep({
+export const scaleByAdamax = (options: Omit<MomentOptions, 'epsRoot'> = {}): GradientTransformation => {
+  const { b1 = 0.9, b2 = 0.999, eps = 1e-8 } = boundedOf('scaleByAdamax', options)
+  return fromStep({
     name: 'scaleByAdamax',
     init: (params) => ({ count: noUpdates(), mu: zeros(params), nu: zeros(params) }),
     update: (updates, state: AdamState) => {
@@ -64,12 +78,18 @@ export const scaleByAdamax = ({ b1 = 0.9, b2 = 0.999, eps = 1e-8 }: Omit<MomentO
       return [mapLeaves((_, m, v) => div(div(m, correction(b1, count, m)), v), updates, mu, nu), { count, mu, nu }]
     },
   })
+}
 
 /** Options of `scaleByRadam`. */
 export interface RadamOptions extends MomentOptions {
   /** Length of the averaged past from which on the variance is trusted; 5. */
   readonly threshold?: number
 }
+
+/** What the options of `scaleByRadam` mean. */
+export const radamMeanings: Meanings<RadamOptions> = meaningsOf(momentMeanings, { threshold: nonNegative })
+
+const radamOf = optionsOf<RadamOptions>(radamMeanings)
 
 /**
  * RAdam's direction: Adam's times `r = sqrt((p-4)(p-2)P / ((P-4)(P-2)p))`, where `P = 2 / (1 - b2) - 1` and
@@ -78,7 +98,7 @@ export interface RadamOptions extends MomentOptions {
  * @see https://arxiv.org/abs/1908.03265 Liu et al., On the Variance of the Adaptive Learning Rate and Beyond
  */
 export const scaleByRadam = (options: RadamOptions = {}): GradientTransformation => {
-  const { b1 = 0.9, b2 = 0.999, eps = 1e-8, epsRoot = 0, threshold = 5 } = options
+  const { b1 = 0.9, b2 = 0.999, eps = 1e-8, epsRoot = 0, threshold = 5 } = radamOf('scaleByRadam', options)
   const long = 2 / (1 - b2) - 1
   const direction = (m: Tensor, v: Tensor, count: Tensor): Tensor => {
     const mean = div(m, correction(b1, count, m))
@@ -107,8 +127,9 @@ export const scaleByRadam = (options: RadamOptions = {}): GradientTransformation
  *
  * @see https://arxiv.org/abs/2010.07468 Zhuang et al., AdaBelief Optimizer (`epsRoot` stands where optax has it)
  */
-export const scaleByBelief = ({ b1 = 0.9, b2 = 0.999, eps = 1e-16, epsRoot = 1e-16 }: MomentOptions = {}): GradientTransformation =>
-  fromStep({
+export const scaleByBelief = (options: MomentOptions = {}): GradientTransformation => {
+  const { b1 = 0.9, b2 = 0.999, eps = 1e-16, epsRoot = 1e-16 } = momentsOf('scaleByBelief', options)
+  return fromStep({
     name: 'scaleByBelief',
     init: (params) => ({ count: noUpdates(), mu: zeros(params), nu: zeros(params) }),
     update: (updates, state: AdamState) => {
@@ -119,6 +140,7 @@ export const scaleByBelief = ({ b1 = 0.9, b2 = 0.999, eps = 1e-16, epsRoot = 1e-
       return [mapLeaves((_, m, v) => direction(m, v), updates, mu, nu), { count, mu, nu }]
     },
   })
+}
 
 /** Options of `scaleByYogi`. */
 export interface YogiOptions extends MomentOptions {
@@ -126,13 +148,18 @@ export interface YogiOptions extends MomentOptions {
   readonly initialValue?: number
 }
 
+/** What the options of `scaleByYogi` mean. */
+export const yogiMeanings: Meanings<YogiOptions> = meaningsOf(momentMeanings, { initialValue: nonNegative })
+
+const yogiOf = optionsOf<YogiOptions>(yogiMeanings)
+
 /**
  * Yogi's direction: Adam's with `v - (1 - b2) sign(v - g^2) g^2`, a mean of squares that shrinks slowly.
  *
  * @see https://papers.nips.cc/paper/8186-adaptive-methods-for-nonconvex-optimization Zaheer et al.
  */
 export const scaleByYogi = (options: YogiOptions = {}): GradientTransformation => {
-  const { b1 = 0.9, b2 = 0.999, eps = 1e-3, epsRoot = 0, initialValue = 1e-6 } = options
+  const { b1 = 0.9, b2 = 0.999, eps = 1e-3, epsRoot = 0, initialValue = 1e-6 } = yogiOf('scaleByYogi', options)
   const start = (params: unknown): unknown => mapLeaves((p) => fullLike(p, initialValue), params)
   return fromStep({
     name: 'scaleByYogi',

@@ -1,4 +1,6 @@
 /** Steps that scale: by a number, by a learning rate, by a schedule. */
+import type { Meaning } from '../core/check.js'
+import { check, either, scalar, traceable } from '../core/check.js'
 import type { DType } from '../core/dtype.js'
 import type { Tensor } from '../core/tensor.js'
 import { isTensor } from '../core/tensor.js'
@@ -12,6 +14,9 @@ import { fromStep, stateless } from './transform.js'
 
 /** A number, a scalar tensor, or a schedule of the number of updates made so far. */
 export type LearningRate = number | Tensor | Schedule
+
+/** What a learning rate may be. */
+export const learningRates: Meaning = either(scalar, { ...traceable, says: 'a schedule' })
 
 /** Number of updates so far, as part of a state. */
 export interface Counted {
@@ -28,8 +33,10 @@ export const increment = (count: Tensor): Tensor => add(count, 1)
 export const factorFor = (leaf: Tensor, factor: TensorLike): TensorLike => (isTensor(factor) ? astype(factor, leaf.dtype) : factor)
 
 /** Multiplies updates by `factor`: a number, or a scalar tensor. */
-export const scale = (factor: TensorLike): GradientTransformation =>
-  stateless('scale', (updates) => mapLeaves((u) => mul(u, factorFor(u, factor)), updates))
+export const scale = (factor: TensorLike): GradientTransformation => {
+  check('scale', 'factor', scalar, factor)
+  return stateless('scale', (updates) => mapLeaves((u) => mul(u, factorFor(u, factor)), updates))
+}
 
 /** `f` for every dtype among the leaves, so that a float64 leaf meets a float64 factor. */
 const byDType = (leaves: readonly Tensor[], f: (dtype: DType) => Tensor): ReadonlyMap<DType, Tensor> =>
@@ -39,8 +46,9 @@ const byDType = (leaves: readonly Tensor[], f: (dtype: DType) => Tensor): Readon
  * Multiplies the updates by `schedule` of the number of updates made before; the first one sees 0.
  * The schedule is evaluated in the dtype of the leaf that it scales.
  */
-export const scaleBySchedule = (schedule: Schedule): GradientTransformation =>
-  fromStep({
+export const scaleBySchedule = (schedule: Schedule): GradientTransformation => {
+  check('scaleBySchedule', 'schedule', { ...traceable, says: 'a schedule' }, schedule)
+  return fromStep({
     name: 'scaleBySchedule',
     init: () => ({ count: noUpdates() }),
     update: (updates, { count }: Counted) => {
@@ -48,9 +56,14 @@ export const scaleBySchedule = (schedule: Schedule): GradientTransformation =>
       return [mapLeaves((u) => mul(u, factors.get(u.dtype)!), updates), { count: increment(count) }]
     },
   })
+}
 
 /** Multiplies updates by minus the learning rate: the step that makes of a direction a descent. */
-export const scaleByLearningRate = (learningRate: LearningRate): GradientTransformation => {
+export const scaleByLearningRate = (learningRate: LearningRate): GradientTransformation => descent('scaleByLearningRate', learningRate)
+
+/** `scaleByLearningRate` in the name of an optimizer that ends in it. */
+export const descent = (name: string, learningRate: LearningRate): GradientTransformation => {
+  check(name, 'learningRate', learningRates, learningRate)
   if (typeof learningRate === 'number') return scale(-learningRate)
   return isTensor(learningRate) ? scale(neg(learningRate)) : scaleBySchedule((count) => neg(learningRate(count)))
 }

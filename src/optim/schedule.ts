@@ -1,6 +1,10 @@
 /** Schedules: pure functions of the number of updates made so far. */
 import type { Monoid as FpMonoid } from 'fp-ts/lib/Monoid.js'
+import type { Meaning } from '../core/check.js'
+import { check, finite, flag, listOf, nonNegative, positive, record, traceable } from '../core/check.js'
 import { fail, ValueError } from '../core/errors.js'
+import type { Meanings } from '../core/options.js'
+import { meaningsOf, recordOf } from '../core/options.js'
 import { add, div, maximum, minimum, mul, pow, sub } from '../numpy/arithmetic.js'
 import { less, where } from '../numpy/comparison.js'
 import { fullLike } from '../numpy/create.js'
@@ -17,17 +21,14 @@ import { cos } from '../numpy/trigonometric.js'
 export type Schedule = (count: TensorLike) => TensorLike
 
 /** The same value at every step. */
-export const constantSchedule =
-  (value: number): Schedule =>
-  () =>
-    value
+export const constantSchedule = (value: number): Schedule => {
+  check('constantSchedule', 'value', finite, value)
+  return () => value
+}
 
 /** A value as a tensor of `count`'s float dtype, so that no constant passes through float32 on its way to float64. */
 export const like = (count: TensorLike, value: TensorLike): TensorLike =>
   typeof value === 'number' ? fullLike(toFloat(count), value) : value
-
-const positive = (name: string, option: string, value: number): number =>
-  value > 0 ? value : fail(ValueError, `${name}: ${option} must be positive, got ${value}`)
 
 /** The fraction of `steps` that has passed since `begin`, from 0 to 1. */
 const progress = (count: TensorLike, steps: number, begin = 0): TensorLike => clip(div(sub(count, begin), steps), 0, 1)
@@ -43,9 +44,23 @@ export interface PolynomialOptions {
   readonly transitionBegin?: number
 }
 
+const lines: Meanings<Omit<PolynomialOptions, 'power'>> = {
+  initValue: finite,
+  endValue: finite,
+  transitionSteps: positive,
+  transitionBegin: finite,
+}
+const lineOf = recordOf<Omit<PolynomialOptions, 'power'>>(lines, ['initValue', 'endValue', 'transitionSteps'])
+const polynomialOf = recordOf<PolynomialOptions>(meaningsOf(lines, { power: finite }), [
+  'initValue',
+  'endValue',
+  'power',
+  'transitionSteps',
+])
+
 /** `endValue + (initValue - endValue) * (1 - progress)^power`. */
-export const polynomialSchedule = ({ initValue, endValue, power, transitionSteps, transitionBegin = 0 }: PolynomialOptions): Schedule => {
-  positive('polynomialSchedule', 'transitionSteps', transitionSteps)
+export const polynomialSchedule = (options: PolynomialOptions): Schedule => {
+  const { initValue, endValue, power, transitionSteps, transitionBegin = 0 } = polynomialOf('polynomialSchedule', options)
   return (count) => {
     const left = sub(1, progress(count, transitionSteps, transitionBegin))
     return add(mul(power === 1 ? left : pow(left, power), initValue - endValue), endValue)
@@ -53,7 +68,8 @@ export const polynomialSchedule = ({ initValue, endValue, power, transitionSteps
 }
 
 /** A straight line from `initValue` to `endValue`, constant before and after. */
-export const linearSchedule = (options: Omit<PolynomialOptions, 'power'>): Schedule => polynomialSchedule({ ...options, power: 1 })
+export const linearSchedule = (options: Omit<PolynomialOptions, 'power'>): Schedule =>
+  polynomialSchedule({ ...lineOf('linearSchedule', options), power: 1 })
 
 /** Options of `cosineDecaySchedule`. */
 export interface CosineOptions {
@@ -64,9 +80,14 @@ export interface CosineOptions {
   readonly exponent?: number
 }
 
+const cosineOf = recordOf<CosineOptions>({ initValue: finite, decaySteps: positive, alpha: finite, exponent: finite }, [
+  'initValue',
+  'decaySteps',
+])
+
 /** Half a period of a cosine, from `initValue` down to `alpha * initValue`. @see https://arxiv.org/abs/1608.03983 */
-export const cosineDecaySchedule = ({ initValue, decaySteps, alpha = 0, exponent = 1 }: CosineOptions): Schedule => {
-  positive('cosineDecaySchedule', 'decaySteps', decaySteps)
+export const cosineDecaySchedule = (options: CosineOptions): Schedule => {
+  const { initValue, decaySteps, alpha = 0, exponent = 1 } = cosineOf('cosineDecaySchedule', options)
   return (count) => {
     const wave = mul(0.5, add(1, cos(mul(progress(count, decaySteps), Math.PI))))
     return mul(add(mul(exponent === 1 ? wave : pow(wave, exponent), 1 - alpha), alpha), initValue)
@@ -86,11 +107,31 @@ export interface ExponentialOptions {
   readonly endValue?: number
 }
 
+/** What the options of an exponential decay mean, but for where it starts. */
+export const decaying: Meanings<Omit<ExponentialOptions, 'initValue'>> = {
+  decayRate: positive,
+  transitionSteps: positive,
+  transitionBegin: finite,
+  staircase: flag,
+  endValue: finite,
+}
+
+const exponentialOf = recordOf<ExponentialOptions>(meaningsOf(decaying, { initValue: finite }), [
+  'initValue',
+  'decayRate',
+  'transitionSteps',
+])
+
 /** `initValue * decayRate ^ (count / transitionSteps)`. */
 export const exponentialDecay = (options: ExponentialOptions): Schedule => {
-  const { initValue, decayRate, transitionSteps, transitionBegin = 0, staircase = false, endValue } = options
-  positive('exponentialDecay', 'transitionSteps', transitionSteps)
-  positive('exponentialDecay', 'decayRate', decayRate)
+  const {
+    initValue,
+    decayRate,
+    transitionSteps,
+    transitionBegin = 0,
+    staircase = false,
+    endValue,
+  } = exponentialOf('exponentialDecay', options)
   return (count) => {
     const passed = div(maximum(sub(count, transitionBegin), 0), transitionSteps)
     const value = mul(exp(mul(staircase ? floor(passed) : passed, Math.log(decayRate))), initValue)
@@ -100,6 +141,8 @@ export const exponentialDecay = (options: ExponentialOptions): Schedule => {
 
 /** Schedules one after the other: `schedules[k]` begins, counting from 0, at `boundaries[k - 1]`. */
 export const joinSchedules = (schedules: readonly Schedule[], boundaries: readonly number[]): Schedule => {
+  check('joinSchedules', 'schedules', listOf({ ...traceable, says: 'a schedule' }), schedules)
+  check('joinSchedules', 'boundaries', listOf(finite), boundaries)
   const [first, ...rest] = schedules
   if (first === undefined || rest.length !== boundaries.length)
     return fail(
@@ -121,9 +164,16 @@ export interface WarmupOptions {
   readonly warmupSteps: number
 }
 
+/** What the options of a warm-up mean. */
+export const warmups: Meanings<WarmupOptions> = { initValue: finite, peakValue: finite, warmupSteps: positive }
+
+const warmupOf = recordOf<WarmupOptions>(warmups, ['peakValue', 'warmupSteps'])
+
 /** A line from `initValue` to `peakValue`, which then stays. */
-export const warmupConstantSchedule = ({ initValue = 0, peakValue, warmupSteps }: WarmupOptions): Schedule =>
-  linearSchedule({ initValue, endValue: peakValue, transitionSteps: warmupSteps })
+export const warmupConstantSchedule = (options: WarmupOptions): Schedule => {
+  const { initValue = 0, peakValue, warmupSteps } = warmupOf('warmupConstantSchedule', options)
+  return linearSchedule({ initValue, endValue: peakValue, transitionSteps: warmupSteps })
+}
 
 /** Options of `warmupCosineDecaySchedule`; `decaySteps` counts the warm-up too. */
 export interface WarmupCosineOptions extends WarmupOptions {
@@ -131,9 +181,20 @@ export interface WarmupCosineOptions extends WarmupOptions {
   readonly endValue?: number
 }
 
+const warmupCosineOf = recordOf<WarmupCosineOptions>(meaningsOf(warmups, { decaySteps: positive, endValue: finite }), [
+  'peakValue',
+  'warmupSteps',
+  'decaySteps',
+])
+
 /** A line up to `peakValue`, then a cosine down to `endValue`, which is reached after `decaySteps` steps in all. */
-export const warmupCosineDecaySchedule = ({ decaySteps, endValue = 0, ...warmup }: WarmupCosineOptions): Schedule => {
+export const warmupCosineDecaySchedule = (options: WarmupCosineOptions): Schedule => {
+  const { decaySteps, endValue = 0, ...warmup } = warmupCosineOf('warmupCosineDecaySchedule', options)
   const { peakValue, warmupSteps } = warmup
+  if (decaySteps <= warmupSteps)
+    fail(ValueError, `warmupCosineDecaySchedule: decaySteps ${decaySteps} leave nothing after ${warmupSteps} warmupSteps`, {
+      fix: 'decaySteps count the warm-up too',
+    })
   const cosine = cosineDecaySchedule({
     initValue: peakValue,
     decaySteps: decaySteps - warmupSteps,
@@ -142,9 +203,20 @@ export const warmupCosineDecaySchedule = ({ decaySteps, endValue = 0, ...warmup 
   return joinSchedules([warmupConstantSchedule(warmup), cosine], [warmupSteps])
 }
 
+/** What a record holds by step, in the order of the steps. */
+export const stepsOf = (
+  name: string,
+  boundary: Meaning,
+  scales: Readonly<Record<number, number>>,
+): readonly (readonly [step: number, factor: number])[] =>
+  Object.entries(check(name, 'scales', record, scales as unknown) as Readonly<Record<string, number>>).map(
+    ([step, factor]) => [check(name, 'a boundary', boundary, Number(step)), check(name, `scales[${step}]`, finite, factor)] as const,
+  )
+
 /** `initValue` times the scales whose step has been reached: `piecewiseConstantSchedule(0.1, { 30: 0.1, 60: 0.1 })`. */
 export const piecewiseConstantSchedule = (initValue: number, scales: Readonly<Record<number, number>>): Schedule => {
-  const entries = Object.entries(scales).map(([step, factor]) => [Number(step), factor] as const)
+  check('piecewiseConstantSchedule', 'initValue', finite, initValue)
+  const entries = stepsOf('piecewiseConstantSchedule', nonNegative, scales)
   return (count) =>
     entries.reduce<TensorLike>((value, [step, factor]) => where(less(count, step), value, mul(value, factor)), like(count, initValue))
 }

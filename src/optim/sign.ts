@@ -1,4 +1,7 @@
 /** Steps that keep only the sign of what they see. */
+import { decay } from '../core/check.js'
+import type { Meanings } from '../core/options.js'
+import { optionsOf } from '../core/options.js'
 import { sign } from '../numpy/arithmetic.js'
 import { mapLeaves } from './leaves.js'
 import { average, zeros } from './moments.js'
@@ -16,6 +19,11 @@ export interface LionOptions {
   readonly b2?: number
 }
 
+/** What the options of `scaleByLion` mean. */
+export const lionMeanings: Meanings<LionOptions> = { b1: decay, b2: decay }
+
+const lionOf = optionsOf<LionOptions>(lionMeanings)
+
 /** State of `scaleByLion`. */
 export interface LionState {
   readonly mu: unknown
@@ -26,8 +34,9 @@ export interface LionState {
  *
  * @see https://arxiv.org/abs/2302.06675 Chen et al., Symbolic Discovery of Optimization Algorithms
  */
-export const scaleByLion = ({ b1 = 0.9, b2 = 0.99 }: LionOptions = {}): GradientTransformation =>
-  fromStep({
+export const scaleByLion = (options: LionOptions = {}): GradientTransformation => {
+  const { b1 = 0.9, b2 = 0.99 } = lionOf('scaleByLion', options)
+  return fromStep({
     name: 'scaleByLion',
     init: (params) => ({ mu: zeros(params) }),
     update: (updates, state: LionState) => [
@@ -35,3 +44,4 @@ export const scaleByLion = ({ b1 = 0.9, b2 = 0.99 }: LionOptions = {}): Gradient
       { mu: mapLeaves((g, m) => average(b2, m, g), updates, state.mu) },
     ],
   })
+}

@@ -1,4 +1,7 @@
 /** Steps whose size is that of the parameter they change. */
+import { check, nonNegative } from '../core/check.js'
+import type { Meanings } from '../core/options.js'
+import { optionsOf } from '../core/options.js'
 import { add, div, maximum, mul } from '../numpy/arithmetic.js'
 import { equal, logicalOr, where } from '../numpy/comparison.js'
 import { mapLeaves } from './leaves.js'
@@ -14,14 +17,20 @@ export interface TrustOptions {
   readonly eps?: number
 }
 
+/** What the options of `scaleByTrustRatio` mean. */
+export const trustMeanings: Meanings<TrustOptions> = { trustCoefficient: nonNegative, eps: nonNegative }
+
+const trustOf = optionsOf<TrustOptions>(trustMeanings)
+
 /**
  * Multiplies each leaf's update by `trustCoefficient * |p| / (|u| + eps)`, so that every layer moves by the same fraction of
  * its own size; by 1 where either norm is 0. LAMB's and LARS' layer-wise step.
  *
  * @see https://arxiv.org/abs/1904.00962 You et al., Large Batch Optimization for Deep Learning
  */
-export const scaleByTrustRatio = ({ trustCoefficient = 1, eps = 0 }: TrustOptions = {}): GradientTransformation =>
-  stateless('scaleByTrustRatio', (updates, params) =>
+export const scaleByTrustRatio = (options: TrustOptions = {}): GradientTransformation => {
+  const { trustCoefficient = 1, eps = 0 } = trustOf('scaleByTrustRatio', options)
+  return stateless('scaleByTrustRatio', (updates, params) =>
     mapLeaves(
       (u, p) => {
         const [size, step] = [norm(p), norm(u)]
@@ -32,7 +41,12 @@ export const scaleByTrustRatio = ({ trustCoefficient = 1, eps = 0 }: TrustOption
       params,
     ),
   )
+}
 
 /** Multiplies each leaf's update by the root mean square of its parameter, at least `minScale` (1e-3). */
-export const scaleByParamBlockRms = (minScale = 1e-3): GradientTransformation =>
-  stateless('scaleByParamBlockRms', (updates, params) => mapLeaves((u, p) => mul(u, maximum(rootMeanSquare(p), minScale)), updates, params))
+export const scaleByParamBlockRms = (minScale = 1e-3): GradientTransformation => {
+  check('scaleByParamBlockRms', 'minScale', nonNegative, minScale)
+  return stateless('scaleByParamBlockRms', (updates, params) =>
+    mapLeaves((u, p) => mul(u, maximum(rootMeanSquare(p), minScale)), updates, params),
+  )
+}

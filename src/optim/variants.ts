@@ -1,62 +1,90 @@
 /** More optimizers by their usual names. */
+import { callable, decay, either, flag, nonNegative, oneOf, positive } from '../core/check.js'
+import { meaningsOf, optionsOf } from '../core/options.js'
 import type { LearningRate } from './scale.js'
-import { scale, scaleByLearningRate } from './scale.js'
+import { descent, scale } from './scale.js'
 import type { AdamWOptions, SgdOptions } from './alias.js'
-import { adam, adamw, sgd } from './alias.js'
+import { accumulate, decays, masking, sgdMeanings } from './alias.js'
 import { ema } from './average.js'
 import type { DecayOptions } from './clip.js'
-import { addDecayedWeights, clipByBlockRms } from './clip.js'
+import { addDecayedWeights, clipByBlockRms, decayMeanings } from './clip.js'
 import type { FactoredOptions } from './factored.js'
-import { scaleByFactoredRms } from './factored.js'
+import { factoredMeanings, scaleByFactoredRms } from './factored.js'
 import type { AdamOptions } from './moments.js'
-import { scaleByAdam } from './moments.js'
+import { adamMeanings, plainAdam, scaleByAdam } from './moments.js'
 import type { MomentOptions, RadamOptions, YogiOptions } from './rectified.js'
-import { scaleByAdamax, scaleByAmsgrad, scaleByBelief, scaleByRadam, scaleByYogi } from './rectified.js'
+import {
+  boundedMoments,
+  momentMeanings,
+  radamMeanings,
+  scaleByAdamax,
+  scaleByAmsgrad,
+  scaleByBelief,
+  scaleByRadam,
+  scaleByYogi,
+  yogiMeanings,
+} from './rectified.js'
 import type { LionOptions } from './sign.js'
-import { scaleByLion, scaleBySign } from './sign.js'
-import { trace } from './momentum.js'
+import { lionMeanings, scaleByLion, scaleBySign } from './sign.js'
+import { momenta, trace } from './momentum.js'
 import type { GradientTransformation } from './transform.js'
 import { chain, identity } from './transform.js'
 import type { TrustOptions } from './trust.js'
-import { scaleByParamBlockRms, scaleByTrustRatio } from './trust.js'
+import { scaleByParamBlockRms, scaleByTrustRatio, trustMeanings } from './trust.js'
 import { masked } from './masked.js'
 import type { Mask } from './masked.js'
+
+const nesterovOf = optionsOf<Omit<SgdOptions, 'nesterov'>>({ momentum: momenta })
+const plainAdamOf = optionsOf<Omit<AdamOptions, 'nesterov'>>(plainAdam)
+const plainAdamWOf = optionsOf<Omit<AdamWOptions, 'nesterov'>>(meaningsOf(meaningsOf(plainAdam, decayMeanings), decays))
+const momentsOf = optionsOf<MomentOptions>(momentMeanings)
+const boundedOf = optionsOf<Omit<MomentOptions, 'epsRoot'>>(boundedMoments)
+const radamOf = optionsOf<RadamOptions>(radamMeanings)
+const yogiOf = optionsOf<YogiOptions>(yogiMeanings)
 
 /**
  * Gradient descent with Nesterov's momentum, 0.9 by default: the step looks one decay ahead, `g + momentum * v`.
  *
  * @see https://proceedings.mlr.press/v28/sutskever13.html Sutskever et al., On the importance of initialization and momentum
  */
-export const nesterov = (learningRate: LearningRate, { momentum = 0.9 }: Omit<SgdOptions, 'nesterov'> = {}): GradientTransformation =>
-  sgd(learningRate, { momentum, nesterov: true })
+export const nesterov = (learningRate: LearningRate, options: Omit<SgdOptions, 'nesterov'> = {}): GradientTransformation => {
+  const { momentum = 0.9 } = nesterovOf('nesterov', options)
+  return chain(accumulate({ momentum, nesterov: true }), descent('nesterov', learningRate))
+}
 
 /** Adam with Nesterov's momentum. @see https://openreview.net/forum?id=OM0jvwB8jIp57ZJjtNEZ Dozat, Incorporating Nesterov Momentum into Adam */
 export const nadam = (learningRate: LearningRate, options: Omit<AdamOptions, 'nesterov'> = {}): GradientTransformation =>
-  adam(learningRate, { ...options, nesterov: true })
+  chain(scaleByAdam({ ...plainAdamOf('nadam', options), nesterov: true }), descent('nadam', learningRate))
 
 /** `nadam` with decoupled weight decay. */
-export const nadamw = (learningRate: LearningRate, options: Omit<AdamWOptions, 'nesterov'> = {}): GradientTransformation =>
-  adamw(learningRate, { ...options, nesterov: true })
+export const nadamw = (learningRate: LearningRate, options: Omit<AdamWOptions, 'nesterov'> = {}): GradientTransformation => {
+  const { weightDecay = 1e-4, mask: _, ...adaptive } = plainAdamWOf('nadamw', options)
+  return chain(
+    scaleByAdam({ ...adaptive, nesterov: true }),
+    addDecayedWeights(weightDecay, masking(options)),
+    descent('nadamw', learningRate),
+  )
+}
 
 /** Adam whose divisor never shrinks. @see https://arxiv.org/abs/1904.09237 */
 export const amsgrad = (learningRate: LearningRate, options: MomentOptions = {}): GradientTransformation =>
-  chain(scaleByAmsgrad(options), scaleByLearningRate(learningRate))
+  chain(scaleByAmsgrad(momentsOf('amsgrad', options)), descent('amsgrad', learningRate))
 
 /** Adam in the infinity norm. @see https://arxiv.org/abs/1412.6980 section 7.1 */
 export const adamax = (learningRate: LearningRate, options: Omit<MomentOptions, 'epsRoot'> = {}): GradientTransformation =>
-  chain(scaleByAdamax(options), scaleByLearningRate(learningRate))
+  chain(scaleByAdamax(boundedOf('adamax', options)), descent('adamax', learningRate))
 
 /** Adam that warms itself up: steps without a divisor until its variance can be trusted. @see https://arxiv.org/abs/1908.03265 */
 export const radam = (learningRate: LearningRate, options: RadamOptions = {}): GradientTransformation =>
-  chain(scaleByRadam(options), scaleByLearningRate(learningRate))
+  chain(scaleByRadam(radamOf('radam', options)), descent('radam', learningRate))
 
 /** Adam that divides by how much a gradient surprises. @see https://arxiv.org/abs/2010.07468 */
 export const adabelief = (learningRate: LearningRate, options: MomentOptions = {}): GradientTransformation =>
-  chain(scaleByBelief(options), scaleByLearningRate(learningRate))
+  chain(scaleByBelief(momentsOf('adabelief', options)), descent('adabelief', learningRate))
 
 /** Adam whose mean of squares shrinks slowly. @see https://papers.nips.cc/paper/8186-adaptive-methods-for-nonconvex-optimization */
 export const yogi = (learningRate: LearningRate, options: YogiOptions = {}): GradientTransformation =>
-  chain(scaleByYogi(options), scaleByLearningRate(learningRate))
+  chain(scaleByYogi(yogiOf('yogi', options)), descent('yogi', learningRate))
 
 /** Options of `lamb` and `lion`. */
 export interface LambOptions extends AdamOptions, DecayOptions {
@@ -64,9 +92,18 @@ export interface LambOptions extends AdamOptions, DecayOptions {
   readonly weightDecay?: number
 }
 
+const lambOf = optionsOf<LambOptions>(meaningsOf(meaningsOf(adamMeanings, decayMeanings), { weightDecay: nonNegative }))
+
 /** Adam with decay, every layer's step scaled to the layer's size. @see https://arxiv.org/abs/1904.00962 You et al. */
-export const lamb = (learningRate: LearningRate, { weightDecay = 0, eps = 1e-6, ...options }: LambOptions = {}): GradientTransformation =>
-  chain(scaleByAdam({ ...options, eps }), addDecayedWeights(weightDecay, options), scaleByTrustRatio(), scaleByLearningRate(learningRate))
+export const lamb = (learningRate: LearningRate, options: LambOptions = {}): GradientTransformation => {
+  const { weightDecay = 0, eps = 1e-6, mask: _, ...adaptive } = lambOf('lamb', options)
+  return chain(
+    scaleByAdam({ ...adaptive, eps }),
+    addDecayedWeights(weightDecay, masking(options)),
+    scaleByTrustRatio(),
+    descent('lamb', learningRate),
+  )
+}
 
 /** Options of `lars`. */
 export interface LarsOptions extends DecayOptions, TrustOptions {
@@ -79,6 +116,10 @@ export interface LarsOptions extends DecayOptions, TrustOptions {
   readonly nesterov?: boolean
 }
 
+const larsOf = optionsOf<LarsOptions>(
+  meaningsOf(meaningsOf(decayMeanings, trustMeanings), meaningsOf(sgdMeanings, { weightDecay: nonNegative, trustRatioMask: callable })),
+)
+
 /** Momentum, every layer's step scaled to the layer's size. @see https://arxiv.org/abs/1708.03888 You et al. */
 export const lars = (learningRate: LearningRate, options: LarsOptions = {}): GradientTransformation => {
   const {
@@ -88,11 +129,11 @@ export const lars = (learningRate: LearningRate, options: LarsOptions = {}): Gra
     trustRatioMask = () => true,
     momentum = 0.9,
     nesterov: ahead = false,
-  } = options
+  } = larsOf('lars', options)
   return chain(
-    addDecayedWeights(weightDecay, options),
+    addDecayedWeights(weightDecay, masking(options)),
     masked(scaleByTrustRatio({ trustCoefficient, eps }), trustRatioMask),
-    scaleByLearningRate(learningRate),
+    descent('lars', learningRate),
     trace({ decay: momentum, nesterov: ahead }),
   )
 }
@@ -103,12 +144,16 @@ export interface LionAliasOptions extends LionOptions, DecayOptions {
   readonly weightDecay?: number
 }
 
+const lionOf = optionsOf<LionAliasOptions>(meaningsOf(meaningsOf(lionMeanings, decayMeanings), { weightDecay: nonNegative }))
+
 /** Steps of one size, the sign of a mean, with decoupled weight decay. @see https://arxiv.org/abs/2302.06675 Chen et al. */
-export const lion = (learningRate: LearningRate, { weightDecay = 1e-3, ...options }: LionAliasOptions = {}): GradientTransformation =>
-  chain(scaleByLion(options), addDecayedWeights(weightDecay, options), scaleByLearningRate(learningRate))
+export const lion = (learningRate: LearningRate, options: LionAliasOptions = {}): GradientTransformation => {
+  const { weightDecay = 1e-3, mask: _, ...signs } = lionOf('lion', options)
+  return chain(scaleByLion(signs), addDecayedWeights(weightDecay, masking(options)), descent('lion', learningRate))
+}
 
 /** Steps by the sign of the gradient alone. @see https://arxiv.org/abs/1802.04434 Bernstein et al. */
-export const signSgd = (learningRate: LearningRate): GradientTransformation => chain(scaleBySign(), scaleByLearningRate(learningRate))
+export const signSgd = (learningRate: LearningRate): GradientTransformation => chain(scaleBySign(), descent('signSgd', learningRate))
 
 /** Options of `adafactor`. */
 export interface AdafactorOptions extends FactoredOptions, DecayOptions {
@@ -122,20 +167,36 @@ export interface AdafactorOptions extends FactoredOptions, DecayOptions {
   readonly weightDecayRate?: number
 }
 
+const adafactorOf = optionsOf<AdafactorOptions>(
+  meaningsOf(meaningsOf(factoredMeanings, decayMeanings), {
+    multiplyByParameterScale: flag,
+    clippingThreshold: either(positive, oneOf(null)),
+    momentum: decay,
+    weightDecayRate: nonNegative,
+  }),
+)
+
 /**
  * Adafactor: adaptive steps in sublinear memory. Without a learning rate the step is 1 times the parameter's size.
  *
  * @see https://arxiv.org/abs/1804.04235 Shazeer and Stern
  */
 export const adafactor = (learningRate: LearningRate | null = null, options: AdafactorOptions = {}): GradientTransformation => {
-  const { multiplyByParameterScale = true, clippingThreshold = 1, momentum, weightDecayRate } = options
+  const {
+    multiplyByParameterScale = true,
+    clippingThreshold = 1,
+    momentum,
+    weightDecayRate,
+    mask: _,
+    ...factored
+  } = adafactorOf('adafactor', options)
   return chain(
-    scaleByFactoredRms(options),
+    scaleByFactoredRms(factored),
     clippingThreshold === null ? identity : clipByBlockRms(clippingThreshold),
-    learningRate === null ? identity : chain(scaleByLearningRate(learningRate), scale(-1)),
+    learningRate === null ? identity : chain(descent('adafactor', learningRate), scale(-1)),
     multiplyByParameterScale ? scaleByParamBlockRms() : identity,
     momentum === undefined ? identity : ema(momentum, { debias: false }),
-    weightDecayRate === undefined ? identity : addDecayedWeights(weightDecayRate, options),
+    weightDecayRate === undefined ? identity : addDecayedWeights(weightDecayRate, masking(options)),
     scale(-1),
   )
 }

@@ -68,6 +68,6 @@ describe('schedules', () => {
     expect([u1.w.toArray(), u2.w.toArray()]).toEqual([[1], [2]])
   })
   it('reject what has no length', () => {
-    expect(() => optim.cosineDecaySchedule({ initValue: 1, decaySteps: 0 })).toThrow(/decaySteps must be positive/)
+    expect(() => optim.cosineDecaySchedule({ initValue: 1, decaySteps: 0 })).toThrow(/decaySteps must be a number above 0/)
   })
 })

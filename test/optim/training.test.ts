@@ -84,7 +84,7 @@ describe('time', () => {
     expect(updates.slice(0, 2).flat()).toEqual([0, 0, 0, 0])
     expectClose(updates[2]!, flat(expected), { atol: 5e-15 })
     expect([Number(tree.get(state, '0/miniStep')), Number(tree.get(state, '0/gradientStep'))]).toEqual([0, 1])
-    expect(() => optim.multiSteps(large, 0)).toThrow(/positive integer, got 0/)
+    expect(() => optim.multiSteps(large, 0)).toThrow(/a whole number from 1, got 0/)
   })
   it('lookahead gives its slow weights away with the state, and donates', () => {
     const optimizer = optim.lookahead(optim.sgd(1), { syncPeriod: 2, slowStepSize: 0.5 })
@@ -104,7 +104,7 @@ describe('time', () => {
     }
     expect(path).toEqual([7, 7, 6, 6])
     expect(flat(tree.get(s, '0/slow'))).toEqual([6])
-    expect(() => optim.lookahead(optim.sgd(1), { syncPeriod: 1.5 })).toThrow(/positive integer/)
+    expect(() => optim.lookahead(optim.sgd(1), { syncPeriod: 1.5 })).toThrow(/a whole number from 1/)
   })
   it('noise: the same key the same run, new in every update, of the stated variance', () => {
     const noise = optim.addNoise({ eta: 4, gamma: 1, key: random.key(3) })
@@ -268,6 +268,6 @@ describe('lbfgs', () => {
     expect([Number(up.stepSize), flat(up.params)]).toEqual([0, [100]])
   })
   it('says what memory it needs', () => {
-    expect(() => optim.scaleByLbfgs({ memorySize: 0 })).toThrow(/positive integer, got 0/)
+    expect(() => optim.scaleByLbfgs({ memorySize: 0 })).toThrow(/a whole number from 1, got 0/)
   })
 })

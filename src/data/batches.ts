@@ -1,5 +1,7 @@
 /** Batches of a data set, as an iterable that starts anew every time it is iterated. */
+import { count as countMeaning, flag, listOf, positiveWhole, tensor } from '../core/check.js'
 import { fail, ValueError } from '../core/errors.js'
+import { recordOf } from '../core/options.js'
 import { peek } from '../core/tensor.js'
 import type { Key } from '../random/key.js'
 import { permutation } from '../random/discrete.js'
@@ -17,6 +19,20 @@ export interface BatchOptions {
   /** Leave out a last batch that is smaller than the others. */
   readonly dropLast?: boolean
 }
+
+const batchesOf = recordOf<BatchOptions>(
+  {
+    size: positiveWhole,
+    key: tensor,
+    order: {
+      says: 'a list of row numbers',
+      fix: 'listed rows, [2, 0, 1]',
+      accepts: (x) => listOf(countMeaning).accepts(x) || ArrayBuffer.isView(x),
+    },
+    dropLast: flag,
+  },
+  ['size'],
+)
 
 /** Batches; iterating twice gives the same ones twice, also after a `break`. */
 export interface Batches<B> extends Iterable<B> {
@@ -51,8 +67,7 @@ const orderOf = (length: number, { key, order }: BatchOptions): Order => {
  * for (const batch of data.batches(rows, { size: 2, key: random.key(0) })) console.log(batch.x.shape)   // [2, 2], [2, 2], [1, 2]
  */
 export const batches = <B>(source: B | Dataset<B>, options: BatchOptions): Batches<B> => {
-  const { size, dropLast = false } = options
-  if (!Number.isInteger(size) || size < 1) fail(ValueError, `batches: size must be a positive integer, got ${size}`)
+  const { size, dropLast = false } = batchesOf('batches', options)
   const dataset = isDataset(source) ? source : fromColumns(source)
   const order = orderOf(dataset.length, options)
   const length = dropLast ? Math.floor(order.length / size) : Math.ceil(order.length / size)

@@ -1,28 +1,32 @@
 /** Colours of images `[..., 3, height, width]`, red first, from 0 to 1. */
-import { fail, ShapeError, ValueError } from '../core/errors.js'
+import { check, nonNegativeScalar, probability } from '../core/check.js'
+import { fail, ShapeError } from '../core/errors.js'
+import { optionsOf } from '../core/options.js'
 import type { Tensor } from '../core/tensor.js'
 import { add, mul, sub } from '../numpy/arithmetic.js'
 import { array } from '../numpy/create.js'
 import type { TensorLike } from '../numpy/lift.js'
-import { toFloat } from '../numpy/lift.js'
+import { lift, toFloat } from '../numpy/lift.js'
 import { mean, sum } from '../numpy/reduce.js'
 import { clip } from '../numpy/rounding.js'
 import { moveaxis } from '../numpy/shape.js'
 import { flip } from '../numpy/rearrange.js'
 import { uniform } from '../random/bits.js'
 import type { Key } from '../random/key.js'
-import { split } from '../random/key.js'
+import { checkKey, split } from '../random/key.js'
 
 /** How bright red, green and blue look: the luma of ITU-R 601, as in PIL's `convert('L')`. */
 const luma = [0.299, 0.587, 0.114]
 
-const checkColours = (name: string, x: Tensor): Tensor =>
-  x.ndim >= 3 && x.shape[x.ndim - 3] === 3
+const checkColours = (name: string, image: Tensor): Tensor => {
+  const x = lift(image, name)
+  return x.ndim >= 3 && x.shape[x.ndim - 3] === 3
     ? x
     : fail(ShapeError, `${name}: needs three colours on the axis before height and width`, {
         args: { x },
         fix: 'images of shape [..., 3, height, width]; toChannelsFirst when colours are last',
       })
+}
 
 /**
  * Images without colour, on one channel: 0.299 red + 0.587 green + 0.114 blue.
@@ -56,10 +60,10 @@ const blend = (x: Tensor, other: TensorLike, factor: TensorLike): Tensor => clip
  * @example
  * data.adjustBrightness(2)(np.array([0.125, 0.75]))   // [0.25, 1]
  */
-export const adjustBrightness =
-  (factor: TensorLike) =>
-  (x: Tensor): Tensor =>
-    blend(toFloat(x, 'adjustBrightness'), 0, factor)
+export const adjustBrightness = (factor: TensorLike): ((x: Tensor) => Tensor) => {
+  check('adjustBrightness', 'factor', nonNegativeScalar, factor)
+  return (x) => blend(toFloat(x, 'adjustBrightness'), 0, factor)
+}
 
 /**
  * Each image drawn away from the mean of its grey version (`factor` above 1) or towards it (below 1), within 0 and 1.
@@ -70,10 +74,11 @@ export const adjustBrightness =
  * @example
  * data.adjustContrast(0)(np.array([[[0, 1]], [[0, 1]], [[0, 1]]]))   // [[[0.5, 0.5]], [[0.5, 0.5]], [[0.5, 0.5]]]
  */
-export const adjustContrast =
-  (factor: TensorLike) =>
-  (x: Tensor): Tensor =>
+export const adjustContrast = (factor: TensorLike): ((x: Tensor) => Tensor) => {
+  check('adjustContrast', 'factor', nonNegativeScalar, factor)
+  return (x) =>
     blend(toFloat(x, 'adjustContrast'), mean(toGray(checkColours('adjustContrast', x)), { axis: [-3, -2, -1], keepdims: true }), factor)
+}
 
 /**
  * Each pixel drawn away from its grey (`factor` above 1) or towards it (below 1), within 0 and 1: 0 is grey, 1 changes nothing.
@@ -84,10 +89,10 @@ export const adjustContrast =
  * @example
  * data.adjustSaturation(0)(np.array([[[1]], [[0]], [[0]]]))   // [[[0.299]], [[0.299]], [[0.299]]]
  */
-export const adjustSaturation =
-  (factor: TensorLike) =>
-  (x: Tensor): Tensor =>
-    blend(toFloat(x, 'adjustSaturation'), toGray(checkColours('adjustSaturation', x)), factor)
+export const adjustSaturation = (factor: TensorLike): ((x: Tensor) => Tensor) => {
+  check('adjustSaturation', 'factor', nonNegativeScalar, factor)
+  return (x) => blend(toFloat(x, 'adjustSaturation'), toGray(checkColours('adjustSaturation', x)), factor)
+}
 
 /** By how much `colourJitter` changes: factors are drawn from `[1 - n, 1 + n)`. */
 export interface JitterOptions {
@@ -95,6 +100,8 @@ export interface JitterOptions {
   readonly contrast?: number
   readonly saturation?: number
 }
+
+const jitters = optionsOf<JitterOptions>({ brightness: probability, contrast: probability, saturation: probability })
 
 /**
  * Brightness, contrast and saturation changed at random, in this order: the same for all images of a batch; `perExample` draws for each.
@@ -105,9 +112,9 @@ export interface JitterOptions {
  * @example
  * data.colourJitter(random.key(0), { brightness: 0.2, contrast: 0.2 })(np.full([3, 2, 2], 0.5)).shape   // [3, 2, 2]
  */
-export const colourJitter = (key: Key, { brightness = 0, contrast = 0, saturation = 0 }: JitterOptions): ((x: Tensor) => Tensor) => {
-  for (const [name, n] of Object.entries({ brightness, contrast, saturation }))
-    if (!(n >= 0 && n <= 1)) fail(ValueError, `colourJitter: ${name} must be from 0 to 1, got ${n}`)
+export const colourJitter = (key: Key, options: JitterOptions): ((x: Tensor) => Tensor) => {
+  checkKey('colourJitter', key)
+  const { brightness = 0, contrast = 0, saturation = 0 } = jitters('colourJitter', options)
   const [b, c, s] = split(key, 3)
   const factor = (k: Key, n: number): Tensor => uniform(k, [], { minval: 1 - n, maxval: 1 + n })
   return (x) => {

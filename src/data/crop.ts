@@ -1,11 +1,13 @@
 /** Parts of images. */
-import { fail, ShapeError, ValueError } from '../core/errors.js'
+import { count, check, number, perAxis, positiveWhole } from '../core/check.js'
+import { fail, ShapeError } from '../core/errors.js'
+import { recordOf } from '../core/options.js'
 import type { Tensor } from '../core/tensor.js'
 import type { TensorLike } from '../numpy/lift.js'
 import { dynamicSlice } from '../numpy/lax.js'
 import { pad } from '../numpy/rearrange.js'
 import type { Key } from '../random/key.js'
-import { split } from '../random/key.js'
+import { checkKey, split } from '../random/key.js'
 import { randint } from '../random/discrete.js'
 import type { Size } from './resize.js'
 import { heightAndWidth, imageSize } from './resize.js'
@@ -17,6 +19,8 @@ export interface Box {
   readonly height: number
   readonly width: number
 }
+
+const boxes = recordOf<Box>({ top: count, left: count, height: positiveWhole, width: positiveWhole }, ['top', 'left', 'height', 'width'])
 
 const at = (x: Tensor, top: TensorLike, left: TensorLike, height: number, width: number): Tensor =>
   dynamicSlice(x, [...x.shape.slice(0, -2).map(() => 0), top, left], [...x.shape.slice(0, -2), height, width])
@@ -38,10 +42,8 @@ const tooSmall = (name: string, x: Tensor, height: number, width: number): never
  * @example
  * data.crop({ top: 1, left: 0, height: 1, width: 2 })(np.array([[1, 2, 3], [4, 5, 6]]))   // [[4, 5]]
  */
-export const crop = ({ top, left, height, width }: Box): ((x: Tensor) => Tensor) => {
-  heightAndWidth('crop', [height, width])
-  for (const n of [top, left])
-    if (!Number.isInteger(n) || n < 0) fail(ValueError, `crop: top and left must be non-negative integers, got ${top} and ${left}`)
+export const crop = (box: Box): ((x: Tensor) => Tensor) => {
+  const { top, left, height, width } = boxes('crop', box)
   return (x) => {
     const [h, w] = imageSize('crop', x)
     return top + height > h || left + width > w
@@ -83,7 +85,7 @@ export const centerCrop = (size: Size): ((x: Tensor) => Tensor) => {
  */
 export const randomCrop = (key: Key, size: Size): ((x: Tensor) => Tensor) => {
   const [height, width] = heightAndWidth('randomCrop', size)
-  const [down, across] = split(key)
+  const [down, across] = split(checkKey('randomCrop', key))
   return (x) => {
     const [h, w] = imageSize('randomCrop', x)
     return h < height || w < width
@@ -103,10 +105,18 @@ export const randomCrop = (key: Key, size: Size): ((x: Tensor) => Tensor) => {
  * data.padImages([0, 1])(np.array([[5]]))   // [[0, 5, 0]]
  */
 export const padImages = (border: number | readonly [vertical: number, horizontal: number], value = 0): ((x: Tensor) => Tensor) => {
+  check(
+    'padImages',
+    'border',
+    {
+      ...perAxis(count),
+      says: 'a whole number from 0, or [vertical, horizontal] of them',
+      accepts: (x) => count.accepts(x) || (Array.isArray(x) && x.length === 2 && x.every(count.accepts)),
+    },
+    border,
+  )
+  check('padImages', 'value', number, value)
   const [vertical, horizontal] = typeof border === 'number' ? ([border, border] as const) : border
-  for (const n of [vertical, horizontal])
-    if (!Number.isInteger(n) || n < 0)
-      fail(ValueError, `padImages: borders must be non-negative integers, got ${vertical} and ${horizontal}`)
   return (x) => {
     imageSize('padImages', x)
     const still = x.shape.slice(0, -2).map(() => [0, 0] as const)

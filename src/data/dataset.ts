@@ -1,5 +1,7 @@
 /** Data sets: a length, and a way to make a batch of given rows. */
 import { aval } from '../core/aval.js'
+import type { Meaning } from '../core/check.js'
+import { check, traceable } from '../core/check.js'
 import type { TypedArray } from '../core/dtype.js'
 import { dtypes } from '../core/dtype.js'
 import { fail, ShapeError, ValueError } from '../core/errors.js'
@@ -18,15 +20,30 @@ export interface Dataset<B> {
   readonly take: (rows: ArrayLike<number>) => B
 }
 
+/** A data set. */
+export const datasets: Meaning = {
+  says: 'a data set',
+  fix: 'data.fromColumns({ x, y }) of tensors with one row per example',
+  accepts: (x) => isDataset(x as object) && 'length' in (x as object),
+}
+
 /** True for a data set, as against a tree of tensors. */
 export const isDataset = <B>(source: B | Dataset<B>): source is Dataset<B> =>
   typeof source === 'object' && source !== null && 'take' in source && typeof source.take === 'function'
 
+/** A list of rows. */
+const lists: Meaning = {
+  says: 'a list of row numbers',
+  fix: '[0, 1, 2]',
+  accepts: (x) => Array.isArray(x) || ArrayBuffer.isView(x),
+}
+
 /** @throws ValueError for a row that is not there. */
-export const checkRows = (rows: ArrayLike<number>, length: number): void => {
+export const checkRows = (rows: ArrayLike<number>, length: number, name = 'take'): void => {
+  check(name, 'rows', lists, rows)
   for (let i = 0; i < rows.length; i++)
     if (!Number.isInteger(rows[i]) || rows[i]! < 0 || rows[i]! >= length)
-      fail(ValueError, `take: there is no row ${String(rows[i])}: the data set has ${length}`, { fix: `rows from 0 to ${length - 1}` })
+      fail(ValueError, `${name}: there is no row ${String(rows[i])}: the data set has ${length}`, { fix: `rows from 0 to ${length - 1}` })
 }
 
 /** The elements of columns that were read: those of a computed one are copied out of the backend's memory, once and not for every batch. */
@@ -91,19 +108,24 @@ export const fromColumns = <B>(columns: B): Dataset<B> => {
 }
 
 /** The data set whose batches are `f` of the original's: casts, normalisation, augmentation. */
-export const map = <A, B>(dataset: Dataset<A>, f: (batch: A) => B): Dataset<B> => ({
-  length: dataset.length,
-  take: (rows) => f(dataset.take(rows)),
-})
+export const map = <A, B>(dataset: Dataset<A>, f: (batch: A) => B): Dataset<B> => {
+  check('map', 'dataset', datasets, dataset)
+  check('map', 'f', traceable, f)
+  return { length: dataset.length, take: (rows) => f(dataset.take(rows)) }
+}
 
 /** The rows `rows` of a data set, as one. */
-export const subset = <B>(dataset: Dataset<B>, rows: ArrayLike<number>): Dataset<B> => ({
-  length: rows.length,
-  take: (chosen) => {
-    checkRows(chosen, rows.length)
-    return dataset.take(Int32Array.from(chosen, (i) => rows[i]!))
-  },
-})
+export const subset = <B>(dataset: Dataset<B>, rows: ArrayLike<number>): Dataset<B> => {
+  check('subset', 'dataset', datasets, dataset)
+  checkRows(check('subset', 'rows', lists, rows), dataset.length, 'subset')
+  return {
+    length: rows.length,
+    take: (chosen) => {
+      checkRows(chosen, rows.length)
+      return dataset.take(Int32Array.from(chosen, (i) => rows[i]!))
+    },
+  }
+}
 
 /** All rows as one batch. */
-export const all = <B>(dataset: Dataset<B>): B => dataset.take(range(dataset.length))
+export const all = <B>(dataset: Dataset<B>): B => check('all', 'dataset', datasets, dataset).take(range(dataset.length))

@@ -1,5 +1,5 @@
 /** Data sets whose examples are made when they are asked for. */
-import { fail, ValueError } from '../core/errors.js'
+import { check, count, traceable } from '../core/check.js'
 import type { Dataset } from './dataset.js'
 import { checkRows } from './dataset.js'
 import { stackExamples } from './examples.js'
@@ -15,7 +15,8 @@ import { stackExamples } from './examples.js'
  * squares.take([3, 5]).y   // [9, 25]
  */
 export const lazy = <B>(length: number, get: (row: number) => B): Dataset<B> => {
-  if (!Number.isInteger(length) || length < 0) fail(ValueError, `lazy: length must be a non-negative integer, got ${length}`)
+  check('lazy', 'length', count, length)
+  check('lazy', 'get', traceable, get)
   return {
     length,
     take: (rows) => {

@@ -1,4 +1,6 @@
 /** Data sets put together from others, and cut into parts. */
+import { check, tensor, wholeWithin } from '../core/check.js'
+import { optionsOf } from '../core/options.js'
 import { DTypeError, fail, TreeError, ValueError } from '../core/errors.js'
 import { range } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
@@ -10,7 +12,7 @@ import type { Key } from '../random/key.js'
 import { permutation } from '../random/discrete.js'
 import * as tree from '../tree/index.js'
 import type { Dataset } from './dataset.js'
-import { checkRows, subset } from './dataset.js'
+import { checkRows, datasets, subset } from './dataset.js'
 
 const tensorAt = (leaf: unknown): Tensor => (isTensor(leaf) ? leaf : fail(TreeError, 'concat: batches hold something that is no tensor'))
 
@@ -51,6 +53,7 @@ const joined = <B>(batches: readonly B[], order: readonly number[]): B => {
  */
 export const concat = <B>(...parts: readonly Dataset<B>[]): Dataset<B> => {
   if (parts.length === 0) fail(ValueError, 'concat: at least one data set')
+  parts.forEach((part, i) => check('concat', `argument ${i}`, datasets, part))
   const starts = parts.map((_, i) => parts.slice(0, i).reduce((n, p) => n + p.length, 0))
   const length = parts.reduce((n, p) => n + p.length, 0)
   const partOf = (row: number): number => {
@@ -78,6 +81,8 @@ export const concat = <B>(...parts: readonly Dataset<B>[]): Dataset<B> => {
   }
 }
 
+const shuffled = optionsOf<{ readonly key?: Key }>({ key: tensor })
+
 /**
  * The first `count` rows and the others, as two data sets; with a key, of the rows shuffled by it. Validation sets are made so.
  *
@@ -90,11 +95,11 @@ export const concat = <B>(...parts: readonly Dataset<B>[]): Dataset<B> => {
 export const split = <B>(
   dataset: Dataset<B>,
   count: number,
-  { key }: { readonly key?: Key } = {},
+  options: { readonly key?: Key } = {},
 ): readonly [first: Dataset<B>, rest: Dataset<B>] => {
-  const { length } = dataset
-  if (!Number.isInteger(count) || count < 0 || count > length)
-    fail(ValueError, `split: count must be an integer from 0 to ${length}, got ${count}`)
+  const { key } = shuffled('split', options)
+  const { length } = check('split', 'dataset', datasets, dataset)
+  check('split', 'count', wholeWithin(0, length), count)
   const order = key === undefined ? Int32Array.from(range(length)) : peek(permutation(key, length))
   return [subset(dataset, order.slice(0, count)), subset(dataset, order.slice(count))]
 }

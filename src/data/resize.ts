@@ -1,9 +1,11 @@
 /** Images made larger or smaller. */
-import { fail, ShapeError, ValueError } from '../core/errors.js'
+import { check, flag, oneOf, positiveWhole } from '../core/check.js'
+import { fail, ShapeError } from '../core/errors.js'
+import { optionsOf } from '../core/options.js'
 import { range } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
 import { array } from '../numpy/create.js'
-import { toFloat } from '../numpy/lift.js'
+import { lift, toFloat } from '../numpy/lift.js'
 import { matmul } from '../numpy/matmul.js'
 import { matrixTranspose } from '../numpy/shape.js'
 import { take } from '../numpy/take.js'
@@ -19,19 +21,28 @@ export interface ResizeOptions {
   readonly antialias?: boolean
 }
 
+const sizes = {
+  says: 'a whole number from 1, or [height, width] of them',
+  fix: '32, or [32, 48]',
+  accepts: (x: unknown): boolean =>
+    positiveWhole.accepts(x) || (Array.isArray(x) && x.length === 2 && x.every((n) => positiveWhole.accepts(n))),
+}
+
+const resizeOf = optionsOf<ResizeOptions>({ method: oneOf('bilinear', 'nearest'), antialias: flag })
+
 /** Height and width of `size`; `name` is the function that errors speak of. */
 export const heightAndWidth = (name: string, size: Size): readonly [height: number, width: number] => {
-  const both = typeof size === 'number' ? ([size, size] as const) : size
-  for (const n of both)
-    if (!Number.isInteger(n) || n < 1) fail(ValueError, `${name}: sizes must be positive integers, got [${both.join(', ')}]`)
-  return both
+  check(name, 'size', sizes, size)
+  return typeof size === 'number' ? [size, size] : size
 }
 
 /** The last two axes of an image or a batch of images. */
-export const imageSize = (name: string, x: Tensor): readonly [height: number, width: number] =>
-  x.ndim < 2
+export const imageSize = (name: string, image: Tensor): readonly [height: number, width: number] => {
+  const x = lift(image, name)
+  return x.ndim < 2
     ? fail(ShapeError, `${name}: an image has at least a height and a width`, { args: { x }, fix: 'images of shape [..., height, width]' })
     : [x.shape[x.ndim - 2]!, x.shape[x.ndim - 1]!]
+}
 
 /** The place of each of `to` new pixels on a line of `from` old ones: centres fall on centres. */
 const centre = (i: number, from: number, to: number): number => (i + 0.5) * (from / to) - 0.5
@@ -59,10 +70,9 @@ const triangle = (from: number, to: number, antialias: boolean): readonly (reado
  * data.resize([1, 2], { antialias: false })(np.array([[1, 3, 5, 7]]))     // [[2, 6]]
  * data.resize([1, 2], { method: 'nearest' })(np.array([[1, 3, 5, 7]]))    // [[3, 7]]
  */
-export const resize = (size: Size, { method = 'bilinear', antialias = true }: ResizeOptions = {}): ((x: Tensor) => Tensor) => {
+export const resize = (size: Size, options: ResizeOptions = {}): ((x: Tensor) => Tensor) => {
+  const { method = 'bilinear', antialias = true } = resizeOf('resize', options)
   const [height, width] = heightAndWidth('resize', size)
-  if (method !== 'bilinear' && method !== 'nearest')
-    fail(ValueError, `resize: method must be 'bilinear' or 'nearest', got ${String(method)}`)
   return (x) => {
     const [h, w] = imageSize('resize', x)
     if (h === 0 || w === 0) fail(ShapeError, 'resize: an empty image has no pixels to choose from', { args: { x } })

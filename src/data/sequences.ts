@@ -1,6 +1,8 @@
 /** Batches and data sets of what comes in an order: time series and text. */
 import { aval } from '../core/aval.js'
+import { anything, check, listOf, positiveWhole } from '../core/check.js'
 import { fail, ValueError } from '../core/errors.js'
+import { recordOf } from '../core/options.js'
 import { range } from '../core/shape.js'
 import { hostTensor } from '../core/tensor.js'
 import type { Batches } from './batches.js'
@@ -8,6 +10,11 @@ import { batches } from './batches.js'
 import type { Dataset } from './dataset.js'
 import { checkRows, fromColumns, isDataset } from './dataset.js'
 import type { Labelled } from './spiral.js'
+
+const stretches = recordOf<{ readonly length: number; readonly stride?: number }>({ length: positiveWhole, stride: positiveWhole }, [
+  'length',
+])
+const sizeOf = recordOf<{ readonly size: number }>({ size: positiveWhole }, ['size'])
 
 /**
  * Batches in which row `k` continues row `k` of the batch before: `size` series that run through the data side by side, each from its
@@ -21,8 +28,8 @@ import type { Labelled } from './spiral.js'
  * steps[0]       // [0, 3]
  * steps[1]       // [1, 4]
  */
-export const sequenceBatches = <B>(source: B | Dataset<B>, { size }: { readonly size: number }): Batches<B> => {
-  if (!Number.isInteger(size) || size < 1) fail(ValueError, `sequenceBatches: size must be a positive integer, got ${size}`)
+export const sequenceBatches = <B>(source: B | Dataset<B>, options: { readonly size: number }): Batches<B> => {
+  const { size } = sizeOf('sequenceBatches', options)
   const dataset = isDataset(source) ? source : fromColumns(source)
   const { length } = dataset
   const jump = Math.floor(length / size)
@@ -41,12 +48,14 @@ export const sequenceBatches = <B>(source: B | Dataset<B>, { size }: { readonly 
  * x   // [[2, 3, 4]]
  * y   // [[3, 4, 5]]
  */
-export const windows = (
-  tokens: ArrayLike<number>,
-  { length, stride = 1 }: { readonly length: number; readonly stride?: number },
-): Dataset<Labelled> => {
-  if (!Number.isInteger(length) || length < 1) fail(ValueError, `windows: length must be a positive integer, got ${length}`)
-  if (!Number.isInteger(stride) || stride < 1) fail(ValueError, `windows: stride must be a positive integer, got ${stride}`)
+export const windows = (tokens: ArrayLike<number>, options: { readonly length: number; readonly stride?: number }): Dataset<Labelled> => {
+  const { length, stride = 1 } = stretches('windows', options)
+  check(
+    'windows',
+    'tokens',
+    { ...listOf(anything), says: 'a list of tokens', accepts: (x) => Array.isArray(x) || ArrayBuffer.isView(x) },
+    tokens,
+  )
   if (tokens.length <= length)
     fail(ValueError, `windows: ${tokens.length} tokens have no window of ${length} and one more`, {
       fix: 'a longer text or a shorter length',

@@ -1,5 +1,7 @@
 /** Data that comes one item after the other: async iterables that start anew every time they are iterated. */
-import { fail, ValueError } from '../core/errors.js'
+import type { Meaning } from '../core/check.js'
+import { callable, check, flag, positiveWhole, tensor } from '../core/check.js'
+import { optionsOf, recordOf } from '../core/options.js'
 import { peek } from '../core/tensor.js'
 import { bits } from '../random/bits.js'
 import type { Key } from '../random/key.js'
@@ -12,8 +14,16 @@ export type Stream<A> = AsyncIterable<A>
 /** Anything that can be iterated with `for await`. */
 export type Source<A> = Iterable<A> | AsyncIterable<A>
 
-const count = (name: string, what: string, value: number): number =>
-  Number.isInteger(value) && value > 0 ? value : fail(ValueError, `${name}: ${what} must be a positive integer, got ${value}`)
+/** What can be iterated. */
+const sources: Meaning = {
+  says: 'a stream, or what can be iterated',
+  fix: 'a list, data.batches(...), or data.stream(async function* () { ... })',
+  accepts: (x) => typeof x === 'object' && x !== null && (Symbol.asyncIterator in x || Symbol.iterator in x),
+}
+const aheads = optionsOf<{ readonly ahead?: number }>({ ahead: positiveWhole })
+const concurrencies = optionsOf<{ readonly concurrency?: number }>({ concurrency: positiveWhole })
+const sizes = recordOf<{ readonly size: number; readonly dropLast?: boolean }>({ size: positiveWhole, dropLast: flag }, ['size'])
+const buffers = recordOf<{ readonly buffer: number; readonly key: Key }>({ buffer: positiveWhole, key: tensor }, ['buffer', 'key'])
 
 const iteratorOf = <A>(source: Source<A>): Iterator<A> | AsyncIterator<A> =>
   Symbol.asyncIterator in source ? source[Symbol.asyncIterator]() : source[Symbol.iterator]()
@@ -26,14 +36,18 @@ const iteratorOf = <A>(source: Source<A>): Iterator<A> | AsyncIterator<A> =>
  * for await (const n of numbers) break
  * await data.collect(numbers)   // [1, 2, 3]
  */
-export const stream = <A>(start: () => Source<A>): Stream<A> => ({
-  async *[Symbol.asyncIterator]() {
-    yield* start()
-  },
-})
+export const stream = <A>(start: () => Source<A>): Stream<A> => {
+  check('stream', 'start', callable, start)
+  return {
+    async *[Symbol.asyncIterator]() {
+      yield* start()
+    },
+  }
+}
 
 /** All items of a stream, in order. */
 export const collect = async <A>(source: Source<A>): Promise<readonly A[]> => {
+  check('collect', 'source', sources, source)
   const items: A[] = []
   for await (const item of source) items.push(item)
   return items
@@ -47,8 +61,9 @@ export const collect = async <A>(source: Source<A>): Promise<readonly A[]> => {
  * @example
  * await data.collect(data.prefetch(data.batches(np.arange(4), { size: 2 }), { ahead: 1 })).then((all) => all.length)   // 2
  */
-export const prefetch = <A>(source: Source<A>, { ahead = 2 }: { readonly ahead?: number } = {}): Stream<A> => {
-  count('prefetch', 'ahead', ahead)
+export const prefetch = <A>(source: Source<A>, options: { readonly ahead?: number } = {}): Stream<A> => {
+  check('prefetch', 'source', sources, source)
+  const { ahead = 2 } = aheads('prefetch', options)
   return {
     async *[Symbol.asyncIterator]() {
       const iterator = iteratorOf(source)
@@ -83,9 +98,11 @@ export const prefetch = <A>(source: Source<A>, { ahead = 2 }: { readonly ahead?:
 export const mapStream = <A, B>(
   source: Source<A>,
   f: (item: A) => B | Promise<B>,
-  { concurrency = 1 }: { readonly concurrency?: number } = {},
+  options: { readonly concurrency?: number } = {},
 ): Stream<B> => {
-  count('mapStream', 'concurrency', concurrency)
+  check('mapStream', 'source', sources, source)
+  check('mapStream', 'f', callable, f)
+  const { concurrency = 1 } = concurrencies('mapStream', options)
   return {
     async *[Symbol.asyncIterator]() {
       const running: Promise<B>[] = []
@@ -108,11 +125,9 @@ export const mapStream = <A, B>(
  * const examples = data.mapStream([1, 2, 3], (n) => ({ x: np.array([n, n]) }))
  * await data.collect(data.batchStream(examples, { size: 2 })).then((all) => all.map(({ x }) => x.shape))   // [[2, 2], [1, 2]]
  */
-export const batchStream = <B>(
-  source: Source<B>,
-  { size, dropLast = false }: { readonly size: number; readonly dropLast?: boolean },
-): Stream<B> => {
-  count('batchStream', 'size', size)
+export const batchStream = <B>(source: Source<B>, options: { readonly size: number; readonly dropLast?: boolean }): Stream<B> => {
+  check('batchStream', 'source', sources, source)
+  const { size, dropLast = false } = sizes('batchStream', options)
   return {
     async *[Symbol.asyncIterator]() {
       let examples: B[] = []
@@ -136,8 +151,9 @@ export const batchStream = <B>(
  * const shuffled = data.shuffleStream([1, 2, 3, 4], { buffer: 4, key: random.key(0) })
  * await data.collect(shuffled).then((all) => [...all].sort())   // [1, 2, 3, 4]
  */
-export const shuffleStream = <A>(source: Source<A>, { buffer, key }: { readonly buffer: number; readonly key: Key }): Stream<A> => {
-  count('shuffleStream', 'buffer', buffer)
+export const shuffleStream = <A>(source: Source<A>, options: { readonly buffer: number; readonly key: Key }): Stream<A> => {
+  check('shuffleStream', 'source', sources, source)
+  const { buffer, key } = buffers('shuffleStream', options)
   const drawn = 1024
   return {
     async *[Symbol.asyncIterator]() {

@@ -1,5 +1,7 @@
 /** What is done to inputs before a model sees them: functions of tensors, composed with `flow`. */
+import { axis as axisMeaning, either, finite, listOf } from '../core/check.js'
 import { fail, ShapeError } from '../core/errors.js'
+import { optionsOf } from '../core/options.js'
 import { normaliseAxis } from '../core/axis.js'
 import { sizeOf } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
@@ -15,6 +17,9 @@ export interface NormaliseOptions {
   /** The axis of `mean` and `std` when they are lists; of an image `[channel, height, width]` 0, of a batch of them 1. */
   readonly axis?: number
 }
+
+const numbers = either(finite, listOf(finite))
+const normaliseOf = optionsOf<NormaliseOptions>({ mean: numbers, std: numbers, axis: axisMeaning })
 
 /** A number as it is; a list as a tensor along `axis` of an array of `x`'s dimensions. */
 const along = (x: Tensor, value: number | readonly number[], axis: number): Tensor => {
@@ -35,14 +40,23 @@ const along = (x: Tensor, value: number | readonly number[], axis: number): Tens
  * @example
  * data.normalise({ mean: [0, 1], std: [1, 2], axis: 1 })(np.array([[1, 3], [2, 5]]))   // [[1, 1], [2, 2]]
  */
-export const normalise =
-  ({ mean = 0, std = 1, axis = 0 }: NormaliseOptions) =>
-  (x: Tensor): Tensor =>
-    div(sub(x, along(x, mean, axis)), along(x, std, axis))
+export const normalise = (options: NormaliseOptions): ((x: Tensor) => Tensor) => {
+  const { mean = 0, std = 1, axis = 0 } = normaliseOf('normalise', options)
+  return (x) => {
+    const t = lift(x, 'normalise')
+    return div(sub(t, along(t, mean, axis)), along(t, std, axis))
+  }
+}
 
 /**
  * Every row as a vector.
  *
  * shapes: [n, ...] -> [n, product of the rest]
  */
-export const flattenRows = (x: Tensor): Tensor => reshape(x, [x.shape[0]!, sizeOf(x.shape.slice(1))])
+export const flattenRows = (x: Tensor): Tensor => {
+  const t = lift(x, 'flattenRows')
+  const [rows, ...rest] = t.shape
+  return rows === undefined
+    ? fail(ShapeError, 'flattenRows: a scalar has no rows', { args: { x: t }, fix: 'np.reshape(x, [1, 1])' })
+    : reshape(t, [rows, sizeOf(rest)])
+}

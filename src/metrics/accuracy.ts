@@ -1,5 +1,7 @@
 /** How often a classifier is right. */
-import { fail, ShapeError, ValueError } from '../core/errors.js'
+import { check, positiveWhole } from '../core/check.js'
+import { fail, ShapeError } from '../core/errors.js'
+import { optionsOf } from '../core/options.js'
 import { sameShape } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
 import { add } from '../numpy/arithmetic.js'
@@ -11,7 +13,7 @@ import { sum } from '../numpy/reduce.js'
 import { expandDims } from '../numpy/shape.js'
 import { takeAlongAxis } from '../numpy/take.js'
 import type { Classified, ThresholdOption } from './classes.js'
-import { classified, guesses, outside, scoredClasses } from './classes.js'
+import { classified, guesses, outside, scoredClasses, thresholds } from './classes.js'
 import type { Predicted } from './mean.js'
 import type { Metric } from './metric.js'
 import { sums } from './metric.js'
@@ -41,6 +43,8 @@ const rate = (hits: (examples: Classified) => Tensor, name: string): Metric<Pred
   value: meanOf,
 })
 
+const thresholdOf = optionsOf<ThresholdOption>(thresholds)
+
 /**
  * The fraction of examples whose class is the target: the class with the largest score, the first among equals, or the one above
  * the threshold where there is one score, or a class number. Targets below 0 are left out; a target that is no class makes it NaN.
@@ -52,14 +56,16 @@ const rate = (hits: (examples: Classified) => Tensor, name: string): Metric<Pred
  * const targets = np.array([1, 1, -1], { dtype: 'int32' })
  * metrics.evaluate(metrics.accuracy())([{ predictions: np.array([[0.1, 0.9], [0.8, 0.2], [0, 1]]), targets }])   // 0.5
  */
-export const accuracy = (options: ThresholdOption = {}): Metric<Predicted, Total, Tensor> =>
-  rate(
+export const accuracy = (given: ThresholdOption = {}): Metric<Predicted, Total, Tensor> => {
+  const options = thresholdOf('accuracy', given)
+  return rate(
     (examples) =>
       sameShape(examples.predictions.shape, examples.targets.shape)
         ? astype(equal(guesses('accuracy', examples, options), examples.targets), 'float64')
         : among('accuracy', examples, 1),
     'accuracy',
   )
+}
 
 /**
  * The fraction of examples whose target is among the `k` classes with the largest scores; with `k` 1, the accuracy. Targets below 0
@@ -74,6 +80,6 @@ export const accuracy = (options: ThresholdOption = {}): Metric<Predicted, Total
  * metrics.evaluate(metrics.topKAccuracy(2))([{ predictions, targets }])   // 0.5
  */
 export const topKAccuracy = (k: number): Metric<Predicted, Total, Tensor> => {
-  if (!Number.isInteger(k) || k < 1) fail(ValueError, `topKAccuracy: k must be a positive integer, got ${k}`)
+  check('topKAccuracy', 'k', positiveWhole, k)
   return rate((examples) => among('topKAccuracy', examples, k), 'topKAccuracy')
 }

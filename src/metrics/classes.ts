@@ -1,6 +1,8 @@
 /** Class numbers: those of targets, and those that predictions amount to. */
 import { isFloat } from '../core/dtype.js'
+import { finite } from '../core/check.js'
 import { fail, ShapeError } from '../core/errors.js'
+import type { Meanings } from '../core/options.js'
 import { dropAxes, sameShape } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
 import { greater, greaterEqual, less, logicalOr, where } from '../numpy/comparison.js'
@@ -8,6 +10,7 @@ import { astype } from '../numpy/create.js'
 import { checkIntegral, lift } from '../numpy/lift.js'
 import { argmax } from '../numpy/reduce.js'
 import type { Predicted } from './mean.js'
+import { checkBatch } from './mean.js'
 import { weightsOf } from './weigh.js'
 
 /** Examples of a classifier. */
@@ -21,7 +24,8 @@ export interface Classified {
 }
 
 /** Targets as class numbers, and the weights of examples: a target below 0 is padding and weighs nothing. @throws DTypeError for float targets. */
-export const classified = (name: string, { predictions, targets, weights }: Predicted): Classified => {
+export const classified = (name: string, batch: Predicted): Classified => {
+  const { predictions, targets, weights } = checkBatch(name, batch)
   const t = astype(checkIntegral(name, lift(targets, name), `class numbers: np.argmax(targets, { axis: -1 }) of probabilities`), 'int32')
   return { predictions: lift(predictions, name), targets: t, weights: where(less(t, 0), 0, weightsOf(name, t.shape, weights)) }
 }
@@ -42,6 +46,9 @@ export interface ThresholdOption {
   /** Where a single score becomes a yes, class 1: above 0 (a logit) by default; 0.5 is for probabilities. */
   readonly threshold?: number
 }
+
+/** What the options of metrics of class numbers mean. */
+export const thresholds: Meanings<ThresholdOption> = { threshold: finite }
 
 /**
  * The class numbers that predictions amount to: integers of the targets' shape are class numbers already, floats of that shape are

@@ -1,5 +1,8 @@
 /** Which class is taken for which, and what follows from it. */
+import { oneOf, positive, positiveWhole } from '../core/check.js'
 import { fail, ValueError } from '../core/errors.js'
+import type { Meanings } from '../core/options.js'
+import { meaningsOf, recordOf } from '../core/options.js'
 import type { Tensor } from '../core/tensor.js'
 import { add, mul, sub } from '../numpy/arithmetic.js'
 import { equal, greater, logicalAnd, notEqual, where } from '../numpy/comparison.js'
@@ -11,7 +14,7 @@ import { sum } from '../numpy/reduce.js'
 import { clip } from '../numpy/rounding.js'
 import { ravel, reshape } from '../numpy/shape.js'
 import type { ThresholdOption } from './classes.js'
-import { classified, guesses, outside } from './classes.js'
+import { classified, guesses, outside, thresholds } from './classes.js'
 import type { Predicted } from './mean.js'
 import type { Metric } from './metric.js'
 import { map, sums } from './metric.js'
@@ -23,8 +26,10 @@ export interface ClassesOption extends ThresholdOption {
   readonly classes: number
 }
 
+const classMeanings: Meanings<ClassesOption> = meaningsOf(thresholds, { classes: positiveWhole })
+const classesOf = recordOf<ClassesOption>(classMeanings, ['classes'])
+
 const matrix = (name: string, { classes: k, ...threshold }: ClassesOption): Metric<Predicted, Tensor, Tensor> => {
-  if (!Number.isInteger(k) || k < 1) fail(ValueError, `${name}: classes must be a positive integer, got ${k}`)
   return {
     summary: (batch) => {
       const examples = classified(name, batch)
@@ -54,7 +59,8 @@ const matrix = (name: string, { classes: k, ...threshold }: ClassesOption): Metr
  * const batches = [{ predictions: int([0, 1, 1]), targets: int([0, 0, 1]) }, { predictions: int([1]), targets: int([1]) }]
  * metrics.evaluate(metrics.confusionMatrix({ classes: 2 }))(batches)   // [[1, 1], [0, 2]]
  */
-export const confusionMatrix = (options: ClassesOption): Metric<Predicted, Tensor, Tensor> => matrix('confusionMatrix', options)
+export const confusionMatrix = (options: ClassesOption): Metric<Predicted, Tensor, Tensor> =>
+  matrix('confusionMatrix', classesOf('confusionMatrix', options))
 
 /**
  * How numbers per class become one: `macro`, the mean over the classes that occur among targets or predictions; `micro`, from the
@@ -74,6 +80,15 @@ export interface FScoreOptions extends AverageOption {
   /** How many times as much recall counts as precision; 1. */
   readonly beta?: number
 }
+
+const averageMeanings: Meanings<AverageOption> = meaningsOf(classMeanings, {
+  average: oneOf('macro', 'micro', 'weighted', 'binary', 'none'),
+})
+const averageOf = recordOf<AverageOption>(averageMeanings, ['classes'])
+const fScoreOf = recordOf<FScoreOptions>(
+  meaningsOf(averageMeanings, { beta: { ...positive, accepts: (x: unknown) => typeof x === 'number' && x > 0 && x < Infinity } }),
+  ['classes'],
+)
 
 /** Counts per class, or of all together: right ones, those that were said, those that were meant. */
 interface Counts {
@@ -101,8 +116,6 @@ const averaged = (average: Average, m: Tensor, score: (counts: Counts) => Tensor
       return mean(counts.meant)
     case 'macro':
       return mean(sub(1, astype(logicalAnd(equal(counts.said, 0), equal(counts.meant, 0)), 'float64')))
-    default:
-      return fail(ValueError, `average: there is no '${String(average)}'`, { fix: "'macro', 'micro', 'weighted', 'binary' or 'none'" })
   }
 }
 
@@ -128,7 +141,7 @@ const scored = (
  * metrics.evaluate(metrics.precision({ classes: 2, average: 'none' }))([batch])   // [1, 0.6666667]
  */
 export const precision = (options: AverageOption): Metric<Predicted, Tensor, Tensor> =>
-  scored('precision', options, ({ right, said }) => ratio(right, said))
+  scored('precision', averageOf('precision', options), ({ right, said }) => ratio(right, said))
 
 /**
  * Of what is of a class, the fraction that was said to be: `right / meant`; 0 where a class never occurs.
@@ -142,7 +155,7 @@ export const precision = (options: AverageOption): Metric<Predicted, Tensor, Ten
  * metrics.evaluate(metrics.recall({ classes: 2, average: 'none' }))([batch])   // [0.5, 1]
  */
 export const recall = (options: AverageOption): Metric<Predicted, Tensor, Tensor> =>
-  scored('recall', options, ({ right, meant }) => ratio(right, meant))
+  scored('recall', averageOf('recall', options), ({ right, meant }) => ratio(right, meant))
 
 /**
  * The weighted harmonic mean of precision and recall, `(1 + beta^2) right / (said + beta^2 meant)`: F1 with `beta` 1.
@@ -155,8 +168,8 @@ export const recall = (options: AverageOption): Metric<Predicted, Tensor, Tensor
  * const batch = { predictions: int([0, 1, 1, 1]), targets: int([0, 0, 1, 1]) }
  * metrics.evaluate(metrics.fScore({ classes: 2, average: 'binary' }))([batch])   // 0.8
  */
-export const fScore = ({ beta = 1, ...options }: FScoreOptions): Metric<Predicted, Tensor, Tensor> => {
-  if (!(beta > 0 && beta < Infinity)) fail(ValueError, `fScore: beta must be positive, got ${beta}`)
+export const fScore = (given: FScoreOptions): Metric<Predicted, Tensor, Tensor> => {
+  const { beta = 1, ...options } = fScoreOf('fScore', given)
   const b = beta * beta
   return scored('fScore', options, ({ right, said, meant }) => ratio(mul(1 + b, right), add(said, mul(b, meant))))
 }

@@ -1,5 +1,6 @@
 /** How probable a model finds what happens. */
-import { fail, ValueError } from '../core/errors.js'
+import { oneOf, positiveWhole } from '../core/check.js'
+import { optionsOf } from '../core/options.js'
 import type { Tensor } from '../core/tensor.js'
 import { abs, mul, sub } from '../numpy/arithmetic.js'
 import { at } from '../numpy/at.js'
@@ -57,6 +58,8 @@ export interface CalibrationOptions {
   readonly from?: 'logits' | 'probabilities'
 }
 
+const calibrations = optionsOf<CalibrationOptions>({ bins: positiveWhole, from: oneOf('logits', 'probabilities') })
+
 /**
  * The expected calibration error: how far the probability that a classifier gives to its answer is from how often it is right, in
  * bins of that probability, weighted by the examples in each.
@@ -70,9 +73,9 @@ export interface CalibrationOptions {
  * const [predictions, targets] = [np.array([[0.75, 0.25], [0.75, 0.25]]), np.array([0, 1], { dtype: 'int32' })]
  * metrics.evaluate(metrics.calibrationError({ from: 'probabilities' }))([{ predictions, targets }])   // 0.25
  */
-export const calibrationError = ({ bins = 15, from = 'logits' }: CalibrationOptions = {}): Metric<Predicted, Bins, Tensor> => {
+export const calibrationError = (options: CalibrationOptions = {}): Metric<Predicted, Bins, Tensor> => {
   const name = 'calibrationError'
-  if (!Number.isInteger(bins) || bins < 1) fail(ValueError, `${name}: bins must be a positive integer, got ${bins}`)
+  const { bins = 15, from = 'logits' } = calibrations(name, options)
   const none = (): Tensor => zero([bins])
   return {
     summary: (batch) => {

@@ -4,6 +4,7 @@ import type { Tensor } from '../core/tensor.js'
 import { cosineDistance } from '../losses/embedding.js'
 import { pair } from '../losses/shapes.js'
 import type { TensorLike } from '../numpy/lift.js'
+import { check, record } from '../core/check.js'
 import type { Metric } from './metric.js'
 import { map, sums } from './metric.js'
 import type { Total, WeightsOption } from './weigh.js'
@@ -20,10 +21,14 @@ export interface Predicted extends WeightsOption {
   readonly targets: TensorLike
 }
 
+/** A batch, which must be a record. */
+export const checkBatch = <B>(name: string, batch: B): B =>
+  check(name, 'a batch', { ...record, says: 'a record of predictions and targets (or values)', fix: '{ predictions, targets }' }, batch)
+
 /** The weighted mean of what `values` gives for a batch. */
 const meanBy = <B extends WeightsOption>(name: string, values: (batch: B) => Tensor): Metric<B, Total, Tensor> => ({
   summary: (batch) => {
-    const all = values(batch)
+    const all = values(checkBatch(name, batch))
     return totalOf(all, weightsOf(name, all.shape, batch.weights))
   },
   monoid: sums(nothing),

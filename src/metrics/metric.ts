@@ -4,6 +4,8 @@
  */
 import { concatAll } from 'fp-ts/lib/Monoid.js'
 import type { Monoid } from 'fp-ts/lib/Monoid.js'
+import type { Meaning } from '../core/check.js'
+import { check, record, refuse, traceable } from '../core/check.js'
 import { jit } from '../control/jit.js'
 import type { Tensor } from '../core/tensor.js'
 import { add } from '../numpy/arithmetic.js'
@@ -26,6 +28,19 @@ export type SummaryOf<M> = M extends { readonly summary: (batch: never) => infer
 /** The values of a metric. */
 export type ValueOf<M> = M extends { readonly value: (summary: never) => infer V } ? V : never
 
+/** A metric. */
+export const metrics: Meaning = {
+  says: 'a metric',
+  fix: 'metrics.accuracy(), called; metrics.struct({ ... }) of several',
+  accepts: (x) => typeof x === 'object' && x !== null && 'summary' in x && typeof x.summary === 'function' && 'value' in x && 'monoid' in x,
+}
+
+const iterables: Meaning = {
+  says: 'a list of batches, or what can be iterated',
+  fix: '[batch], or data.batches(...)',
+  accepts: () => false,
+}
+
 /** A monoid whose unit is made anew every time, so that it may be donated. */
 export const monoidOf = <S>(empty: () => S, concat: (x: S, y: S) => S): Monoid<S> => ({
   get empty() {
@@ -47,7 +62,11 @@ export const sums = <S>(empty: () => S): Monoid<S> =>
  */
 export const contramap =
   <B, C>(f: (batch: C) => B) =>
-  <S, V>(metric: Metric<B, S, V>): Metric<C, S, V> => ({ ...metric, summary: (batch) => metric.summary(f(batch)) })
+  <S, V>(metric: Metric<B, S, V>): Metric<C, S, V> => {
+    check('contramap', 'f', traceable, f)
+    check('contramap', 'metric', metrics, metric)
+    return { ...metric, summary: (batch) => metric.summary(f(batch)) }
+  }
 
 /**
  * The metric that says `f` of what another says.
@@ -58,7 +77,11 @@ export const contramap =
  */
 export const map =
   <V, W>(f: (value: V) => W) =>
-  <B, S>(metric: Metric<B, S, V>): Metric<B, S, W> => ({ ...metric, value: (summary) => f(metric.value(summary)) })
+  <B, S>(metric: Metric<B, S, V>): Metric<B, S, W> => {
+    check('map', 'f', traceable, f)
+    check('map', 'metric', metrics, metric)
+    return { ...metric, value: (summary) => f(metric.value(summary)) }
+  }
 
 /** A metric of some batches, summaries and values. */
 export interface AnyMetric {
@@ -97,6 +120,9 @@ const mapRecord = <M, W>(record: M, f: (entry: M[keyof M], key: keyof M) => W): 
 export const struct = <M extends Metrics>(
   parts: M,
 ): Metric<BatchOfAll<M>, { readonly [K in keyof M]: SummaryOf<M[K]> }, { readonly [K in keyof M]: ValueOf<M[K]> }> => {
+  Object.entries(check('struct', 'parts', record, parts as unknown) as Metrics).forEach(([name, part]) =>
+    check('struct', name, metrics, part),
+  )
   type Summaries = { readonly [K in keyof M]: unknown }
   const each = parts as unknown as Each<M>
   const product: Metric<unknown, Summaries, unknown> = {
@@ -119,7 +145,11 @@ export const struct = <M extends Metrics>(
  * const targets = np.array([1], { dtype: 'int32' })
  * accuracy([{ predictions: np.array([[0, 1]]), targets }, { predictions: np.array([[1, 0]]), targets }])   // 0.5
  */
-export const evaluate = <B, S, V>({ summary, monoid, value }: Metric<B, S, V>): ((batches: Iterable<B>) => V) => {
+export const evaluate = <B, S, V>(metric: Metric<B, S, V>): ((batches: Iterable<B>) => V) => {
+  const { summary, monoid, value } = check('evaluate', 'metric', metrics, metric)
   const compiled = jit(summary) as (batch: B) => S
-  return (batches) => value(concatAll(monoid)(Array.from(batches, compiled)))
+  return (batches) => {
+    if (typeof batches !== 'object' || batches === null || !(Symbol.iterator in batches)) refuse('evaluate', 'batches', iterables, batches)
+    return value(concatAll(monoid)(Array.from(batches, compiled)))
+  }
 }

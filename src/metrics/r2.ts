@@ -1,12 +1,14 @@
 /** How much of the targets' variance is explained. */
-import { fail, ShapeError, ValueError } from '../core/errors.js'
+import { positiveWhole } from '../core/check.js'
+import { fail, ShapeError } from '../core/errors.js'
+import { optionsOf } from '../core/options.js'
 import type { Tensor } from '../core/tensor.js'
 import { add, div, mul, square, sub } from '../numpy/arithmetic.js'
 import { equal, lessEqual, where } from '../numpy/comparison.js'
 import { mean, sum } from '../numpy/reduce.js'
 import { reshape } from '../numpy/shape.js'
 import type { Predicted } from './mean.js'
-import { numbers } from './mean.js'
+import { checkBatch, numbers } from './mean.js'
 import type { Metric } from './metric.js'
 import { monoidOf } from './metric.js'
 import { ratio, weighed, weightsOf, zero } from './weigh.js'
@@ -41,6 +43,8 @@ export interface R2Options {
   readonly outputs?: number
 }
 
+const outputsOf = optionsOf<R2Options>({ outputs: positiveWhole })
+
 /**
  * The coefficient of determination `1 - sum (t - p)^2 / sum (t - mean t)^2`: 1 for perfect predictions, 0 for the mean of the
  * targets. Of targets that are all the same it is 1 when they are met and 0 otherwise.
@@ -53,11 +57,11 @@ export interface R2Options {
  * const [predictions, targets] = [np.array([2.5, 0, 2, 8]), np.array([3, -0.5, 2, 7])]
  * metrics.evaluate(metrics.r2())([{ predictions, targets }])   // 0.9486081
  */
-export const r2 = ({ outputs = 1 }: R2Options = {}): Metric<Predicted, Moments, Tensor> => {
-  if (!Number.isInteger(outputs) || outputs < 1) fail(ValueError, `r2: outputs must be a positive integer, got ${outputs}`)
+export const r2 = (options: R2Options = {}): Metric<Predicted, Moments, Tensor> => {
+  const { outputs = 1 } = outputsOf('r2', options)
   return {
     summary: (batch) => {
-      const [p, t] = numbers('r2', batch)
+      const [p, t] = numbers('r2', checkBatch('r2', batch))
       if (outputs > 1 && t.shape[t.ndim - 1] !== outputs)
         fail(ShapeError, `r2: the last axis has ${t.shape[t.ndim - 1] ?? 0} numbers, not the ${outputs} outputs`, { args: { targets: t } })
       const rows = (x: Tensor): Tensor => reshape(x, [-1, outputs])

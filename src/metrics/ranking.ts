@@ -1,5 +1,7 @@
 /** How well scores put what is of a class above what is not: of stored scores exactly, or of bins in memory that does not grow. */
+import { finite, listOf, positiveWhole } from '../core/check.js'
 import { fail, ShapeError, ValueError } from '../core/errors.js'
+import { optionsOf } from '../core/options.js'
 import { sameShape } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
 import { add, div, mul, sub } from '../numpy/arithmetic.js'
@@ -139,6 +141,8 @@ export interface BinnedOptions {
   readonly range?: readonly [number, number]
 }
 
+const binned = optionsOf<BinnedOptions>({ bins: positiveWhole, range: listOf(finite, 2) })
+
 /**
  * `rocAuc` of scores rounded to bins: those of one bin are ties. The summary has one size, so it may be carried through `scan`; the
  * value is off by at most half the sum over bins of the fraction of each class in it, `1/2 sum p_i n_i`.
@@ -151,8 +155,8 @@ export interface BinnedOptions {
  * const [predictions, targets] = [np.array([0.1, 0.4, 0.35, 0.8]), np.array([0, 0, 1, 1], { dtype: 'int32' })]
  * metrics.evaluate(metrics.binnedRocAuc({ bins: 100 }))([{ predictions, targets }])   // 0.75
  */
-export const binnedRocAuc = ({ bins = 1000, range: [low, high] = [0, 1] }: BinnedOptions = {}): Metric<Predicted, BinnedScores, Tensor> => {
-  if (!Number.isInteger(bins) || bins < 1) fail(ValueError, `binnedRocAuc: bins must be a positive integer, got ${bins}`)
+export const binnedRocAuc = (options: BinnedOptions = {}): Metric<Predicted, BinnedScores, Tensor> => {
+  const { bins = 1000, range: [low, high] = [0, 1] } = binned('binnedRocAuc', options)
   if (!(high > low && Number.isFinite(high - low))) fail(ValueError, `binnedRocAuc: range must be an interval, got [${low}, ${high}]`)
   return {
     summary: (batch) => {

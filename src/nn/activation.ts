@@ -1,5 +1,7 @@
 /** Activations: functions of one tensor, element by element, with exact derivatives. At a kink the derivative is that of the flat side. */
 import { called } from '../core/called.js'
+import { finite, flag, positive } from '../core/check.js'
+import { optionsOf } from '../core/options.js'
 import type { Tensor } from '../core/tensor.js'
 import { add, div, mul, neg } from '../numpy/arithmetic.js'
 import { greater, greaterEqual, lessEqual, logicalOr, where } from '../numpy/comparison.js'
@@ -39,6 +41,11 @@ export interface AlphaOption {
   readonly alpha?: number
 }
 
+const eluOptions = optionsOf<AlphaOption>({ alpha: finite })
+const celuOf = optionsOf<AlphaOption>({ alpha: positive })
+const leakyOf = optionsOf<{ readonly negativeSlope?: number }>({ negativeSlope: finite })
+const geluOptions = optionsOf<{ readonly approximate?: boolean }>({ approximate: flag })
+
 /** `negative(x)` below 0 and `x` above; the side that is not chosen sees 0, so that it cannot overflow into the derivative. */
 const belowZero = (x: Tensor, negative: (x: Tensor) => Tensor): Tensor => {
   const positive = greater(x, 0)
@@ -46,14 +53,16 @@ const belowZero = (x: Tensor, negative: (x: Tensor) => Tensor): Tensor => {
 }
 
 /** `x` above 0, `alpha * (exp(x) - 1)` below. @see https://arxiv.org/abs/1511.07289 */
-export const elu = called('elu', (x: TensorLike, { alpha = 1 }: AlphaOption = {}): Tensor =>
-  belowZero(toFloat(x, 'elu'), (z) => mul(alpha, expm1(z))),
-)
+export const elu = called('elu', (x: TensorLike, options: AlphaOption = {}): Tensor => {
+  const { alpha = 1 } = eluOptions('elu', options)
+  return belowZero(toFloat(x, 'elu'), (z) => mul(alpha, expm1(z)))
+})
 
 /** `x` above 0, `alpha * (exp(x / alpha) - 1)` below: smooth for every alpha. @see https://arxiv.org/abs/1704.07483 */
-export const celu = called('celu', (x: TensorLike, { alpha = 1 }: AlphaOption = {}): Tensor =>
-  belowZero(toFloat(x, 'celu'), (z) => mul(alpha, expm1(div(z, alpha)))),
-)
+export const celu = called('celu', (x: TensorLike, options: AlphaOption = {}): Tensor => {
+  const { alpha = 1 } = celuOf('celu', options)
+  return belowZero(toFloat(x, 'celu'), (z) => mul(alpha, expm1(div(z, alpha))))
+})
 
 const selu_ = { alpha: 1.6732632423543772, scale: 1.0507009873554805 }
 
@@ -61,9 +70,10 @@ const selu_ = { alpha: 1.6732632423543772, scale: 1.0507009873554805 }
 export const selu = called('selu', (x: TensorLike): Tensor => mul(selu_.scale, elu(x, { alpha: selu_.alpha })))
 
 /** `x` above 0, `negativeSlope * x` below; 0.01 by default. Its derivative at 0 is the slope below, as that of `relu`. */
-export const leakyRelu = called('leakyRelu', (x: TensorLike, { negativeSlope = 0.01 }: { readonly negativeSlope?: number } = {}): Tensor =>
-  negativeSlope === 0 ? relu(x) : where(greater(x, 0), x, mul(x, negativeSlope)),
-)
+export const leakyRelu = called('leakyRelu', (x: TensorLike, options: { readonly negativeSlope?: number } = {}): Tensor => {
+  const { negativeSlope = 0.01 } = leakyOf('leakyRelu', options)
+  return negativeSlope === 0 ? relu(x) : where(greater(x, 0), x, mul(x, negativeSlope))
+})
 
 /** `x / (1 + |x|)`. */
 export const softSign = called('softSign', (x: TensorLike): Tensor => softSignOf(toFloat(x, 'softSign')))
@@ -87,6 +97,7 @@ export const hardSwish = called('hardSwish', (x: TensorLike): Tensor => {
  *
  * @see https://arxiv.org/abs/1606.08415
  */
-export const gelu = called('gelu', (x: TensorLike, { approximate = true }: { readonly approximate?: boolean } = {}): Tensor =>
-  (approximate ? P.geluTanh : geluErf)(toFloat(x, 'gelu')),
-)
+export const gelu = called('gelu', (x: TensorLike, options: { readonly approximate?: boolean } = {}): Tensor => {
+  const { approximate = true } = geluOptions('gelu', options)
+  return (approximate ? P.geluTanh : geluErf)(toFloat(x, 'gelu'))
+})

@@ -1,12 +1,14 @@
 /** Dot-product attention: every query sees a mean of values, weighted by how well their keys fit. */
+import { check, count, finite, flag, probability, record, tensor, tensorLike } from '../core/check.js'
 import { fail, ShapeError } from '../core/errors.js'
+import { optionsOf } from '../core/options.js'
 import type { Tensor } from '../core/tensor.js'
 import { add, mul } from '../numpy/arithmetic.js'
 import { greaterEqual, logicalAnd, where } from '../numpy/comparison.js'
 import { finfo } from '../numpy/create.js'
 import { iota } from '../numpy/lax.js'
 import type { TensorLike } from '../numpy/lift.js'
-import { toFloat } from '../numpy/lift.js'
+import { lift, toFloat } from '../numpy/lift.js'
 import { matmul } from '../numpy/matmul.js'
 import { any } from '../numpy/reduce.js'
 import { expandDims, moveaxis, reshape, swapaxes } from '../numpy/shape.js'
@@ -28,14 +30,19 @@ export interface AttentionOptions {
   readonly dropout?: { readonly key: Key; readonly rate: number }
 }
 
+const attentions = optionsOf<AttentionOptions>({ bias: tensorLike, mask: tensor, isCausal: flag, scale: finite, dropout: record })
+
 /**
  * True where a query may look: at itself and what came before.
  *
  * @example
  * nn.causalMask(2)   // [[true, false], [true, true]]
  */
-export const causalMask = (queries: number, keys = queries): Tensor =>
-  greaterEqual(iota([queries, keys], { axis: 0 }), iota([queries, keys], { axis: 1 }))
+export const causalMask = (queries: number, keys = queries): Tensor => {
+  check('causalMask', 'queries', count, queries)
+  check('causalMask', 'keys', count, keys)
+  return greaterEqual(iota([queries, keys], { axis: 0 }), iota([queries, keys], { axis: 1 }))
+}
 
 const checkHeads = (query: Tensor, key: Tensor, value: Tensor): void => {
   const args = { query, key, value }
@@ -81,13 +88,11 @@ const unlessUnseen = (x: Tensor, mask: Tensor | undefined): Tensor => {
  * const q = np.ones([2, 5, 4, 8])
  * nn.dotProductAttention(q, q, q, { isCausal: true }).shape   // [2, 5, 4, 8]
  */
-export const dotProductAttention = (
-  query: TensorLike,
-  key: TensorLike,
-  value: TensorLike,
-  { bias, mask, isCausal = false, scale, dropout }: AttentionOptions = {},
-): Tensor => {
-  const [q, allKeys, allValues] = [toFloat(query, 'attention'), toFloat(key, 'attention'), toFloat(value, 'attention')]
+export const dotProductAttention = (query: TensorLike, key: TensorLike, value: TensorLike, options: AttentionOptions = {}): Tensor => {
+  const name = 'dotProductAttention'
+  const { bias, mask, isCausal = false, scale, dropout } = attentions(name, options)
+  if (dropout !== undefined) check(name, 'dropout.rate', probability, dropout.rate)
+  const [q, allKeys, allValues] = [toFloat(query, name), toFloat(key, name), toFloat(value, name)]
   checkHeads(q, allKeys, allValues)
   const [k, v] = [unlessUnseen(allKeys, mask), unlessUnseen(allValues, mask)]
   const [lead, t, heads, features] = [q.shape.slice(0, -3), q.shape.at(-3)!, q.shape.at(-2)!, q.shape.at(-1)!]
@@ -111,4 +116,4 @@ export const dotProductAttention = (
 }
 
 /** A mask of positions `[batch, length]` as one of keys `[batch, 1, 1, length]`, the same for all heads and queries. */
-export const keyMask = (positions: Tensor): Tensor => expandDims(positions, [-2, -3])
+export const keyMask = (positions: Tensor): Tensor => expandDims(lift(positions, 'keyMask'), [-2, -3])

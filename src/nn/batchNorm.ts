@@ -1,5 +1,7 @@
 /** Batch normalisation: every channel is standardised over the batch while training, by running statistics afterwards. */
 import { normaliseAxis } from '../core/axis.js'
+import { axis as axisMeaning, check, dtype as dtypeMeaning, flag, nonNegative, positiveWhole, probability } from '../core/check.js'
+import { optionsOf } from '../core/options.js'
 import type { DType } from '../core/dtype.js'
 import { fail, ShapeError, ValueError } from '../core/errors.js'
 import type { Shape } from '../core/shape.js'
@@ -12,6 +14,7 @@ import { toFloat } from '../numpy/lift.js'
 import { mean } from '../numpy/reduce.js'
 import { reshape } from '../numpy/shape.js'
 import { of, struct } from '../random/gen.js'
+import { checkSizes } from './fit.js'
 import * as init from './initializer.js'
 import type { Layer, None } from './layer.js'
 import { statefulLayer } from './layer.js'
@@ -43,6 +46,14 @@ export interface BatchNormOptions {
   readonly affine?: boolean
   readonly dtype?: DType
 }
+
+const batchNormOf = optionsOf<BatchNormOptions>({
+  momentum: probability,
+  epsilon: nonNegative,
+  axis: axisMeaning,
+  affine: flag,
+  dtype: dtypeMeaning,
+})
 
 /** The channels of an input, along `axis`. */
 const sizeOf = (inputShape: Shape | undefined, axis: number): number =>
@@ -84,10 +95,14 @@ export const batchNorm: {
   // eslint-disable-next-line @typescript-eslint/no-explicit-any -- parameters depend on an option: the overloads say how
 } = (first?: number | BatchNormOptions, second?: BatchNormOptions): Layer<any, RunningStatistics> => {
   const channels = typeof first === 'number' ? first : null
-  const { momentum = 0.9, epsilon = 1e-5, axis = 1, affine = true, dtype = 'float32' } = (typeof first === 'number' ? second : first) ?? {}
-  if (channels !== null && !(Number.isInteger(channels) && channels > 0))
-    fail(ValueError, `batchNorm: channels must be a positive integer, got ${channels}`)
-  if (!(momentum >= 0 && momentum <= 1)) fail(ValueError, `batchNorm: momentum must lie in [0, 1], got ${momentum}`)
+  const {
+    momentum = 0.9,
+    epsilon = 1e-5,
+    axis = 1,
+    affine = true,
+    dtype = 'float32',
+  } = batchNormOf('batchNorm', typeof first === 'number' || first === undefined ? second : first)
+  if (channels !== null) check('batchNorm', 'channels', positiveWhole, channels)
   const size = (inputShape?: Shape): number => channels ?? sizeOf(inputShape, axis)
   return statefulLayer<ScaleAndBias | None, RunningStatistics>({
     name: 'batchNorm',
@@ -96,9 +111,10 @@ export const batchNorm: {
       return affine ? struct({ scale: init.gen(init.ones, [n], dtype), bias: init.gen(init.zeros, [n], dtype) }) : of(null)
     },
     initState: (inputShape) => ({ mean: zeros([size(inputShape)], { dtype }), var: ones([size(inputShape)], { dtype }) }),
-    run:
-      (params, { state, train = false }) =>
-      (input) => {
+    run: (params, { state, train = false }) => {
+      if (affine) checkSizes('batchNorm', params, { scale: [channels], bias: [channels] })
+      if (state !== undefined) checkSizes('batchNorm', state, { mean: [channels], var: [channels] })
+      return (input) => {
         if (state === undefined)
           return fail(ValueError, 'batchNorm: the running statistics are missing', {
             args: { x: input },
@@ -125,6 +141,7 @@ export const batchNorm: {
           add(mul(running, momentum), mul(reshape(stopGradient(now), running.shape), (1 - momentum) * factor))
         const next = { mean: towards(state.mean, batch.mean, 1), var: towards(state.var, batch.var, n / Math.max(n - 1, 1)) }
         return [out(batch.centred, batch.var), next]
-      },
+      }
+    },
   })
 }

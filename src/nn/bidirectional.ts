@@ -1,4 +1,6 @@
 /** Two cells over one sequence, one from each end. */
+import { callable } from '../core/check.js'
+import { meaningsOf, optionsOf } from '../core/options.js'
 import type { Tensor } from '../core/tensor.js'
 import { concatenate } from '../numpy/join.js'
 import { struct } from '../random/gen.js'
@@ -6,7 +8,8 @@ import type { Cell } from './cell.js'
 import type { Layer } from './layer.js'
 import { statefulLayer } from './layer.js'
 import type { RecurrentOptions } from './recurrent.js'
-import { recurrent } from './recurrent.js'
+import { checkNames } from './fit.js'
+import { overTimeMeanings, recurrentOf } from './recurrent.js'
 
 /** What belongs to the two directions. */
 export interface Both<F, B> {
@@ -21,6 +24,8 @@ export interface BidirectionalOptions extends Omit<RecurrentOptions, 'reverse'> 
   /** How the outputs of the two directions become one; joined along the last axis by default. */
   readonly merge?: (forward: Tensor, backward: Tensor) => Tensor
 }
+
+const bothOf = optionsOf<BidirectionalOptions>(meaningsOf(overTimeMeanings, { merge: callable }))
 
 /**
  * One cell from the first step to the last, another from the last to the first, and their outputs of the same step together.
@@ -38,13 +43,14 @@ export const bidirectional = <PF, CF, PB, CB>(
   backward: Cell<PB, CB>,
   options: BidirectionalOptions = {},
 ): Layer<Both<PF, PB>, Both<CF, CB>> => {
-  const { merge = (a, b) => concatenate([a, b], { axis: -1 }), ...rest } = options
-  const [there, back] = [recurrent(forward, rest), recurrent(backward, { ...rest, reverse: true })]
+  const { merge = (a, b) => concatenate([a, b], { axis: -1 }), ...rest } = bothOf('bidirectional', options)
+  const [there, back] = [recurrentOf('bidirectional', forward, rest), recurrentOf('bidirectional', backward, { ...rest, reverse: true })]
   return statefulLayer<Both<PF, PB>, Both<CF, CB>>({
     name: 'bidirectional',
     gen: (inputShape) => struct({ forward: there.gen(inputShape), backward: back.gen(inputShape) }),
     initState: (inputShape) => ({ forward: there.initState(inputShape), backward: back.initState(inputShape) }),
     run: (params, { state }) => {
+      checkNames('bidirectional', params, ['forward', 'backward'])
       const f = there.applyWithState(params.forward, state === undefined ? {} : { state: state.forward })
       const g = back.applyWithState(params.backward, state === undefined ? {} : { state: state.backward })
       return (x) => {

@@ -1,11 +1,14 @@
 /** A recurrent cell is data: how to draw its parameters, what it remembers before the first step, and one step for given parameters. */
+import { callable, check, dtype as dtypeMeaning, positiveWhole, record, text, traceable } from '../core/check.js'
+import type { Meanings } from '../core/options.js'
 import type { DType } from '../core/dtype.js'
-import { fail, scope, ShapeError, ValueError } from '../core/errors.js'
+import { fail, scope, ShapeError } from '../core/errors.js'
 import type { Shape } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
 import type { Gen } from '../random/gen.js'
 import { run as runGen } from '../random/gen.js'
 import type { Key } from '../random/key.js'
+import { checkKey } from '../random/key.js'
 import type { Initializer } from './initializer.js'
 import { lecunNormal, zeros } from './initializer.js'
 
@@ -58,14 +61,22 @@ export interface CellDefinition<P, C> {
  * np.ravel(model.apply(model.init(key))(np.array([[[4], [0], [8]]])))   // [4, 2, 9]
  */
 export const cell = <P, C>(definition: CellDefinition<P, C>): Cell<P, C> => {
-  const { name, gen, initCarry, step, project = () => (x) => x } = definition
+  const {
+    name,
+    gen,
+    initCarry,
+    step,
+    project = () => (x) => x,
+  } = check('cell', 'definition', record, definition as unknown) as CellDefinition<P, C>
+  check('cell', 'name', text, name)
+  Object.entries({ gen, initCarry, step, project }).forEach(([part, f]) => check('cell', part, traceable, f))
   return {
     name,
     gen,
     initCarry,
     project,
     step,
-    init: (key, inputShape) => runGen(key)(gen(inputShape)),
+    init: (key, inputShape) => runGen(checkKey(name, key))(gen(inputShape)),
     apply: (params) => {
       const [before, after] = [project(params), step(params)]
       return (carry, x) => scope(name, () => after(carry, before(x)))
@@ -84,10 +95,15 @@ export interface CellOptions {
   readonly dtype?: DType
 }
 
+/** What the options of the library's cells mean. */
+export const cellMeanings: Meanings<CellOptions> = { wxInit: callable, whInit: callable, bInit: callable, dtype: dtypeMeaning }
+
 /** @internal The sizes and options of a cell, with defaults. */
 export interface CellSetup<O extends CellOptions> {
   /** The input's size, from an input's shape where it was not given. */
   readonly inputs: (inputShape: Shape | undefined) => number
+  /** The input's size as it was given; null where it was not. */
+  readonly given: number | null
   readonly hidden: number
   readonly options: O & Required<CellOptions>
 }
@@ -99,8 +115,7 @@ export const cellSetup = <O extends CellOptions>(
   second: number | O | undefined,
   third: O | undefined,
 ): CellSetup<O> => {
-  const sized = (what: string, n: number): number =>
-    Number.isInteger(n) && n > 0 ? n : fail(ValueError, `${name}: ${what} must be a positive integer, got ${n}`)
+  const sized = (what: string, n: unknown): number => check(name, what, positiveWhole, n as number)
   const explicit = typeof second === 'number'
   const given = explicit ? sized('inputs', first) : null
   const options = (explicit ? third : second) ?? ({} as O)
@@ -109,8 +124,15 @@ export const cellSetup = <O extends CellOptions>(
       ? fail(ShapeError, `${name}: the input size is unknown`, { fix: `${name}(inputs, hidden), or init(key, inputShape)` })
       : shape[shape.length - 1]!
   return {
+    given,
     inputs: (inputShape) => given ?? lastOf(inputShape),
     hidden: sized('hidden', explicit ? second : first),
-    options: { wxInit: lecunNormal(), whInit: lecunNormal(), bInit: zeros, dtype: 'float32', ...options },
+    options: {
+      ...options,
+      wxInit: options.wxInit ?? lecunNormal(),
+      whInit: options.whInit ?? lecunNormal(),
+      bInit: options.bInit ?? zeros,
+      dtype: options.dtype ?? 'float32',
+    },
   }
 }

@@ -1,6 +1,9 @@
 /** Convolutions of images, sequences and volumes `[N, C, spatial...]`. */
+import { callable, check, dtype as dtypeMeaning, flag, positiveWhole } from '../core/check.js'
 import type { DType } from '../core/dtype.js'
-import { fail, ShapeError, ValueError } from '../core/errors.js'
+import { fail, ShapeError } from '../core/errors.js'
+import type { Meanings } from '../core/options.js'
+import { meaningsOf, optionsOf } from '../core/options.js'
 import type { Shape } from '../core/shape.js'
 import { range } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
@@ -17,7 +20,8 @@ import type { Layer } from './layer.js'
 import { layer } from './layer.js'
 import type { AnyLayer } from './part.js'
 import type { Padding, PerAxis } from './spatial.js'
-import { paddingPairs, perAxis } from './spatial.js'
+import { paddingPairs, paddings, perAxis, steps } from './spatial.js'
+import { checkSizes } from './fit.js'
 
 /** How a window moves over its input. */
 export interface ConvGeometry {
@@ -42,6 +46,21 @@ export interface ConvOptions<B extends boolean = boolean> extends ConvGeometry {
   readonly dtype?: DType
 }
 
+/** What the options of windows mean. */
+export const windowMeanings: Meanings<Omit<ConvGeometry, 'groups'>> = { strides: steps, padding: paddings, dilation: steps }
+/** What the options of a convolution mean. */
+export const geometryMeanings: Meanings<ConvGeometry> = meaningsOf(windowMeanings, { groups: positiveWhole })
+/** What the options of drawing a weight and a bias mean. */
+export const drawnMeanings: Meanings<Pick<ConvOptions, 'wInit' | 'bInit' | 'dtype'>> = {
+  wInit: callable,
+  bInit: callable,
+  dtype: dtypeMeaning,
+}
+/** What the options of a convolution layer mean. */
+export const convMeanings: Meanings<ConvOptions> = meaningsOf(meaningsOf(geometryMeanings, drawnMeanings), { bias: flag })
+
+const geometryOf = optionsOf<ConvGeometry>(geometryMeanings)
+
 /**
  * Cross-correlation, as every learning library calls convolution: the window is not turned round.
  *
@@ -51,11 +70,10 @@ export interface ConvOptions<B extends boolean = boolean> extends ConvGeometry {
  * @example
  * nn.conv(np.ones([1, 3, 32, 32]), np.ones([8, 3, 3, 3]), { strides: 2, padding: 'same' }).shape   // [1, 8, 16, 16]
  */
-export const conv = (
-  x: TensorLike,
-  w: TensorLike,
-  { strides = 1, padding = 'valid', dilation = 1, groups = 1 }: ConvGeometry = {},
-): Tensor => {
+export const conv = (x: TensorLike, w: TensorLike, options: ConvGeometry = {}): Tensor => convolve(x, w, geometryOf('conv', options))
+
+/** `conv` of options that are checked already. */
+const convolve = (x: TensorLike, w: TensorLike, { strides = 1, padding = 'valid', dilation = 1, groups = 1 }: ConvGeometry): Tensor => {
   const [a, b] = [lift(x, 'conv'), lift(w, 'conv')]
   const n = Math.max(0, a.ndim - 2)
   const [s, d] = [perAxis('conv', 'strides', strides, n), perAxis('conv', 'dilation', dilation, n)]
@@ -66,10 +84,6 @@ export const conv = (
 /** `y [N, C, spatial...]` plus one number per channel. */
 export const addPerChannel = (y: Tensor, b: Tensor | undefined | null): Tensor =>
   b === undefined || b === null ? y : add(y, reshape(b, [1, b.size, ...range(y.ndim - 2).map(() => 1)]))
-
-/** A positive integer, or a ValueError. */
-export const positive = (name: string, what: string, n: number): number =>
-  Number.isInteger(n) && n > 0 ? n : fail(ValueError, `${name}: ${what} must be a positive integer, got ${n}`)
 
 /** The number of channels of an input `[N, C, spatial...]` with `n` spatial axes. */
 export const channelsOf = (name: string, shape: Shape | undefined, n: number, fix: string): number => {
@@ -87,6 +101,16 @@ export interface ConvConstructor<O = ConvOptions> {
   (outputs: number, window: PerAxis, options?: O): Layer<Affine>
 }
 
+/** @throws ShapeError for strides or dilation of another number of axes. */
+export const checkSteps = (
+  name: string,
+  { strides, dilation }: { readonly strides?: PerAxis | undefined; readonly dilation?: PerAxis | undefined },
+  n: number,
+): void =>
+  Object.entries({ strides, dilation }).forEach(([option, given]) => {
+    if (given !== undefined) perAxis(name, option, given, n)
+  })
+
 /** The arguments of a constructor told apart: the third is a window when the first counts input channels. */
 export const constructorArguments = <O>(
   name: string,
@@ -94,10 +118,12 @@ export const constructorArguments = <O>(
   [a, b, c, d]: readonly [number, PerAxis, PerAxis | O | undefined, O | undefined],
 ): { readonly inputs: number | null; readonly outputs: number; readonly window: readonly number[]; readonly options: O | undefined } => {
   const explicit = typeof c === 'number' || Array.isArray(c)
-  const window = perAxis(name, 'window', explicit ? (c as PerAxis) : b, n)
-  return explicit
-    ? { inputs: positive(name, 'in', a), outputs: positive(name, 'out', b as number), window, options: d }
-    : { inputs: null, outputs: positive(name, 'out', a), window, options: c as O | undefined }
+  const sized = (what: string, size: unknown): number => check(name, what, positiveWhole, size as number)
+  const sizes = explicit
+    ? { inputs: sized('in', a), outputs: sized('out', b), options: d }
+    : { inputs: null, outputs: sized('out', a), options: c as O | undefined }
+  if (!explicit && d !== undefined) check(name, 'window', steps, c)
+  return { ...sizes, window: perAxis(name, 'window', explicit ? (c as PerAxis) : b, n) }
 }
 
 /** What tells convolutions with weights of their own apart. */
@@ -107,17 +133,25 @@ interface Kind<O extends ConvOptions> {
   /** The shape of the weights without the window, from the channels in and out. */
   readonly weights: (inputs: number, outputs: number, groups: number) => readonly [number, number]
   readonly apply: (x: Tensor, w: Tensor, options: Geometry<O>) => Tensor
+  /** What its options mean. */
+  readonly meanings: Meanings<O>
 }
 type Geometry<O extends ConvOptions> = Omit<O, 'bias' | 'wInit' | 'bInit' | 'dtype'>
 
 /** Layers of one kind of convolution over `n` spatial axes. */
-export const convLayer =
-  <O extends ConvOptions>(n: number, kind: Kind<O>): ConvConstructor<O> =>
-  (...args: readonly unknown[]): AnyLayer => {
+export const convLayer = <O extends ConvOptions>(n: number, kind: Kind<O>): ConvConstructor<O> => {
+  const optionsOfKind = optionsOf<O>(kind.meanings)
+  return (...args: readonly unknown[]): AnyLayer => {
     const name = `${kind.name}${n}d`
     const { inputs, outputs, window, options } = constructorArguments<O>(name, n, args as never)
-    const { bias = true, wInit = kind.wInit, bInit = zeros, dtype = 'float32', ...geometry } = options ?? ({} as O)
-    const groups = positive(name, 'groups', geometry.groups ?? 1)
+    const { bias = true, wInit = kind.wInit, bInit = zeros, dtype = 'float32', ...geometry } = optionsOfKind(name, options)
+    checkSteps(name, geometry, n)
+    const groups = geometry.groups ?? 1
+    const [first, second] = kind.weights(inputs ?? NaN, outputs, groups)
+    const sizes = {
+      w: [Number.isNaN(first) ? null : first, Number.isNaN(second) ? null : second, ...window],
+      ...(bias ? { b: [outputs] } : {}),
+    }
     return layer<{ readonly w: Tensor; readonly b?: Tensor }>(
       name,
       (inputShape) => {
@@ -127,17 +161,20 @@ export const convLayer =
         const w = gen(wInit, [...kind.weights(channels, outputs, groups), ...window], dtype)
         return bias ? struct({ w, b: gen(bInit, [outputs], dtype) }) : struct({ w })
       },
-      ({ w, b }) =>
-        (x) =>
-          addPerChannel(kind.apply(x, w, geometry), b),
+      (params) => {
+        const { w, b } = checkSizes(name, params, sizes)
+        return (x) => addPerChannel(kind.apply(x, w, geometry), b)
+      },
     )
   }
+}
 
 const forward: Kind<ConvOptions> = {
   name: 'conv',
   wInit: /* @__PURE__ */ lecunNormal({ inAxis: 1, outAxis: 0 }),
   weights: (inputs, outputs, groups) => [outputs, inputs / groups],
-  apply: conv,
+  apply: convolve,
+  meanings: convMeanings,
 }
 
 /**

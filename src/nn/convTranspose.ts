@@ -1,5 +1,6 @@
 /** Transposed convolutions of `[N, C, spatial...]`. */
-import { fail, ShapeError } from '../core/errors.js'
+import { fail, ShapeError, ValueError } from '../core/errors.js'
+import { meaningsOf, optionsOf } from '../core/options.js'
 import { range } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
 import { convGeneralDilated } from '../numpy/lax.js'
@@ -8,10 +9,10 @@ import { lift } from '../numpy/lift.js'
 import { flip } from '../numpy/rearrange.js'
 import { reshape, swapaxes } from '../numpy/shape.js'
 import type { ConvConstructor, ConvGeometry, ConvOptions } from './conv.js'
-import { convLayer } from './conv.js'
+import { convLayer, convMeanings, geometryMeanings } from './conv.js'
 import { lecunNormal } from './initializer.js'
 import type { PerAxis } from './spatial.js'
-import { paddingPairs, perAxis } from './spatial.js'
+import { extras, paddingPairs, perAxis } from './spatial.js'
 
 /** How a transposed convolution spreads its input. */
 export interface ConvTransposeGeometry extends ConvGeometry {
@@ -19,20 +20,26 @@ export interface ConvTransposeGeometry extends ConvGeometry {
   readonly outputPadding?: PerAxis
 }
 
+const geometryOf = optionsOf<ConvTransposeGeometry>(meaningsOf(geometryMeanings, { outputPadding: extras }))
+
 /**
  * The transpose of `conv` with the same options: what its pull does to a cotangent. Output sizes are
  * `strides * (size - 1) + dilation * (window - 1) + 1 - padding before and after + outputPadding`; `'same'` gives `strides * size`.
  *
  * shapes: x[N, I, spatial...], w[I, O / groups, window...] -> [N, O, out...]
  *
- * @throws ShapeError when channels do not fit, or nothing is left.
+ * @throws ShapeError when channels do not fit, or nothing is left; ValueError for `outputPadding` of a stride and more.
  * @example
  * nn.convTranspose(np.ones([1, 3, 8, 8]), np.ones([3, 2, 4, 4]), { strides: 2, padding: 1 }).shape   // [1, 2, 16, 16]
  */
-export const convTranspose = (
+export const convTranspose = (x: TensorLike, w: TensorLike, options: ConvTransposeGeometry = {}): Tensor =>
+  transposed(x, w, geometryOf('convTranspose', options))
+
+/** `convTranspose` of options that are checked already. */
+const transposed = (
   x: TensorLike,
   w: TensorLike,
-  { strides = 1, padding = 'valid', dilation = 1, groups = 1, outputPadding = 0 }: ConvTransposeGeometry = {},
+  { strides = 1, padding = 'valid', dilation = 1, groups = 1, outputPadding = 0 }: ConvTransposeGeometry,
 ): Tensor => {
   const [a, b] = [lift(x, 'convTranspose'), lift(w, 'convTranspose')]
   const n = a.ndim - 2
@@ -48,6 +55,12 @@ export const convTranspose = (
     })
   const [s, d] = [perAxis('convTranspose', 'strides', strides, n), perAxis('convTranspose', 'dilation', dilation, n)]
   const extra = perAxis('convTranspose', 'outputPadding', outputPadding, n, 0)
+  extra.forEach((m, k) => {
+    if (m >= Math.max(s[k]!, d[k]!))
+      fail(ValueError, `convTranspose: outputPadding ${m} is not below the stride ${s[k]!} or the dilation ${d[k]!}`, {
+        fix: 'outputPadding tells apart the sizes that one convolution maps to the same: from 0 to stride - 1',
+      })
+  })
   const window = b.shape.slice(2)
   const span = window.map((k, i) => (k - 1) * d[i]!)
   const pairs =
@@ -80,7 +93,8 @@ const backward = {
   name: 'convTranspose',
   wInit: /* @__PURE__ */ lecunNormal({ inAxis: 0, outAxis: 1 }),
   weights: (inputs: number, outputs: number, groups: number) => [inputs, outputs / groups] as const,
-  apply: convTranspose,
+  apply: transposed,
+  meanings: /* @__PURE__ */ meaningsOf(convMeanings, { outputPadding: extras }),
 }
 
 /** `convTranspose` of sequences as a layer; arguments as of `conv1d`. shapes: x[N, in, length] -> [N, out, length'] */

@@ -1,6 +1,8 @@
 /** Dense layers: every output sees every input. */
+import { callable, check, dtype as dtypeMeaning, flag, positiveWhole } from '../core/check.js'
 import type { DType } from '../core/dtype.js'
-import { fail, ShapeError, ValueError } from '../core/errors.js'
+import { fail, ShapeError } from '../core/errors.js'
+import { optionsOf } from '../core/options.js'
 import type { Shape } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
 import { add } from '../numpy/arithmetic.js'
@@ -11,6 +13,7 @@ import { gen, lecunNormal, zeros } from './initializer.js'
 import type { Layer } from './layer.js'
 import { layer } from './layer.js'
 import type { AnyLayer } from './part.js'
+import { checkNames, checkSizes } from './fit.js'
 
 /** Weight `[in, out]` and bias `[out]`. */
 export interface Affine {
@@ -30,13 +33,15 @@ export interface DenseOptions<B extends boolean = boolean> {
 }
 
 /** `x @ w + b`. shapes: x[..., in], w[in, out], b[out] -> [..., out] */
-export const linear = ({ w, b }: { readonly w: Tensor; readonly b?: Tensor | null }, x: Tensor): Tensor => {
+export const linear = (params: { readonly w: Tensor; readonly b?: Tensor | null }, x: Tensor): Tensor => {
+  const { w, b } = checkNames('linear', params, ['w'])
   const y = matmul(x, w)
   return b === undefined || b === null ? y : add(y, b)
 }
 
-const checkSize = (name: string, n: number): number =>
-  Number.isInteger(n) && n > 0 ? n : fail(ValueError, `dense: ${name} must be a positive integer, got ${n}`)
+const denseOf = optionsOf<DenseOptions>({ bias: flag, wInit: callable, bInit: callable, dtype: dtypeMeaning })
+
+const checkSize = (what: string, n: unknown): number => check('dense', what, positiveWhole, n as number)
 
 /** The size of an input's last axis. */
 const lastOf = (shape: Shape | undefined): number =>
@@ -62,13 +67,17 @@ export const dense: {
   const explicit = typeof second === 'number'
   const inputs = explicit ? checkSize('in', first) : null
   const outputs = checkSize('out', explicit ? second : first)
-  const { bias = true, wInit = lecunNormal(), bInit = zeros, dtype = 'float32' } = (explicit ? third : second) ?? {}
+  const { bias = true, wInit = lecunNormal(), bInit = zeros, dtype = 'float32' } = denseOf('dense', explicit ? third : second)
+  const sizes = { w: [inputs, outputs], ...(bias ? { b: [outputs] } : {}) }
   return layer<{ readonly w: Tensor; readonly b?: Tensor }>(
     'dense',
     (inputShape) => {
       const w = gen(wInit, [inputs ?? lastOf(inputShape), outputs], dtype)
       return bias ? struct({ w, b: gen(bInit, [outputs], dtype) }) : struct({ w })
     },
-    (params) => (x) => linear(params, x),
+    (params) => {
+      checkSizes('dense', params, sizes)
+      return (x) => linear(params, x)
+    },
   )
 }

@@ -1,14 +1,17 @@
 /** Dropout: zeros at random while training, nothing afterwards. */
 import { normaliseAxes } from '../core/axis.js'
+import { axes, check, probability } from '../core/check.js'
 import { fail, ValueError } from '../core/errors.js'
+import { optionsOf } from '../core/options.js'
 import type { Tensor } from '../core/tensor.js'
 import { div } from '../numpy/arithmetic.js'
 import { where } from '../numpy/comparison.js'
 import { zerosLike } from '../numpy/create.js'
 import type { TensorLike } from '../numpy/lift.js'
-import { toFloat } from '../numpy/lift.js'
+import { lift, toFloat } from '../numpy/lift.js'
 import { bernoulli } from '../random/draw.js'
 import type { Key } from '../random/key.js'
+import { checkKey } from '../random/key.js'
 import { of } from '../random/gen.js'
 import type { Layer, None } from './layer.js'
 import { layer } from './layer.js'
@@ -19,8 +22,9 @@ export interface DropoutOptions {
   readonly broadcast?: number | readonly number[]
 }
 
-const checkRate = (name: string, rate: number): number =>
-  rate >= 0 && rate <= 1 ? rate : fail(ValueError, `${name}: the rate must lie in [0, 1], got ${rate}`)
+const broadcasts = optionsOf<DropoutOptions>({ broadcast: axes })
+
+const checkRate = (name: string, rate: number): number => check(name, 'rate', probability, rate)
 
 /**
  * `x / (1 - rate)` where `keep` is true, 0 elsewhere: the mean stays what it was. All zeros for rate 1.
@@ -31,7 +35,7 @@ const checkRate = (name: string, rate: number): number =>
  */
 export const dropWhere = (x: TensorLike, keep: Tensor, rate: number): Tensor => {
   const t = toFloat(x, 'dropWhere')
-  return checkRate('dropWhere', rate) === 1 ? zerosLike(t) : where(keep, div(t, 1 - rate), 0)
+  return checkRate('dropWhere', rate) === 1 ? zerosLike(t) : where(lift(keep, 'dropWhere'), div(t, 1 - rate), 0)
 }
 
 /**
@@ -43,7 +47,9 @@ export const dropWhere = (x: TensorLike, keep: Tensor, rate: number): Tensor => 
  * @example
  * nn.drop(random.key(0), np.ones([4]), 0.5)   // zeros and twos
  */
-export const drop = (key: Key, x: TensorLike, rate: number, { broadcast = [] }: DropoutOptions = {}): Tensor => {
+export const drop = (key: Key, x: TensorLike, rate: number, options: DropoutOptions = {}): Tensor => {
+  checkKey('drop', key)
+  const { broadcast = [] } = broadcasts('drop', options)
   const t = toFloat(x, 'drop')
   if (checkRate('drop', rate) === 0) return t
   const one = normaliseAxes('drop', broadcast, t)
@@ -69,6 +75,7 @@ export const drop = (key: Key, x: TensorLike, rate: number, { broadcast = [] }: 
  */
 export const dropout = (rate: number, options: DropoutOptions = {}): Layer<None> => {
   checkRate('dropout', rate)
+  broadcasts('dropout', options)
   return layer(
     'dropout',
     () => of(null),

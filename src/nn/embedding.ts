@@ -1,9 +1,11 @@
 /** Embeddings: a vector for every integer. */
+import { callable, check, dtype as dtypeMeaning, positiveWhole } from '../core/check.js'
+import { optionsOf } from '../core/options.js'
 import type { DType } from '../core/dtype.js'
 import type { Tensor } from '../core/tensor.js'
 import { take } from '../numpy/take.js'
 import { struct } from '../random/gen.js'
-import { positive } from './conv.js'
+import { checkSizes } from './fit.js'
 import type { Initializer } from './initializer.js'
 import { gen, normal } from './initializer.js'
 import type { Layer } from './layer.js'
@@ -21,6 +23,9 @@ export interface EmbeddingOptions {
   readonly dtype?: DType
 }
 
+/** The options of a table, checked. */
+export const tableOf = optionsOf<EmbeddingOptions>({ wInit: callable, dtype: dtypeMeaning })
+
 /**
  * Row `i` of a table for every integer `i`. A row drawn several times collects the derivatives of all. An integer outside the table
  * gives a row of NaN, eagerly and compiled, as `np.take` does; negative ones count from the end.
@@ -32,19 +37,17 @@ export interface EmbeddingOptions {
  * const layer = nn.embedding(10, 4)
  * layer.apply(layer.init(random.key(0)))(np.array([3, 1, 3], { dtype: 'int32' })).shape   // [3, 4]
  */
-export const embedding = (
-  count: number,
-  features: number,
-  { wInit = normal(1), dtype = 'float32' }: EmbeddingOptions = {},
-): Layer<Table> => {
-  const shape = [positive('embedding', 'count', count), positive('embedding', 'features', features)]
+export const embedding = (count: number, features: number, options: EmbeddingOptions = {}): Layer<Table> => {
+  const { wInit = normal(1), dtype = 'float32' } = tableOf('embedding', options)
+  const shape = [check('embedding', 'count', positiveWhole, count), check('embedding', 'features', positiveWhole, features)]
   return statefulLayer({
     name: 'embedding',
     takes: 'int32',
     gen: () => struct({ table: gen(wInit, shape, dtype) }),
     initState: () => null,
-    run:
-      ({ table }) =>
-      (ids) => [take(table, ids, { axis: 0 }), null],
+    run: (params) => {
+      const { table } = checkSizes('embedding', params, { table: shape })
+      return (ids) => [take(table, ids, { axis: 0 }), null]
+    },
   })
 }

@@ -1,4 +1,6 @@
 /** The gated recurrent unit: two gates and no state beside the hidden one. */
+import type { Meanings } from '../core/options.js'
+import { optionsOf } from '../core/options.js'
 import type { Tensor } from '../core/tensor.js'
 import { add, mul, sub } from '../numpy/arithmetic.js'
 import * as create from '../numpy/create.js'
@@ -8,7 +10,8 @@ import { tanh } from '../numpy/trigonometric.js'
 import { struct } from '../random/gen.js'
 import { sigmoid } from './activation.js'
 import type { Cell, CellOptions } from './cell.js'
-import { cell, cellSetup } from './cell.js'
+import { cell, cellMeanings, cellSetup } from './cell.js'
+import { checkSizes } from './fit.js'
 import { gen } from './initializer.js'
 import type { Layer } from './layer.js'
 import type { RecurrentOptions, Sized } from './recurrent.js'
@@ -23,6 +26,9 @@ export interface GruParams extends RecurrentParams {
 
 /** The three parts of a tensor along its last axis. */
 const thirds = (x: Tensor): readonly [Tensor, Tensor, Tensor] => split(x, 3, { axis: -1 }) as unknown as readonly [Tensor, Tensor, Tensor]
+
+const gruMeanings: Meanings<CellOptions> = cellMeanings
+const optionsOfCell = optionsOf<CellOptions>(gruMeanings)
 
 /**
  * The GRU whose reset gate acts after the product, as in cuDNN, PyTorch, Keras and flax. With `[xr, xz, xn] = x wx + b` and
@@ -47,7 +53,18 @@ export const gruCell: Sized<CellOptions, Cell<GruParams, Tensor>> = (
   second?: number | CellOptions,
   third?: CellOptions,
 ): Cell<GruParams, Tensor> => {
-  const { inputs, hidden, options } = cellSetup('gru', first, second, third)
+  const given = optionsOfCell('gruCell', typeof second === 'number' ? third : second)
+  return typeof second === 'number' ? gruOf('gruCell', first, second, given) : gruOf('gruCell', first, given, undefined)
+}
+
+const gruOf = (
+  name: string,
+  first: number,
+  second: number | CellOptions | undefined,
+  third: CellOptions | undefined,
+): Cell<GruParams, Tensor> => {
+  const { inputs, given, hidden, options } = cellSetup(name, first, second, third)
+  const sizes = { wx: [given, 3 * hidden], wh: [hidden, 3 * hidden], b: [3 * hidden], bn: [hidden] }
   const { wxInit, whInit, bInit, dtype } = options
   return cell({
     name: 'gru',
@@ -59,10 +76,10 @@ export const gruCell: Sized<CellOptions, Cell<GruParams, Tensor>> = (
         bn: gen(bInit, [hidden], dtype),
       }),
     initCarry: (batch = [], type = dtype) => create.zeros([...batch, hidden], { dtype: type }),
-    project:
-      ({ wx, b }) =>
-      (x) =>
-        add(matmul(x, wx), b),
+    project: (params) => {
+      const { wx, b } = checkSizes('gru', params, sizes)
+      return (x) => add(matmul(x, wx), b)
+    },
     step:
       ({ wh, bn }) =>
       (h: Tensor, u) => {
@@ -85,4 +102,4 @@ export const gruCell: Sized<CellOptions, Cell<GruParams, Tensor>> = (
  * const model = nn.gru(3, 4)
  * model.apply(model.init(random.key(0)))(np.ones([2, 5, 3])).shape   // [2, 5, 4]
  */
-export const gru: Sized<CellOptions & RecurrentOptions, Layer<GruParams, Tensor>> = /* @__PURE__ */ overTime(gruCell)
+export const gru: Sized<CellOptions & RecurrentOptions, Layer<GruParams, Tensor>> = /* @__PURE__ */ overTime('gru', gruMeanings, gruOf)

@@ -1,5 +1,7 @@
 /** Windows as rows of a matrix: how a convolution becomes a matrix product. */
+import { check, count, listOf } from '../core/check.js'
 import { fail, ShapeError } from '../core/errors.js'
+import { optionsOf } from '../core/options.js'
 import type { Shape } from '../core/shape.js'
 import { range, sizeOf } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
@@ -10,11 +12,14 @@ import { reshape, transpose } from '../numpy/shape.js'
 import { evalShape, shapeDtype } from '../transforms/evalShape.js'
 import { linearTranspose } from '../transforms/linearize.js'
 import type { ConvGeometry } from './conv.js'
+import { windowMeanings } from './conv.js'
 import type { PerAxis } from './spatial.js'
 import { paddingPairs, perAxis } from './spatial.js'
 
 /** How windows lie. */
 export type WindowGeometry = Omit<ConvGeometry, 'groups'>
+
+const windowsOf = optionsOf<WindowGeometry>(windowMeanings)
 
 /**
  * Every window as a row: rows in the order `(n, position...)`, columns `(channel, place in the window...)`, so that
@@ -27,7 +32,8 @@ export type WindowGeometry = Omit<ConvGeometry, 'groups'>
  * nn.im2col(np.reshape(np.arange(9), [1, 1, 3, 3]), 2)
  * // [[0, 1, 3, 4], [1, 2, 4, 5], [3, 4, 6, 7], [4, 5, 7, 8]]
  */
-export const im2col = (x: TensorLike, window: PerAxis, { strides = 1, padding = 'valid', dilation = 1 }: WindowGeometry = {}): Tensor => {
+export const im2col = (x: TensorLike, window: PerAxis, options: WindowGeometry = {}): Tensor => {
+  const { strides = 1, padding = 'valid', dilation = 1 } = windowsOf('im2col', options)
   const t = lift(x, 'im2col')
   if (t.ndim < 2) fail(ShapeError, `im2col: an input of ${t.ndim} axes is not [N, C, spatial...]`, { args: { x: t } })
   const n = t.ndim - 2
@@ -53,6 +59,8 @@ export const im2col = (x: TensorLike, window: PerAxis, { strides = 1, padding = 
  * nn.col2im(np.ones([4, 4]), [1, 1, 3, 3], 2)   // [[[[1, 2, 1], [2, 4, 2], [1, 2, 1]]]]
  */
 export const col2im = (columns: TensorLike, shape: Shape, window: PerAxis, geometry: WindowGeometry = {}): Tensor => {
+  windowsOf('col2im', geometry)
+  check('col2im', 'shape', listOf(count), shape)
   const t = lift(columns, 'col2im')
   const f = (x: Tensor): Tensor => im2col(x, window, geometry)
   const images = shapeDtype(shape, t.dtype)

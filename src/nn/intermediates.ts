@@ -1,6 +1,8 @@
 /** What is inside a model: the outputs of all its parts. */
+import { check } from '../core/check.js'
 import type { Tensor } from '../core/tensor.js'
 import type { Context, Layer, Place } from './layer.js'
+import { layers } from './layer.js'
 
 /** The output of a model, and those of its parts by their paths in the parameters. */
 export interface Intermediates {
@@ -24,6 +26,7 @@ export interface Intermediates {
 export const intermediates =
   <P, S>(model: Layer<P, S>, params: P, context: Context<S> = {}) =>
   (x: Tensor): Intermediates => {
+    check('intermediates', 'model', layers, model)
     // eslint-disable-next-line functional/no-let -- what the tap has seen so far
     let parts: Readonly<Record<string, Tensor>> = {}
     const { tap: before = (y) => y } = context

@@ -2,13 +2,34 @@
  * A layer is data: how to draw its parameters, and the function that it is for given parameters. Nothing is registered
  * and nothing is remembered: parameters, state, keys and mode are arguments.
  */
-import { scope } from '../core/errors.js'
+import type { Meaning } from '../core/check.js'
+import {
+  anything,
+  callable,
+  check,
+  count,
+  either,
+  flag,
+  listOf,
+  oneOf,
+  record,
+  refuse,
+  tensor,
+  tensorLike,
+  text,
+  traceable,
+} from '../core/check.js'
+import { describe } from '../core/describe.js'
+import { fail, scope, ValueError } from '../core/errors.js'
+import { optionsOf } from '../core/options.js'
 import type { DType } from '../core/dtype.js'
 import type { Shape } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
+import { isTensor } from '../core/tensor.js'
 import type { Gen } from '../random/gen.js'
 import { of, run as runGen } from '../random/gen.js'
 import type { Key } from '../random/key.js'
+import { checkKey } from '../random/key.js'
 
 /** Where in a model a part is, and what it holds. */
 export interface Place {
@@ -36,6 +57,18 @@ export interface Context<S = unknown> {
    */
   readonly tap?: (y: Tensor, at: Place) => Tensor
 }
+
+const contexts = optionsOf<Context>({ key: tensor, train: flag, state: anything, mask: tensor, tap: callable })
+
+/** A layer. */
+export const layers: Meaning = {
+  says: 'a layer',
+  fix: 'nn.dense(2, 3), called with its sizes; nn.lift(f) of a function',
+  accepts: (x) => typeof x === 'object' && x !== null && 'run' in x && typeof x.run === 'function' && 'init' in x,
+}
+
+const shapes = either(oneOf(undefined), { ...listOf(count), says: 'the shape of an input: a list of sizes' })
+const anyParams: Meaning = { says: 'the parameters', fix: 'layer.init(key)', accepts: (x) => x !== undefined }
 
 /** What is not there: parameters of a plain function, state of a layer that remembers nothing. An empty tree. */
 export type None = null
@@ -86,14 +119,18 @@ export interface Definition<P, S> {
  * })
  */
 export const statefulLayer = <P, S>(definition: Definition<P, S>): Layer<P, S> => {
-  const { name, gen, run } = definition
+  const { name, gen, initState, run } = check('statefulLayer', 'definition', record, definition as unknown) as Definition<P, S>
+  check('statefulLayer', 'name', text, name)
+  Object.entries({ gen, initState, run }).forEach(([part, f]) => check('statefulLayer', part, traceable, f))
   const applyWithState: Layer<P, S>['applyWithState'] = (params, context = {}) => {
+    if (params === undefined) refuse(name, 'params', anyParams, params)
+    contexts(name, context)
     const f = run(params, context)
-    return (x) => scope(name, () => f(x))
+    return (x) => scope(name, () => f(isTensor(x) ? x : check(name, 'x', tensorLike, x)))
   }
   return {
     ...definition,
-    init: (key, inputShape) => runGen(key)(gen(inputShape)),
+    init: (key, inputShape) => runGen(checkKey(name, key))(gen(check(name, 'inputShape', shapes, inputShape))),
     applyWithState,
     apply: (params, context) => {
       const f = applyWithState(params, context)
@@ -112,8 +149,11 @@ export const layer = <P>(
   name: string,
   gen: (inputShape?: Shape) => Gen<P>,
   apply: (params: P, context: Context<None>) => (x: Tensor) => Tensor,
-): Layer<P> =>
-  statefulLayer({
+): Layer<P> => {
+  check('layer', 'name', text, name)
+  check('layer', 'gen', traceable, gen)
+  check('layer', 'apply', traceable, apply)
+  return statefulLayer({
     name,
     gen,
     initState: () => null,
@@ -122,6 +162,7 @@ export const layer = <P>(
       return (x) => [f(x), null]
     },
   })
+}
 
 /**
  * A plain function as a layer without parameters.
@@ -129,12 +170,23 @@ export const layer = <P>(
  * @example
  * nn.lift(flow(np.tanh, np.mul(2)), 'scaledTanh')
  */
-export const lift = (f: (x: Tensor) => Tensor, name = f.name === '' ? 'function' : f.name): Layer<None> =>
-  layer(
-    name,
+export const lift = (f: (x: Tensor) => Tensor, name?: string): Layer<None> => {
+  check('lift', 'f', traceable, f)
+  const given = check('lift', 'name', either(oneOf(undefined), text), name) ?? (f.name === '' ? 'function' : f.name)
+  return layer(
+    given,
     () => of(null),
-    () => f,
+    () => (x) => {
+      const y = f(x)
+      return isTensor(y)
+        ? y
+        : fail(ValueError, `${given}: a function in the place of a layer must return a tensor, got ${describe(y)}`, {
+            fix: layers.accepts(y) ? `nn.${given}(...) is the layer, with its sizes in the parentheses` : '(x) => ... of one tensor',
+          })
+    },
   )
+}
 
 /** The same layer under another name in errors. */
-export const named = <P, S>(name: string, of: Layer<P, S>): Layer<P, S> => statefulLayer({ ...of, name })
+export const named = <P, S>(name: string, of: Layer<P, S>): Layer<P, S> =>
+  statefulLayer({ ...check('named', 'of', layers, of), name: check('named', 'name', text, name) })

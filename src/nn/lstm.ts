@@ -1,4 +1,7 @@
 /** Long short-term memory: a cell state that gates write, keep and read. */
+import { finite } from '../core/check.js'
+import type { Meanings } from '../core/options.js'
+import { meaningsOf, optionsOf } from '../core/options.js'
 import type { Tensor } from '../core/tensor.js'
 import { add, mul } from '../numpy/arithmetic.js'
 import * as create from '../numpy/create.js'
@@ -8,7 +11,8 @@ import { tanh } from '../numpy/trigonometric.js'
 import { lift, struct } from '../random/gen.js'
 import { sigmoid } from './activation.js'
 import type { Cell, CellOptions } from './cell.js'
-import { cell, cellSetup } from './cell.js'
+import { cell, cellMeanings, cellSetup } from './cell.js'
+import { checkSizes } from './fit.js'
 import { gen } from './initializer.js'
 import type { Layer } from './layer.js'
 import type { RecurrentOptions, Sized } from './recurrent.js'
@@ -28,6 +32,9 @@ export interface LstmCellOptions extends CellOptions {
   /** Added to the forget gate's bias when parameters are drawn; 0 by default, 1 keeps more at first. @see https://proceedings.mlr.press/v37/jozefowicz15.html */
   readonly forgetBias?: number
 }
+
+const lstmMeanings: Meanings<LstmCellOptions> = meaningsOf(cellMeanings, { forgetBias: finite })
+const optionsOfCell = optionsOf<LstmCellOptions>(lstmMeanings)
 
 /**
  * The LSTM with a forget gate and without peepholes. With `[i, f, g, o] = x wx + h wh + b`, cut into four along the last axis:
@@ -53,7 +60,18 @@ export const lstmCell: Sized<LstmCellOptions, Cell<RecurrentParams, LstmCarry>> 
   second?: number | LstmCellOptions,
   third?: LstmCellOptions,
 ): Cell<RecurrentParams, LstmCarry> => {
-  const { inputs, hidden, options } = cellSetup('lstm', first, second, third)
+  const given = optionsOfCell('lstmCell', typeof second === 'number' ? third : second)
+  return typeof second === 'number' ? lstmOf('lstmCell', first, second, given) : lstmOf('lstmCell', first, given, undefined)
+}
+
+const lstmOf = (
+  name: string,
+  first: number,
+  second: number | LstmCellOptions | undefined,
+  third: LstmCellOptions | undefined,
+): Cell<RecurrentParams, LstmCarry> => {
+  const { inputs, given, hidden, options } = cellSetup(name, first, second, third)
+  const sizes = { wx: [given, 4 * hidden], wh: [hidden, 4 * hidden], b: [4 * hidden] }
   const { wxInit, whInit, bInit, dtype, forgetBias = 0 } = options
   const bias = lift((key) => {
     const b = bInit(key, [4 * hidden], dtype)
@@ -73,10 +91,10 @@ export const lstmCell: Sized<LstmCellOptions, Cell<RecurrentParams, LstmCarry>> 
       const zeros = (): Tensor => create.zeros([...batch, hidden], { dtype: type })
       return { c: zeros(), h: zeros() }
     },
-    project:
-      ({ wx, b }) =>
-      (x) =>
-        add(matmul(x, wx), b),
+    project: (params) => {
+      const { wx, b } = checkSizes('lstm', params, sizes)
+      return (x) => add(matmul(x, wx), b)
+    },
     step:
       ({ wh }) =>
       ({ c, h }: LstmCarry, u) => {
@@ -99,4 +117,8 @@ export const lstmCell: Sized<LstmCellOptions, Cell<RecurrentParams, LstmCarry>> 
  * ys.shape   // [2, 5, 4]
  * c.shape    // [2, 4]
  */
-export const lstm: Sized<LstmCellOptions & RecurrentOptions, Layer<RecurrentParams, LstmCarry>> = /* @__PURE__ */ overTime(lstmCell)
+export const lstm: Sized<LstmCellOptions & RecurrentOptions, Layer<RecurrentParams, LstmCarry>> = /* @__PURE__ */ overTime(
+  'lstm',
+  lstmMeanings,
+  lstmOf,
+)

@@ -1,4 +1,7 @@
 /** Multi-head attention: projections to heads, attention within each, and a projection back. */
+import { callable, check, dtype as dtypeMeaning, either, flag, positiveWhole, probability, record, tensor } from '../core/check.js'
+import type { Meanings } from '../core/options.js'
+import { meaningsOf, optionsOf, recordOf } from '../core/options.js'
 import type { DType } from '../core/dtype.js'
 import { fail, ShapeError, ValueError } from '../core/errors.js'
 import type { Shape } from '../core/shape.js'
@@ -9,7 +12,7 @@ import type { Gen } from '../random/gen.js'
 import { struct } from '../random/gen.js'
 import type { Key } from '../random/key.js'
 import { dotProductAttention, keyMask } from './attention.js'
-import { positive } from './conv.js'
+import { checkNames, checkSizes } from './fit.js'
 import type { Affine } from './dense.js'
 import { dense, linear } from './dense.js'
 import type { Initializer } from './initializer.js'
@@ -56,6 +59,15 @@ export interface MultiHeadOptions extends HeadOptions {
   readonly dtype?: DType
 }
 
+const headMeanings: Meanings<HeadOptions> = { kvHeads: positiveWhole, isCausal: flag, rotary: either(flag, record) }
+const attendOf = recordOf<AttendOptions>(
+  meaningsOf(headMeanings, { heads: positiveWhole, mask: tensor, keyMask: tensor, dropout: record }),
+  ['heads'],
+)
+const multiHeadOf = optionsOf<MultiHeadOptions>(
+  meaningsOf(headMeanings, { dropout: probability, wInit: callable, bInit: callable, dtype: dtypeMeaning }),
+)
+
 /**
  * Multi-head attention of `x` to `memory`, for given projections; self-attention when they are the same.
  *
@@ -66,12 +78,11 @@ export interface MultiHeadOptions extends HeadOptions {
  * const params = nn.multiHeadAttention(8, 2).init(random.key(0))
  * nn.attend(params, np.ones([1, 3, 8]), np.ones([1, 5, 8]), { heads: 2 }).shape   // [1, 3, 8]
  */
-export const attend = (
-  { query, key, value, out }: AttentionParams,
-  x: Tensor,
-  memory: Tensor,
-  { heads, kvHeads = heads, isCausal = false, rotary: turn = false, mask, keyMask: real, dropout }: AttendOptions,
-): Tensor => {
+export const attend = (params: AttentionParams, x: Tensor, memory: Tensor, options: AttendOptions): Tensor => {
+  const { query, key, value, out } = checkNames('attend', params, ['query', 'key', 'value', 'out'])
+  check('attend', 'x', tensor, x)
+  check('attend', 'memory', tensor, memory)
+  const { heads, kvHeads = heads, isCausal = false, rotary: turn = false, mask, keyMask: real, dropout } = attendOf('attend', options)
   const inHeads = (t: Tensor, n: number): Tensor => reshape(t, [...t.shape.slice(0, -1), n, t.shape.at(-1)! / n])
   const turned = (t: Tensor): Tensor => (turn === false ? t : rotary(t, turn === true ? {} : turn))
   const [q, k] = [turned(inHeads(linear(query, x), heads)), turned(inHeads(linear(key, memory), kvHeads))]
@@ -109,12 +120,10 @@ export const multiHeadAttention: {
   (heads: number, options?: MultiHeadOptions): Layer<AttentionParams>
 } = (first: number, second?: number | MultiHeadOptions, third?: MultiHeadOptions): Layer<AttentionParams> => {
   const explicit = typeof second === 'number'
-  const given = explicit ? positive('multiHeadAttention', 'features', first) : null
-  const heads = positive('multiHeadAttention', 'heads', explicit ? second : first)
-  const { dropout = 0, kvHeads = heads, isCausal, rotary: turn, ...drawn } = (explicit ? third : second) ?? {}
-  if (heads % positive('multiHeadAttention', 'kvHeads', kvHeads) !== 0)
-    fail(ValueError, `multiHeadAttention: ${heads} heads do not share ${kvHeads} heads of keys`)
-  if (!(dropout >= 0 && dropout <= 1)) fail(ValueError, `multiHeadAttention: the rate of dropout must lie in [0, 1], got ${dropout}`)
+  const given = explicit ? check('multiHeadAttention', 'features', positiveWhole, first) : null
+  const heads = check('multiHeadAttention', 'heads', positiveWhole, explicit ? second : first)
+  const { dropout = 0, kvHeads = heads, isCausal, rotary: turn, ...drawn } = multiHeadOf('multiHeadAttention', explicit ? third : second)
+  if (heads % kvHeads !== 0) fail(ValueError, `multiHeadAttention: ${heads} heads do not share ${kvHeads} heads of keys`)
   return layer<AttentionParams>(
     'multiHeadAttention',
     (inputShape) => {
@@ -124,8 +133,14 @@ export const multiHeadAttention: {
       const narrow = (features / heads) * kvHeads
       return struct({ query: to(features), key: to(narrow), value: to(narrow), out: to(features) })
     },
-    (params, { train = false, key, mask }) =>
-      (x) => {
+    (params, { train = false, key, mask }) => {
+      checkNames('multiHeadAttention', params, ['query', 'key', 'value', 'out'])
+      const narrow = given === null ? null : (given / heads) * kvHeads
+      ;(['query', 'key', 'value', 'out'] as const).forEach((part) => {
+        const outputs = part === 'query' || part === 'out' ? given : narrow
+        checkSizes(`multiHeadAttention: ${part}`, params[part], { w: [given, outputs], b: [outputs] })
+      })
+      return (x) => {
         const drops = train && dropout > 0
         if (drops && key === undefined)
           fail(ValueError, 'multiHeadAttention: training with dropout needs a key', { fix: 'model.apply(params, { train: true, key })' })
@@ -137,6 +152,7 @@ export const multiHeadAttention: {
           ...(mask === undefined ? {} : { keyMask: mask }),
           ...(drops && key !== undefined ? { dropout: { key, rate: dropout } } : {}),
         })
-      },
+      }
+    },
   )
 }

@@ -1,4 +1,7 @@
 /** Normalisation within an example: by layer, by group of channels, by image, and by root mean square. */
+import { check, dtype as dtypeMeaning, either, flag, listOf, nonNegative, oneOf, positiveWhole } from '../core/check.js'
+import type { Meanings } from '../core/options.js'
+import { meaningsOf, optionsOf } from '../core/options.js'
 import type { DType } from '../core/dtype.js'
 import { fail, ShapeError } from '../core/errors.js'
 import type { Shape } from '../core/shape.js'
@@ -11,7 +14,7 @@ import { mean } from '../numpy/reduce.js'
 import { reshape } from '../numpy/shape.js'
 import { of, struct } from '../random/gen.js'
 import type { ScaleAndBias } from './batchNorm.js'
-import { positive } from './conv.js'
+import { checkSizes } from './fit.js'
 import * as init from './initializer.js'
 import type { Layer, None } from './layer.js'
 import { layer } from './layer.js'
@@ -26,6 +29,12 @@ export interface NormOptions<A extends boolean = boolean> {
   readonly affine?: A
   readonly dtype?: DType
 }
+
+const plainMeanings: Meanings<Omit<NormOptions, 'affine'>> = { epsilon: nonNegative, dtype: dtypeMeaning }
+const plainOf = optionsOf<Omit<NormOptions, 'affine'>>(plainMeanings)
+const normOf = optionsOf<NormOptions>(meaningsOf(plainMeanings, { affine: flag }))
+/** A size, or none. */
+const perhaps = either(positiveWhole, oneOf(undefined))
 
 type Plain = NormOptions<false> & { readonly affine: false }
 
@@ -53,18 +62,23 @@ const sizeAlong = (name: string, given: number | null, shape: Shape | undefined,
 export const layerNorm: {
   (features: number | Shape | undefined, options: Plain): Layer<None>
   (features?: number | Shape, options?: NormOptions): Layer<ScaleAndBias>
-} = (features?: number | Shape, { epsilon = 1e-5, affine = true, dtype = 'float32' }: NormOptions = {}): AnyLayer => {
+} = (features?: number | Shape, options: NormOptions = {}): AnyLayer => {
+  const { epsilon = 1e-5, affine = true, dtype = 'float32' } = normOf('layerNorm', options)
+  check('layerNorm', 'features', either(perhaps, listOf(positiveWhole)), features)
   const sizes = features === undefined ? null : typeof features === 'number' ? [features] : features
-  sizes?.forEach((n) => positive('layerNorm', 'features', n))
   const axes = range(sizes?.length ?? 1).map((k) => -1 - k)
   return layer<ScaleAndBias | None>(
     'layerNorm',
     (inputShape) => (affine ? scaleAndBias(sizes ?? [sizeAlong('layerNorm', null, inputShape, -1)], dtype) : of(null)),
-    (params) => (x) => {
-      const wrong = sizes !== null && (x.ndim < sizes.length || sizes.some((n, k) => n !== x.shape[x.ndim - sizes.length + k]))
-      if (wrong) fail(ShapeError, `layerNorm: the last axes are not [${sizes.join(', ')}]`, { args: { x } })
-      const y = standardize(x, { axis: axes, epsilon })
-      return params === null ? y : add(mul(y, params.scale), params.bias)
+    (params) => {
+      const fitting = sizes ?? [null]
+      if (affine) checkSizes('layerNorm', params, { scale: fitting, bias: fitting })
+      return (x) => {
+        const wrong = sizes !== null && (x.ndim < sizes.length || sizes.some((n, k) => n !== x.shape[x.ndim - sizes.length + k]))
+        if (wrong) fail(ShapeError, `layerNorm: the last axes are not [${sizes.join(', ')}]`, { args: { x } })
+        const y = standardize(x, { axis: axes, epsilon })
+        return params === null ? y : add(mul(y, params.scale), params.bias)
+      }
     },
   )
 }
@@ -80,19 +94,19 @@ export const layerNorm: {
  * const norm = nn.rmsNorm(2)
  * norm.apply(norm.init(random.key(0)))(np.array([3, 3]))   // [1, 1]
  */
-export const rmsNorm = (
-  features?: number,
-  { epsilon = 1e-6, dtype = 'float32' }: Omit<NormOptions, 'affine'> = {},
-): Layer<{ readonly scale: Tensor }> => {
-  const size = features === undefined ? null : positive('rmsNorm', 'features', features)
+export const rmsNorm = (features?: number, options: Omit<NormOptions, 'affine'> = {}): Layer<{ readonly scale: Tensor }> => {
+  const { epsilon = 1e-6, dtype = 'float32' } = plainOf('rmsNorm', options)
+  const size = check('rmsNorm', 'features', perhaps, features) ?? null
   return layer(
     'rmsNorm',
     (inputShape) => struct({ scale: init.gen(init.ones, [sizeAlong('rmsNorm', size, inputShape, -1)], dtype) }),
-    ({ scale }) =>
-      (input) => {
+    (params) => {
+      const { scale } = checkSizes('rmsNorm', params, { scale: [size] })
+      return (input) => {
         const x = toFloat(input, 'rmsNorm')
         return mul(mul(x, rsqrt(add(mean(square(x), { axis: -1, keepdims: true }), epsilon))), scale)
-      },
+      }
+    },
   )
 }
 
@@ -106,21 +120,20 @@ const standardizeGroups = (name: string, x: Tensor, groups: number, epsilon: num
   return reshape(standardize(reshape(x, [n, groups, size]), { epsilon }), x.shape)
 }
 
-const channelNorm = (
-  name: string,
-  groupsOf: (x: Tensor) => number,
-  channels: number | undefined,
-  { epsilon = 1e-5, affine = true, dtype = 'float32' }: NormOptions,
-): AnyLayer => {
-  const size = channels === undefined ? null : positive(name, 'channels', channels)
+const channelNorm = (name: string, groupsOf: (x: Tensor) => number, channels: number | undefined, options: NormOptions): AnyLayer => {
+  const { epsilon = 1e-5, affine = true, dtype = 'float32' } = normOf(name, options)
+  const size = check(name, 'channels', perhaps, channels) ?? null
   return layer<ScaleAndBias | None>(
     name,
     (inputShape) => (affine ? scaleAndBias([sizeAlong(name, size, inputShape, 1)], dtype) : of(null)),
-    (params) => (x) => {
-      const y = standardizeGroups(name, x, groupsOf(x), epsilon)
-      if (params === null) return y
-      const perChannel = (t: Tensor): Tensor => reshape(t, [1, t.size, ...range(x.ndim - 2).map(() => 1)])
-      return add(mul(y, perChannel(params.scale)), perChannel(params.bias))
+    (params) => {
+      if (affine) checkSizes(name, params, { scale: [size], bias: [size] })
+      return (x) => {
+        const y = standardizeGroups(name, x, groupsOf(x), epsilon)
+        if (params === null) return y
+        const perChannel = (t: Tensor): Tensor => reshape(t, [1, t.size, ...range(x.ndim - 2).map(() => 1)])
+        return add(mul(y, perChannel(params.scale)), perChannel(params.bias))
+      }
     },
   )
 }
@@ -141,7 +154,7 @@ export const groupNorm: {
   (groups: number, channels: number | undefined, options: Plain): Layer<None>
   (groups: number, channels?: number, options?: NormOptions): Layer<ScaleAndBias>
 } = (groups: number, channels?: number, options: NormOptions = {}): AnyLayer => {
-  const count = positive('groupNorm', 'groups', groups)
+  const count = check('groupNorm', 'groups', positiveWhole, groups)
   return channelNorm('groupNorm', () => count, channels, options)
 }
 

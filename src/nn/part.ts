@@ -1,4 +1,5 @@
 /** Parts of containers: what they are, what they see of the container's context, and how they run. */
+import { check, count, listOf, traceable } from '../core/check.js'
 import { scope } from '../core/errors.js'
 import { remembered } from '../core/remembered.js'
 import type { Shape } from '../core/shape.js'
@@ -7,7 +8,7 @@ import type { Gen } from '../random/gen.js'
 import { foldIn } from '../random/key.js'
 import { evalShape, shapeDtype } from '../transforms/evalShape.js'
 import type { Context, Layer, None } from './layer.js'
-import { lift } from './layer.js'
+import { layers, lift } from './layer.js'
 
 /** A layer of any parameters and state. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- parameters are contravariant: only `any` accepts every layer
@@ -28,8 +29,17 @@ export type AllParams<L extends readonly Part[]> = { readonly [K in keyof L]: Pa
 /** States of layers, in order. */
 export type AllStates<L extends readonly Part[]> = { readonly [K in keyof L]: StateOf<L[K]> }
 
-/** A function as a layer, a layer as itself. */
-export const asLayer = (part: Part): AnyLayer => (typeof part === 'function' ? lift(part) : part)
+const partMeaning = {
+  says: 'a layer, or a function of a tensor',
+  fix: 'nn.dense(2, 3) with its sizes, nn.relu without; of a list of layers, sequential(...list)',
+  accepts: (x: unknown): boolean => layers.accepts(x) || traceable.accepts(x),
+}
+
+/** A function as a layer, a layer as itself. @throws ValueError for what is neither, in the name of the container. */
+export const asLayer = (part: Part, name: string, place: string): AnyLayer => {
+  check(name, place, partMeaning, part)
+  return typeof part === 'function' ? lift(part) : part
+}
 
 /** A part with its place in a container. */
 export interface Slot {
@@ -41,9 +51,9 @@ export interface Slot {
 }
 
 /** Parts of a list, labelled `dense[1]`. */
-export const slots = (parts: readonly Part[]): readonly Slot[] =>
+export const slots = (name: string, parts: readonly Part[]): readonly Slot[] =>
   parts.map((part, i) => {
-    const layer = asLayer(part)
+    const layer = asLayer(part, name, `layer ${i}`)
     return { layer, at: String(i), label: `${layer.name}[${i}]` }
   })
 
@@ -73,8 +83,11 @@ export const runSlot = ({ layer, at, label }: Slot, i: number, params: unknown, 
  * const model = nn.sequential(nn.dense(4, 3), nn.relu)
  * nn.outputShape(model, model.init(random.key(0)), [7, 4])   // [7, 3]
  */
-export const outputShape = <P, S>(layer: Layer<P, S>, params: P, inputShape: Shape, context: Context<S> = {}): Shape =>
-  evalShape((p: P, x: Tensor) => layer.apply(p, context)(x), params, shapeDtype(inputShape, layer.takes)).shape
+export const outputShape = <P, S>(layer: Layer<P, S>, params: P, inputShape: Shape, context: Context<S> = {}): Shape => {
+  check('outputShape', 'layer', layers, layer)
+  check('outputShape', 'inputShape', { ...listOf(count), says: 'the shape of an input: a list of sizes' }, inputShape)
+  return evalShape((p: P, x: Tensor) => layer.apply(p, context)(x), params, shapeDtype(inputShape, layer.takes)).shape
+}
 
 /** Parameters of the parts as one program, each part given the shape that the one before it puts out. */
 export const genInOrder =

@@ -1,5 +1,8 @@
 /** Pooling: the maximum, mean or sum of every window over the spatial axes of `[N, C, spatial...]`. */
-import { fail, ShapeError } from '../core/errors.js'
+import { flag } from '../core/check.js'
+import { fail, ShapeError, ValueError } from '../core/errors.js'
+import type { Meanings } from '../core/options.js'
+import { meaningsOf, optionsOf } from '../core/options.js'
 import { range } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
 import { div } from '../numpy/arithmetic.js'
@@ -12,6 +15,7 @@ import type { Layer, None } from './layer.js'
 import { lift as liftLayer } from './layer.js'
 import type { Padding, PerAxis } from './spatial.js'
 import { paddingPairs, perAxis } from './spatial.js'
+import { checkSteps, windowMeanings } from './conv.js'
 
 /** How windows lie. */
 export interface PoolGeometry {
@@ -29,16 +33,34 @@ export interface AvgPoolOptions extends PoolGeometry {
   readonly countIncludePad?: boolean
 }
 
+const poolMeanings: Meanings<PoolGeometry> = windowMeanings
+const avgMeanings: Meanings<AvgPoolOptions> = meaningsOf(windowMeanings, { countIncludePad: flag })
+const poolOf = optionsOf<PoolGeometry>(poolMeanings)
+const avgOf = optionsOf<AvgPoolOptions>(avgMeanings)
+
 /** The windows over all axes, examples and channels standing still. */
 const windows = (name: string, x: Tensor, window: PerAxis, { strides = window, padding = 'valid', dilation = 1 }: PoolGeometry) => {
   if (x.ndim < 2) fail(ShapeError, `${name}: an input of ${x.ndim} axes is not [N, C, spatial...]`, { args: { x } })
   const n = x.ndim - 2
   const [w, s, d] = [perAxis(name, 'window', window, n), perAxis(name, 'strides', strides, n), perAxis(name, 'dilation', dilation, n)]
   const still = [1, 1]
+  const pairs = paddingPairs(name, padding, x.shape.slice(2), w, s, d)
+  pairs.forEach((pair, k) => {
+    const span = (w[k]! - 1) * d[k]! + 1
+    if (Math.max(...pair) >= span)
+      fail(
+        ValueError,
+        `${name}: padding [${pair.join(', ')}] is not below the window's ${span} on spatial axis ${k}: a window would hold no element`,
+        {
+          args: { x },
+          fix: 'padding below the window; np.pad adds elements',
+        },
+      )
+  })
   return {
     window: [...still, ...w],
     strides: [...still, ...s],
-    padding: [[0, 0], [0, 0], ...paddingPairs(name, padding, x.shape.slice(2), w, s, d)] as const,
+    padding: [[0, 0], [0, 0], ...pairs] as const,
     windowDilation: [...still, ...d],
   }
 }
@@ -48,13 +70,13 @@ const windows = (name: string, x: Tensor, window: PerAxis, { strides = window, p
  *
  * shapes: x[N, C, spatial...] -> [N, C, out...]
  *
- * @throws ShapeError when no window fits.
+ * @throws ShapeError when no window fits; ValueError for padding of a window and more.
  * @example
  * nn.maxPool(np.reshape(np.arange(4), [1, 1, 4]), 2)   // [[[1, 3]]]
  */
 export const maxPool = (x: TensorLike, window: PerAxis, geometry: PoolGeometry = {}): Tensor => {
   const t = lift(x, 'maxPool')
-  return reduceWindow(t, 'max', windows('maxPool', t, window, geometry))
+  return reduceWindow(t, 'max', windows('maxPool', t, window, poolOf('maxPool', geometry)))
 }
 
 /**
@@ -68,7 +90,7 @@ export const maxPool = (x: TensorLike, window: PerAxis, geometry: PoolGeometry =
  */
 export const sumPool = (x: TensorLike, window: PerAxis, geometry: PoolGeometry = {}): Tensor => {
   const t = lift(x, 'sumPool')
-  return reduceWindow(t, 'sum', windows('sumPool', t, window, geometry))
+  return reduceWindow(t, 'sum', windows('sumPool', t, window, poolOf('sumPool', geometry)))
 }
 
 /**
@@ -80,7 +102,8 @@ export const sumPool = (x: TensorLike, window: PerAxis, geometry: PoolGeometry =
  * @example
  * nn.avgPool(np.reshape(np.arange(4), [1, 1, 4]), 2)   // [[[0.5, 2.5]]]
  */
-export const avgPool = (x: TensorLike, window: PerAxis, { countIncludePad = true, ...geometry }: AvgPoolOptions = {}): Tensor => {
+export const avgPool = (x: TensorLike, window: PerAxis, options: AvgPoolOptions = {}): Tensor => {
+  const { countIncludePad = true, ...geometry } = avgOf('avgPool', options)
   const t = toFloat(x, 'avgPool')
   const w = windows('avgPool', t, window, geometry)
   const total = reduceWindow(t, 'sum', w)
@@ -96,6 +119,8 @@ export interface GlobalPoolOptions {
   readonly keepdims?: boolean
 }
 
+const globalOf = optionsOf<GlobalPoolOptions>({ keepdims: flag })
+
 /** The spatial axes of `[N, C, spatial...]`. */
 const spatial = (name: string, x: Tensor): readonly number[] =>
   x.ndim < 2
@@ -110,7 +135,8 @@ const spatial = (name: string, x: Tensor): readonly number[] =>
  * @example
  * nn.globalAvgPool(np.ones([2, 3, 7, 7])).shape   // [2, 3]
  */
-export const globalAvgPool = (x: TensorLike, { keepdims = false }: GlobalPoolOptions = {}): Tensor => {
+export const globalAvgPool = (x: TensorLike, options: GlobalPoolOptions = {}): Tensor => {
+  const { keepdims = false } = globalOf('globalAvgPool', options)
   const t = toFloat(x, 'globalAvgPool')
   return reduce.mean(t, { axis: spatial('globalAvgPool', t), keepdims })
 }
@@ -123,16 +149,24 @@ export const globalAvgPool = (x: TensorLike, { keepdims = false }: GlobalPoolOpt
  * @example
  * nn.globalMaxPool(np.ones([2, 3, 7])).shape   // [2, 3]
  */
-export const globalMaxPool = (x: TensorLike, { keepdims = false }: GlobalPoolOptions = {}): Tensor => {
+export const globalMaxPool = (x: TensorLike, options: GlobalPoolOptions = {}): Tensor => {
+  const { keepdims = false } = globalOf('globalMaxPool', options)
   const t = lift(x, 'globalMaxPool')
   return reduce.max(t, { axis: spatial('globalMaxPool', t), keepdims })
 }
 
 /** A pooling layer over `n` spatial axes. */
 const poolLayer =
-  <O>(name: string, n: number, pool: (x: Tensor, window: PerAxis, options: O) => Tensor, otherwise: O) =>
-  (window: PerAxis, options: O = otherwise): Layer<None> => {
+  <O extends PoolGeometry>(
+    name: string,
+    n: number,
+    pool: (x: Tensor, window: PerAxis, options: O) => Tensor,
+    meant: (name: string, given: O | undefined) => O,
+  ) =>
+  (window: PerAxis, given?: O): Layer<None> => {
     const full = `${name}${n}d`
+    const options = meant(full, given)
+    checkSteps(full, options, n)
     const sizes = perAxis(full, 'window', window, n)
     return liftLayer(
       (x) =>
@@ -147,20 +181,20 @@ const poolLayer =
 export type PoolConstructor<O = PoolGeometry> = (window: PerAxis, options?: O) => Layer<None>
 
 /** `maxPool` of sequences as a layer. shapes: x[N, C, length] -> [N, C, length'] */
-export const maxPool1d: PoolConstructor = /* @__PURE__ */ poolLayer('maxPool', 1, maxPool, {})
+export const maxPool1d: PoolConstructor = /* @__PURE__ */ poolLayer('maxPool', 1, maxPool, poolOf)
 /** `maxPool` of images as a layer. shapes: x[N, C, height, width] -> [N, C, height', width'] */
-export const maxPool2d: PoolConstructor = /* @__PURE__ */ poolLayer('maxPool', 2, maxPool, {})
+export const maxPool2d: PoolConstructor = /* @__PURE__ */ poolLayer('maxPool', 2, maxPool, poolOf)
 /** `maxPool` of volumes as a layer. shapes: x[N, C, depth, height, width] -> [N, C, depth', height', width'] */
-export const maxPool3d: PoolConstructor = /* @__PURE__ */ poolLayer('maxPool', 3, maxPool, {})
+export const maxPool3d: PoolConstructor = /* @__PURE__ */ poolLayer('maxPool', 3, maxPool, poolOf)
 /** `avgPool` of sequences as a layer. shapes: x[N, C, length] -> [N, C, length'] */
-export const avgPool1d: PoolConstructor<AvgPoolOptions> = /* @__PURE__ */ poolLayer('avgPool', 1, avgPool, {})
+export const avgPool1d: PoolConstructor<AvgPoolOptions> = /* @__PURE__ */ poolLayer('avgPool', 1, avgPool, avgOf)
 /** `avgPool` of images as a layer. shapes: x[N, C, height, width] -> [N, C, height', width'] */
-export const avgPool2d: PoolConstructor<AvgPoolOptions> = /* @__PURE__ */ poolLayer('avgPool', 2, avgPool, {})
+export const avgPool2d: PoolConstructor<AvgPoolOptions> = /* @__PURE__ */ poolLayer('avgPool', 2, avgPool, avgOf)
 /** `avgPool` of volumes as a layer. shapes: x[N, C, depth, height, width] -> [N, C, depth', height', width'] */
-export const avgPool3d: PoolConstructor<AvgPoolOptions> = /* @__PURE__ */ poolLayer('avgPool', 3, avgPool, {})
+export const avgPool3d: PoolConstructor<AvgPoolOptions> = /* @__PURE__ */ poolLayer('avgPool', 3, avgPool, avgOf)
 /** `sumPool` of sequences as a layer. shapes: x[N, C, length] -> [N, C, length'] */
-export const sumPool1d: PoolConstructor = /* @__PURE__ */ poolLayer('sumPool', 1, sumPool, {})
+export const sumPool1d: PoolConstructor = /* @__PURE__ */ poolLayer('sumPool', 1, sumPool, poolOf)
 /** `sumPool` of images as a layer. shapes: x[N, C, height, width] -> [N, C, height', width'] */
-export const sumPool2d: PoolConstructor = /* @__PURE__ */ poolLayer('sumPool', 2, sumPool, {})
+export const sumPool2d: PoolConstructor = /* @__PURE__ */ poolLayer('sumPool', 2, sumPool, poolOf)
 /** `sumPool` of volumes as a layer. shapes: x[N, C, depth, height, width] -> [N, C, depth', height', width'] */
-export const sumPool3d: PoolConstructor = /* @__PURE__ */ poolLayer('sumPool', 3, sumPool, {})
+export const sumPool3d: PoolConstructor = /* @__PURE__ */ poolLayer('sumPool', 3, sumPool, poolOf)

@@ -1,4 +1,7 @@
 /** Positional encodings: what tells attention where it is. */
+import { check, count as countMeaning, dtype as dtypeMeaning, flag, positive, positiveWhole, tensor } from '../core/check.js'
+import type { Meanings } from '../core/options.js'
+import { meaningsOf, optionsOf } from '../core/options.js'
 import type { DType } from '../core/dtype.js'
 import { fail, ShapeError } from '../core/errors.js'
 import type { Tensor } from '../core/tensor.js'
@@ -15,8 +18,9 @@ import { along } from '../numpy/take.js'
 import { cos, sin } from '../numpy/trigonometric.js'
 import { range } from '../core/shape.js'
 import { struct } from '../random/gen.js'
-import { positive } from './conv.js'
 import type { EmbeddingOptions, Table } from './embedding.js'
+import { tableOf } from './embedding.js'
+import { checkSizes } from './fit.js'
 import { gen, normal } from './initializer.js'
 import type { Layer, None } from './layer.js'
 import { layer, lift } from './layer.js'
@@ -26,6 +30,10 @@ export interface WaveOptions {
   /** The longest wave is about `2 pi` times this; 10 000 by default. */
   readonly base?: number
 }
+
+const waves: Meanings<WaveOptions> = { base: positive }
+const wavesOf = optionsOf<WaveOptions>(waves)
+const sinusoidsOf = optionsOf<WaveOptions & { readonly dtype?: DType }>(meaningsOf(waves, { dtype: dtypeMeaning }))
 
 /** Position times frequency, `[positions, count]`: frequencies fall from 1 to nearly `1 / base`. */
 const angles = (positions: Tensor, count: number, base: number, dtype: DType): Tensor =>
@@ -41,11 +49,10 @@ const angles = (positions: Tensor, count: number, base: number, dtype: DType): T
  * @example
  * nn.sinusoids(2, 4)   // [[0, 1, 0, 1], [0.841, 0.540, 0.010, 1.000]]
  */
-export const sinusoids = (
-  length: number,
-  features: number,
-  { base = 10_000, dtype = 'float32' }: WaveOptions & { readonly dtype?: DType } = {},
-): Tensor => {
+export const sinusoids = (length: number, features: number, options: WaveOptions & { readonly dtype?: DType } = {}): Tensor => {
+  const { base = 10_000, dtype = 'float32' } = sinusoidsOf('sinusoids', options)
+  check('sinusoids', 'length', countMeaning, length)
+  check('sinusoids', 'features', countMeaning, features)
   if (features % 2 !== 0) fail(ShapeError, `sinusoids: ${features} features are not pairs of sine and cosine`)
   const a = angles(arange(length), features / 2, base, dtype)
   return reshape(stack([sin(a), cos(a)], { axis: -1 }), [length, features])
@@ -66,12 +73,14 @@ const sequenceSizes = (name: string, x: Tensor): readonly [number, number] =>
  * @example
  * nn.sinusoidalPositions().apply(null)(np.zeros([1, 2, 4])).shape   // [1, 2, 4]
  */
-export const sinusoidalPositions = (options: WaveOptions = {}): Layer<None> =>
-  lift((x) => {
+export const sinusoidalPositions = (options: WaveOptions = {}): Layer<None> => {
+  wavesOf('sinusoidalPositions', options)
+  return lift((x) => {
     const t = toFloat(x, 'sinusoidalPositions')
     const [length, features] = sequenceSizes('sinusoidalPositions', t)
     return add(t, sinusoids(length, features, { ...options, dtype: t.dtype }))
   }, 'sinusoidalPositions')
+}
 
 /**
  * Adds a learned vector for every position.
@@ -83,22 +92,24 @@ export const sinusoidalPositions = (options: WaveOptions = {}): Layer<None> =>
  * const layer = nn.learnedPositions(16, 4)
  * layer.init(random.key(0))   // { table: float32[16,4] }
  */
-export const learnedPositions = (
-  maxLength: number,
-  features: number,
-  { wInit = normal(0.02), dtype = 'float32' }: EmbeddingOptions = {},
-): Layer<Table> => {
-  const shape = [positive('learnedPositions', 'maxLength', maxLength), positive('learnedPositions', 'features', features)]
+export const learnedPositions = (maxLength: number, features: number, options: EmbeddingOptions = {}): Layer<Table> => {
+  const { wInit = normal(0.02), dtype = 'float32' } = tableOf('learnedPositions', options)
+  const shape = [
+    check('learnedPositions', 'maxLength', positiveWhole, maxLength),
+    check('learnedPositions', 'features', positiveWhole, features),
+  ]
   return layer(
     'learnedPositions',
     () => struct({ table: gen(wInit, shape, dtype) }),
-    ({ table }) =>
-      (x) => {
+    (params) => {
+      const { table } = checkSizes('learnedPositions', params, { table: shape })
+      return (x) => {
         const [length] = sequenceSizes('learnedPositions', x)
         if (length > maxLength)
           fail(ShapeError, `learnedPositions: a sequence of ${length} is longer than the ${maxLength} positions`, { args: { x } })
         return add(x, along(table, 0, range(length)))
-      },
+      }
+    },
   )
 }
 
@@ -109,6 +120,8 @@ export interface RotaryOptions extends WaveOptions {
   /** Pairs are neighbours (RoFormer) instead of halves (GPT-NeoX, Llama); false by default. */
   readonly interleaved?: boolean
 }
+
+const rotaryOf = optionsOf<RotaryOptions>(meaningsOf(waves, { positions: tensor, interleaved: flag }))
 
 /**
  * Pairs of features turned by an angle in proportion to their position, so that products of queries and keys depend on
@@ -121,7 +134,8 @@ export interface RotaryOptions extends WaveOptions {
  * @example
  * nn.rotary(np.ones([5, 2, 4])).shape   // [5, 2, 4]
  */
-export const rotary = (x: TensorLike, { base = 10_000, positions, interleaved = false }: RotaryOptions = {}): Tensor => {
+export const rotary = (x: TensorLike, options: RotaryOptions = {}): Tensor => {
+  const { base = 10_000, positions, interleaved = false } = rotaryOf('rotary', options)
   const t = toFloat(x, 'rotary')
   const features = t.shape.at(-1) ?? 1
   if (t.ndim < 3 || features % 2 !== 0)

@@ -1,7 +1,11 @@
 /** A recurrent cell along the time axis of a sequence: one traced step, scanned, whatever the length. */
+import type { Meaning } from '../core/check.js'
+import { check, flag, positiveWhole } from '../core/check.js'
+import type { Meanings } from '../core/options.js'
+import { meaningsOf, optionsOf } from '../core/options.js'
 import type { DType } from '../core/dtype.js'
 import { isFloat, promote } from '../core/dtype.js'
-import { fail, ShapeError, ValueError } from '../core/errors.js'
+import { fail, ShapeError } from '../core/errors.js'
 import type { Shape } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
 import { isTensor } from '../core/tensor.js'
@@ -12,7 +16,7 @@ import { index } from '../numpy/index.js'
 import { broadcastTo, moveaxis, reshape } from '../numpy/shape.js'
 import { stopGradient } from '../numpy/lax.js'
 import * as tree from '../tree/index.js'
-import type { Cell } from './cell.js'
+import type { Cell, CellOptions } from './cell.js'
 import type { Layer } from './layer.js'
 import { statefulLayer } from './layer.js'
 
@@ -28,6 +32,22 @@ export interface RecurrentOptions {
   readonly truncate?: number
   /** Keep only the carry of each step for the reverse pass and compute the rest of the step again. */
   readonly checkpoint?: boolean
+}
+
+/** What the options of a scanned cell mean, but for its direction. */
+export const overTimeMeanings: Meanings<Omit<RecurrentOptions, 'reverse'>> = {
+  timeMajor: flag,
+  returnSequences: flag,
+  truncate: { ...positiveWhole, fix: 'a number of steps; leave it out for all' },
+  checkpoint: flag,
+}
+const recurrentMeanings: Meanings<RecurrentOptions> = meaningsOf(overTimeMeanings, { reverse: flag })
+const directed = optionsOf<RecurrentOptions>(recurrentMeanings)
+
+const cells: Meaning = {
+  says: 'a cell',
+  fix: 'nn.lstmCell(3, 4), nn.gruCell(3, 4), nn.rnnCell(3, 4) or nn.cell({ ... })',
+  accepts: (x) => typeof x === 'object' && x !== null && 'step' in x && 'project' in x && 'initCarry' in x,
 }
 
 /** One step of a cell whose types the loop need not know. */
@@ -115,11 +135,14 @@ const fitted = <C>(name: string, carry: C, like: C): C => {
  * const whole = model.apply(params)(x)
  * np.allclose(np.index(whole, ':', '3:'), last)   // true
  */
-export const recurrent = <P, C>(cell: Cell<P, C>, options: RecurrentOptions = {}): Layer<P, C> => {
+export const recurrent = <P, C>(cell: Cell<P, C>, options: RecurrentOptions = {}): Layer<P, C> =>
+  recurrentOf('recurrent', cell, directed('recurrent', options))
+
+/** `recurrent` of options that are checked already. */
+export const recurrentOf = <P, C>(caller: string, cell: Cell<P, C>, options: RecurrentOptions): Layer<P, C> => {
+  check(caller, 'the cell', cells, cell)
   const { timeMajor = false, reverse = false, returnSequences = true, truncate, checkpoint = false } = options
   const { name } = cell
-  if (truncate !== undefined && !(Number.isInteger(truncate) && truncate > 0))
-    fail(ValueError, `${name}: truncate must be a positive integer, got ${truncate}`, { fix: 'a number of steps; leave it out for all' })
   return statefulLayer({
     name,
     gen: cell.gen,
@@ -152,7 +175,15 @@ export interface Sized<O, R> {
 }
 
 /** The constructor of layers that run the cells of `make` along time. */
-export const overTime =
-  <O, P, C>(make: Sized<O, Cell<P, C>>): Sized<O & RecurrentOptions, Layer<P, C>> =>
-  (first: number, second?: number | (O & RecurrentOptions), third?: O & RecurrentOptions): Layer<P, C> =>
-    typeof second === 'number' ? recurrent(make(first, second, third), third) : recurrent(make(first, second), second)
+export const overTime = <O extends CellOptions, P, C>(
+  name: string,
+  meanings: Meanings<O>,
+  make: (name: string, first: number, second: number | O | undefined, third: O | undefined) => Cell<P, C>,
+): Sized<O & RecurrentOptions, Layer<P, C>> => {
+  const options = optionsOf<O & RecurrentOptions>(meaningsOf(meanings, recurrentMeanings) as Meanings<O & RecurrentOptions>)
+  return (first: number, second?: number | (O & RecurrentOptions), third?: O & RecurrentOptions): Layer<P, C> => {
+    const explicit = typeof second === 'number'
+    const given = options(name, explicit ? third : second)
+    return recurrentOf(name, explicit ? make(name, first, second, given) : make(name, first, given, undefined), given)
+  }
+}

@@ -1,4 +1,6 @@
 /** Layers side by side: sums with what came in, and several layers of the same input. */
+import { anything, callable, check, listOf } from '../core/check.js'
+import { optionsOf } from '../core/options.js'
 import type { Shape } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
 import { add } from '../numpy/arithmetic.js'
@@ -8,6 +10,7 @@ import { sequence, struct } from '../random/gen.js'
 import type { Layer } from './layer.js'
 import { statefulLayer } from './layer.js'
 import type { AllParams, AllStates, ParamsOf, Part, StateOf } from './part.js'
+import { checkNames } from './fit.js'
 import { asLayer, runSlot, slots } from './part.js'
 import { checkParams, stateAt } from './sequential.js'
 import { identity } from './shape.js'
@@ -33,7 +36,7 @@ export const residual = <B extends Part, S extends Part = (x: Tensor) => Tensor>
   body: B,
   shortcut?: S,
 ): Layer<Branches<ParamsOf<B>, ParamsOf<S>>, Branches<StateOf<B>, StateOf<S>>> => {
-  const [main, past] = [asLayer(body), asLayer(shortcut ?? identity)]
+  const [main, past] = [asLayer(body, 'residual', 'body'), asLayer(shortcut === undefined ? identity : shortcut, 'residual', 'shortcut')]
   const takes = main.takes
   return statefulLayer({
     name: 'residual',
@@ -44,6 +47,7 @@ export const residual = <B extends Part, S extends Part = (x: Tensor) => Tensor>
       shortcut: past.initState(inputShape) as StateOf<S>,
     }),
     run: (params, context) => {
+      checkNames('residual', params, ['body', 'shortcut'])
       const f = runSlot({ layer: main, at: 'body', label: main.name }, 0, params.body, context.state?.body, context)
       const g = runSlot({ layer: past, at: 'shortcut', label: 'shortcut' }, 1, params.shortcut, context.state?.shortcut, context)
       return (x) => {
@@ -61,6 +65,8 @@ export interface ParallelOptions {
   readonly combine?: (ys: readonly Tensor[]) => Tensor
 }
 
+const parallels = optionsOf<ParallelOptions>({ combine: callable })
+
 /**
  * Several layers of the same input, their outputs joined along axis 1, or as `combine` says. Parameters are the list of the
  * layers' parameters.
@@ -70,11 +76,9 @@ export interface ParallelOptions {
  * const both = nn.parallel([nn.conv2d(3, 4, 1), nn.conv2d(3, 4, 3, { padding: 'same' })])
  * both.apply(both.init(random.key(0)))(np.ones([2, 3, 5, 5])).shape   // [2, 8, 5, 5]
  */
-export const parallel = <const L extends readonly Part[]>(
-  parts: L,
-  { combine = (ys) => concatenate(ys, { axis: 1 }) }: ParallelOptions = {},
-): Layer<AllParams<L>, AllStates<L>> => {
-  const all = slots(parts)
+export const parallel = <const L extends readonly Part[]>(parts: L, options: ParallelOptions = {}): Layer<AllParams<L>, AllStates<L>> => {
+  const { combine = (ys) => concatenate(ys, { axis: 1 }) } = parallels('parallel', options)
+  const all = slots('parallel', check('parallel', 'parts', { ...listOf(anything), says: 'a list of layers' }, parts))
   const takes = all.find(({ layer }) => layer.takes !== undefined)?.layer.takes
   return statefulLayer({
     name: 'parallel',

@@ -1,4 +1,7 @@
 /** The simple recurrent network: the next hidden state is an activation of the input and the last one. */
+import { traceable } from '../core/check.js'
+import type { Meanings } from '../core/options.js'
+import { meaningsOf, optionsOf } from '../core/options.js'
 import type { Tensor } from '../core/tensor.js'
 import { add } from '../numpy/arithmetic.js'
 import * as create from '../numpy/create.js'
@@ -6,7 +9,8 @@ import { matmul } from '../numpy/matmul.js'
 import { tanh } from '../numpy/trigonometric.js'
 import { struct } from '../random/gen.js'
 import type { Cell, CellOptions } from './cell.js'
-import { cell, cellSetup } from './cell.js'
+import { cell, cellMeanings, cellSetup } from './cell.js'
+import { checkSizes } from './fit.js'
 import { gen } from './initializer.js'
 import type { Layer } from './layer.js'
 import type { RecurrentOptions, Sized } from './recurrent.js'
@@ -28,6 +32,9 @@ export interface RnnCellOptions extends CellOptions {
   readonly activation?: (x: Tensor) => Tensor
 }
 
+const rnnMeanings: Meanings<RnnCellOptions> = meaningsOf(cellMeanings, { activation: traceable })
+const optionsOfCell = optionsOf<RnnCellOptions>(rnnMeanings)
+
 /**
  * Elman's cell: `h' = activation(x wx + h wh + b)`, the output is `h'`. The carry is `h`.
  *
@@ -46,7 +53,18 @@ export const rnnCell: Sized<RnnCellOptions, Cell<RecurrentParams, Tensor>> = (
   second?: number | RnnCellOptions,
   third?: RnnCellOptions,
 ): Cell<RecurrentParams, Tensor> => {
-  const { inputs, hidden, options } = cellSetup('rnn', first, second, third)
+  const given = optionsOfCell('rnnCell', typeof second === 'number' ? third : second)
+  return typeof second === 'number' ? rnnOf('rnnCell', first, second, given) : rnnOf('rnnCell', first, given, undefined)
+}
+
+const rnnOf = (
+  name: string,
+  first: number,
+  second: number | RnnCellOptions | undefined,
+  third: RnnCellOptions | undefined,
+): Cell<RecurrentParams, Tensor> => {
+  const { inputs, given, hidden, options } = cellSetup(name, first, second, third)
+  const sizes = { wx: [given, hidden], wh: [hidden, hidden], b: [hidden] }
   const { wxInit, whInit, bInit, dtype, activation = tanh } = options
   return cell({
     name: 'rnn',
@@ -57,10 +75,10 @@ export const rnnCell: Sized<RnnCellOptions, Cell<RecurrentParams, Tensor>> = (
         b: gen(bInit, [hidden], dtype),
       }),
     initCarry: (batch = [], type = dtype) => create.zeros([...batch, hidden], { dtype: type }),
-    project:
-      ({ wx, b }) =>
-      (x) =>
-        add(matmul(x, wx), b),
+    project: (params) => {
+      const { wx, b } = checkSizes('rnn', params, sizes)
+      return (x) => add(matmul(x, wx), b)
+    },
     step:
       ({ wh }) =>
       (h: Tensor, u) => {
@@ -79,4 +97,8 @@ export const rnnCell: Sized<RnnCellOptions, Cell<RecurrentParams, Tensor>> = (
  * const model = nn.rnn(3, 4)
  * model.apply(model.init(random.key(0)))(np.ones([2, 5, 3])).shape   // [2, 5, 4]
  */
-export const rnn: Sized<RnnCellOptions & RecurrentOptions, Layer<RecurrentParams, Tensor>> = /* @__PURE__ */ overTime(rnnCell)
+export const rnn: Sized<RnnCellOptions & RecurrentOptions, Layer<RecurrentParams, Tensor>> = /* @__PURE__ */ overTime(
+  'rnn',
+  rnnMeanings,
+  rnnOf,
+)

@@ -34,7 +34,7 @@ export const stateAt = (state: unknown, i: number): unknown => (Array.isArray(st
  * model.apply(params)(np.zeros([32, 784])).shape   // [32, 10]
  */
 export const sequential = <L extends readonly Part[]>(...parts: L): Layer<AllParams<L>, AllStates<L>> => {
-  const all = slots(parts)
+  const all = slots('sequential', parts)
   const takes = all[0]?.layer.takes
   return statefulLayer({
     name: 'sequential',

@@ -1,9 +1,10 @@
 /** Functions of a whole axis: softmax and its logarithm, standardisation, one-hot vectors. */
-import { called } from '../core/called.js'
+import { axes, axis as axisMeaning, check, count, dtype as dtypeMeaning, nonNegative } from '../core/check.js'
+import type { Meanings } from '../core/options.js'
+import { alongAxis, meaningsOf, optionsOf } from '../core/options.js'
 import type { Axis } from '../core/axis.js'
 import { normaliseAxes, normaliseAxis } from '../core/axis.js'
 import type { DType } from '../core/dtype.js'
-import { fail, ValueError } from '../core/errors.js'
 import type { Tensor } from '../core/tensor.js'
 import { add, mul, square, sub } from '../numpy/arithmetic.js'
 import { astype } from '../numpy/create.js'
@@ -24,6 +25,8 @@ export interface AxisOption {
   readonly axis?: Axis
 }
 
+const along: Meanings<AxisOption> = { axis: axes }
+
 /** Whether there is nothing along the axes: then there is no maximum, and no element of a result either. */
 const isEmpty = (name: string, x: Tensor, axis: Axis): boolean => normaliseAxes(name, axis, x).some((a) => x.shape[a] === 0)
 
@@ -33,14 +36,14 @@ const isEmpty = (name: string, x: Tensor, axis: Axis): boolean => normaliseAxes(
  * @example
  * nn.softmax(np.array([1000, 1001, 998]))   // [0.259, 0.705, 0.035]
  */
-export const softmax = called('softmax', (x: TensorLike, { axis = -1 }: AxisOption = {}): Tensor => {
+export const softmax = alongAxis('softmax', along, (x: TensorLike, { axis = -1 }): Tensor => {
   const t = toFloat(x, 'softmax')
   if (isEmpty('softmax', t, axis)) return t
   return softmaxOf(t, normaliseAxes('softmax', axis, t))
 })
 
 /** `log(softmax(x))` along an axis, exact where the softmax underflows. */
-export const logSoftmax = called('logSoftmax', (x: TensorLike, { axis = -1 }: AxisOption = {}): Tensor => {
+export const logSoftmax = alongAxis('logSoftmax', along, (x: TensorLike, { axis = -1 }): Tensor => {
   const t = toFloat(x, 'logSoftmax')
   if (isEmpty('logSoftmax', t, axis)) return t
   return logSoftmaxOf(t, normaliseAxes('logSoftmax', axis, t))
@@ -52,9 +55,12 @@ export interface StandardizeOptions extends AxisOption {
   readonly epsilon?: number
 }
 
+const standards: Meanings<StandardizeOptions> = meaningsOf(along, { epsilon: nonNegative })
+
 /** `x` minus its mean, over its standard deviation, along an axis. */
-export const standardize = called('standardize', (x: TensorLike, { axis = -1, epsilon = 1e-5 }: StandardizeOptions = {}): Tensor => {
+export const standardize = alongAxis('standardize', standards, (x: TensorLike, { axis = -1, epsilon = 1e-5 }): Tensor => {
   const t = toFloat(x, 'standardize')
+  normaliseAxes('standardize', axis, t)
   const centred = sub(t, mean(t, { axis, keepdims: true }))
   const variance = mean(square(centred), { axis, keepdims: true })
   return mul(centred, rsqrt(add(variance, epsilon)))
@@ -67,6 +73,8 @@ export interface OneHotOptions {
   readonly dtype?: DType
 }
 
+const hotOf = optionsOf<OneHotOptions>({ axis: axisMeaning, dtype: dtypeMeaning })
+
 /**
  * For every integer a vector with 1 at its place and 0 elsewhere; all zeros for integers outside `0 .. numClasses - 1`.
  *
@@ -76,9 +84,9 @@ export interface OneHotOptions {
  * @example
  * nn.oneHot(np.array([2, 0], { dtype: 'int32' }), 3)   // [[0, 0, 1], [1, 0, 0]]
  */
-export const oneHot = (x: TensorLike, numClasses: number, { axis = -1, dtype = 'float32' }: OneHotOptions = {}): Tensor => {
-  if (!Number.isInteger(numClasses) || numClasses < 0)
-    fail(ValueError, `oneHot: the number of classes must be a non-negative integer, got ${numClasses}`)
+export const oneHot = (x: TensorLike, numClasses: number, options: OneHotOptions = {}): Tensor => {
+  const { axis = -1, dtype = 'float32' } = hotOf('oneHot', options)
+  check('oneHot', 'numClasses', count, numClasses)
   const t = lift(x, 'oneHot')
   const labels = astype(checkIntegral('oneHot', t), 'int32')
   const at = normaliseAxis('oneHot', axis, labels.ndim + 1)

@@ -1,5 +1,6 @@
 /** Windows over the spatial axes of `[N, C, spatial...]`: sizes, strides, dilation and padding, one number or one per axis. */
-import { fail, ShapeError, ValueError } from '../core/errors.js'
+import { check, count, either, listOf, oneOf, perAxis as forEach, positiveWhole } from '../core/check.js'
+import { fail, ShapeError } from '../core/errors.js'
 import { range } from '../core/shape.js'
 import { paddingOf } from '../numpy/lax.js'
 
@@ -12,13 +13,24 @@ export type PerAxis = number | readonly number[]
  */
 export type Padding = 'same' | 'valid' | number | readonly (number | readonly [number, number])[]
 
+/** Windows, strides, dilation: one positive whole number for all axes, or one for each. */
+export const steps = forEach(positiveWhole)
+/** One whole number from 0 for all axes, or one for each. */
+export const extras = forEach(count)
+/** What padding may be. */
+export const paddings = {
+  ...either(oneOf('same', 'valid'), count, listOf(either(count, listOf(count, 2)))),
+  says: "'same', 'valid', a whole number from 0, or for each axis one or [before, after]",
+  fix: "'same', 'valid', a number, or for each axis a number or [before, after]",
+}
+
 /** A number for each of `n` axes, none below `least`. */
 export const perAxis = (name: string, option: string, value: PerAxis, n: number, least = 1): readonly number[] => {
+  check(name, option, least === 0 ? extras : steps, value)
   const list = typeof value === 'number' ? range(n).map(() => value) : value
   if (list.length !== n)
     fail(ShapeError, `${name}: ${option} has ${list.length} numbers for ${n} spatial axes`, { fix: `a number, or a list of ${n}` })
-  const wrong = list.find((k) => !Number.isInteger(k) || k < least)
-  return wrong === undefined ? list : fail(ValueError, `${name}: ${option} must be integers >= ${least}, got ${wrong}`)
+  return list
 }
 
 /** Padding as pairs of numbers. */
@@ -30,14 +42,11 @@ export const paddingPairs = (
   strides: readonly number[],
   dilation: readonly number[],
 ): readonly (readonly [number, number])[] => {
+  check(name, 'padding', paddings, padding)
   if (padding === 'same') return paddingOf('SAME', sizes, window, strides, dilation)
   if (padding === 'valid') return paddingOf('VALID', sizes, window, strides, dilation)
   if (typeof padding === 'number') return sizes.map(() => [padding, padding])
-  if (!Array.isArray(padding))
-    return fail(ValueError, `${name}: '${String(padding)}' is no kind of padding`, {
-      fix: "'same', 'valid', a number, or for each axis a number or [before, after]",
-    })
-  const pairs = padding as readonly (number | readonly [number, number])[]
+  const pairs = padding
   if (pairs.length !== sizes.length)
     fail(ShapeError, `${name}: padding has ${pairs.length} entries for ${sizes.length} spatial axes`, {
       fix: 'for each axis a number or [before, after]',

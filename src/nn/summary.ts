@@ -1,4 +1,6 @@
 /** What a model consists of, as a table; nothing is computed and no parameter is allocated. */
+import { check, count as sizes, dtype as dtypeMeaning, listOf } from '../core/check.js'
+import { optionsOf } from '../core/options.js'
 import type { DType } from '../core/dtype.js'
 import { dtypes } from '../core/dtype.js'
 import type { Shape } from '../core/shape.js'
@@ -6,6 +8,7 @@ import type { Tensor } from '../core/tensor.js'
 import { evalShape, shapeDtype } from '../transforms/evalShape.js'
 import * as tree from '../tree/index.js'
 import type { Layer, Place } from './layer.js'
+import { layers } from './layer.js'
 
 /** A part of a model. */
 export interface SummaryRow {
@@ -60,6 +63,8 @@ export interface SummaryOptions {
   readonly dtype?: DType
 }
 
+const summaries = optionsOf<SummaryOptions>({ dtype: dtypeMeaning })
+
 /**
  * The parts of a model, the shapes they put out for an input of this shape, and their parameters. A container's count is the
  * sum of its parts'. Nothing is computed: a model of any size takes no memory.
@@ -70,11 +75,10 @@ export interface SummaryOptions {
  * nn.summary(model, [1, 1, 28, 28]).parameters   // 54170
  * String(nn.summary(model, [1, 1, 28, 28]))      // the table
  */
-export const summary = <P, S>(
-  model: Layer<P, S>,
-  inputShape: Shape,
-  { dtype = model.takes ?? 'float32' }: SummaryOptions = {},
-): Summary => {
+export const summary = <P, S>(model: Layer<P, S>, inputShape: Shape, options: SummaryOptions = {}): Summary => {
+  check('summary', 'model', layers, model)
+  check('summary', 'inputShape', { ...listOf(sizes), says: 'the shape of an input: a list of sizes' }, inputShape)
+  const { dtype = model.takes ?? 'float32' } = summaries('summary', options)
   // eslint-disable-next-line functional/no-let -- what the tap has seen so far
   let parts: readonly SummaryRow[] = []
   const rowOf = (y: Tensor, { path, name, params, state }: Place): SummaryRow => ({

@@ -139,7 +139,7 @@ describe('batches', () => {
     }
   })
   it('rejects sizes that make no batch', () => {
-    expect(() => data.batches(columns(3), { size: 0 })).toThrow(/positive integer/)
+    expect(() => data.batches(columns(3), { size: 0 })).toThrow(/whole number from 1/)
   })
 })
 

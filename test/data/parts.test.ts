@@ -29,7 +29,7 @@ describe('lazy data sets', () => {
     laws.dataset(set, options)
   })
   it('say what is wrong', () => {
-    expect(() => data.lazy(-1, () => np.zeros([]))).toThrow(/non-negative integer/)
+    expect(() => data.lazy(-1, () => np.zeros([]))).toThrow(/lazy: length must be a whole number from 0, got -1/)
     expect(() => data.lazy(2, () => np.zeros([])).take([2])).toThrow(/there is no row 2/)
     expect(() => data.lazy(2, () => np.zeros([])).take([])).toThrow(/a batch of no rows/)
     expect(() => data.lazy(2, (i) => (i === 0 ? { x: np.zeros([]) } : { z: np.zeros([]) })).take([0, 1])).toThrow(
@@ -67,7 +67,7 @@ describe('concat and split', () => {
       }),
       options,
     )
-    expect(() => data.split(counting(2), 3)).toThrow(/count must be an integer from 0 to 2, got 3/)
+    expect(() => data.split(counting(2), 3)).toThrow(/count must be a whole number from 0 to 2, got 3/)
   })
 })
 
@@ -93,8 +93,8 @@ describe('sequences', () => {
     expect(numbers(data.all(data.windows(range(10), { length: 3, stride: 3 })).x)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8])
     laws.dataset(set, options)
     expect(() => data.windows([1, 2], { length: 2 })).toThrow(/2 tokens have no window of 2 and one more/)
-    expect(() => data.windows([1, 2], { length: 0 })).toThrow(/length must be a positive integer/)
-    expect(() => data.windows([1, 2], { length: 1, stride: 0 })).toThrow(/stride must be a positive integer/)
+    expect(() => data.windows([1, 2], { length: 0 })).toThrow(/length must be a whole number from 1/)
+    expect(() => data.windows([1, 2], { length: 1, stride: 0 })).toThrow(/stride must be a whole number from 1/)
   })
 })
 

@@ -128,7 +128,7 @@ describe('streams', () => {
   })
 
   it('rejects sizes that make no sense', () => {
-    expect(() => data.prefetch([], { ahead: 0 })).toThrow(/prefetch: ahead must be a positive integer, got 0/)
+    expect(() => data.prefetch([], { ahead: 0 })).toThrow(/prefetch: ahead must be a whole number from 1, got 0/)
     expect(() => data.mapStream([], Number, { concurrency: -1 })).toThrow(/mapStream: concurrency/)
     expect(() => data.batchStream([], { size: 0.5 })).toThrow(/batchStream: size/)
     expect(() => data.shuffleStream([], { buffer: 0, key: random.key(0) })).toThrow(/shuffleStream: buffer/)

@@ -122,7 +122,9 @@ describe('positions', () => {
   it('learned ones are rows of a table', () => {
     const table = draw(6, [5, 2])
     expect(close(nn.learnedPositions(5, 2).apply({ table })(np.zeros([3, 2])), np.index(table, ':3'))).toBe(true)
-    expect(thrown(() => nn.learnedPositions(2, 2).apply({ table })(np.zeros([3, 2])))).toMatch(/a sequence of 3 is longer than the 2/)
+    expect(thrown(() => nn.learnedPositions(2, 2).apply({ table: draw(6, [2, 2]) })(np.zeros([3, 2])))).toMatch(
+      /a sequence of 3 is longer than the 2/,
+    )
   })
   it('rotary keeps lengths, and products depend on distances only', () => {
     const [a, b] = [draw(7, [1, 1, 6]), draw(8, [1, 1, 6])]

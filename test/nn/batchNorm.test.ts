@@ -78,7 +78,7 @@ describe('batchNorm', () => {
       /^ValueError: batchNorm: the running statistics are missing[\s\S]*try: applyWithState/,
     )
     expect(thrown(() => nn.batchNorm().init(key))).toMatch(/^ShapeError: batchNorm: the number of channels is unknown/)
-    expect(thrown(() => nn.batchNorm(0))).toMatch(/^ValueError: batchNorm: channels must be a positive integer, got 0/)
-    expect(thrown(() => nn.batchNorm(3, { momentum: 2 }))).toMatch(/momentum must lie in \[0, 1\], got 2/)
+    expect(thrown(() => nn.batchNorm(0))).toMatch(/^ValueError: batchNorm: channels must be a whole number from 1, got 0/)
+    expect(thrown(() => nn.batchNorm(3, { momentum: 2 }))).toMatch(/momentum must be a number from 0 to 1, got 2/)
   })
 })

@@ -336,9 +336,9 @@ describe('errors of recurrent layers', () => {
   const params = model.init(key)
   it('say what is wrong', () => {
     expect(thrown(() => nn.rnn(4).init(key))).toMatch(/ShapeError: rnn: the input size is unknown[\s\S]*try: rnn\(inputs, hidden\)/)
-    expect(thrown(() => nn.gru(3, 0))).toMatch(/ValueError: gru: hidden must be a positive integer, got 0/)
-    expect(thrown(() => nn.lstm(1.5, 2))).toMatch(/ValueError: lstm: inputs must be a positive integer, got 1.5/)
-    expect(thrown(() => nn.rnn(3, 4, { truncate: 0 }))).toMatch(/ValueError: rnn: truncate must be a positive integer, got 0/)
+    expect(thrown(() => nn.gru(3, 0))).toMatch(/ValueError: gru: hidden must be a whole number from 1, got 0/)
+    expect(thrown(() => nn.lstm(1.5, 2))).toMatch(/ValueError: lstm: inputs must be a whole number from 1, got 1.5/)
+    expect(thrown(() => nn.rnn(3, 4, { truncate: 0 }))).toMatch(/ValueError: rnn: truncate must be a whole number from 1, got 0/)
     expect(thrown(() => model.apply(params)(np.ones([3])))).toMatch(
       /ShapeError: lstm: a sequence has a time axis and a feature axis, got shape \[3\]/,
     )

@@ -9,7 +9,9 @@ import type { LstmCarry } from '../lstm.js'
 import { lstm } from '../lstm.js'
 import type { RecurrentParams } from '../rnn.js'
 import type { Shape } from '../../core/shape.js'
-import { fail, ValueError } from '../../core/errors.js'
+import { check, positiveWhole } from '../../core/check.js'
+import { optionsOf } from '../../core/options.js'
+import { checkNames } from '../fit.js'
 import { struct } from '../../random/gen.js'
 import { oneHot } from '../softmax.js'
 
@@ -20,6 +22,8 @@ export interface CharLstmOptions {
   /** LSTMs one above the other; 2 by default. */
   readonly layers?: number
 }
+
+const charLstmOf = optionsOf<CharLstmOptions>({ hidden: positiveWhole, layers: positiveWhole })
 
 /** Parameters of `charLstm`. */
 export interface CharLstmParams {
@@ -41,11 +45,9 @@ export interface CharLstmParams {
  * logits.shape       // [1, 3, 65]
  * state[0].h.shape   // [1, 16]
  */
-export const charLstm = (
-  vocabulary: number,
-  { hidden = 256, layers = 2 }: CharLstmOptions = {},
-): LanguageModel<CharLstmParams, readonly LstmCarry[]> => {
-  if (!Number.isInteger(layers) || layers < 1) fail(ValueError, `charLstm: layers must be a positive integer, got ${layers}`)
+export const charLstm = (vocabulary: number, options: CharLstmOptions = {}): LanguageModel<CharLstmParams, readonly LstmCarry[]> => {
+  const { hidden = 256, layers = 2 } = charLstmOf('charLstm', options)
+  check('charLstm', 'vocabulary', positiveWhole, vocabulary)
   const stack = Array.from({ length: layers }, (_, i) => lstm(i === 0 ? vocabulary : hidden, hidden, { forgetBias: 1 }))
   const head = dense(hidden, vocabulary)
   const model = statefulLayer<CharLstmParams, readonly LstmCarry[]>({
@@ -54,7 +56,8 @@ export const charLstm = (
     gen: () => struct({ lstm: sequence(...stack.map((layer) => layer.gen())), head: head.gen() }),
     initState: (inputShape?: Shape) =>
       stack.map((layer) => layer.initState(inputShape === undefined ? undefined : [...inputShape, hidden])),
-    run: (params, { state }) => {
+    run: (given, { state }) => {
+      const params = checkNames('charLstm', given, ['lstm', 'head'])
       const runs = stack.map((layer, i) => layer.applyWithState(params.lstm[i]!, state === undefined ? {} : { state: state[i]! }))
       const out = head.apply(params.head)
       return (x) => {

@@ -1,12 +1,14 @@
 /** DCGAN: images drawn by transposed convolutions, and the judge that they are drawn for. */
+import { positiveWhole } from '../../core/check.js'
 import { fail, ValueError } from '../../core/errors.js'
+import { optionsOf } from '../../core/options.js'
 import { range } from '../../core/shape.js'
 import type { Tensor } from '../../core/tensor.js'
 import { expandDims, reshape } from '../../numpy/shape.js'
 import { tanh } from '../../numpy/trigonometric.js'
 import { leakyRelu, relu, sigmoid } from '../activation.js'
 import { batchNorm } from '../batchNorm.js'
-import { conv2d, positive } from '../conv.js'
+import { conv2d } from '../conv.js'
 import { convTranspose2d } from '../convTranspose.js'
 import { dense } from '../dense.js'
 import { normal } from '../initializer.js'
@@ -28,6 +30,8 @@ export interface DcganOptions {
   /** The length of the noise that images are made of; 100 by default. */
   readonly latent?: number
 }
+
+const dcganOf = optionsOf<DcganOptions>({ size: positiveWhole, channels: positiveWhole, width: positiveWhole, latent: positiveWhole })
 
 /** Two models that train against each other. */
 export interface Gan {
@@ -53,8 +57,8 @@ const logits = lift((x) => reshape(x, [x.shape[0]!]), 'logits')
  * fake.shape   // [2, 1, 16, 16]
  * discriminator.apply(discriminator.init(random.key(1)), { state: discriminator.initState(), train: true })(fake).shape   // [2]
  */
-export const dcgan = ({ size = 64, channels = 3, width = 64, latent = 100 }: DcganOptions = {}): Gan => {
-  Object.entries({ channels, width, latent }).forEach(([name, n]) => positive('dcgan', name, n))
+export const dcgan = (options: DcganOptions = {}): Gan => {
+  const { size = 64, channels = 3, width = 64, latent = 100 } = dcganOf('dcgan', options)
   const doublings = Math.log2(size / 4)
   if (!(Number.isInteger(doublings) && doublings >= 1))
     fail(ValueError, `dcgan: images of ${size} x ${size} do not come of doubling 4 x 4`, { fix: 'size: 8, 16, 32, 64, ...' })
@@ -91,6 +95,8 @@ export interface MnistGanOptions {
   readonly latent?: number
 }
 
+const mnistGanOf = optionsOf<MnistGanOptions>({ latent: positiveWhole })
+
 /**
  * The pair of DeZero's `gan.py`, for images of 28 x 28 in one channel from 0 to 1: dense layers beside the convolutions. DeZero's
  * discriminator ends in a sigmoid; this one in its logits.
@@ -101,10 +107,11 @@ export interface MnistGanOptions {
  * const z = np.ones([2, 62])
  * generator.apply(generator.init(random.key(0)), { state: generator.initState(), train: true })(z).shape   // [2, 1, 28, 28]
  */
-export const mnistGan = ({ latent = 62 }: MnistGanOptions = {}): Gan => {
+export const mnistGan = (options: MnistGanOptions = {}): Gan => {
+  const { latent = 62 } = mnistGanOf('mnistGan', options)
   const halving = { strides: 2, padding: 1 } as const
   const generator = sequential<readonly Part[]>(
-    dense(positive('mnistGan', 'latent', latent), 1024),
+    dense(latent, 1024),
     batchNorm(1024),
     relu,
     dense(1024, 128 * 7 * 7),

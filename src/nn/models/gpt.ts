@@ -1,6 +1,8 @@
 /** GPT: a transformer of blocks that look back only, and read the next token off the last one. */
 import type { DType } from '../../core/dtype.js'
+import { check, dtype as dtypeMeaning, flag, oneOf, positiveWhole, probability } from '../../core/check.js'
 import { fail, ShapeError, ValueError } from '../../core/errors.js'
+import { optionsOf } from '../../core/options.js'
 import { range } from '../../core/shape.js'
 import type { Tensor } from '../../core/tensor.js'
 import { isReadable } from '../../core/tensor.js'
@@ -19,7 +21,7 @@ import { gelu } from '../activation.js'
 import type { AttentionOptions } from '../attention.js'
 import { dotProductAttention } from '../attention.js'
 import type { ScaleAndBias } from '../batchNorm.js'
-import { positive } from '../conv.js'
+import { checkNames } from '../fit.js'
 import type { Affine, DenseOptions } from '../dense.js'
 import { dense, linear } from '../dense.js'
 import { drop } from '../dropout.js'
@@ -154,23 +156,22 @@ const block = (sizes: Sizes): Layer<GptBlockParams, GptCache> => {
   })
 }
 
+const gptOf = optionsOf<GptOptions>({
+  context: positiveWhole,
+  features: positiveWhole,
+  layers: positiveWhole,
+  heads: positiveWhole,
+  positions: oneOf('learned', 'rotary'),
+  tied: flag,
+  dropout: probability,
+  dtype: dtypeMeaning,
+})
+
 const checked = (given: GptOptions): Sizes & { readonly tied: boolean } => {
-  const sizes = {
-    context: 64,
-    features: 128,
-    layers: 4,
-    heads: 4,
-    positions: 'learned',
-    tied: true,
-    dropout: 0,
-    dtype: 'float32',
-    ...given,
-  } as const
-  const { context, features, layers, heads, dropout } = sizes
-  Object.entries({ context, features, layers, heads }).forEach(([name, n]) => positive('gpt', name, n))
+  const { context = 64, features = 128, layers = 4, heads = 4, positions = 'learned', ...rest } = gptOf('gpt', given)
   if (features % heads !== 0) fail(ShapeError, `gpt: ${features} features do not divide into ${heads} heads`)
-  if (!(dropout >= 0 && dropout <= 1)) fail(ValueError, `gpt: the rate of dropout must lie in [0, 1], got ${dropout}`)
-  return sizes
+  const { tied = true, dropout = 0, dtype = 'float32' } = rest
+  return { context, features, layers, heads, positions, tied, dropout, dtype }
 }
 
 /** @throws ShapeError when a text does not fit into what is left of the context, as far as that is known. */
@@ -203,7 +204,7 @@ export const gpt = (vocabulary: number, options: GptOptions = {}): LanguageModel
   const sizes = checked(options)
   const { context, features, layers, tied, dropout: rate, dtype } = sizes
   const drawn = { wInit: normal(0.02), dtype }
-  const tokens = embedding(positive('gpt', 'vocabulary', vocabulary), features, drawn)
+  const tokens = embedding(check('gpt', 'vocabulary', positiveWhole, vocabulary), features, drawn)
   const places = learnedPositions(context, features, drawn)
   const norm = layerNorm(features, { dtype })
   const blocks = range(layers).map((i) => ({ layer: block(sizes), at: `blocks/${i}`, label: `block[${i}]` }))
@@ -220,7 +221,8 @@ export const gpt = (vocabulary: number, options: GptOptions = {}): LanguageModel
         head: tied ? of(null) : dense(features, vocabulary, { ...drawn, bias: false }).gen(),
       }),
     initState: (inputShape) => blocks.map(({ layer }) => layer.initState(inputShape === undefined ? undefined : [...inputShape, features])),
-    run: (params, given) => {
+    run: (own, given) => {
+      const params = checkNames('gpt', own, ['tokens', 'blocks', 'norm'])
       const { state, ...mode } = given
       const key = dropKey(mode, rate)
       const runs = blocks.map((slot, i) => runSlot(slot, i, params.blocks[i], state?.[i], given))

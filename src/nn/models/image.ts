@@ -1,5 +1,8 @@
 /** What image models have in common: their types, and what an image is before they see it. */
+import { check, positiveWhole } from '../../core/check.js'
 import { fail, ShapeError } from '../../core/errors.js'
+import type { Meanings } from '../../core/options.js'
+import { layers } from '../layer.js'
 import { sizeOf } from '../../core/shape.js'
 import type { Shape } from '../../core/shape.js'
 import type { Tensor } from '../../core/tensor.js'
@@ -27,16 +30,21 @@ export interface Classes {
   readonly classes?: number
 }
 
+/** What the options of classifiers mean. */
+export const classMeanings: Meanings<Classes> = { classes: positiveWhole }
+
 /**
  * The number of a model's trainable parameters; nothing is allocated. A model of unknown input size needs the input shape.
  *
  * @example
  * models.countParameters(models.vgg16())   // 138357544
  */
-export const countParameters = <P, S>(model: Layer<P, S>, inputShape?: Shape): number =>
-  tree
+export const countParameters = <P, S>(model: Layer<P, S>, inputShape?: Shape): number => {
+  check('countParameters', 'model', layers, model)
+  return tree
     .leaves(evalShape((key: Tensor) => model.init(key, inputShape), shapeDtype([2], 'uint32')))
     .reduce<number>((n, leaf) => n + sizeOf((leaf as unknown as Tensor).shape), 0)
+}
 
 const coloured = (name: string, image: TensorLike): Tensor => {
   const x = lift(image, name)

@@ -1,6 +1,9 @@
 /** What models of language have in common, and texts that they write. */
 import { jit } from '../../control/jit.js'
-import { fail, ShapeError, ValueError } from '../../core/errors.js'
+import { check, count as countMeaning, nonNegative, positiveWhole, tensor, wholeWithin } from '../../core/check.js'
+import { fail, ShapeError } from '../../core/errors.js'
+import { optionsOf } from '../../core/options.js'
+import { layers } from '../layer.js'
 import { range } from '../../core/shape.js'
 import type { Tensor } from '../../core/tensor.js'
 import { div } from '../../numpy/arithmetic.js'
@@ -31,6 +34,8 @@ export interface SampleOptions {
   readonly topK?: number
 }
 
+const sampleOf = optionsOf<SampleOptions>({ temperature: nonNegative, topK: positiveWhole })
+
 /** A token for every row of logits `[..., vocabulary]`. */
 const drawn = (key: Key, logits: Tensor, { temperature = 1, topK }: SampleOptions): Tensor => {
   if (temperature === 0) return argmax(logits, { axis: -1 })
@@ -60,19 +65,19 @@ export const sample = <P, S>(
   model: LanguageModel<P, S>,
   options: SampleOptions = {},
 ): ((params: P, key: Key, prompt: Tensor, count: number) => Tensor) => {
-  const { temperature = 1, topK } = options
+  check('sample', 'model', layers, model)
+  const { topK } = sampleOf('sample', options)
   const { vocabulary, context = Infinity } = model
-  if (!(temperature >= 0)) fail(ValueError, `sample: the temperature must not be negative, got ${temperature}`)
-  if (topK !== undefined && !(Number.isInteger(topK) && topK >= 1 && topK <= vocabulary))
-    fail(ValueError, `sample: topK must be an integer from 1 to ${vocabulary}, the size of the vocabulary, got ${topK}`)
+  if (topK !== undefined) check('sample', 'topK', wholeWithin(1, vocabulary), topK)
   const step = jit((params: P, state: S, tokens: Tensor, key: Key) => {
     const [logits, next] = model.applyWithState(params, { state })(tokens)
     const last = index(logits, '...', -1, ':')
     return { token: expandDims(drawn(key, last, options), -1), state: next }
   })
   return (params, key, prompt, count) => {
+    check('sample', 'prompt', tensor, prompt)
     if ((prompt.shape.at(-1) ?? 0) === 0) fail(ShapeError, 'sample: an empty prompt says nothing about what follows', { args: { prompt } })
-    if (!(Number.isInteger(count) && count >= 0)) fail(ValueError, `sample: count must be an integer from 0, got ${count}`)
+    check('sample', 'count', countMeaning, count)
     const empty = model.initState([...prompt.shape.slice(0, -1), 1])
     const start = { text: prompt, fresh: end(prompt, context), state: empty, held: 0 }
     return range(count).reduce(({ text, fresh, state, held }, i) => {

@@ -1,4 +1,5 @@
 /** LeNet-5, the first convolutional network in wide use. */
+import { optionsOf } from '../../core/options.js'
 import { tanh } from '../../numpy/trigonometric.js'
 import { conv2d } from '../conv.js'
 import { dense } from '../dense.js'
@@ -8,6 +9,9 @@ import { avgPool2d } from '../pool.js'
 import { sequential } from '../sequential.js'
 import { flatten } from '../shape.js'
 import type { Classes, ImageParams, ImageStates } from './image.js'
+import { classMeanings } from './image.js'
+
+const leNetOf = optionsOf<Classes>(classMeanings)
 
 /**
  * LeNet-5 for images of 28 x 28 in one channel, as on MNIST: 61 706 parameters for 10 classes. Tanh and mean pooling as in the
@@ -20,8 +24,9 @@ import type { Classes, ImageParams, ImageStates } from './image.js'
  * const model = models.leNet()
  * model.apply(model.init(random.key(0)))(np.ones([2, 1, 28, 28])).shape   // [2, 10]
  */
-export const leNet = ({ classes = 10 }: Classes = {}): Layer<ImageParams, ImageStates> =>
-  named(
+export const leNet = (options: Classes = {}): Layer<ImageParams, ImageStates> => {
+  const { classes = 10 } = leNetOf('leNet', options)
+  return named(
     'leNet',
     sequential(
       conv2d(1, 6, 5, { padding: 2 }),
@@ -38,3 +43,4 @@ export const leNet = ({ classes = 10 }: Classes = {}): Layer<ImageParams, ImageS
       dense(84, classes),
     ),
   ) as unknown as Layer<ImageParams, ImageStates>
+}

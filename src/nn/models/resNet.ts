@@ -1,4 +1,6 @@
 /** Residual networks of 18 to 152 layers. */
+import { oneOf } from '../../core/check.js'
+import { meaningsOf, optionsOf } from '../../core/options.js'
 import { relu } from '../activation.js'
 import { batchNorm } from '../batchNorm.js'
 import { conv2d } from '../conv.js'
@@ -11,6 +13,7 @@ import { globalAvgPool, maxPool2d } from '../pool.js'
 import { residual } from '../residual.js'
 import { sequential } from '../sequential.js'
 import type { Classes, ImageParams, ImageStates } from './image.js'
+import { classMeanings } from './image.js'
 
 /** Options of residual networks. */
 export interface ResNetOptions extends Classes {
@@ -58,9 +61,12 @@ const bottleneck: Block = (inputs, width, stride, variant) => {
   ])
 }
 
+const resNetOf = optionsOf<ResNetOptions>(meaningsOf(classMeanings, { variant: oneOf('torchvision', 'dezero') }))
+
 const resNet =
   (name: string, block: Block, expansion: number, counts: readonly number[]) =>
-  ({ classes = 1000, variant = 'torchvision' }: ResNetOptions = {}): Layer<ImageParams, ImageStates> => {
+  (options: ResNetOptions = {}): Layer<ImageParams, ImageStates> => {
+    const { classes = 1000, variant = 'torchvision' } = resNetOf(name, options)
     const original = variant === 'dezero'
     const stages = counts.map((count, s) => {
       const width = 64 * 2 ** s

@@ -1,4 +1,6 @@
 /** SqueezeNet 1.1: AlexNet's accuracy with a fiftieth of its parameters. */
+import { probability } from '../../core/check.js'
+import { meaningsOf, optionsOf } from '../../core/options.js'
 import { relu } from '../activation.js'
 import { conv2d } from '../conv.js'
 import { dropout } from '../dropout.js'
@@ -10,6 +12,7 @@ import { globalAvgPool, maxPool2d } from '../pool.js'
 import { parallel } from '../residual.js'
 import { sequential } from '../sequential.js'
 import type { Classes, ImageParams, ImageStates } from './image.js'
+import { classMeanings } from './image.js'
 
 const wInit = heNormal({ inAxis: 1, outAxis: 0 })
 
@@ -41,6 +44,8 @@ export interface SqueezeNetOptions extends Classes {
   readonly dropout?: number
 }
 
+const squeezeNetOf = optionsOf<SqueezeNetOptions>(meaningsOf(classMeanings, { dropout: probability }))
+
 /**
  * SqueezeNet 1.1 for images of 224 x 224: 1 235 496 parameters for 1000 classes. The classifier is a convolution of 1 x 1 and a
  * mean over all positions, so that other sizes work too.
@@ -52,8 +57,9 @@ export interface SqueezeNetOptions extends Classes {
  * const model = models.squeezeNet({ classes: 10 })
  * model.apply(model.init(random.key(0)))(np.ones([1, 3, 48, 48])).shape   // [1, 10]
  */
-export const squeezeNet = ({ classes = 1000, dropout: rate = 0.5 }: SqueezeNetOptions = {}): Layer<ImageParams, ImageStates> =>
-  named(
+export const squeezeNet = (options: SqueezeNetOptions = {}): Layer<ImageParams, ImageStates> => {
+  const { classes = 1000, dropout: rate = 0.5 } = squeezeNetOf('squeezeNet', options)
+  return named(
     'squeezeNet',
     sequential<readonly Part[]>(
       conv2d(3, 64, 3, { strides: 2, wInit }),
@@ -75,3 +81,4 @@ export const squeezeNet = ({ classes = 1000, dropout: rate = 0.5 }: SqueezeNetOp
       globalAvgPool,
     ),
   )
+}

@@ -1,5 +1,6 @@
 /** Autoencoders: a perceptron into few numbers and one back, without and with a distribution in the middle. */
 import type { Tensor } from '../../core/tensor.js'
+import { check, listOf, positiveWhole } from '../../core/check.js'
 import { add, div, mul, square, sub } from '../../numpy/arithmetic.js'
 import { exp, expm1 } from '../../numpy/exponential.js'
 import { split } from '../../numpy/join.js'
@@ -11,7 +12,7 @@ import type { Key } from '../../random/key.js'
 import type { Layer } from '../layer.js'
 import { layer } from '../layer.js'
 import type { MlpOptions, MlpParams } from './mlp.js'
-import { mlp } from './mlp.js'
+import { mlpOf, perceptron } from './mlp.js'
 
 /** Sizes of an autoencoder, from the input to the code; the way back has them in reverse. */
 export type CodeSizes = readonly [number, number, ...number[]]
@@ -34,7 +35,9 @@ export interface AutoencoderParams {
  * model.apply(model.init(random.key(0)))(np.ones([2, 784])).shape   // [2, 784]
  */
 export const autoencoder = (sizes: CodeSizes, options: MlpOptions = {}): Layer<AutoencoderParams> => {
-  const [encoder, decoder] = [mlp(sizes, options), mlp([...sizes].reverse(), options)]
+  mlpOf('autoencoder', options)
+  check('autoencoder', 'sizes', listOf(positiveWhole), sizes)
+  const [encoder, decoder] = [perceptron('autoencoder', sizes, options), perceptron('autoencoder', [...sizes].reverse(), options)]
   return layer(
     'autoencoder',
     (): Gen<AutoencoderParams> => struct({ encoder: encoder.gen(), decoder: decoder.gen() }),
@@ -94,8 +97,10 @@ export interface Vae {
  * model.decode(params)(models.reparameterize(random.key(1), code)).shape          // [2, 784]
  */
 export const vae = (sizes: CodeSizes, options: MlpOptions = {}): Vae => {
-  const encoder = mlp([...sizes.slice(0, -1), 2 * sizes.at(-1)!], options)
-  const decoder = mlp([...sizes].reverse(), options)
+  mlpOf('vae', options)
+  check('vae', 'sizes', listOf(positiveWhole), sizes)
+  const encoder = perceptron('vae', [...sizes.slice(0, -1), 2 * sizes.at(-1)!], options)
+  const decoder = perceptron('vae', [...sizes].reverse(), options)
   const gen = (): Gen<AutoencoderParams> => struct({ encoder: encoder.gen(), decoder: decoder.gen() })
   return {
     gen,

@@ -1,4 +1,6 @@
 /** VGG16: thirteen convolutions of 3 x 3 and three dense layers. */
+import { probability } from '../../core/check.js'
+import { meaningsOf, optionsOf } from '../../core/options.js'
 import { relu } from '../activation.js'
 import { conv2d } from '../conv.js'
 import { dense } from '../dense.js'
@@ -11,6 +13,7 @@ import { maxPool2d } from '../pool.js'
 import { sequential } from '../sequential.js'
 import { flatten } from '../shape.js'
 import type { Classes, ImageParams, ImageStates } from './image.js'
+import { classMeanings } from './image.js'
 
 /** @internal Channels of the convolutions between poolings. */
 export const stages = [
@@ -27,6 +30,8 @@ export interface VggOptions extends Classes {
   readonly dropout?: number
 }
 
+const vgg16Of = optionsOf<VggOptions>(meaningsOf(classMeanings, { dropout: probability }))
+
 /**
  * VGG16 (configuration D) for images of 224 x 224: 138 357 544 parameters for 1000 classes. Images go through `preprocessBgr`
  * for the original weights, through `preprocessRgb` for torchvision's.
@@ -37,7 +42,8 @@ export interface VggOptions extends Classes {
  * @example
  * models.countParameters(models.vgg16({ classes: 10 }))   // 134301514
  */
-export const vgg16 = ({ classes = 1000, dropout: rate = 0.5 }: VggOptions = {}): Layer<ImageParams, ImageStates> => {
+export const vgg16 = (options: VggOptions = {}): Layer<ImageParams, ImageStates> => {
+  const { classes = 1000, dropout: rate = 0.5 } = vgg16Of('vgg16', options)
   const wInit = heNormal({ inAxis: 1, outAxis: 0 })
   const convolutions = stages.flatMap((stage, s): readonly Part[] => [
     ...stage.flatMap((outputs, i): readonly Part[] => {

@@ -50,6 +50,6 @@ describe('generative pairs', () => {
     )
     expect(thrown(() => models.dcgan({ size: 48 }))).toMatch(/ValueError: dcgan: images of 48 x 48 do not come of doubling 4 x 4/)
     expect(thrown(() => models.dcgan({ size: 4 }))).toMatch(/ValueError: dcgan: images of 4 x 4/)
-    expect(thrown(() => models.mnistGan({ latent: 0 }))).toMatch(/ValueError: mnistGan: latent must be a positive integer, got 0/)
+    expect(thrown(() => models.mnistGan({ latent: 0 }))).toMatch(/ValueError: mnistGan: latent must be a whole number from 1, got 0/)
   })
 })

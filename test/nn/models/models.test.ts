@@ -46,7 +46,7 @@ describe('charLstm', () => {
     expect(tree.leaves(slopes).every((g) => Number(np.sum(np.abs(g))) > 0)).toBe(true)
   })
   it('needs a layer', () => {
-    expect(thrown(() => models.charLstm(5, { layers: 0 }))).toMatch(/ValueError: charLstm: layers must be a positive integer, got 0/)
+    expect(thrown(() => models.charLstm(5, { layers: 0 }))).toMatch(/ValueError: charLstm: layers must be a whole number from 1, got 0/)
   })
 })
 

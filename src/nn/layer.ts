@@ -68,7 +68,11 @@ export const layers: Meaning = {
 }
 
 const shapes = either(oneOf(undefined), { ...listOf(count), says: 'the shape of an input: a list of sizes' })
-const anyParams: Meaning = { says: 'the parameters', fix: 'layer.init(key)', accepts: (x) => x !== undefined }
+const anyParams: Meaning = {
+  says: 'a tree of tensors',
+  fix: 'the parameters of this very layer: layer.init(key)',
+  accepts: (x) => x !== undefined,
+}
 
 /** What is not there: parameters of a plain function, state of a layer that remembers nothing. An empty tree. */
 export type None = null

@@ -1,7 +1,9 @@
 /** Functions as ONNX models. */
 import { withShape } from '../core/aval.js'
 import type { Aval } from '../core/aval.js'
+import { anything, check, listOf, record, text, traceable, whole } from '../core/check.js'
 import { fail, ShapeError, ValueError } from '../core/errors.js'
+import { optionsOf } from '../core/options.js'
 import type { Tensor } from '../core/tensor.js'
 import { peek } from '../core/tensor.js'
 import { cse } from '../ir/passes/cse.js'
@@ -42,6 +44,17 @@ export interface OnnxOptions {
   /** Strings that travel with the model. */
   readonly metadata?: Readonly<Record<string, string>>
 }
+
+const onnxOf = optionsOf<OnnxOptions>({
+  inputs: listOf(text),
+  outputs: listOf(text),
+  weights: listOf(whole),
+  batch: listOf(whole),
+  opset: whole,
+  producer: text,
+  name: text,
+  metadata: record,
+})
 
 const symbol = 'batch'
 
@@ -147,6 +160,9 @@ const batchSize = (leaves: readonly Leaf[], batch: readonly number[]): number =>
  * bytes.length > 300   // true
  */
 export const toOnnx = <const A extends Args>(f: (...args: A) => unknown, args: A, options: OnnxOptions = {}): Uint8Array => {
+  onnxOf('toOnnx', options)
+  check('toOnnx', 'f', traceable, f)
+  check('toOnnx', 'args', { ...listOf(anything), says: 'the list of arguments of f', fix: 'toOnnx(f, [x])' }, args)
   const { opset = 21, producer = 'adjoint', weights = [], batch = [], metadata = {} } = options
   if (!opsets.includes(opset))
     fail(ValueError, `toOnnx: operator set ${opset} is not supported`, { fix: `${opsets[0]} to ${opsets[opsets.length - 1]}` })

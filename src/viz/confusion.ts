@@ -1,4 +1,6 @@
 /** Confusion matrices. */
+import { listOf, positive, text } from '../core/check.js'
+import { optionsOf } from '../core/options.js'
 import { brief, heatMap } from './heatMap.js'
 import type { Matrix } from './numbers.js'
 import { checkNames, rowsOf } from './numbers.js'
@@ -12,6 +14,8 @@ export interface ConfusionOptions {
   readonly size?: number
 }
 
+const confusionOf = optionsOf<ConfusionOptions>({ title: text, classes: listOf(text), size: positive })
+
 /**
  * A confusion matrix as an SVG: true classes in rows, predicted ones in columns; a cell has its count and which share of its row that
  * is, and that share is its colour.
@@ -20,7 +24,8 @@ export interface ConfusionOptions {
  * @example
  * viz.confusion(np.array([[50, 2], [5, 43]]), { classes: ['cat', 'dog'] })
  */
-export const confusion = (matrix: Matrix, { title = 'confusion', classes, size: asked }: ConfusionOptions = {}): string => {
+export const confusion = (matrix: Matrix, options: ConfusionOptions = {}): string => {
+  const { title = 'confusion', classes, size: asked } = confusionOf('confusion', options)
   const rows = rowsOf('confusion', matrix)
   const size = asked ?? Math.min(640, Math.max(240, 46 * rows.length))
   const columns = rows[0]?.length ?? 0

@@ -1,4 +1,7 @@
 /** Curves over steps or epochs: losses, accuracies, schedules. */
+import { isRecord } from '../core/describe.js'
+import { check, finite, positive, text } from '../core/check.js'
+import { optionsOf } from '../core/options.js'
 import { axes, extent, frameOf, scales } from './axes.js'
 import { colour, element, label, muted, picture, short } from './markup.js'
 
@@ -35,16 +38,25 @@ const legendWidth = (name: string): number => 38 + 6.5 * name.length
 /** A line of text. */
 const lineHeight = 20
 
+const curveOf = optionsOf<CurveOptions>({ title: text, xLabel: text, width: positive, height: positive, start: finite, step: finite })
+
+const seriesMeaning = {
+  says: 'a list of { name, values }',
+  fix: "[{ name: 'train', values: [1, 0.5] }]",
+  accepts: (x: unknown): boolean =>
+    Array.isArray(x) &&
+    x.every((s) => isRecord(s) && typeof s['name'] === 'string' && (Array.isArray(s['values']) || ArrayBuffer.isView(s['values']))),
+}
+
 /**
  * Lines over the same steps as an SVG.
  *
  * @example
  * viz.curve([{ name: 'train', values: [1.1, 0.6, 0.3] }, { name: 'test', values: [1.1, 0.7, 0.5] }], { title: 'loss' })
  */
-export const curve = (
-  series: readonly Series[],
-  { title = 'loss', xLabel = 'epoch', width = 480, height = 400, start = 1, step = 1 }: CurveOptions = {},
-): string => {
+export const curve = (series: readonly Series[], options: CurveOptions = {}): string => {
+  const { title = 'loss', xLabel = 'epoch', width = 480, height = 400, start = 1, step = 1 } = curveOf('curve', options)
+  check('curve', 'series', seriesMeaning, series)
   const names = series.reduce((sum, { name }) => sum + legendWidth(name), 0)
   const whole = frameOf(width, height)
   // Names stand beside the title where there is room, else in a line of their own.

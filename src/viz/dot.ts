@@ -1,4 +1,7 @@
 /** Programs and tapes as DOT, the language of Graphviz. */
+import { check, flag, oneOf, text } from '../core/check.js'
+import type { Meanings } from '../core/options.js'
+import { optionsOf } from '../core/options.js'
 import type { Program } from '../ir/program.js'
 import { isProgram } from '../ir/program.js'
 import type { Tape } from '../transforms/application.js'
@@ -60,6 +63,15 @@ const draw = (graph: Graph, options: DotOptions, indent: string, lines: string[]
   }
 }
 
+/** What the options of a drawing mean. */
+export const dotMeanings: Meanings<DotOptions> = { name: text, direction: oneOf('TB', 'LR'), params: flag, scopes: flag }
+const dotOf = optionsOf<DotOptions>(dotMeanings)
+const drawable = {
+  says: 'a Program or a tape',
+  fix: 'trace(f, x).program, or viz.tapeOf(...)',
+  accepts: (x: unknown): boolean => typeof x === 'object' && x !== null && (isProgram(x) || 'nodes' in x),
+}
+
 /**
  * DOT text of a Program or a tape. Values are ellipses with their avals (inputs blue, outputs orange), operations boxes
  * with parameters and scopes; the Programs that an operation holds are clusters joined to it by a dashed line.
@@ -68,6 +80,8 @@ const draw = (graph: Graph, options: DotOptions, indent: string, lines: string[]
  * viz.toDot(trace(np.tanh, np.array(1)).program, { direction: 'LR' }).split('\n')[0]   // 'digraph "program" {'
  */
 export const toDot = (source: Program | Tape, options: DotOptions = {}): string => {
+  dotOf('toDot', options)
+  check('toDot', 'source', drawable, source)
   const program = isProgram(source)
   const name = options.name ?? (program ? 'program' : 'tape')
   const graph = program ? graphOfProgram(source, name) : graphOfTape(source, name)

@@ -1,4 +1,6 @@
 /** Matrices as colours: attention, weights, correlations. */
+import { callable, either, finite, listOf, oneOf, positive, text } from '../core/check.js'
+import { optionsOf } from '../core/options.js'
 import { aval } from '../core/aval.js'
 import { hostTensor } from '../core/tensor.js'
 import { show } from './axes.js'
@@ -51,6 +53,18 @@ const rangeFor = (values: readonly number[], scale: Scale): readonly [number, nu
 /** Few digits, enough to compare. */
 export const brief = (v: number): string => (Number.isInteger(v) && Math.abs(v) < 1e5 ? String(v) : show(Number(v.toPrecision(2))))
 
+const heatMapOf = optionsOf<HeatMapOptions>({
+  title: text,
+  rows: listOf(text),
+  columns: listOf(text),
+  xLabel: text,
+  yLabel: text,
+  scale: oneOf('sequential', 'diverging'),
+  range: listOf(finite, 2),
+  format: either(callable, oneOf(false)),
+  size: positive,
+})
+
 /**
  * A matrix as an SVG of coloured cells, row 0 on top, with a bar that explains the colours; what is not finite is gray (NaN) or at the
  * end of the scale. A large matrix becomes an image within the SVG.
@@ -60,7 +74,8 @@ export const brief = (v: number): string => (Number.isInteger(v) && Math.abs(v) 
  * const attention = np.array([[1, 0, 0], [0.5, 0.5, 0], [0.2, 0.3, 0.5]])
  * viz.heatMap(attention, { title: 'head 0', rows: ['the', 'cat', 'sat'], columns: ['the', 'cat', 'sat'] })
  */
-export const heatMap = (matrix: Matrix, options: HeatMapOptions = {}): string => {
+export const heatMap = (matrix: Matrix, given: HeatMapOptions = {}): string => {
+  const options = heatMapOf('heatMap', given)
   const rows = rowsOf('heatMap', matrix)
   const [height, width] = [rows.length, rows[0]?.length ?? 0]
   const { title = 'heat map', rows: rowNames, columns: columnNames, xLabel, yLabel, size = 360 } = options

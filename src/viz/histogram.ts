@@ -1,5 +1,6 @@
 /** Distributions. */
-import { fail, ValueError } from '../core/errors.js'
+import { positive, positiveWhole, text } from '../core/check.js'
+import { optionsOf } from '../core/options.js'
 import { countBins } from '../io/bins.js'
 import { axes, extent, frameOf, scales } from './axes.js'
 import { colour, element, label, muted, picture, short } from './markup.js'
@@ -16,6 +17,8 @@ export interface HistogramOptions {
   readonly height?: number
 }
 
+const histogramOf = optionsOf<HistogramOptions>({ title: text, xLabel: text, bins: positiveWhole, width: positive, height: positive })
+
 /**
  * How often numbers fall into bins of equal width, as an SVG; the title says how many are not finite, which are in none.
  *
@@ -23,11 +26,8 @@ export interface HistogramOptions {
  * @example
  * viz.histogram(random.normal(random.key(0), [1000]), { title: 'weights', bins: 20 })
  */
-export const histogram = (
-  values: Numbers,
-  { title = 'histogram', xLabel = 'value', bins = 30, width = 480, height = 300 }: HistogramOptions = {},
-): string => {
-  if (!Number.isInteger(bins) || bins < 1) fail(ValueError, `histogram: bins must be a positive integer, got ${bins}`)
+export const histogram = (values: Numbers, options: HistogramOptions = {}): string => {
+  const { title = 'histogram', xLabel = 'value', bins = 30, width = 480, height = 300 } = histogramOf('histogram', options)
   const { edges, counts, skipped } = countBins(numbersOf(values), bins)
   const frame = frameOf(width, height)
   const x = edges.length === 0 ? ([0, 1] as const) : extent(edges)

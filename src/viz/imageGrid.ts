@@ -1,7 +1,9 @@
 /** Images in rows. */
+import { check, count, finite, listOf, positive, positiveWhole, tensor, text } from '../core/check.js'
+import { optionsOf } from '../core/options.js'
 import { aval } from '../core/aval.js'
 import { isFloat } from '../core/dtype.js'
-import { fail, ShapeError, ValueError } from '../core/errors.js'
+import { fail, ShapeError } from '../core/errors.js'
 import type { Tensor } from '../core/tensor.js'
 import { hostTensor, peek } from '../core/tensor.js'
 import { embedded } from './embed.js'
@@ -23,6 +25,15 @@ export interface ImageGridOptions {
   readonly range?: readonly [number, number]
 }
 
+const imageGridOf = optionsOf<ImageGridOptions>({
+  title: text,
+  columns: positiveWhole,
+  labels: listOf(text),
+  marked: listOf(count),
+  size: positive,
+  range: listOf(finite, 2),
+})
+
 /**
  * A batch of images as an SVG that holds them as PNG: pixels stay sharp squares. What is beyond the range is cut off, NaN is black.
  *
@@ -33,7 +44,8 @@ export interface ImageGridOptions {
  * viz.imageGrid(random.uniform(random.key(0), [10, 28, 28]), { title: 'noise', columns: 5 })
  */
 export const imageGrid = (images: Tensor, options: ImageGridOptions = {}): string => {
-  const { title = 'images', labels, marked = [], size = 64, range } = options
+  const { title = 'images', labels, marked = [], size = 64, range } = imageGridOf('imageGrid', options)
+  check('imageGrid', 'images', tensor, images)
   const shape = images.ndim === 3 ? [images.shape[0]!, 1, images.shape[1]!, images.shape[2]!] : images.shape
   const [n = 0, channels = 0, height = 0, width = 0] = shape
   if (shape.length !== 4 || channels < 1 || channels > 4 || height === 0 || width === 0)
@@ -42,7 +54,6 @@ export const imageGrid = (images: Tensor, options: ImageGridOptions = {}): strin
     })
   checkNames('imageGrid', 'labels', labels, n)
   const columns = options.columns ?? Math.max(1, Math.ceil(Math.sqrt((n * height) / width)))
-  if (!Number.isInteger(columns) || columns < 1) fail(ValueError, `imageGrid: columns must be a positive integer, got ${columns}`)
   const [low, high] = range ?? [0, isFloat(images.dtype) || images.dtype === 'bool' ? 1 : 255]
   const scale = size / Math.max(height, width)
   const [w, h] = [width * scale, height * scale]

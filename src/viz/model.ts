@@ -1,4 +1,6 @@
 /** Models as drawings: what is in what, what comes out of it, and where the parameters are. */
+import { check, text } from '../core/check.js'
+import { optionsOf } from '../core/options.js'
 import type { Summary, SummaryRow } from '../nn/summary.js'
 import { element, frameLine, label, muted, picture, short } from './markup.js'
 
@@ -32,6 +34,14 @@ const [boxWidth, boxHeight, gap, inset, heading] = [340, 34, 14, 12, 24]
 const heightOf = ({ parts }: Part): number =>
   parts.length === 0 ? boxHeight : heading + parts.reduce((sum, p) => sum + heightOf(p) + gap, 0)
 
+const modelOf = optionsOf<ModelOptions>({ title: text })
+
+const summaries = {
+  says: 'a summary',
+  fix: 'nn.summary(model, inputShape)',
+  accepts: (x: unknown): boolean => typeof x === 'object' && x !== null && 'rows' in x && Array.isArray(x.rows),
+}
+
 /**
  * A model as an SVG: a box for each layer with the shape it puts out and its parameters, a frame for each container, arrows from one to
  * the next. The bar in a box is its share of all parameters.
@@ -40,7 +50,9 @@ const heightOf = ({ parts }: Part): number =>
  * const net = nn.sequential(nn.dense(784, 100), nn.relu, nn.dense(100, 10))
  * viz.model(nn.summary(net, [1, 784]), { title: 'MLP' })
  */
-export const model = ({ rows, parameters }: Summary, { title = 'model' }: ModelOptions = {}): string => {
+export const model = (summary: Summary, options: ModelOptions = {}): string => {
+  const { title = 'model' } = modelOf('model', options)
+  const { rows, parameters } = check('model', 'summary', summaries, summary)
   const roots = treeOf(rows)
   const deepest = Math.max(0, ...rows.map((r) => depth(r.path)))
   const width = boxWidth + 2 * inset * deepest + 32

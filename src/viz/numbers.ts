@@ -1,4 +1,5 @@
 /** What pictures are made of: tensors, or arrays of numbers. */
+import { check } from '../core/check.js'
 import { fail, ShapeError } from '../core/errors.js'
 import type { Tensor } from '../core/tensor.js'
 import { isTensor, peek } from '../core/tensor.js'
@@ -12,9 +13,17 @@ export type Matrix = Tensor | readonly ArrayLike<number>[]
 /** The numbers of a vector. */
 export const numbersOf = (x: Numbers): ArrayLike<number> => (isTensor(x) ? peek(x) : x)
 
+const isList = (x: unknown): boolean => Array.isArray(x) || ArrayBuffer.isView(x)
+const matrices = {
+  says: 'a tensor of two axes, or rows of numbers',
+  fix: '[[1, 2], [3, 4]]',
+  accepts: (x: unknown): boolean => Array.isArray(x) && x.every(isList),
+}
+
 /** The rows of a matrix. @throws ShapeError for what is none. */
 export const rowsOf = (name: string, x: Matrix): readonly (readonly number[])[] => {
   if (!isTensor(x)) {
+    check(name, 'the matrix', matrices, x)
     const rows = x.map((row) => Array.from(row))
     const odd = rows.findIndex((row) => row.length !== rows[0]!.length)
     return odd < 0 ? rows : fail(ShapeError, `${name}: row ${odd} has ${rows[odd]!.length} numbers, the first one ${rows[0]!.length}`)

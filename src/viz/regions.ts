@@ -1,4 +1,6 @@
 /** Decision regions: which class a classifier of the plane gives to every place. */
+import { positive, positiveWhole, tensor, text, traceable } from '../core/check.js'
+import { recordOf } from '../core/options.js'
 import { aval } from '../core/aval.js'
 import type { Tensor } from '../core/tensor.js'
 import { hostTensor, peek } from '../core/tensor.js'
@@ -53,6 +55,11 @@ const cells = (
   return paths
 }
 
+const regionsOf = recordOf<RegionsOptions>(
+  { classify: traceable, x: tensor, y: tensor, title: text, width: positive, height: positive, resolution: positiveWhole },
+  ['classify', 'x', 'y'],
+)
+
 /**
  * The regions of the classes and the points on top of them as an SVG. Points of the wrong region have a dark rim; those
  * that are not finite are left out.
@@ -61,15 +68,8 @@ const cells = (
  * const x = np.array([[0, 0], [1, 1]])
  * viz.regions({ classify: (p) => np.astype(np.greater(np.sum(p, { axis: 1 }), 1), 'int32'), x, y: np.array([0, 1], { dtype: 'int32' }) })
  */
-export const regions = ({
-  classify,
-  x,
-  y,
-  title = 'decision regions',
-  width = 480,
-  height = 400,
-  resolution: n = 120,
-}: RegionsOptions): string => {
+export const regions = (options: RegionsOptions): string => {
+  const { classify, x, y, title = 'decision regions', width = 480, height = 400, resolution: n = 120 } = regionsOf('regions', options)
   const frame = frameOf(width, height)
   const points = peek(x)
   const truth = peek(y)

@@ -1,4 +1,6 @@
 /** Progress on a terminal, in a log, or for programs: one way to say it, three ways to write it. */
+import { callable, flag, nonNegative } from '../core/check.js'
+import { recordOf } from '../core/options.js'
 import type { Progress } from './progress.js'
 import { progressLine } from './progress.js'
 
@@ -36,6 +38,20 @@ export interface Reporter {
 /** Integers beyond JSON's numbers as text. */
 const plain = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? String(value) : value)
 
+const reporterOf = recordOf<ReporterOptions>(
+  {
+    terminal: {
+      says: 'a terminal',
+      fix: 'process.stdout, or { write: (text) => ... }',
+      accepts: (x) => typeof x === 'object' && x !== null && 'write' in x && typeof x.write === 'function',
+    },
+    now: callable,
+    interval: nonNegative,
+    json: flag,
+  },
+  ['terminal'],
+)
+
 /**
  * A reporter for a terminal: on one that is watched, progress is a line that the next one replaces; elsewhere it is quiet; and with
  * `json` every line is an object, `{"progress":"epoch 1","done":3,"total":10,"seconds":0.5,"loss":0.25}`.
@@ -47,12 +63,8 @@ const plain = (_key: string, value: unknown): unknown => (typeof value === 'bigi
  * say.line('epoch 1: loss 0.5')
  * lines   // ["epoch 1: loss 0.5\n"]
  */
-export const reporter = ({
-  terminal,
-  now = () => performance.now(),
-  json = false,
-  interval = json ? 1000 : 100,
-}: ReporterOptions): Reporter => {
+export const reporter = (options: ReporterOptions): Reporter => {
+  const { terminal, now = () => performance.now(), json = false, interval = json ? 1000 : 100 } = reporterOf('reporter', options)
   let job: { readonly name: string | undefined; readonly start: number; readonly done: number } | undefined
   let written = -Infinity
   let shown = false

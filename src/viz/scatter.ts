@@ -1,4 +1,6 @@
 /** Clouds of points. */
+import { anything, listOf, positive, text } from '../core/check.js'
+import { optionsOf } from '../core/options.js'
 import { fail, ShapeError } from '../core/errors.js'
 import { axes, extent, frameOf, scales } from './axes.js'
 import { colour, element, label, muted, picture, short } from './markup.js'
@@ -18,6 +20,16 @@ export interface ScatterOptions {
   readonly height?: number
 }
 
+const scatterOf = optionsOf<ScatterOptions>({
+  title: text,
+  xLabel: text,
+  yLabel: text,
+  classes: anything,
+  names: listOf(text),
+  width: positive,
+  height: positive,
+})
+
 /**
  * Points of the plane as an SVG, coloured by class; those that are not finite are left out.
  *
@@ -28,7 +40,7 @@ export interface ScatterOptions {
  * viz.scatter(random.normal(random.key(0), [50, 2]), { title: 'embedding' })
  */
 export const scatter = (points: Matrix, options: ScatterOptions = {}): string => {
-  const { title = 'points', xLabel, yLabel, names = [], width = 480, height = 400 } = options
+  const { title = 'points', xLabel, yLabel, names = [], width = 480, height = 400 } = scatterOf('scatter', options)
   const rows = rowsOf('scatter', points)
   if (rows.some((row) => row.length !== 2)) fail(ShapeError, `scatter: points have two coordinates, got ${rows[0]!.length}`)
   const classes = Array.from(options.classes === undefined ? rows.map(() => 0) : numbersOf(options.classes))

@@ -192,7 +192,7 @@ describe('schedules in pieces', () => {
   })
   it('stepSchedule without steps names them', () =>
     expect(refusal('stepSchedule', () => optim.stepSchedule(untyped({ initValue: 1 })))).toMatchInlineSnapshot(`
-      "stepSchedule: steps must be a number above 0, or a list of a number from 0, got undefined
+      "stepSchedule: steps must be a number above 0, or a list, each entry a number from 0, got undefined
         try: a positive number"
     `))
 })

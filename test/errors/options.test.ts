@@ -307,9 +307,8 @@ describe('values that JavaScript lets through', () => {
       thrown(() => nn.sequential(nn.dense(2, 3), nn.relu).apply(untyped([null]))(x)),
     ]).toMatchInlineSnapshot(`
       [
-        "TreeError: sequential: the parameters are no list for 2 layers
-        layers: dense, relu
-        try: the parameters of this very model: model.init(key)",
+        "ValueError: sequential: params must be a tree of tensors, got undefined
+        try: the parameters of this very layer: layer.init(key)",
         "TreeError: sequential: the parameters are 1 entries for 2 layers
         layers: dense, relu
         try: the parameters of this very model: model.init(key)",
@@ -347,9 +346,10 @@ describe('values that JavaScript lets through', () => {
 
 describe('schedules and generators', () => {
   it('steps', () =>
-    expect(thrown(() => optim.linearSchedule({ initValue: 1, endValue: 0, transitionSteps: 0 }))).toMatchInlineSnapshot(
-      `"ValueError: polynomialSchedule: transitionSteps must be positive, got 0"`,
-    ))
+    expect(thrown(() => optim.linearSchedule({ initValue: 1, endValue: 0, transitionSteps: 0 }))).toMatchInlineSnapshot(`
+      "ValueError: linearSchedule: transitionSteps must be a number above 0, got 0
+        try: a positive number"
+    `))
   it('boundaries', () =>
     expect(thrown(() => optim.joinSchedules([optim.constantSchedule(1)], [10]))).toMatchInlineSnapshot(
       `"ValueError: joinSchedules: 1 schedules need 0 boundaries, got 1"`,

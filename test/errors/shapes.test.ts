@@ -296,7 +296,10 @@ describe('layers', () => {
       try: dense(in, out), or init(key, inputShape)"
   `))
   it('sizes that are no sizes', () =>
-    expect(thrown(() => nn.dense(784, 0))).toMatchInlineSnapshot(`"ValueError: dense: out must be a positive integer, got 0"`))
+    expect(thrown(() => nn.dense(784, 0))).toMatchInlineSnapshot(`
+      "ValueError: dense: out must be a whole number from 1, got 0
+        try: Math.floor or Math.round of a fraction, Number(text) of a text"
+    `))
 })
 
 describe('a loss that is not a scalar', () => {

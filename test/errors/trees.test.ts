@@ -207,7 +207,7 @@ describe('trees that differ', () => {
   })
   it('applyUpdates', () =>
     expect(thrown(() => optim.applyUpdates({ w: one }, untyped([one])))).toMatchInlineSnapshot(`
-    "TreeError: optim: trees differ at the root: {w: *} and [*]
+    "TreeError: applyUpdates: trees differ at the root: {w: *} and [*]
       first: {w: *}   other: [*]
       try: trees with the same keys, lengths and empty places"
   `))

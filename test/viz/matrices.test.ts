@@ -126,7 +126,7 @@ describe('imageGrid', () => {
     expect(none).toContain('no images')
     expect(() => viz.imageGrid(np.zeros([2, 2]))).toThrow(/imageGrid: images are \[n, height, width\]/)
     expect(() => viz.imageGrid(np.zeros([2, 5, 2, 2]))).toThrow(/imageGrid: images are/)
-    expect(() => viz.imageGrid(np.zeros([1, 2, 2]), { columns: 0 })).toThrow(/columns must be a positive integer, got 0/)
+    expect(() => viz.imageGrid(np.zeros([1, 2, 2]), { columns: 0 })).toThrow(/columns must be a whole number from 1, got 0/)
     expect(() => viz.imageGrid(np.zeros([1, 2, 2]), { labels: [] })).toThrow(/imageGrid: 0 labels for 1/)
   })
 })
@@ -141,7 +141,7 @@ describe('histogram', () => {
   })
   it('stands anything', () => {
     for (const values of [[], [NaN], [7], [-1.7e308, 1.7e308], [5e-324, 1e-323], np.zeros([2, 0])]) balanced(viz.histogram(values))
-    expect(() => viz.histogram([1], { bins: 0.5 })).toThrow(/histogram: bins must be a positive integer, got 0.5/)
+    expect(() => viz.histogram([1], { bins: 0.5 })).toThrow(/histogram: bins must be a whole number from 1, got 0.5/)
   })
 })
 

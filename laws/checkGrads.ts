@@ -60,7 +60,11 @@ const checkOptions = (options: CheckGradsOptions): void => {
  * checkGrads((p: { w: Tensor }) => np.sum(np.exp(p.w)), [{ w: np.array([1, 2]) }], { order: 1 })
  * fc.assert(fc.property(tensor([3]), (x) => checkGrads(np.sin, [x])), { numRuns: 5 })   // reports the smallest x that fails
  */
-export const checkGrads = <A extends Args>(f: (...args: A) => unknown, args: A, given: CheckGradsOptions = {}): void => {
+export const checkGrads = <A extends Args = readonly Tensor[]>(
+  f: (...args: A) => unknown,
+  args: A,
+  given: CheckGradsOptions = {},
+): void => {
   checkOptions(given)
   const { seed = 1, order = 2, ...options } = given
   const { leaves, structure } = tree.flatten<Args>([...args])

@@ -37,7 +37,7 @@ export const halved = (values: readonly number[]): readonly number[] => values.f
 /** `log10` of the value before every step, and after the last, of a function of any tree. */
 const run = <P>(f: (p: P) => Tensor, from: P, optimizer: optim.GradientTransformation, steps: number): readonly number[] => {
   const step = jit((p: P, state: optim.State) => {
-    const [value, g] = valueAndGrad(f as never)(p) as unknown as readonly [Tensor, P]
+    const [value, g] = valueAndGrad(f)(p) as unknown as readonly [Tensor, P]
     const [updates, next] = optimizer.update(g, state, p)
     return [value, optim.applyUpdates(p, updates), next] as const
   })

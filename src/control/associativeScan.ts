@@ -7,7 +7,8 @@ import type { Tensor } from '../core/tensor.js'
 import { concat, reshape, reverse, sliceAxis } from '../prim/structure.js'
 import type { Differential } from '../transforms/flat.js'
 import { checkFunction, flattenTensors, onLeaves } from '../transforms/flat.js'
-import { flatten, unflatten } from '../tree/tree.js'
+import { listOf } from '../tree/structure.js'
+import { unflatten } from '../tree/tree.js'
 
 /** Options of `associativeScan`. */
 export interface AssociativeScanOptions {
@@ -57,7 +58,7 @@ export const associativeScan = <X>(
       fail(ShapeError, `associativeScan: sizes along axis ${axis} differ: ${length} and ${x.shape[axis]}`, { args: { x: x.aval } })
   const flat = onLeaves(
     ([a, b]: readonly [X, X]) => combine(a as Differential<X>, b as Differential<X>),
-    flatten([xs, xs] as const).structure,
+    listOf<readonly [X, X]>([structure, structure]),
   )
   const join = (a: Leaves, b: Leaves): Leaves => flat.call([...a, ...b])
   const cut = (x: Leaves, start: number, limit: number, step: number): Leaves => x.map((t) => sliceAxis(t, axis, start, limit, step))

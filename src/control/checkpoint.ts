@@ -94,7 +94,7 @@ export const checkpointP: Primitive<CheckpointParams> = {
  * const block = checkpoint((x: Tensor) => np.sin(np.exp(x)))
  * grad((x: Tensor) => np.sum(block(x)))(np.array([0]))   // [0.5403]
  */
-export const checkpoint = <A extends Args, R>(f: (...args: A) => R): ((...args: A) => Differential<R>) => {
+export const checkpoint = <A extends Args = readonly Tensor[], R = unknown>(f: (...args: A) => R): ((...args: A) => Differential<R>) => {
   const stage = staged('checkpoint', f)
   return (...args) => {
     const { entry, inputs } = stage(args)

@@ -14,8 +14,8 @@ import { le } from '../prim/comparison.js'
 import { cast, select } from '../prim/select.js'
 import { broadcast, full } from '../prim/structure.js'
 import { checkSame } from '../tree/tree.js'
-import type { Args, Differential, FlatFunction } from '../transforms/flat.js'
-import { checkFunction, flattenTensors, onLeaves } from '../transforms/flat.js'
+import type { Args, FlatFunction, Lifted } from '../transforms/flat.js'
+import { checkFunction, flattenLifted, flattenTensors, onLeaves } from '../transforms/flat.js'
 import { repeat } from '../transforms/batch.js'
 import type { Mask } from '../transforms/programs.js'
 import { avalsOf, batchProgram, either, jvpProgram, pick, place, present, recordProgram, unify } from '../transforms/programs.js'
@@ -157,7 +157,7 @@ const branchFunction = (
   called: (k: number) => string = (k) => `branch ${k}`,
 ): unknown => {
   const { leaves, structure } = flattenTensors<Args>([...args])
-  const flats = branches.map((f): FlatFunction<unknown> => onLeaves((tree: Args) => f(...tree), structure))
+  const flats = branches.map((f): FlatFunction<unknown> => onLeaves((tree: Args) => f(...tree), structure, name, flattenLifted))
   const avals = leaves.map((x) => x.aval)
   const traced = flats.map((flat) => trace(name, flat.call, avals))
   traced.forEach(({ program }, k) => {
@@ -199,17 +199,17 @@ const scalarIndex = (name: string, what: string, index: Tensor | number | boolea
  * @example
  * cond(np.greater(np.array(4), 0), np.sqrt, np.neg, np.array(4))   // 2
  */
-export const cond = <A extends Args, R>(
+export const cond = <A extends Args = readonly Tensor[], R = unknown>(
   predicate: Tensor | boolean,
   onTrue: (...operands: A) => R,
   onFalse: (...operands: A) => NoInfer<R>,
   ...operands: A
-): Differential<R> => {
+): Lifted<R> => {
   checkFunction('cond', onTrue, 'onTrue')
   checkFunction('cond', onFalse, 'onFalse')
   return branchFunction('cond', [onFalse, onTrue] as never, scalarIndex('cond', 'predicate', predicate), operands, (k) =>
     k === 0 ? 'onFalse' : 'onTrue',
-  ) as Differential<R>
+  ) as Lifted<R>
 }
 
 /**
@@ -219,12 +219,12 @@ export const cond = <A extends Args, R>(
  * @example
  * switch_(1, [np.sin, np.cos, np.tan], np.array(0))   // 1
  */
-export const switch_ = <A extends Args, R>(
+export const switch_ = <A extends Args = readonly Tensor[], R = unknown>(
   index: Tensor | number,
   branches: readonly ((...operands: A) => R)[],
   ...operands: A
-): Differential<R> => {
+): Lifted<R> => {
   check('switch_', 'branches', listOf(callable), branches)
   if (branches.length === 0) fail(TreeError, 'switch_: there are no branches', { fix: 'at least one function' })
-  return branchFunction('switch_', branches as never, scalarIndex('switch_', 'index', index), operands) as Differential<R>
+  return branchFunction('switch_', branches as never, scalarIndex('switch_', 'index', index), operands) as Lifted<R>
 }

@@ -9,9 +9,9 @@ import { trace } from '../ir/trace.js'
 import { add } from '../prim/arithmetic.js'
 import { lt } from '../prim/comparison.js'
 import { cast } from '../prim/select.js'
-import type { Differential } from '../transforms/flat.js'
-import { checkFunction, flattenTensors, onLeaves } from '../transforms/flat.js'
-import { flatten } from '../tree/tree.js'
+import type { Differential, Lifted } from '../transforms/flat.js'
+import { checkFunction, flattenLifted, flattenTensors, onLeaves } from '../transforms/flat.js'
+import { listOf } from '../tree/structure.js'
 import { settleCarry } from './carry.js'
 import { checkpoint } from './checkpoint.js'
 import { scanP } from './scan.js'
@@ -52,13 +52,13 @@ const lengthOf = (name: string, xs: readonly Tensor[], given: number | undefined
 interface Scan {
   /** Numbers become tensors. */
   <C, X, Y>(
-    step: (carry: Differential<C>, x: Differential<X>) => readonly [unknown, Y],
+    step: (carry: Lifted<C>, x: Differential<X>) => readonly [unknown, Y],
     init: C,
     xs: X,
     options?: ScanOptions,
-  ): [Differential<C>, Differential<Y>]
+  ): [Lifted<C>, Lifted<Y>]
   /** In functions generic in their trees, whose leaves are tensors. */
-  <C extends object, X, Y>(step: (carry: C, x: X) => readonly [C, Y], init: C, xs: X, options?: ScanOptions): [C, Differential<Y>]
+  <C extends object, X, Y>(step: (carry: C, x: X) => readonly [C, Y], init: C, xs: X, options?: ScanOptions): [C, Lifted<Y>]
 }
 
 const scanOptions = optionsOf<ScanOptions>({ length: count, reverse: flag, checkpoint: flag })
@@ -73,26 +73,31 @@ const scanOptions = optionsOf<ScanOptions>({ length: count, reverse: flag, check
  * const [total, sums] = scan((c, x) => { const s = np.add(c, x); return [s, s] }, 0, np.array([1, 2, 3]))   // 6, [1, 3, 6]
  */
 export const scan: Scan = <C, X, Y>(
-  step: (carry: Differential<C>, x: Differential<X>) => readonly [unknown, Y],
+  step: (carry: Lifted<C>, x: Differential<X>) => readonly [unknown, Y],
   init: C,
   xs: X,
   given: ScanOptions = {},
-): [Differential<C>, Differential<Y>] => {
+): [Lifted<C>, Lifted<Y>] => {
   const options = scanOptions('scan', given)
   checkFunction('scan', step, 'step')
   const body = options.checkpoint ? (checkpoint(step as never) as typeof step) : step
-  const carryFlat = flattenTensors(init)
+  const carryFlat = flattenLifted(init)
   const xsFlat = flattenTensors(xs)
   const length = lengthOf('scan', xsFlat.leaves, options.length)
   const slices = xsFlat.leaves.map((x) => withShape(x.aval, x.shape.slice(1)))
   const n = carryFlat.leaves.length
-  const both = flatten([init, xs] as const).structure
-  const flat = onLeaves((tree: readonly [C, X]) => {
-    const result = body(tree[0] as unknown as Differential<C>, tree[1] as unknown as Differential<X>)
-    if (!Array.isArray(result) || result.length !== 2)
-      return fail(ValueError, 'scan: the step must return [carry, y]', { fix: '[carry, null] when there is nothing to stack' })
-    return result
-  }, both)
+  const both = listOf<readonly [C, X]>([carryFlat.structure, xsFlat.structure])
+  const flat = onLeaves(
+    (tree: readonly [C, X]) => {
+      const result = body(tree[0] as unknown as Lifted<C>, tree[1] as unknown as Differential<X>)
+      if (!Array.isArray(result) || result.length !== 2)
+        return fail(ValueError, 'scan: the step must return [carry, y]', { fix: '[carry, null] when there is nothing to stack' })
+      return result
+    },
+    both,
+    'scan',
+    flattenLifted,
+  )
   const { traced, carry } = settleCarry('scan', carryFlat.leaves, carryFlat.structure, 0, (avals) => {
     const t = trace('scan', flat.call, [...avals, ...slices])
     return { traced: t, structure: flat.structure().children[0]! }
@@ -104,7 +109,7 @@ export const scan: Scan = <C, X, Y>(
     consts: traced.captures.length,
     carry: n,
   })
-  return flat.result(outs) as unknown as [Differential<C>, Differential<Y>]
+  return flat.result(outs) as unknown as [Lifted<C>, Lifted<Y>]
 }
 
 /**
@@ -113,7 +118,7 @@ export const scan: Scan = <C, X, Y>(
  * @example
  * map((x) => np.sum(np.square(x)), np.ones([4, 3]))   // [3, 3, 3, 3]
  */
-export const map = <X, Y>(f: (x: Differential<X>) => Y, xs: X): Differential<Y> => {
+export const map = <X, Y>(f: (x: Differential<X>) => Y, xs: X): Lifted<Y> => {
   checkFunction('map', f)
   return scan((_, x: Differential<X>) => [null, f(x)], null, xs as never)[1]
 }
@@ -128,9 +133,9 @@ export const map = <X, Y>(f: (x: Differential<X>) => Y, xs: X): Differential<Y> 
 export const foriLoop = <S>(
   lower: number | Tensor,
   upper: number | Tensor,
-  body: (i: Tensor, state: Differential<S>) => NoInfer<S> | Differential<S>,
+  body: (i: Tensor, state: Lifted<S>) => NoInfer<S> | Lifted<S>,
   init: S,
-): Differential<S> => {
+): Lifted<S> => {
   checkFunction('foriLoop', body, 'body')
   if (!isTensor(lower)) check('foriLoop', 'lower', whole, lower)
   if (!isTensor(upper)) check('foriLoop', 'upper', whole, upper)
@@ -138,16 +143,16 @@ export const foriLoop = <S>(
   const one = scalar(1, 'int32', false)
   if (typeof lower === 'number' && typeof upper === 'number') {
     const length = Math.max(0, upper - lower)
-    type State = readonly [Tensor, Differential<S>]
+    type State = readonly [Tensor, Lifted<S>]
     const step = ([i, s]: State): readonly [unknown, null] => [[add(i, one), body(i, s)], null]
-    return scan(step as never, [index(lower), init], null, { length })[0][1] as Differential<S>
+    return scan(step as never, [index(lower), init], null, { length })[0][1] as Lifted<S>
   }
   const last = index(upper)
   const loop = whileLoop as (
-    c: (s: readonly [Tensor, Differential<S>]) => Tensor,
-    b: (s: readonly [Tensor, Differential<S>]) => unknown,
+    c: (s: readonly [Tensor, Lifted<S>]) => Tensor,
+    b: (s: readonly [Tensor, Lifted<S>]) => unknown,
     i: unknown,
-  ) => readonly [Tensor, Differential<S>]
+  ) => readonly [Tensor, Lifted<S>]
   return loop(
     ([i]) => lt(i, last),
     ([i, s]) => [add(i, one), body(i, s)],

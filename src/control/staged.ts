@@ -10,7 +10,8 @@ import { namedAxes } from '../transforms/batch.js'
 import type { Args, Differential } from '../transforms/flat.js'
 import { checkFunction, flattenTensors, onLeaves } from '../transforms/flat.js'
 import type { Structure } from '../tree/structure.js'
-import { leaves as leavesOf, unflatten } from '../tree/tree.js'
+import { identical } from '../tree/structure.js'
+import { unflatten } from '../tree/tree.js'
 
 /** One traced form of a function. */
 export interface Entry<R> {
@@ -31,7 +32,7 @@ interface Key {
 
 /** Options of `jit`. */
 export interface StageOptions {
-  /** Positions of arguments that are not traced: any value, compared by identity; each new one compiles anew. */
+  /** Positions of arguments that are not traced: any value, compared by `Object.is`; each new one compiles anew. Strings, booleans and functions need no mention. */
   readonly static?: readonly number[]
   /** Positions of arguments whose memory the result may reuse; their tensors cannot be read afterwards. */
   readonly donate?: readonly number[]
@@ -43,21 +44,21 @@ const stageOptions = optionsOf<StageOptions>({ static: anything, donate: anythin
 const capacity = 64
 
 const matches = (a: Key, structure: Structure, leaves: readonly Tensor[], statics: readonly unknown[], axes: string): boolean => {
-  if (a.structure !== structure || a.statics.length !== statics.length || a.axes !== axes) return false
+  if (!identical(a.structure, structure) || a.statics.length !== statics.length || a.axes !== axes) return false
   for (let i = 0; i < leaves.length; i++) if (a.avals[i] !== leaves[i]!.aval) return false
   for (let i = 0; i < statics.length; i++) if (!Object.is(a.statics[i], statics[i])) return false
   return true
 }
 
-/** The positions of the leaves of the arguments `donate` among all leaves, after `offset` captures. */
-const donatedLeaves = (args: Args, traced: readonly number[], donate: readonly number[], offset: number): number[] => {
+/** The positions of the leaves of the arguments `donate` among the leaves of all that are traced, after `offset` captures. */
+const donatedLeaves = (structure: Structure, traced: readonly number[], donate: readonly number[], offset: number): number[] => {
   const positions: number[] = []
   let at = offset
-  for (const k of traced) {
-    const n = leavesOf(args[k]).length
-    if (donate.includes(k)) for (let i = 0; i < n; i++) positions.push(at + i)
+  traced.forEach((k, i) => {
+    const n = structure.children[i]!.count
+    if (donate.includes(k)) for (let j = 0; j < n; j++) positions.push(at + j)
     at += n
-  }
+  })
   return positions
 }
 
@@ -120,7 +121,7 @@ export const staged = <A extends Args, R>(name: string, f: (...args: A) => R, op
       program,
       captures,
       result: rebuild<R>(flat.structure()),
-      params: { program, name: label, donate: donatedLeaves(args, traced, donate, captures.length) },
+      params: { program, name: label, donate: donatedLeaves(structure, traced, donate, captures.length) },
     }
   }
 

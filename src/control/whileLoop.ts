@@ -12,8 +12,8 @@ import { reduceMax } from '../prim/reduce.js'
 import { select } from '../prim/select.js'
 import { broadcast } from '../prim/structure.js'
 import { repeat } from '../transforms/batch.js'
-import type { Differential } from '../transforms/flat.js'
-import { checkFunction, flattenTensors, onLeaves } from '../transforms/flat.js'
+import type { Lifted } from '../transforms/flat.js'
+import { checkFunction, flattenLifted, onLeaves } from '../transforms/flat.js'
 import type { Mask } from '../transforms/programs.js'
 import { avalsOf, batchProgram, either, jvpProgram, pick, place, present, rearrange } from '../transforms/programs.js'
 import { instantiate } from '../transforms/zeros.js'
@@ -167,20 +167,24 @@ export const whileP: Primitive<WhileParams> = {
  * whileLoop((x) => np.less(x, 100), (x) => np.mul(x, 1.5), 1)
  */
 export const whileLoop = <S>(
-  condition: (state: Differential<S>) => Tensor | boolean,
-  body: (state: Differential<S>) => NoInfer<S> | Differential<S>,
+  condition: (state: Lifted<S>) => Tensor | boolean,
+  body: (state: Lifted<S>) => NoInfer<S> | Lifted<S>,
   init: S,
-): Differential<S> => {
+): Lifted<S> => {
   checkFunction('whileLoop', condition, 'condition')
   checkFunction('whileLoop', body, 'body')
-  const { leaves, structure } = flattenTensors(init)
-  const flatBody = onLeaves((s: S): unknown => body(s as unknown as Differential<S>), structure)
+  const { leaves, structure } = flattenLifted(init)
+  const flatBody = onLeaves((s: S): unknown => body(s as unknown as Lifted<S>), structure, 'whileLoop', flattenLifted)
   const { traced, carry } = settleCarry('whileLoop', leaves, structure, 0, (avals) => {
     const t = trace('whileLoop', flatBody.call, avals)
     return { traced: t, structure: flatBody.structure() }
   })
   const avals = carry.map((x) => x.aval)
-  const test = trace('whileLoop', onLeaves((s: S) => condition(s as unknown as Differential<S>), structure).call, avals)
+  const test = trace(
+    'whileLoop',
+    onLeaves((s: S): unknown => condition(s as unknown as Lifted<S>), structure, 'whileLoop', flattenLifted).call,
+    avals,
+  )
   const verdict = test.program.outputs
   if (verdict.length !== 1 || verdict[0]!.aval.shape.length !== 0 || verdict[0]!.aval.dtype !== 'bool')
     fail(ShapeError, 'whileLoop: the condition must return one bool scalar', {
@@ -193,5 +197,5 @@ export const whileLoop = <S>(
     condConsts: test.captures.length,
     bodyConsts: traced.captures.length,
   })
-  return flatBody.result(outs) as Differential<S>
+  return flatBody.result(outs) as Lifted<S>
 }

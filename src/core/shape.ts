@@ -65,3 +65,15 @@ export const invert = (perm: readonly number[]): number[] => {
 /** True when `perm` is a permutation of `0 .. n-1`. */
 export const isPermutation = (perm: readonly number[], n: number): boolean =>
   perm.length === n && new Set(perm).size === n && perm.every((p) => Number.isInteger(p) && p >= 0 && p < n)
+
+/** Longest list whose length is part of its type; growing longer ones costs the compiler more than they help. */
+type Longest = 32
+
+type Grown<N extends number, T, Items extends readonly T[]> = Items['length'] extends N
+  ? Items
+  : Items['length'] extends Longest
+    ? readonly T[]
+    : Grown<N, T, readonly [...Items, T]>
+
+/** `N` of `T`: a tuple where the number is known to the compiler and at most 32, a list otherwise. */
+export type TupleOf<N extends number, T> = number extends N ? readonly T[] : N extends number ? Grown<N, T, readonly []> : never

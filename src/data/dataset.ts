@@ -4,7 +4,7 @@ import type { Meaning } from '../core/check.js'
 import { check, traceable } from '../core/check.js'
 import type { TypedArray } from '../core/dtype.js'
 import { dtypes } from '../core/dtype.js'
-import { fail, ShapeError, ValueError } from '../core/errors.js'
+import { fail, ShapeError, TreeError, ValueError } from '../core/errors.js'
 import { range } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
 import { hostTensor, isTensor, peek } from '../core/tensor.js'
@@ -79,6 +79,10 @@ const takeRows = (column: Tensor, rows: ArrayLike<number>): Tensor => {
  */
 export const fromColumns = <B>(columns: B): Dataset<B> => {
   const { leaves, structure } = tree.flatten(columns)
+  if (structure.statics.length > 0)
+    fail(TreeError, `fromColumns: a column is no tensor: ${tree.show(structure)}`, {
+      fix: 'encode text as numbers, np.array(indices); what is the same for every row belongs beside the data set',
+    })
   const names = tree.structurePaths(structure)
   const named = leaves.map((leaf, i) => [names[i] === '' ? 'x' : names[i]!, leaf] as const)
   const tensors = named.map(([name, leaf]): Tensor => {

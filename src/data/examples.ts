@@ -11,6 +11,10 @@ export const stackExamples = <B>(name: string, examples: readonly B[]): B => {
   const first = flat[0]
   if (first === undefined) return fail(ValueError, `${name}: a batch of no rows has no shape`, { fix: 'at least one row' })
   const { structure } = first
+  if (structure.statics.length > 0)
+    fail(TreeError, `${name}: an example holds what is no tensor: ${tree.show(structure)}`, {
+      fix: 'encode text as numbers, np.array(indices)',
+    })
   const names = tree.structurePaths(structure)
   flat.forEach((example, i) => {
     if (!tree.equals(example.structure, structure))

@@ -1,4 +1,5 @@
 /** What the current backend makes of a function. */
+import type { Tensor } from '../core/tensor.js'
 import type { Explanation } from '../compile/explanation.js'
 import { explainEquations } from '../compile/explanation.js'
 import { stageOf } from '../control/jit.js'
@@ -15,7 +16,7 @@ import { current } from './current.js'
  * @example
  * String(explain(jit(nn.softmax), np.zeros([128, 10])))
  */
-export const explain = <A extends Args, R>(f: (...args: A) => R, ...args: A): Explanation => {
+export const explain = <A extends Args = readonly Tensor[], R = unknown>(f: (...args: A) => R, ...args: A): Explanation => {
   const { entry } = (stageOf(f) ?? staged('explain', f))(args)
   const program = optimize(entry.params.program)
   const { backend } = current

@@ -7,6 +7,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { aval } from '../core/aval.js'
 import type { Tensor } from '../core/tensor.js'
+import { fail, TreeError } from '../core/errors.js'
 import { hostTensor, isTensor, peek } from '../core/tensor.js'
 import { unmasked } from '../data/disguise.js'
 import type { DataFault } from '../data/fault.js'
@@ -33,7 +34,7 @@ const hex = (n: number): string => n.toString(16).padStart(8, '0')
 
 /**
  * A tree as JSON: `{r: [[key, subtree]...]}` a record, `[...]` a list, a string the name of a tensor (`*` before it for a weak one),
- * `{n: text}` a number, `{u: 0}` undefined.
+ * `{n: text}` a number, `{s: text}` a string, `{b: digits}` a bigint, `{u: 0}` undefined.
  */
 type Shape =
   | string
@@ -42,10 +43,26 @@ type Shape =
   | readonly Shape[]
   | { readonly r: readonly (readonly [string, Shape])[] }
   | { readonly n: string }
+  | { readonly s: string }
+  | { readonly b: string }
   | { readonly u: 0 }
 
 /** Numbers as text that gives the same bits back. */
 const numberText = (x: number): string => (Object.is(x, -0) ? '-0' : String(x))
+
+/** A static leaf as JSON. @throws TreeError for a function: no file can hold one. */
+const staticShape = (x: tree.Static): Shape => {
+  if (typeof x === 'string') return { s: x }
+  if (typeof x === 'bigint') return { b: String(x) }
+  if (typeof x === 'boolean') return x
+  return fail(
+    TreeError,
+    `encodeCheckpoint: the tree holds ${x.name === '' ? 'a function' : `the function ${x.name}`}, which a file cannot`,
+    {
+      fix: 'its name as a string, or leave it out of what is saved',
+    },
+  )
+}
 
 const shapeOf = (value: unknown): { readonly shape: Shape; readonly tensors: Weights } => {
   const { leaves, structure } = tree.flatten(value)
@@ -66,6 +83,8 @@ const shapeOf = (value: unknown): { readonly shape: Shape; readonly tensors: Wei
         return null
       case 'undefined':
         return { u: 0 }
+      case 'static':
+        return staticShape(s.statics[0]!)
       case 'list':
         return s.children.map(visit)
       case 'record': {
@@ -92,10 +111,10 @@ const checksum = (bytes: Uint8Array, at: number): string =>
   hex(crc32(bytes.subarray(at + 8), crc32(textEncoder().encode(blank), crc32(bytes.subarray(0, at)))))
 
 /**
- * A step and a tree as the bytes of a checkpoint: tensors bit for bit with their dtype and weakness, numbers, booleans, `null` and
- * `undefined`, records with their order of keys.
+ * A step and a tree as the bytes of a checkpoint: tensors bit for bit with their dtype and weakness, numbers, booleans, strings,
+ * bigints, `null` and `undefined`, records with their order of keys.
  *
- * @throws TreeError for what no tree holds (strings, functions); TraceError for traced tensors.
+ * @throws TreeError for functions and for what no tree holds; TraceError for traced tensors.
  * @example
  * encodeCheckpoint({ step: 100, value: { params, key: random.key(0) } })   // bytes
  */
@@ -136,6 +155,8 @@ const build = (shape: unknown, tensors: Weights, depth: number): unknown => {
   if (!isRecord(shape)) return wrong
   if (shape.u === 0) return undefined
   if (typeof shape.n === 'string') return numbers.test(shape.n) ? Number(shape.n) : wrong
+  if (typeof shape.s === 'string') return shape.s
+  if (typeof shape.b === 'string') return /^-?\d+$/.test(shape.b) ? BigInt(shape.b) : wrong
   if (!Array.isArray(shape.r)) return wrong
   const entries = shape.r.map((entry: unknown): readonly [string, unknown] =>
     Array.isArray(entry) && entry.length === 2 && typeof entry[0] === 'string'
@@ -197,6 +218,8 @@ export const matching =
     if (!tree.equals(own.structure, found.structure)) {
       const [a, b] = [tree.structurePaths(own.structure), tree.structurePaths(found.structure)]
       const [missing, extra] = [a.filter((p) => !b.includes(p)), b.filter((p) => !a.includes(p))]
+      if (missing.length + extra.length === 0)
+        return mismatch(`its tree is ${tree.show(found.structure)}, the template ${tree.show(own.structure)}`)
       return mismatch(
         `the tree is another one: ${missing.length} leaves of the template are not in it${missing.length > 0 ? ` ('${missing[0]!}')` : ''}, ` +
           `${extra.length} of its own not in the template${extra.length > 0 ? ` ('${extra[0]!}')` : ''}`,

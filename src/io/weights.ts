@@ -11,7 +11,8 @@ import * as tree from '../tree/index.js'
 export type Weights = Readonly<Record<string, Tensor>>
 
 /**
- * The leaves of a tree by path. Numbers become float32 scalars and booleans bool ones.
+ * The leaves of a tree by path. Numbers become float32 scalars and booleans bool ones; empty subtrees and static
+ * leaves (strings, functions) have no name: `restore` takes them from its template.
  *
  * @throws TreeError when two leaves have one path: keys with a slash, `{ 'a/b': x, a: { b: y } }`; or when the tree is itself a leaf.
  * @example
@@ -57,7 +58,7 @@ const build = (x: Node | Tensor): WeightTree => {
 }
 
 /**
- * The tree of a record of named tensors: the inverse of `toWeights`, up to empty subtrees. Keys that are exactly `0` to `n - 1` make a list.
+ * The tree of a record of named tensors: the inverse of `toWeights`, up to empty subtrees and static leaves. Keys that are exactly `0` to `n - 1` make a list.
  * A name that is also the beginning of another one is `Corrupt`. To get the tree of a model, with its type, use `restore`.
  *
  * @example

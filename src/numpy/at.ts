@@ -16,7 +16,7 @@ import { indexArrays, readAt } from './index.js'
 import type { TensorLike } from './lift.js'
 import { as, lift, spread } from './lift.js'
 import type { OutOfRange, OutOfRangeOption } from './outside.js'
-import type { IndexItem, Step } from './spec.js'
+import type { IndexItem, IndexSpec, Step } from './spec.js'
 import { isBasic, parseIndex, placeOfArrays, withoutFlags } from './spec.js'
 
 /** What can be done with a part of a tensor; every function but `get` returns the whole tensor, changed there. */
@@ -159,7 +159,7 @@ const maskOf = (x: Tensor, spec: readonly IndexItem[]): Tensor | null => {
  * np.at(x, [0, 0, 2]).add(1)                   // [3, 2, 4]
  * np.at(x, np.greater(x, 1)).mul(0)            // [1, 0, 0]
  */
-export const at = (x: TensorLike, ...spec: readonly IndexItem[]): Place => {
+export const at = <const S extends readonly IndexItem[]>(x: TensorLike, ...spec: IndexSpec<S>): Place => {
   const t = lift(x, 'at')
   const mask = maskOf(t, spec)
   const rest = mask === null ? 0 : t.ndim - (spec[0] as Tensor).ndim

@@ -7,7 +7,7 @@ import { gather } from '../prim/gather.js'
 import { concat, reshape, reverse, slice, transpose } from '../prim/structure.js'
 import { lift, spread, commonShape } from './lift.js'
 import type { TensorLike } from './lift.js'
-import type { IndexItem, Step } from './spec.js'
+import type { IndexItem, IndexSpec, Step } from './spec.js'
 import type { OutOfRange, OutOfRangeOption } from './outside.js'
 import { fillOf, modeOf, placesOf } from './outside.js'
 import { isBasic, parseIndex, placeOfArrays, withoutFlags } from './spec.js'
@@ -101,7 +101,7 @@ export const readAt = (x: Tensor, steps: readonly Step[], options: OutOfRangeOpt
  * np.index(x, np.greater(x, 4))           // [5, 6]
  * np.index(x, null, 0).shape              // [1, 3]
  */
-export const index = (x: TensorLike, ...spec: readonly IndexItem[]): Tensor => {
+export const index = <const S extends readonly IndexItem[]>(x: TensorLike, ...spec: IndexSpec<S>): Tensor => {
   const [t, items] = withoutFlags(lift(x, 'index'), spec)
   return readAt(t, parseIndex(t.shape, items))
 }

@@ -3,13 +3,14 @@ import { normaliseAxis } from '../core/axis.js'
 import { axis, axisOrFlat, check, count, list } from '../core/check.js'
 import { fail, ShapeError, ValueError } from '../core/errors.js'
 import { alongAxis, optionsOrNumbers } from '../core/options.js'
+import type { TupleOf } from '../core/shape.js'
 import { range } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
 import { isTensor } from '../core/tensor.js'
 import { concat, parts, reshape, sliceAxis } from '../prim/structure.js'
 import type { Dual } from './dual.js'
 import { dual } from './dual.js'
-import type { TensorLike } from './lift.js'
+import type { TensorLike, TensorPer } from './lift.js'
 import { array } from './create.js'
 import { cumsum } from './cumulative.js'
 import type { Integers } from './known.js'
@@ -99,18 +100,35 @@ export const stack = alongAxis('stack', { axis }, (xs: readonly TensorLike[], { 
   )
 })
 
+/** Options of `unstack`. */
+export interface UnstackOptions<N extends number> {
+  readonly axis?: number
+  /** How many slices there are: a number in the program makes the result a tuple. */
+  readonly count?: N
+}
+
+const slices = optionsOrNumbers<UnstackOptions<number>, 'axis'>({ axis, count }, 'axis')
+
 /**
  * The slices of `x` along an axis, without it; the inverse of `stack`.
  *
+ * @throws ShapeError when there are not `count` of them.
  * @example
  * np.unstack(np.array([[1, 2], [3, 4]]))   // [[1, 2], [3, 4]]
+ * const [q, k, v] = np.unstack(np.ones([3, 8]), { count: 3 })   // three tensors, also for the compiler
  */
-export const unstack = alongAxis('unstack', { axis }, (x: TensorLike, { axis: a = 0 }: { readonly axis?: number }): readonly Tensor[] => {
+export const unstack = <N extends number>(x: TensorLike, options: UnstackOptions<N> | number = {}): TupleOf<N, Tensor> => {
+  const { axis: a = 0, count: expected } = slices('unstack', options)
   const t = lift(x, 'unstack')
   const k = normaliseAxis('unstack', a, t)
-  const shape = t.shape.filter((_, a) => a !== k)
-  return parts(t, k, new Array<number>(t.shape[k]!).fill(1)).map((row) => reshape(row, shape))
-})
+  if (expected !== undefined && t.shape[k] !== expected)
+    fail(ShapeError, `unstack: x has ${t.shape[k]!} slices (axis ${k}), count says ${expected}`, {
+      args: { x: t },
+      fix: `count: ${t.shape[k]!}, or leave it out`,
+    })
+  const shape = t.shape.filter((_, i) => i !== k)
+  return parts(t, k, new Array<number>(t.shape[k]!).fill(1)).map((row) => reshape(row, shape)) as unknown as TupleOf<N, Tensor>
+}
 
 /**
  * Rows on top of each other: joined along axis 0, vectors as rows.
@@ -174,6 +192,15 @@ const givenBounds = (size: number, points: readonly number[]): readonly number[]
   size,
 ]
 
+/** The parts of a tensor cut in `S` or before the positions `S`: a tuple where the compiler knows how many. */
+export type Sections<S extends Integers> = S extends number
+  ? TupleOf<S, Tensor>
+  : S extends readonly number[]
+    ? TensorPer<S> extends infer P extends readonly Tensor[]
+      ? readonly [Tensor, ...P]
+      : never
+    : readonly Tensor[]
+
 /** An option of functions that work along one axis. */
 interface AxisOption {
   readonly axis?: number
@@ -189,7 +216,7 @@ const onAxis = optionsOrNumbers<AxisOption, 'axis'>({ axis }, 'axis')
  * np.split(np.arange(4), 2)           // [[0, 1], [2, 3]]
  * np.split(np.arange(5), [1, 3])      // [[0], [1, 2], [3, 4]]
  */
-export const split = (x: TensorLike, given: Integers, options: AxisOption | number = {}): readonly Tensor[] => {
+export const split = <const S extends Integers>(x: TensorLike, given: S, options: AxisOption | number = {}): Sections<S> => {
   const sections = cuts('split', given)
   const t = lift(x, 'split')
   const k = normaliseAxis('split', onAxis('split', options).axis ?? 0, t)
@@ -199,7 +226,7 @@ export const split = (x: TensorLike, given: Integers, options: AxisOption | numb
       args: { x: t },
       fix: 'np.arraySplit allows unequal parts',
     })
-  return cutAt(t, k, typeof sections === 'number' ? evenBounds(size, sections) : givenBounds(size, sections))
+  return cutAt(t, k, typeof sections === 'number' ? evenBounds(size, sections) : givenBounds(size, sections)) as unknown as Sections<S>
 }
 
 /**
@@ -208,11 +235,12 @@ export const split = (x: TensorLike, given: Integers, options: AxisOption | numb
  * @example
  * np.arraySplit(np.arange(5), 2)   // [[0, 1, 2], [3, 4]]
  */
-export const arraySplit = (x: TensorLike, given: Integers, options: AxisOption | number = {}): readonly Tensor[] => {
+export const arraySplit = <const S extends Integers>(x: TensorLike, given: S, options: AxisOption | number = {}): Sections<S> => {
   const sections = cuts('arraySplit', given)
   const t = lift(x, 'arraySplit')
   const k = normaliseAxis('arraySplit', onAxis('arraySplit', options).axis ?? 0, t)
-  return cutAt(t, k, typeof sections === 'number' ? evenBounds(t.shape[k]!, sections) : givenBounds(t.shape[k]!, sections))
+  const size = t.shape[k]!
+  return cutAt(t, k, typeof sections === 'number' ? evenBounds(size, sections) : givenBounds(size, sections)) as unknown as Sections<S>
 }
 
 /** Numbers of copies. @throws ValueError for negative ones and fractions */

@@ -17,6 +17,9 @@ configure({})
 /** A tensor, or a number or boolean in its place. A number is weak: it takes the dtype of the tensor that it meets. */
 export type TensorLike = Tensor | number | boolean
 
+/** A tensor for every entry of a list: of a tuple, a tuple. */
+export type TensorPer<X extends readonly unknown[]> = { readonly [K in keyof X]: Tensor }
+
 /**
  * The tensor that an argument stands for: a number is a weak float32 scalar, a boolean a bool scalar.
  *

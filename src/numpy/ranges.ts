@@ -15,7 +15,7 @@ import { pow } from './arithmetic.js'
 import type { DTypeOption, ShapeLike } from './create.js'
 import { astype, toShape } from './create.js'
 import { where } from './comparison.js'
-import type { TensorLike } from './lift.js'
+import type { TensorLike, TensorPer } from './lift.js'
 import { align, commonKind, element, lift, spread, toDType, toFloat } from './lift.js'
 
 /** The host tensor of `n` elements whose element `i` is `f(i)`. @throws ValueError where `dtype` cannot hold it. */
@@ -255,7 +255,7 @@ const grids = optionsOf<{ readonly indexing?: 'xy' | 'ij' }>({ indexing: oneOf('
  * @example
  * np.meshgrid([np.array([1, 2, 3]), np.array([10, 20])])   // [[[1, 2, 3], [1, 2, 3]], [[10, 10, 10], [20, 20, 20]]]
  */
-export const meshgrid = (xs: readonly TensorLike[], options: { readonly indexing?: 'xy' | 'ij' } = {}): readonly Tensor[] => {
+export const meshgrid = <const X extends readonly TensorLike[]>(xs: X, options: { readonly indexing?: 'xy' | 'ij' } = {}): TensorPer<X> => {
   const { indexing = 'xy' } = grids('meshgrid', options)
   check('meshgrid', 'xs', list, xs)
   const ts = xs.map((x) => lift(x, 'meshgrid'))
@@ -263,7 +263,7 @@ export const meshgrid = (xs: readonly TensorLike[], options: { readonly indexing
     if (t.ndim > 1) fail(ShapeError, `meshgrid: coordinates must be vectors, got ${t.ndim} dimensions`, { args: { x: t } })
   const place = (i: number): number => (indexing === 'xy' && ts.length > 1 && i < 2 ? 1 - i : i)
   const shape = ts.map((_, i) => ts[place(i)]!.size)
-  return ts.map((t, i) => broadcast(t.ndim === 0 ? reshape(t, [1]) : t, shape, [place(i)]))
+  return ts.map((t, i) => broadcast(t.ndim === 0 ? reshape(t, [1]) : t, shape, [place(i)])) as unknown as TensorPer<X>
 }
 
 /**

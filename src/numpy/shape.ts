@@ -12,7 +12,7 @@ import type { ShapeLike } from './create.js'
 import { listOf, toShape } from './create.js'
 import type { Dual, Unary } from './dual.js'
 import { dual } from './dual.js'
-import type { TensorLike } from './lift.js'
+import type { TensorLike, TensorPer } from './lift.js'
 import { commonShape, lift, operandName, spread } from './lift.js'
 
 /** `shape` with its -1 replaced by what is left of `size` elements. */
@@ -209,16 +209,16 @@ export const broadcastTo: Dual<TensorLike, ShapeLike, Tensor> = /* @__PURE__ */ 
  * @example
  * np.broadcastArrays([np.array([1, 2]), np.array([[3], [4]])])   // [[[1, 2], [1, 2]], [[3, 3], [4, 4]]]
  */
-export const broadcastArrays = (xs: readonly TensorLike[]): readonly Tensor[] => {
+export const broadcastArrays = <const X extends readonly TensorLike[]>(xs: X): TensorPer<X> => {
   check('broadcastArrays', 'xs', list, xs)
-  if (xs.length === 0) return []
+  if (xs.length === 0) return [] as unknown as TensorPer<X>
   const ts = xs.map((x) => lift(x, 'broadcastArrays'))
   const shape = commonShape(
     'broadcastArrays',
     ts,
     ts.map((_, i) => operandName(i)),
   )
-  return ts.map((t) => spread(t, shape))
+  return ts.map((t) => spread(t, shape)) as unknown as TensorPer<X>
 }
 
 /**

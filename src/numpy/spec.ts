@@ -32,6 +32,20 @@ type Mask = readonly (boolean | Mask)[]
  */
 export type IndexItem = number | boolean | string | null | Slice | Tensor | Positions | Mask
 
+type Bound = '' | `${number}`
+
+/** An entry of an index expression: a literal string that is neither a slice nor `'...'` does not compile; computed ones are checked when they are read. */
+export type IndexEntry<I> = I extends string
+  ? string extends I
+    ? I
+    : I extends '...' | `${Bound}:${Bound}` | `${Bound}:${Bound}:${Bound}`
+      ? I
+      : '...'
+  : I
+
+/** An index expression, entry by entry. */
+export type IndexSpec<S extends readonly IndexItem[]> = { readonly [K in keyof S]: IndexEntry<S[K]> }
+
 /**
  * A step of an index expression: what happens to one axis of `x`, or to none (`new`). Index arrays say whether they were written as
  * numbers, which are known wherever they stand.

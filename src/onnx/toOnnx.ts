@@ -159,7 +159,11 @@ const batchSize = (leaves: readonly Leaf[], batch: readonly number[]): number =>
  * const bytes = toOnnx((p, x) => model.apply(p)(x), [weights, np.zeros([1, 3])], { weights: [0], batch: [1], inputs: ['x'], outputs: ['y'] })
  * bytes.length > 300   // true
  */
-export const toOnnx = <const A extends Args>(f: (...args: A) => unknown, args: A, options: OnnxOptions = {}): Uint8Array => {
+export const toOnnx = <const A extends Args = readonly Tensor[]>(
+  f: (...args: A) => unknown,
+  args: A,
+  options: OnnxOptions = {},
+): Uint8Array => {
   onnxOf('toOnnx', options)
   check('toOnnx', 'f', traceable, f)
   check('toOnnx', 'args', { ...listOf(anything), says: 'the list of arguments of f', fix: 'toOnnx(f, [x])' }, args)

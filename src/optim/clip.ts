@@ -11,7 +11,7 @@ import type { TensorLike } from '../numpy/lift.js'
 import { sum as total } from '../numpy/reduce.js'
 import { clip as bounded } from '../numpy/rounding.js'
 import * as tree from '../tree/index.js'
-import { mapLeaves, tensors } from './leaves.js'
+import { mapLeaves, pathsOf, structureOf, tensors } from './leaves.js'
 import { norm, rootMeanSquare, unitAxes } from './norms.js'
 import { factorFor } from './scale.js'
 import type { GradientTransformation } from './transform.js'
@@ -80,12 +80,13 @@ export const addDecayedWeights = (rate: TensorLike, options: DecayOptions = {}):
   check('addDecayedWeights', 'rate', nonNegativeScalar, rate)
   const { mask = () => true } = decayOf('addDecayedWeights', options)
   return stateless('addDecayedWeights', (updates, params) => {
-    const chosen = tree.paths(params).map(mask)
-    const [u, p] = [tree.flatten(updates), tensors(params)]
-    tree.checkSame('addDecayedWeights', tree.structure(params), u.structure)
+    const chosen = pathsOf(params).map(mask)
+    const [u, p] = [tensors(updates), tensors(params)]
+    const structure = structureOf(updates)
+    tree.checkSame('addDecayedWeights', structureOf(params), structure)
     return tree.unflatten(
-      u.structure,
-      u.leaves.map((leaf, i) => (chosen[i] ? add(leaf, mul(p[i]!, factorFor(p[i]!, rate))) : leaf)),
+      structure,
+      u.map((leaf, i) => (chosen[i] ? add(leaf, mul(p[i]!, factorFor(p[i]!, rate))) : leaf)),
     )
   })
 }

@@ -10,7 +10,7 @@ import { mean } from '../numpy/reduce.js'
 import { expandDims } from '../numpy/shape.js'
 import * as tree from '../tree/index.js'
 import { rsqrt } from '../prim/elementwise.js'
-import { tensors } from './leaves.js'
+import { structureOf, tensors } from './leaves.js'
 import { increment, noUpdates } from './scale.js'
 import type { GradientTransformation } from './transform.js'
 import { fromStep } from './transform.js'
@@ -66,8 +66,7 @@ const without = (shape: Shape, axis: number): Shape => shape.filter((_, k) => k 
 export const scaleByFactoredRms = (options: FactoredOptions = {}): GradientTransformation => {
   const { factored = true, decayRate = 0.8, minDimSizeToFactor = 128, eps = 1e-30 } = factoredOf('scaleByFactoredRms', options)
   const axesOf = (leaf: Tensor): readonly [number, number] | null => (factored ? largest(leaf.shape, minDimSizeToFactor) : null)
-  const like = (params: unknown, f: (leaf: Tensor) => Tensor | null): unknown =>
-    tree.unflatten(tree.structure(params), tensors(params).map(f))
+  const like = (params: unknown, f: (leaf: Tensor) => Tensor | null): unknown => tree.unflatten(structureOf(params), tensors(params).map(f))
 
   const meanOf = (g: Tensor, before: Tensor, keep: Tensor, axis?: number): Tensor => {
     const squares = add(square(g), eps)
@@ -100,7 +99,7 @@ export const scaleByFactoredRms = (options: FactoredOptions = {}): GradientTrans
         const update = mul(mul(g, expandDims(rowFactor, large)), expandDims(rsqrt(column), small))
         return { update, row, column, full: null }
       })
-      const { structure } = tree.flatten(updates)
+      const structure = structureOf(updates)
       const part = (name: 'row' | 'column' | 'full'): unknown =>
         tree.unflatten(
           structure,

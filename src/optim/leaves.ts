@@ -1,9 +1,17 @@
-/** Trees of tensors, leaf by leaf: what optimizers do to parameters. */
+/** Trees of tensors, leaf by leaf: what optimizers do to parameters. Booleans are static here, as in transforms. */
 import { fail, ShapeError } from '../core/errors.js'
 import { sameShape } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
 import { lift } from '../numpy/lift.js'
-import * as tree from '../tree/index.js'
+import { structurePaths } from '../tree/path.js'
+import type { Structure } from '../tree/structure.js'
+import { checkSame, flattenTraced, unflatten } from '../tree/tree.js'
+
+/** The structure of a tree of parameters. */
+export const structureOf = <T>(t: T): Structure<T> => flattenTraced(t).structure
+
+/** The paths of the leaves, in the order of `tensors`. */
+export const pathsOf = (t: unknown): readonly string[] => structurePaths(structureOf(t))
 
 type Leaves = (...leaves: readonly Tensor[]) => Tensor
 
@@ -14,17 +22,17 @@ const mapped = <T>(
   what: string,
   fits?: (leaf: Tensor, other: Tensor, path: () => string) => void,
 ): T => {
-  const { leaves, structure } = tree.flatten(first)
+  const { leaves, structure } = flattenTraced(first)
   const others = rest.map((t) => {
-    const flat = tree.flatten(t)
-    tree.checkSame(what, structure, flat.structure)
+    const flat = flattenTraced(t)
+    checkSame(what, structure, flat.structure)
     return flat.leaves
   })
-  return tree.unflatten(
+  return unflatten(
     structure,
     leaves.map((leaf, i) => {
       const [x, ys] = [lift(leaf), others.map((o) => lift(o[i]!))]
-      if (fits !== undefined) ys.forEach((y) => fits(x, y, () => tree.structurePaths(structure)[i]!))
+      if (fits !== undefined) ys.forEach((y) => fits(x, y, () => structurePaths(structure)[i]!))
       return f(x, ...ys)
     }),
   )
@@ -74,4 +82,4 @@ export const mapLeavesOf = <T>(
 export const mapPlaces = <T>(f: Leaves, first: T, ...rest: readonly unknown[]): T => mapped(f, first, rest, 'optim')
 
 /** The leaves as tensors, keys sorted. */
-export const tensors = (t: unknown): readonly Tensor[] => tree.flatten(t).leaves.map((leaf) => lift(leaf))
+export const tensors = (t: unknown): readonly Tensor[] => flattenTraced(t).leaves.map((leaf) => lift(leaf))

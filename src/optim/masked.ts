@@ -3,8 +3,9 @@ import { callable, check, record } from '../core/check.js'
 import { fail, ValueError } from '../core/errors.js'
 import { zerosLike } from '../numpy/create.js'
 import type { Leaf } from '../tree/tree.js'
+import { flattenTraced } from '../tree/tree.js'
 import * as tree from '../tree/index.js'
-import { mapLeaves } from './leaves.js'
+import { mapLeaves, pathsOf, structureOf } from './leaves.js'
 import type { GradientTransformation, State } from './transform.js'
 import { fromStep, stateless, transformation as aTransformation } from './transform.js'
 
@@ -13,7 +14,7 @@ export type Mask = (path: string) => boolean
 
 /** The tree with the leaves that are not chosen replaced by empty subtrees. */
 const pick = (t: unknown, chosen: readonly boolean[]): unknown => {
-  const { leaves, structure } = tree.flatten(t)
+  const { leaves, structure } = flattenTraced(t)
   return tree.unflatten(
     structure,
     leaves.map((leaf, i) => (chosen[i] ? leaf : null)),
@@ -22,8 +23,8 @@ const pick = (t: unknown, chosen: readonly boolean[]): unknown => {
 
 /** `t` with its chosen leaves replaced by those of `part`. */
 const put = <T>(t: T, part: unknown, chosen: readonly boolean[]): T => {
-  const { leaves, structure } = tree.flatten(t)
-  const inside = tree.leaves(part).values()
+  const { leaves, structure } = flattenTraced(t)
+  const inside = flattenTraced(part).leaves.values()
   return tree.unflatten(
     structure,
     leaves.map((leaf, i) => (chosen[i] ? (inside.next().value as Leaf) : leaf)),
@@ -49,10 +50,10 @@ const maskedOf = (name: string, transformation: GradientTransformation, mask: Ma
   check(name, 'mask', callable, mask)
   return fromStep({
     name: 'masked',
-    init: (params) => ({ inner: transformation.init(pick(params, tree.paths(params).map(mask))) }),
+    init: (params) => ({ inner: transformation.init(pick(params, pathsOf(params).map(mask))) }),
     update: (updates, state: MaskedState, params) => {
-      tree.checkSame('masked', tree.structure(params), tree.structure(updates))
-      const chosen = tree.paths(params).map(mask)
+      tree.checkSame('masked', structureOf(params), structureOf(updates))
+      const chosen = pathsOf(params).map(mask)
       const [inside, inner] = transformation.update(pick(updates, chosen), state.inner, pick(params, chosen))
       return [put(updates, inside, chosen), { inner }]
     },
@@ -91,7 +92,7 @@ export const multiTransform = <L extends string>(
   entries.forEach(([name, t]) => check('multiTransform', `transformations.${name}`, aTransformation, t))
   check('multiTransform', 'label', callable, label)
   const labels = (params: unknown): readonly string[] =>
-    tree.paths(params).map((path) => {
+    pathsOf(params).map((path) => {
       const name = label(path)
       if (Object.hasOwn(transformations, name)) return name
       return fail(ValueError, `multiTransform: '${path}' is labelled '${String(name)}', which is none of the transformations`, {
@@ -106,7 +107,7 @@ export const multiTransform = <L extends string>(
       return Object.fromEntries(entries.map(([name, t]) => [name, t.init(pick(params, chosen(all, name)))]))
     },
     update: <P>(updates: P, state: Readonly<Record<string, State>>, params: P): readonly [P, unknown] => {
-      tree.checkSame('multiTransform', tree.structure(params), tree.structure(updates))
+      tree.checkSame('multiTransform', structureOf(params), structureOf(updates))
       const all = labels(params)
       return entries.reduce<readonly [P, Readonly<Record<string, State>>]>(
         ([done, states], [name, t]) => {

@@ -3,7 +3,7 @@ import { fail, ShapeError, DTypeError, ValueError } from '../core/errors.js'
 import { aval } from '../core/aval.js'
 import { describe } from '../core/describe.js'
 import { isInteger } from '../core/dtype.js'
-import type { Shape } from '../core/shape.js'
+import type { Shape, TupleOf } from '../core/shape.js'
 import { sizeOf } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
 import { hostTensor, isTensor } from '../core/tensor.js'
@@ -61,22 +61,6 @@ export const hash = (k: Key, shape: Shape): readonly [Tensor, Tensor] => {
   return [a!, b!]
 }
 
-type Tuple<N extends number> = number extends N
-  ? readonly Key[]
-  : N extends 1
-    ? readonly [Key]
-    : N extends 2
-      ? readonly [Key, Key]
-      : N extends 3
-        ? readonly [Key, Key, Key]
-        : N extends 4
-          ? readonly [Key, Key, Key, Key]
-          : N extends 5
-            ? readonly [Key, Key, Key, Key, Key]
-            : N extends 6
-              ? readonly [Key, Key, Key, Key, Key, Key]
-              : readonly Key[]
-
 /**
  * New independent keys from one: a list of `n` (two by default), or for a shape a tensor uint32[...shape,2], which `vmap`
  * and `scan` can walk over.
@@ -87,7 +71,7 @@ type Tuple<N extends number> = number extends N
  */
 export const split: {
   (key: Key): readonly [Key, Key]
-  <N extends number>(key: Key, n: N): Tuple<N>
+  <N extends number>(key: Key, n: N): TupleOf<N, Key>
   (key: Key, shape: Shape): Tensor
 } = (k: Key, n: number | Shape = 2): never => {
   const shape = toShape('split', n)

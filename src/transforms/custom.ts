@@ -11,7 +11,8 @@ import type { Params, Primitive } from '../ir/primitive.js'
 import { trace, type Traced } from '../ir/trace.js'
 import { reduceSum } from '../prim/structure.js'
 import type { Structure } from '../tree/structure.js'
-import { flatten, unflatten } from '../tree/tree.js'
+import { listOf } from '../tree/structure.js'
+import { unflatten } from '../tree/tree.js'
 import { batch, repeat } from './batch.js'
 import type { Args, Differential } from './flat.js'
 import { checkFunction, flattenReturned, flattenTensors, onLeaves } from './flat.js'
@@ -68,7 +69,7 @@ const customJvpP: Primitive<JvpParams> = {
  * @example
  * const log1pexp = customJvp((x) => np.log(np.add(1, np.exp(x))), ([x], [dx]) => [nn.softplus(x), np.mul(nn.sigmoid(x), dx)])
  */
-export const customJvp = <A extends Args, R>(
+export const customJvp = <A extends Args = readonly Tensor[], R = unknown>(
   f: (...args: A) => R,
   rule: (primals: A, tangents: A) => readonly [R, R],
 ): ((...args: A) => Differential<R>) => {
@@ -78,7 +79,7 @@ export const customJvp = <A extends Args, R>(
     const { leaves, structure } = flattenTensors<Args>([...args])
     const n = leaves.length
     const flat = onLeaves((tree: Args) => f(...(tree as A)), structure, 'customJvp')
-    const both = flatten([[...args], [...args]] as const).structure as Structure<readonly [Args, Args]>
+    const both = listOf<readonly [Args, Args]>([structure, structure])
     const pushFlat = onLeaves(([primals, tangents]: readonly [Args, Args]) => {
       const result = rule(primals as A, tangents as A)
       if (!Array.isArray(result) || result.length !== 2)
@@ -216,7 +217,7 @@ const cotangentsOf = (returned: unknown, structure: Structure, avals: readonly A
   let at = 0
   return structure.children.flatMap((child, k): Leaves => {
     const mine = avals.slice(at, (at += child.count))
-    if (returned[k] === null) return mine.map((a) => instantiate(null, a))
+    if (returned[k] === null || child.kind === 'static') return mine.map((a) => instantiate(null, a))
     return flattenReturned(`customVjp: the cotangent of argument ${k}`, returned[k], child, mine)
   })
 }
@@ -230,7 +231,7 @@ const cotangentsOf = (returned: unknown, structure: Structure, avals: readonly A
  * @example
  * const clipGrad = customVjp((x) => x, { fwd: (x) => [x, null], bwd: (_, cy) => [np.clip(cy, -1, 1)] })
  */
-export const customVjp = <A extends Args, R, S>(
+export const customVjp = <A extends Args = readonly Tensor[], R = unknown, S = unknown>(
   f: (...args: A) => R,
   rules: {
     readonly fwd: (...args: A) => readonly [R, S]

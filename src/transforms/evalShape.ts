@@ -31,7 +31,7 @@ export const shapeDtype = (shape: Shape, dtype: DType = 'float32'): Tensor => {
  * const y = evalShape(np.matmul, shapeDtype([1e6, 1e6]), shapeDtype([1e6, 3]))
  * y.shape   // [1000000, 3]
  */
-export const evalShape = <A extends Args, R>(f: (...args: A) => R, ...args: A): Differential<R> => {
+export const evalShape = <A extends Args = readonly Tensor[], R = unknown>(f: (...args: A) => R, ...args: A): Differential<R> => {
   checkFunction('evalShape', f)
   const { leaves, structure } = flattenTensors<Args>([...args])
   const flat = onLeaves((tree: Args) => f(...(tree as A)), structure, 'evalShape')
@@ -58,7 +58,7 @@ export interface TracedFunction {
  * @example
  * String(trace((x) => np.sum(np.sin(x)), np.zeros([3])))
  */
-export const trace = <A extends Args>(f: (...args: A) => unknown, ...args: A): TracedFunction => {
+export const trace = <A extends Args = readonly Tensor[]>(f: (...args: A) => unknown, ...args: A): TracedFunction => {
   checkFunction('trace', f)
   const { leaves, structure } = flattenTensors<Args>([...args])
   const flat = onLeaves((tree: Args) => f(...(tree as A)), structure, 'trace')

@@ -5,28 +5,69 @@ import { isFloat } from '../core/dtype.js'
 import { DTypeError, fail, ShapeError, ValueError } from '../core/errors.js'
 import { isTensor, scalar, type Tensor } from '../core/tensor.js'
 import { structurePaths } from '../tree/path.js'
-import type { Structure } from '../tree/structure.js'
-import { checkSame, flatten, unflatten, type Leaf } from '../tree/tree.js'
+import type { Static, Structure } from '../tree/structure.js'
+import { checkSame, flatten, flattenTraced, unflatten, type Leaf } from '../tree/tree.js'
 import { zeros } from './zeros.js'
 
-/** Any list of arguments. */
+/**
+ * Any list of arguments. Functions that infer one take `readonly Tensor[]` by default, so that a parameter
+ * without annotation is a tensor: inferred from the constraint alone it would be `any`.
+ */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- inference of argument tuples needs `any`: parameters are contravariant
 export type Args = readonly any[]
 
-/** The type of a derivative with respect to a `T`: numbers become tensors, trees keep their type. */
-export type Differential<T> = T extends Tensor | number | boolean
+/** What no tree holds: its type in a result says so. */
+export interface NoTree<T> {
+  readonly 'not a tree of tensors': T
+}
+
+/** Values that look like records to the compiler and are none. */
+type Foreign = PromiseLike<unknown> | ReadonlyMap<unknown, unknown> | ReadonlySet<unknown> | ArrayBufferView | Date
+
+/**
+ * The type of a derivative with respect to a `T`, and of what a transform returns for it: numbers become tensors, trees keep
+ * their type and their static leaves. A boolean that stands beside tensors, as in `TensorLike`, is no static leaf.
+ */
+export type Differential<T, Whole = T> = T extends Tensor | number
   ? Tensor
-  : T extends null | undefined
+  : T extends boolean
+    ? Tensor extends Whole
+      ? never
+      : T
+    : T extends Static | null | undefined
+      ? T
+      : T extends Foreign
+        ? NoTree<T>
+        : T extends readonly unknown[] | object
+          ? { [K in keyof T]: Differential<T[K]> }
+          : T
+
+/** The type of a `T` that is the state of a loop or the result of a branch: numbers and booleans become tensors. */
+export type Lifted<T> = T extends Tensor | number | boolean
+  ? Tensor
+  : T extends Static | null | undefined
     ? T
     : T extends readonly unknown[] | object
-      ? { [K in keyof T]: Differential<T[K]> }
+      ? { [K in keyof T]: Lifted<T[K]> }
       : T
 
 /** A leaf as a tensor: numbers are weak float32 scalars, booleans bool scalars. */
 export const liftLeaf = (x: Leaf): Tensor => (isTensor(x) ? x : typeof x === 'boolean' ? scalar(x ? 1 : 0, 'bool', false) : scalar(x))
 
-/** A tree as its structure and its leaves as tensors. */
-export const flattenTensors = <T>(tree: T): { readonly leaves: readonly Tensor[]; readonly structure: Structure<T> } => {
+/** A tree taken apart, its leaves as tensors. */
+export interface FlatTensors<T> {
+  readonly leaves: readonly Tensor[]
+  readonly structure: Structure<T>
+}
+
+/** A tree as its structure and its leaves as tensors. Booleans are static: a flag of the program, which `if` can test. */
+export const flattenTensors = <T>(tree: T): FlatTensors<T> => {
+  const { leaves, structure } = flattenTraced(tree)
+  return { leaves: leaves.map(liftLeaf), structure }
+}
+
+/** As `flattenTensors`, for what changes as a loop runs or with the branch taken: there a boolean is a value, as a number is. */
+export const flattenLifted = <T>(tree: T): FlatTensors<T> => {
   const { leaves, structure } = flatten(tree)
   return { leaves: leaves.map(liftLeaf), structure }
 }
@@ -58,13 +99,18 @@ export interface FlatFunction<R> {
   readonly ran: () => boolean
 }
 
-/** `f` on the leaves of trees of `structure`. */
-export const onLeaves = <T, R>(f: (tree: T) => R, structure: Structure<T>, name = 'transform'): FlatFunction<R> => {
+/** `f` on the leaves of trees of `structure`; `take` takes its result apart. */
+export const onLeaves = <T, R>(
+  f: (tree: T) => R,
+  structure: Structure<T>,
+  name = 'transform',
+  take: (tree: R) => FlatTensors<R> = flattenTensors,
+): FlatFunction<R> => {
   let out: Structure<R> | null = null
   const known = (): Structure<R> => out ?? fail(ValueError, 'onLeaves: the function has not run yet')
   return {
     call: (leaves) => {
-      const flat = flattenTensors(synchronous(name, f(unflatten(structure, leaves))))
+      const flat = take(synchronous(name, f(unflatten(structure, leaves))))
       out = flat.structure
       return flat.leaves
     },
@@ -116,14 +162,14 @@ const fit = (name: string, leaf: Leaf, a: Aval, structure: Structure, i: number)
 
 /** Tangents or cotangents `tree` for values of `structure` and `avals`, checked. Numbers take the dtype they stand for. */
 export const flattenLike = (name: string, tree: unknown, structure: Structure, avals: readonly Aval[]): readonly Tensor[] => {
-  const flat = flatten(tree)
+  const flat = flattenTraced(tree)
   checkSame(name, structure, flat.structure)
   return flat.leaves.map((leaf, i) => fit(name, leaf, avals[i]!, structure, i))
 }
 
 /** As `flattenLike`, for what a user's rule returned: what stands for values that are not floats is ignored. */
 export const flattenReturned = (name: string, tree: unknown, structure: Structure, avals: readonly Aval[]): readonly Tensor[] => {
-  const flat = flatten(tree)
+  const flat = flattenTraced(tree)
   checkSame(name, structure, flat.structure)
   return flat.leaves.map((leaf, i) => (isFloat(avals[i]!.dtype) ? fit(name, leaf, avals[i]!, structure, i) : zeros(avals[i]!)))
 }

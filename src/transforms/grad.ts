@@ -49,6 +49,12 @@ export const select = (name: string, f: (...args: Args) => unknown, args: Args, 
   if (new Set(positions).size !== positions.length)
     fail(ValueError, `${name}: argnums [${positions.join(', ')}] name an argument twice`, { fix: 'every position once' })
   const { leaves, structure } = flattenTensors(positions.map((n): unknown => args[n]))
+  structure.children.forEach((child, i) => {
+    if (child.kind === 'static')
+      fail(DTypeError, `${name}: argument ${positions[i]} is ${showStructure(child)}, which has no derivative`, {
+        fix: 'another argument with argnums; static leaves within a tree are carried along',
+      })
+  })
   checkFloat(name, leaves, structure, positions)
   const call = (chosen: readonly unknown[]): unknown => {
     const full: unknown[] = [...args]
@@ -123,12 +129,12 @@ const differentiate = (name: string, f: (...args: Args) => unknown, options: Any
  * grad((x) => np.sum(np.mul(x, x)))(np.array([1, 2, 3]))   // [2, 4, 6]
  * grad(grad(grad(np.tanh)))(0.5)                           // numbers are scalars
  */
-export function grad<A extends Args>(f: (...args: A) => Tensor): (...args: A) => Differential<A[0]>
-export function grad<A extends Args, const N extends number | readonly number[] = 0>(
+export function grad<A extends Args = readonly Tensor[]>(f: (...args: A) => Tensor): (...args: A) => Differential<A[0]>
+export function grad<A extends Args = readonly Tensor[], const N extends number | readonly number[] = 0>(
   f: (...args: A) => Tensor,
   options: GradOptions<N, false> | N,
 ): (...args: A) => Selected<A, N>
-export function grad<A extends Args, X, const N extends number | readonly number[] = 0>(
+export function grad<A extends Args = readonly Tensor[], X = unknown, const N extends number | readonly number[] = 0>(
   f: (...args: A) => readonly [Tensor, X],
   options: GradOptions<N, true>,
 ): (...args: A) => [Selected<A, N>, X]
@@ -148,12 +154,12 @@ export function grad(f: (...args: Args) => unknown, given: AnyGradOptions | numb
  * @example
  * const [value, dw] = valueAndGrad((w) => np.sum(np.square(w)))(np.array([3, 4]))   // 25, [6, 8]
  */
-export function valueAndGrad<A extends Args>(f: (...args: A) => Tensor): (...args: A) => [Tensor, Differential<A[0]>]
-export function valueAndGrad<A extends Args, const N extends number | readonly number[] = 0>(
+export function valueAndGrad<A extends Args = readonly Tensor[]>(f: (...args: A) => Tensor): (...args: A) => [Tensor, Differential<A[0]>]
+export function valueAndGrad<A extends Args = readonly Tensor[], const N extends number | readonly number[] = 0>(
   f: (...args: A) => Tensor,
   options: GradOptions<N, false> | N,
 ): (...args: A) => [Tensor, Selected<A, N>]
-export function valueAndGrad<A extends Args, X, const N extends number | readonly number[] = 0>(
+export function valueAndGrad<A extends Args = readonly Tensor[], X = unknown, const N extends number | readonly number[] = 0>(
   f: (...args: A) => readonly [Tensor, X],
   options: GradOptions<N, true>,
 ): (...args: A) => [[Tensor, X], Selected<A, N>]

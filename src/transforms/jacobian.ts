@@ -10,6 +10,7 @@ import type { Maybe } from '../ir/linear.js'
 import { cast } from '../prim/select.js'
 import { eq } from '../prim/comparison.js'
 import { iota, reshape, transpose } from '../prim/structure.js'
+import type { Static } from '../tree/structure.js'
 import { unflatten } from '../tree/tree.js'
 import type { Tape } from './application.js'
 import { batch, repeat } from './batch.js'
@@ -22,7 +23,7 @@ import { pull, push, record } from './tape.js'
 import { instantiate } from './zeros.js'
 
 /** The type of a Jacobian: a `T` in place of every tensor of `R`. */
-export type Jacobian<R, T> = R extends Tensor | number | boolean ? T : { [K in keyof R]: Jacobian<R[K], T> }
+export type Jacobian<R, T> = R extends Tensor | number ? T : R extends Static | null | undefined ? R : { [K in keyof R]: Jacobian<R[K], T> }
 
 /** All standard basis vectors of an aval: `[size, ...shape]`. */
 const basis = (a: Aval): Tensor => {
@@ -96,12 +97,14 @@ const jacrevOf = jacobian('jacrev', byPull)
  * @example
  * jacfwd((x) => np.mul(x, x))(np.array([1, 2]))   // [[2, 0], [0, 4]]
  */
-export function jacfwd<A extends Args, R>(f: (...args: A) => R): (...args: A) => Jacobian<R, Differential<A[0]>>
-export function jacfwd<A extends Args, R, const N extends number | readonly number[] = 0>(
+export function jacfwd<A extends Args = readonly Tensor[], R = unknown>(
+  f: (...args: A) => R,
+): (...args: A) => Jacobian<R, Differential<A[0]>>
+export function jacfwd<A extends Args = readonly Tensor[], R = unknown, const N extends number | readonly number[] = 0>(
   f: (...args: A) => R,
   options: GradOptions<N, false> | N,
 ): (...args: A) => Jacobian<R, Selected<A, N>>
-export function jacfwd<A extends Args, R, X, const N extends number | readonly number[] = 0>(
+export function jacfwd<A extends Args = readonly Tensor[], R = unknown, X = unknown, const N extends number | readonly number[] = 0>(
   f: (...args: A) => readonly [R, X],
   options: GradOptions<N, true>,
 ): (...args: A) => [Jacobian<R, Selected<A, N>>, X]
@@ -119,12 +122,14 @@ export function jacfwd(
  * @example
  * jacrev((x) => np.mul(x, x))(np.array([1, 2]))   // [[2, 0], [0, 4]]
  */
-export function jacrev<A extends Args, R>(f: (...args: A) => R): (...args: A) => Jacobian<R, Differential<A[0]>>
-export function jacrev<A extends Args, R, const N extends number | readonly number[] = 0>(
+export function jacrev<A extends Args = readonly Tensor[], R = unknown>(
+  f: (...args: A) => R,
+): (...args: A) => Jacobian<R, Differential<A[0]>>
+export function jacrev<A extends Args = readonly Tensor[], R = unknown, const N extends number | readonly number[] = 0>(
   f: (...args: A) => R,
   options: GradOptions<N, false> | N,
 ): (...args: A) => Jacobian<R, Selected<A, N>>
-export function jacrev<A extends Args, R, X, const N extends number | readonly number[] = 0>(
+export function jacrev<A extends Args = readonly Tensor[], R = unknown, X = unknown, const N extends number | readonly number[] = 0>(
   f: (...args: A) => readonly [R, X],
   options: GradOptions<N, true>,
 ): (...args: A) => [Jacobian<R, Selected<A, N>>, X]
@@ -146,7 +151,7 @@ const hessianOptions = optionsOrNumbers<GradOptions<number, false>, 'argnums'>(
  * @example
  * hessian((x) => np.sum(np.pow(x, 3)))(np.array([1, 2]))   // [[6, 0], [0, 12]]
  */
-export const hessian = <A extends Args, R>(
+export const hessian = <A extends Args = readonly Tensor[], R = unknown>(
   f: (...args: A) => R,
   options: GradOptions<number, false> | number = {},
 ): ((...args: A) => Jacobian<R, Jacobian<Differential<A[0]>, Differential<A[0]>>>) => {
@@ -163,7 +168,7 @@ export const hessian = <A extends Args, R>(
  * @example
  * hvp((x: Tensor) => np.sum(np.pow(x, 3)))(np.array([1, 2]), np.array([1, 1]))   // [6, 12]
  */
-export const hvp = <P>(f: (p: P) => Tensor): ((p: P, v: P) => Differential<P>) => {
+export const hvp = <P = Tensor>(f: (p: P) => Tensor): ((p: P, v: P) => Differential<P>) => {
   checkFunction('hvp', f)
   return (p, v) => jvp((q: P) => grad(f)(q), [p], [v])[1] as Differential<P>
 }

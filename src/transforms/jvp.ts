@@ -77,8 +77,12 @@ const jvpOptions = optionsOf<{ readonly hasAux?: boolean }>({ hasAux: flag })
  * @example
  * const [y, dy] = jvp(np.sin, [0], [1])   // y = 0, dy = 1
  */
-export function jvp<A extends Args, R>(f: (...args: A) => R, primals: A, tangents: NoInfer<A>): [Differential<R>, Differential<R>]
-export function jvp<A extends Args, R, X>(
+export function jvp<A extends Args = readonly Tensor[], R = unknown>(
+  f: (...args: A) => R,
+  primals: A,
+  tangents: NoInfer<A>,
+): [Differential<R>, Differential<R>]
+export function jvp<A extends Args = readonly Tensor[], R = unknown, X = unknown>(
   f: (...args: A) => readonly [R, X],
   primals: A,
   tangents: NoInfer<A>,

@@ -18,7 +18,7 @@ import { instantiate } from './zeros.js'
  * const [y, df] = linearize(np.sin, 0)
  * df(2)   // 2
  */
-export const linearize = <A extends Args, R>(
+export const linearize = <A extends Args = readonly Tensor[], R = unknown>(
   f: (...args: A) => R,
   ...primals: A
 ): [Differential<R>, (...tangents: A) => Differential<R>] => {
@@ -48,7 +48,7 @@ export const linearize = <A extends Args, R>(
  * const transposed = linearTranspose((x) => np.mul(x, 3), np.zeros([2]))
  * transposed(np.array([1, 2]))[0]   // [3, 6]
  */
-export const linearTranspose = <A extends Args, R>(
+export const linearTranspose = <A extends Args = readonly Tensor[], R = unknown>(
   f: (...args: A) => R,
   ...like: A
 ): ((cotangent: Differential<R>) => Differentials<A>) => {

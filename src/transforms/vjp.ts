@@ -2,7 +2,7 @@
 import { isFloat } from '../core/dtype.js'
 import type { Tensor } from '../core/tensor.js'
 import type { Structure } from '../tree/structure.js'
-import { flatten, unflatten } from '../tree/tree.js'
+import { unflatten } from '../tree/tree.js'
 import type { Tape } from './application.js'
 import type { Args, Differential } from './flat.js'
 import { checkFunction, flattenLike, flattenTensors, onLeaves } from './flat.js'
@@ -50,7 +50,7 @@ const pullBack =
  * const [y, pull] = vjp((x) => np.mul(x, x), np.array([1, 2, 3]))
  * pull(np.array([1, 1, 1]))[0]   // [2, 4, 6]
  */
-export const vjp = <A extends Args, R>(
+export const vjp = <A extends Args = readonly Tensor[], R = unknown>(
   f: (...args: A) => R,
   ...primals: A
 ): [Differential<R>, (cotangent: Differential<R>) => Differentials<A>] => {
@@ -71,7 +71,7 @@ export const vjp = <A extends Args, R>(
  * @example
  * const [y, pull, aux] = vjpAux((x) => [np.sum(x), { doubled: np.mul(x, 2) }], np.array([1, 2]))
  */
-export const vjpAux = <A extends Args, R, X>(
+export const vjpAux = <A extends Args = readonly Tensor[], R = unknown, X = unknown>(
   f: (...args: A) => readonly [R, X],
   ...primals: A
 ): [Differential<R>, (cotangent: Differential<R>) => Differentials<A>, X] => {
@@ -80,5 +80,6 @@ export const vjpAux = <A extends Args, R, X>(
   const flat = onLeaves((args: Args) => f(...(args as A)), structure, 'vjpAux')
   const { values, tape } = record('vjp', flat.call, leaves)
   const [y, aux] = flat.result(values)
-  return [y as Differential<R>, pullBack<A>({ inputs: leaves, arguments: structure, values, structure: flatten(y).structure, tape }), aux]
+  const result = flat.structure().children[0]!
+  return [y as Differential<R>, pullBack<A>({ inputs: leaves, arguments: structure, values, structure: result, tape }), aux]
 }

@@ -3,15 +3,15 @@ import { anything, count, text } from '../core/check.js'
 import { fail, ShapeError, ValueError } from '../core/errors.js'
 import { optionsOrNumbers } from '../core/options.js'
 import { range } from '../core/shape.js'
-import { isTensor, type Tensor } from '../core/tensor.js'
+import type { Tensor } from '../core/tensor.js'
 import { transpose } from '../prim/structure.js'
-import { leaves as leavesOf } from '../tree/tree.js'
+import type { Static, Structure } from '../tree/structure.js'
 import { batch, repeat } from './batch.js'
 import type { Args, Differential } from './flat.js'
 import { checkFunction, flattenTensors, onLeaves } from './flat.js'
 
 /** Which axis of every leaf is batched: one number for all, `null` for none, or a tree that says it for parts. */
-export type Axes<T> = number | null | (T extends Tensor | number | boolean ? never : { readonly [K in keyof T]?: Axes<T[K]> })
+export type Axes<T> = number | null | (T extends Tensor | number | Static ? never : { readonly [K in keyof T]?: Axes<T[K]> })
 
 /** Options of `vmap`. */
 export interface VmapOptions<A extends Args, R> {
@@ -25,23 +25,23 @@ export interface VmapOptions<A extends Args, R> {
   readonly axisSize?: number
 }
 
-/** One axis (or null) per leaf of `tree`, from a prefix of its structure. */
-const spread = (name: string, axes: unknown, tree: unknown): (number | null)[] => {
-  if (axes === null || typeof axes === 'number') return leavesOf(tree).map(() => axes)
-  if (axes === undefined) return leavesOf(tree).map(() => null)
-  if (isTensor(tree) || typeof tree !== 'object' || tree === null || typeof axes !== 'object')
+/** One axis (or null) per leaf of a structure, from a prefix of it. */
+const spread = (name: string, axes: unknown, s: Structure): (number | null)[] => {
+  if (axes === null || typeof axes === 'number') return new Array<number | null>(s.count).fill(axes)
+  if (axes === undefined) return new Array<null>(s.count).fill(null)
+  if (s.kind !== 'list' && s.kind !== 'record' && s.count === 0) return []
+  if (s.count > 0 && s.children.length === 0)
     return fail(ValueError, `vmap: ${name} goes deeper than the tree it describes`, { fix: 'one axis, or null, for each leaf at most' })
+  if (typeof axes !== 'object')
+    return fail(ValueError, `vmap: ${name} is a ${typeof axes}`, { fix: 'an axis, null, or a tree of them like the values' })
   const parts = axes as Readonly<Record<string, unknown>>
-  const record = tree as Readonly<Record<string, unknown>>
-  if (Array.isArray(tree) && Array.isArray(axes) && tree.length !== axes.length)
-    return fail(ValueError, `vmap: ${name} has ${axes.length} entries for ${tree.length} values`, { fix: 'one axis or null for each' })
+  const keys = s.kind === 'list' ? s.children.map((_, i) => String(i)) : s.sorted
+  if (s.kind === 'list' && Array.isArray(axes) && keys.length !== axes.length)
+    return fail(ValueError, `vmap: ${name} has ${axes.length} entries for ${keys.length} values`, { fix: 'one axis or null for each' })
   for (const key of Object.keys(parts))
-    if (!Object.hasOwn(record, key))
-      fail(ValueError, `vmap: ${name} names '${key}', which the tree does not have`, {
-        fix: `keys of the tree: ${Object.keys(record).join(', ')}`,
-      })
-  const keys = Array.isArray(tree) ? Object.keys(tree) : Object.keys(record).sort()
-  return keys.flatMap((k) => spread(`${name}.${k}`, parts[k], record[k]))
+    if (!keys.includes(key))
+      fail(ValueError, `vmap: ${name} names '${key}', which the tree does not have`, { fix: `keys of the tree: ${keys.join(', ')}` })
+  return keys.flatMap((k, i) => spread(`${name}.${k}`, parts[k], s.children[i]!))
 }
 
 /** The batched axis of leaf `k`, counted from the front; throws where the leaf has no such axis. */
@@ -108,7 +108,7 @@ const vmapOptions = optionsOrNumbers<AnyVmapOptions, 'inAxes'>(
  * vmap(grad(loss), { inAxes: [null, 0] })(np.array(1), np.array([1, 2, 3]))   // [2, 8, 18], per example
  * vmap(np.dot)(np.ones([8, 3]), np.ones([8, 3])).shape   // [8]
  */
-export const vmap = <A extends Args, R>(
+export const vmap = <A extends Args = readonly Tensor[], R = unknown>(
   f: (...args: A) => R,
   given: VmapOptions<A, R> | InAxes = {},
 ): ((...args: A) => Differential<R>) => {
@@ -131,7 +131,7 @@ export const vmap = <A extends Args, R>(
     const axes = spread(
       'inAxes',
       mapped.map((k) => perArgument[k]),
-      chosen,
+      structure,
     ).map((a, i) => (a === null ? null : axisOf('inAxes', a, leaves[i]!, i)))
     const size = batchSize(leaves, axes, axisSize)
     const flat = onLeaves((tree: readonly unknown[]) => {
@@ -149,7 +149,7 @@ export const vmap = <A extends Args, R>(
       size,
       axisName,
     )
-    const outs = spread('outAxes', outAxes, flat.result(run.outputs))
+    const outs = spread('outAxes', outAxes, flat.structure())
     return flat.result(
       run.outputs.map((y, i) => {
         const axis = outs[i]!

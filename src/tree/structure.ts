@@ -1,12 +1,21 @@
-/** The shape of a tree without its leaves: interned, so equality is identity and a cache can use it as a key. */
+/**
+ * The shape of a tree without its leaves, interned: equality of two is identity, and a cache can use one as a key. Values of
+ * static leaves are not interned, or the table would keep every closure and every sentence that was ever in a tree: a
+ * structure that has some is an interned one, `bare`, and the list of its values, `statics`.
+ */
 import { shared } from '../core/shared.js'
 
 declare const treeType: unique symbol
 
+/** What a tree carries besides its leaves: part of its structure, compared by value or identity, the same after every transform. */
+export type Static = string | bigint | boolean | ((...args: never[]) => unknown)
+
+type Kind = 'leaf' | 'null' | 'undefined' | 'static' | 'list' | 'record'
+
 /** What remains of a tree when its leaves are taken out. `T` is the type of the trees that have it. */
 export interface Structure<out T = unknown> {
-  /** What the root is; `none` is an empty subtree, `null` or `undefined`. */
-  readonly kind: 'leaf' | 'null' | 'undefined' | 'list' | 'record'
+  /** What the root is; `null` and `undefined` are empty subtrees. */
+  readonly kind: Kind
   /** Number of leaves. */
   readonly count: number
   /** Keys of a record in their original order; empty for the others. */
@@ -15,12 +24,15 @@ export interface Structure<out T = unknown> {
   readonly sorted: readonly string[]
   /** Of a record in sorted order of keys, of a list by position. */
   readonly children: readonly Structure[]
-  /**
-   * The same structure with sorted keys and `null` for `undefined`, one object per structure: two trees match
-   * exactly when their canonical structures are identical.
-   */
+  /** Number of static leaves. */
+  readonly held: number
+  /** The values of its static leaves, in the order of leaves, none where it is bare; see `equals`. */
+  readonly statics: readonly Static[]
+  /** The same structure without the values of its static leaves, one object per structure; itself where it has none. */
+  readonly bare: Structure
+  /** The bare structure with sorted keys and `null` for `undefined`: those of two trees that match are identical. */
   readonly canonical: Structure
-  /** Number of the canonical structure, a key for caches. */
+  /** Number of the canonical structure, a key for caches of what does not depend on static leaves. */
   readonly id: number
   /** Phantom: the type of the trees. */
   readonly [treeType]?: T
@@ -42,21 +54,30 @@ const emptyPartial = (): Partial => ({ structure: undefined, next: new Map() })
 
 const emptyKeys = (): Keys => ({ shape: undefined, next: new Map() })
 
-const table = shared('structures', () => {
+type Parts = Pick<Structure, 'kind' | 'count' | 'held' | 'keys' | 'sorted' | 'children'>
+
+/** The interned structure of `parts`; its own canonical one unless another is given. */
+const make = ({ kind, count, held, keys, sorted, children }: Parts, canonical: Structure | undefined, nextId: () => number): Structure => {
+  const self = { kind, count, held, keys, sorted, children, statics: [], bare: null, canonical: null, id: canonical?.id ?? nextId() }
+  const made = self as unknown as { -readonly [K in keyof Structure]: Structure[K] }
+  made.bare = made
+  made.canonical = canonical ?? made
+  return made
+}
+
+// Another name than the table of releases without static leaves: their structures lack `bare`.
+const table = shared('structures2', () => {
   let count = 0
-  const atom = (kind: 'leaf' | 'null' | 'undefined', canonical?: Structure): Structure => {
-    const made = { kind, count: kind === 'leaf' ? 1 : 0, keys: [], sorted: [], children: [], id: canonical?.id ?? count++ }
-    const self: { canonical: Structure } & typeof made = Object.assign(made, { canonical: undefined as unknown as Structure })
-    self.canonical = canonical ?? self
-    return self
-  }
-  const leaf = atom('leaf')
+  const nextId = (): number => count++
+  const atom = (kind: Kind, canonical?: Structure): Structure =>
+    make({ kind, count: kind === 'leaf' ? 1 : 0, held: kind === 'static' ? 1 : 0, keys: [], sorted: [], children: [] }, canonical, nextId)
   const none = atom('null')
   return {
-    nextId: () => count++,
-    leaf,
+    nextId,
+    leaf: atom('leaf'),
     none,
     absent: atom('undefined', none),
+    fixed: atom('static'),
     lists: emptyPartial(),
     records: emptyKeys(),
   }
@@ -68,6 +89,8 @@ export const leafStructure: Structure = table.leaf
 export const nullStructure: Structure = table.none
 /** The structure of `undefined`. */
 export const undefinedStructure: Structure = table.absent
+/** The structure of a static leaf, bare. */
+export const staticStructure: Structure = table.fixed
 /** Where the interning of a list's children starts. */
 export const listRoot: Partial = table.lists
 
@@ -108,38 +131,78 @@ const container = (
       ? container('list', intern(listRoot, canonicalChildren), [], [], canonicalChildren)
       : container('record', intern(keysOf(sorted).root, canonicalChildren), sorted, sorted, canonicalChildren)
   const count = children.reduce((n, c) => n + c.count, 0)
-  const made = { kind, count, keys, sorted, children, id: canonical?.id ?? table.nextId() }
-  const self: { canonical: Structure } & typeof made = Object.assign(made, { canonical: undefined as unknown as Structure })
-  self.canonical = canonical ?? self
-  return (node.structure = self)
+  const held = children.reduce((n, c) => n + c.held, 0)
+  return (node.structure = make({ kind, count, held, keys, sorted, children }, canonical, table.nextId))
 }
 
-/** The structure of a list with `children`; `node` is where their interning ended. */
+/** The structure of a list with bare `children`; `node` is where their interning ended. */
 export const listStructure = (node: Partial, children: readonly Structure[]): Structure =>
   node.structure ?? container('list', node, [], [], children)
 
-/** The structure of a record with `keys` and `children` in sorted order; `node` is where their interning ended. */
+/** The structure of a record with `keys` and bare `children` in sorted order; `node` is where their interning ended. */
 export const recordStructure = (node: Partial, { keys, sorted }: NonNullable<Keys['shape']>, children: readonly Structure[]): Structure =>
   node.structure ?? container('record', node, keys, sorted, children)
 
-/** True when trees of the two structures match, leaf by leaf; the order of keys does not matter. */
-export const equals = (a: Structure, b: Structure): boolean => a.canonical === b.canonical
+/** A bare structure with the values of its static leaves, in the order of leaves. */
+export const withStatics = (bare: Structure, statics: readonly Static[]): Structure => {
+  let at = 0
+  const children = bare.children.map((c) => (c.held === 0 ? c : withStatics(c, statics.slice(at, (at += c.held)))))
+  return { ...bare, children, statics }
+}
 
-/**
- * A structure as text: `*` for a leaf.
- *
- * @example
- * tree.show(tree.structure({ l1: { w: x, b: y }, rest: [z, null] }))   // '{l1: {w: *, b: *}, rest: [*, null]}'
- */
-export const show = (s: Structure): string => {
+/** The structure of a list of trees of structures `children`. */
+export const listOf = <T extends readonly unknown[]>(children: { readonly [K in keyof T]: Structure<T[K]> }): Structure<T> => {
+  const bare = children.map((c) => c.bare)
+  const made = listStructure(intern(listRoot, bare), bare)
+  const statics = children.flatMap((c) => c.statics)
+  return (statics.length === 0 ? made : withStatics(made, statics)) as Structure<T>
+}
+
+const sameStatics = (a: readonly Static[], b: readonly Static[]): boolean => {
+  if (a.length !== b.length) return false
+  for (let i = 0; i < a.length; i++) if (!Object.is(a[i], b[i])) return false
+  return true
+}
+
+/** True when trees of the two structures match, leaf by leaf, with equal static leaves; the order of keys does not matter. */
+export const equals = (a: Structure, b: Structure): boolean => a === b || (a.canonical === b.canonical && sameStatics(a.statics, b.statics))
+
+/** True when the two are one structure in the order of keys and the kind of empty places too, so that results built for one fit the other. */
+export const identical = (a: Structure, b: Structure): boolean =>
+  a === b || (a.statics.length > 0 && a.bare === b.bare && sameStatics(a.statics, b.statics))
+
+/** At most so many characters of a string are shown. */
+const shownLength = 40
+
+const showStatic = (x: Static): string => {
+  if (typeof x === 'string') return `'${x.length > shownLength ? `${x.slice(0, shownLength)}...` : x}'`
+  return typeof x === 'function' ? (x.name === '' ? 'a function' : `function ${x.name}`) : typeof x === 'bigint' ? `${x}n` : String(x)
+}
+
+const text = (s: Structure, keysOfRecord: (s: Structure) => readonly string[]): string => {
   switch (s.kind) {
     case 'leaf':
       return '*'
+    case 'static':
+      return showStatic(s.statics[0]!)
     case 'list':
-      return `[${s.children.map(show).join(', ')}]`
+      return `[${s.children.map((c) => text(c, keysOfRecord)).join(', ')}]`
     case 'record':
-      return `{${s.keys.map((k) => `${k}: ${show(s.children[s.sorted.indexOf(k)]!)}`).join(', ')}}`
+      return `{${keysOfRecord(s)
+        .map((k) => `${k}: ${text(s.children[s.sorted.indexOf(k)]!, keysOfRecord)}`)
+        .join(', ')}}`
     default:
       return s.kind
   }
 }
+
+/**
+ * A structure as text: `*` for a leaf, static leaves as they are.
+ *
+ * @example
+ * tree.show(tree.structure({ kind: 'dense', w: x, rest: [y, null] }))   // "{kind: 'dense', w: *, rest: [*, null]}"
+ */
+export const show = (s: Structure): string => text(s, ({ keys }) => keys)
+
+/** As `show`, with keys sorted: two texts are the same when the structures match. */
+export const showSorted = (s: Structure): string => text(s, ({ sorted }) => sorted)

@@ -1,12 +1,14 @@
 /**
  * Trees of tensors: any nesting of arrays, tuples and plain records. Records match by key, whatever the order of
- * their keys; leaves are listed with keys sorted, so the order is stable. `null` and `undefined` are empty subtrees.
+ * their keys; leaves are listed with keys sorted, so the order is stable. `null` and `undefined` are empty subtrees;
+ * strings, bigints and functions are static leaves, part of the structure.
  */
 import { fail, TreeError } from '../core/errors.js'
 import type { Tensor } from '../core/tensor.js'
 import { isTensor } from '../core/tensor.js'
-import type { Structure } from './structure.js'
+import type { Static, Structure } from './structure.js'
 import {
+  equals,
   follow,
   keysOf,
   leafStructure,
@@ -15,30 +17,36 @@ import {
   nullStructure,
   recordStructure,
   show,
+  showSorted,
+  staticStructure,
   undefinedStructure,
+  withStatics,
 } from './structure.js'
 
 /** What a tree holds: tensors, and JavaScript numbers and booleans as scalars. */
 export type Leaf = Tensor | number | boolean
 
 /** A tree of tensors. Functions take any type `T` and check at run time, so interfaces need no index signature. */
-export type Tree = Leaf | null | undefined | readonly Tree[] | { readonly [key: string]: Tree }
+export type Tree = Leaf | Static | null | undefined | readonly Tree[] | { readonly [key: string]: Tree }
+
+/** What has no leaves: empty subtrees and static leaves. Booleans are leaves here, and static in transforms. */
+type Leafless = Exclude<Static, boolean> | null | undefined
 
 /** The type of the leaves of `T`. */
 export type LeafOf<T> = Tree extends T
   ? Leaf
   : T extends Leaf
     ? T
-    : T extends null | undefined
+    : T extends Leafless
       ? never
       : T extends readonly (infer E)[]
         ? LeafOf<E>
         : T extends object
-          ? { [K in keyof T]: LeafOf<T[K]> }[keyof T]
+          ? { [K in keyof T]-?: LeafOf<T[K]> }[keyof T]
           : never
 
 /** The tree `T` with every leaf replaced by `L`. */
-export type Mapped<T, L> = Tree extends T ? T : T extends Leaf ? L : T extends null | undefined ? T : { [K in keyof T]: Mapped<T[K], L> }
+export type Mapped<T, L> = Tree extends T ? T : T extends Leaf ? L : T extends Leafless ? T : { [K in keyof T]: Mapped<T[K], L> }
 
 /** A tree taken apart. */
 export interface Flat<T = unknown> {
@@ -56,8 +64,7 @@ const isRecord = (x: object): x is Record<string, unknown> => {
 }
 
 const describe = (x: unknown): readonly [string, string] => {
-  if (typeof x === 'function') return ['a function', 'keep functions out of trees: close over them, or make the argument static']
-  if (typeof x !== 'object' || x === null) return [`a ${typeof x}`, 'keep it out of the tree: close over it, or make the argument static']
+  if (typeof x !== 'object' || x === null) return [`a ${typeof x}`, 'a string: two with the same text are equal']
   if (ArrayBuffer.isView(x)) return [`a ${x.constructor.name}`, 'np.array(...) makes a tensor of it']
   if (x instanceof Map) return ['a Map', 'Object.fromEntries(map)']
   if (x instanceof Set) return ['a Set', '[...set]']
@@ -67,15 +74,18 @@ const describe = (x: unknown): readonly [string, string] => {
 
 const badLeaf = (x: unknown, path: readonly string[]): never => {
   const [what, fix] = describe(x)
-  return fail(TreeError, `tree: ${what} at ${at(path)} is not a tensor, number, boolean, array or plain record`, { fix })
+  return fail(TreeError, `tree: ${what} at ${at(path)} is not a tensor, number, boolean, string, function, array or plain record`, { fix })
 }
 
 /** A path as errors print it. */
 const at = (path: readonly string[]): string => (path.length === 0 ? 'the root' : `'${path.join('/')}'`)
 
+const isStatic = (x: unknown): x is Static => typeof x === 'string' || typeof x === 'function' || typeof x === 'bigint'
+
 /** Walks `tree` slowly to find what the fast walk stumbled over: a foreign object or a cycle. */
 const explain = (tree: unknown, path: readonly string[] = [], above: readonly unknown[] = []): void => {
-  if (typeof tree === 'number' || typeof tree === 'boolean' || tree === null || tree === undefined || isTensor(tree)) return
+  if (typeof tree === 'number' || typeof tree === 'boolean' || tree === null || tree === undefined || isTensor(tree) || isStatic(tree))
+    return
   if (typeof tree !== 'object' || !(Array.isArray(tree) || isRecord(tree))) return badLeaf(tree, path)
   const cycle = above.indexOf(tree)
   if (cycle >= 0)
@@ -85,18 +95,26 @@ const explain = (tree: unknown, path: readonly string[] = [], above: readonly un
   for (const [k, v] of Object.entries(tree)) explain(v, [...path, k], [...above, tree])
 }
 
-const walk = (x: unknown, leaves: Leaf[], depth: number, root: unknown): Structure => {
+/** A tree being walked: whether booleans are leaves or static, and the values of the static leaves so far. */
+interface Walk {
+  readonly root: unknown
+  readonly booleans: 'leaves' | 'static'
+  readonly statics: Static[]
+}
+
+/** The structure of `x` without the values of its static leaves. */
+const walk = (x: unknown, leaves: Leaf[], depth: number, of: Walk): Structure => {
   if (typeof x === 'object') {
     if (x === null) return nullStructure
     if (isTensor(x)) {
       leaves.push(x)
       return leafStructure
     }
-    if (depth === suspicious) explain(root)
+    if (depth === suspicious) explain(of.root)
     if (Array.isArray(x)) {
       const children = new Array<Structure>(x.length)
       let node = listRoot
-      for (let i = 0; i < x.length; i++) node = follow(node, (children[i] = walk(x[i], leaves, depth + 1, root)))
+      for (let i = 0; i < x.length; i++) node = follow(node, (children[i] = walk(x[i], leaves, depth + 1, of)))
       return listStructure(node, children)
     }
     if (isRecord(x)) {
@@ -104,32 +122,43 @@ const walk = (x: unknown, leaves: Leaf[], depth: number, root: unknown): Structu
       const { sorted } = shape
       const children = new Array<Structure>(sorted.length)
       let node = shape.root
-      for (let i = 0; i < sorted.length; i++) node = follow(node, (children[i] = walk(x[sorted[i]!], leaves, depth + 1, root)))
+      for (let i = 0; i < sorted.length; i++) node = follow(node, (children[i] = walk(x[sorted[i]!], leaves, depth + 1, of)))
       return recordStructure(node, shape, children)
     }
   } else {
-    if (typeof x === 'number' || typeof x === 'boolean') {
+    if (typeof x === 'number' || (typeof x === 'boolean' && of.booleans === 'leaves')) {
       leaves.push(x)
       return leafStructure
     }
     if (x === undefined) return undefinedStructure
+    if (typeof x === 'boolean' || isStatic(x)) {
+      of.statics.push(x)
+      return staticStructure
+    }
   }
-  explain(root)
+  explain(of.root)
   return badLeaf(x, [])
+}
+
+const flattenWith = <T>(tree: T, booleans: 'leaves' | 'static'): Flat<T> => {
+  const leaves: Leaf[] = []
+  const statics: Static[] = []
+  const bare = walk(tree, leaves, 0, { root: tree, booleans, statics })
+  return { structure: (statics.length === 0 ? bare : withStatics(bare, statics)) as Structure<T>, leaves }
 }
 
 /**
  * The leaves of a tree in stable order (keys sorted), and the structure that puts them back.
  *
- * @throws TreeError for typed arrays, class instances, Maps, functions and cyclic trees; the message names the path.
+ * @throws TreeError for typed arrays, class instances, Maps, promises and cyclic trees; the message names the path.
  * @example
  * const { leaves, structure } = tree.flatten({ w: x, b: y })   // leaves: [y, x]
  * tree.unflatten(structure, leaves)                            // { w: x, b: y }
  */
-export const flatten = <T>(tree: T): Flat<T> => {
-  const leaves: Leaf[] = []
-  return { structure: walk(tree, leaves, 0, tree) as Structure<T>, leaves }
-}
+export const flatten = <T>(tree: T): Flat<T> => flattenWith(tree, 'leaves')
+
+/** As `flatten`, with booleans static: what transforms trace are tensors and numbers. @throws TreeError */
+export const flattenTraced = <T>(tree: T): Flat<T> => flattenWith(tree, 'static')
 
 /** The leaves of a tree, keys sorted. */
 export const leaves = <T>(tree: T): LeafOf<T>[] => flatten(tree).leaves as LeafOf<T>[]
@@ -138,7 +167,7 @@ export const leaves = <T>(tree: T): LeafOf<T>[] => flatten(tree).leaves as LeafO
 export const structure = <T>(tree: T): Structure<T> => flatten(tree).structure
 
 /** True when two trees have the same structure; the order of keys does not matter. */
-export const sameStructure = (a: unknown, b: unknown): boolean => structure(a).canonical === structure(b).canonical
+export const sameStructure = (a: unknown, b: unknown): boolean => equals(structure(a), structure(b))
 
 /** Sets a key as an own property whatever its name; `__proto__` is a key like any other. */
 const define = (record: Record<string, unknown>, key: string, value: unknown): void => {
@@ -154,6 +183,8 @@ const build = (s: Structure, leaves: readonly unknown[], from: number): unknown 
       return null
     case 'undefined':
       return undefined
+    case 'static':
+      return s.statics[0]
     case 'list': {
       const list = new Array<unknown>(s.children.length)
       let next = from
@@ -196,27 +227,31 @@ const mismatch = (what: string, a: Structure, b: Structure): never => {
   const part = (x: Structure, y: Structure, path: readonly string[]): readonly [readonly string[], Structure, Structure] => {
     const [sx, sy] = [x.canonical, y.canonical]
     if (sx.kind === sy.kind && sx.children.length === sy.children.length && sx.keys.every((k, i) => k === sy.keys[i]))
-      for (let i = 0; i < sx.children.length; i++)
-        if (sx.children[i] !== sy.children[i]) return part(sx.children[i]!, sy.children[i]!, [...path, sx.keys[i] ?? String(i)])
+      for (let i = 0; i < x.children.length; i++)
+        if (!equals(x.children[i]!, y.children[i]!)) return part(x.children[i]!, y.children[i]!, [...path, sx.keys[i] ?? String(i)])
     return [path, x, y]
   }
   const [path, x, y] = part(a, b, [])
-  return fail(TreeError, `${what}: trees differ at ${at(path)}: ${show(x)} and ${show(y)}`, {
+  const shown = path.length === 0 ? show : showSorted
+  return fail(TreeError, `${what}: trees differ at ${at(path)}: ${shown(x)} and ${shown(y)}`, {
     args: { first: show(a), other: show(b) },
-    fix: 'trees with the same keys, lengths and empty places',
+    fix:
+      x.kind === 'static' && y.kind === 'static'
+        ? 'the same static leaf in both: strings, booleans and functions are part of the structure, functions by identity'
+        : 'trees with the same keys, lengths and empty places',
   })
 }
 
 /** Throws unless the two structures match; `what` names the caller. @throws TreeError */
 export const checkSame = (what: string, a: Structure, b: Structure): void => {
-  if (a.canonical !== b.canonical) mismatch(what, a, b)
+  if (!equals(a, b)) mismatch(what, a, b)
 }
 
 type Fold = (...leaves: never[]) => unknown
 
 /**
  * Applies `f` to every leaf, and to the leaves at the same place in `rest`; keys match by name.
- * Leaves are visited with keys sorted. The result has the first tree's type and order of keys.
+ * Leaves are visited with keys sorted. The result has the first tree's type, order of keys and static leaves.
  *
  * @throws TreeError when a structure differs: the message names the path and both structures.
  * @example
@@ -241,7 +276,7 @@ export const map: {
   else {
     const others = rest.map((r) => {
       const flat = flatten(r)
-      if (flat.structure.canonical !== structure.canonical) mismatch('map', structure, flat.structure)
+      if (!equals(flat.structure, structure)) mismatch('map', structure, flat.structure)
       return flat.leaves
     })
     if (others.length === 1) for (let i = 0; i < out.length; i++) out[i] = g(leaves[i], others[0]![i])

@@ -1,4 +1,5 @@
 /** The tape of a function, to look at. */
+import type { Tensor } from '../core/tensor.js'
 import type { Tape } from '../transforms/application.js'
 import type { Args } from '../transforms/flat.js'
 import { flattenTensors, onLeaves } from '../transforms/flat.js'
@@ -10,7 +11,7 @@ import { record } from '../transforms/tape.js'
  * @example
  * viz.tapeOf((x) => np.mul(np.tanh(x), x), 0.5).nodes.map((n) => n.prim.name)   // ['tanh', 'mul']
  */
-export const tapeOf = <A extends Args>(f: (...args: A) => unknown, ...args: A): Tape => {
+export const tapeOf = <A extends Args = readonly Tensor[]>(f: (...args: A) => unknown, ...args: A): Tape => {
   const { leaves, structure } = flattenTensors<Args>([...args])
   return record('tapeOf', onLeaves((tree: Args) => f(...(tree as A)), structure).call, leaves).tape
 }

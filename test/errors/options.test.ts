@@ -101,7 +101,7 @@ describe('vmap', () => {
         vmap(
           untyped((p: { w: never }) => p.w),
           { inAxes: untyped([{ v: 0 }]) },
-        )({ w: x }),
+        )(untyped({ w: x })),
       ),
     ).toMatchInlineSnapshot(`
     "ValueError: vmap: inAxes.0 names 'v', which the tree does not have
@@ -248,7 +248,7 @@ describe('rules given by the user', () => {
             (s) => np.mul(s, 2),
             v,
           ),
-        )(1),
+        )(np.array(1)),
       ),
     ).toMatchInlineSnapshot(`
       "TraceError: whileLoop: reverse mode needs the number of iterations to be known, to keep what each one computes

@@ -310,7 +310,7 @@ describe('a loss that is not a scalar', () => {
       try: np.sum or np.mean of the result; or vjp, jacrev, vmap(grad(f))"
   `))
   it('a tree', () =>
-    expect(thrown(() => grad(untyped(() => ({ loss: 1, accuracy: 2 })))(1))).toMatchInlineSnapshot(`
+    expect(thrown(() => grad(untyped(() => ({ loss: 1, accuracy: 2 })))(f32(3)))).toMatchInlineSnapshot(`
     "ShapeError: grad: the function returned a tree of 2 leaves; a gradient needs one scalar
       returned: {loss: *, accuracy: *}
       try: return the scalar loss, or [loss, aux] with hasAux; vjp and jacrev differentiate trees"

@@ -47,6 +47,14 @@ describe('the format of checkpoints', () => {
     expect(read.weak.aval.weak).toBe(true)
   })
 
+  it('keeps strings and bigints, and refuses functions', () => {
+    const value = { kind: 'net', '*': '*t0', big: -7n, on: true, layers: [{ act: 'tanh', w: np.array([1]) }] }
+    const read = right(io.decodeCheckpoint(io.encodeCheckpoint({ step: 1, value })))
+    expect(tree.equals(tree.structure(read.value), tree.structure(value))).toBe(true)
+    expect(right(io.matching(value)(read)).value.layers[0]!.w.toArray()).toEqual([1])
+    expect(left(io.matching({ ...value, kind: 'other' })(read))?.[1]).toMatch(/its tree is \{kind: 'net'.*the template \{kind: 'other'/)
+    expect(() => io.encodeCheckpoint({ step: 1, value: { act: np.tanh } })).toThrow(/encodeCheckpoint: the tree holds .*function/)
+  })
   it('finds every change of one byte, and every cut', () => {
     const bytes = io.encodeCheckpoint({ step: 1, value: { w: np.arange(8), n: 3 } })
     fc.assert(

@@ -86,8 +86,7 @@ describe('errors', () => {
     ['typed arrays', { a: [new Float32Array(2)] }, "a Float32Array at 'a/0'", 'np.array(...)'],
     ['class instances', { l: new Layer() }, "an instance of Layer at 'l'", '{ ...fields }'],
     ['maps', { l: new Map() }, "a Map at 'l'", 'Object.fromEntries'],
-    ['functions', { act: () => 1 }, "a function at 'act'", 'close over'],
-    ['strings', ['no'], "a string at '0'", 'static'],
+    ['symbols', [Symbol('no')], "a symbol at '0'", 'a string'],
     ['promises', Promise.resolve(1), 'a Promise at the root', 'await'],
   ])('rejects %s, naming the path', (_, t, what, fix) => {
     expect(() => tree.flatten(t)).toThrow(TreeError)

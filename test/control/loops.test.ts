@@ -103,7 +103,7 @@ describe('foriLoop', () => {
     expectClose(jvp(unknown, [f64(2)], [f64(1)])[1], 12, near)
   })
   it('refuses bounds that are no integers', () => {
-    expect(() => foriLoop(0, 2.5, body, f64(0))).toThrow(/integer/)
+    expect(() => foriLoop(0, 2.5, body, f64(0))).toThrow(/upper must be a whole number/)
     expect(() => foriLoop(NaN, 2, body, f64(0))).toThrow(/foriLoop/)
   })
 })

@@ -4,7 +4,10 @@ import { reference } from '../backend/reference/index.js'
 import { wasm } from '../backend/wasm/index.js'
 import { refusals, replacement } from '../backend/wasm/refusals.js'
 import { unsupported } from '../backend/wasm/support.js'
+import { check, either, flag, record, text, wholeWithin } from '../core/check.js'
+import { isRecord, quoted } from '../core/describe.js'
 import { fail, ValueError } from '../core/errors.js'
+import { optionsOf } from '../core/options.js'
 import { install } from '../ir/bind.js'
 import { tracked } from './buffers.js'
 import { current } from './current.js'
@@ -57,6 +60,17 @@ const retune = (changed: Tuning): void => {
   current.backend.tune?.(current.tuning)
 }
 
+const isBackend = (x: unknown): boolean => isRecord(x) && typeof x['name'] === 'string' && typeof x['compile'] === 'function'
+
+const configuration = optionsOf<Configuration>({
+  backend: either(text, { says: 'a backend', fix: Object.keys(devices).map(quoted).join(', '), accepts: isBackend }),
+  debugNans: flag,
+  trackBuffers: flag,
+  threads: { ...wholeWithin(1, 1024), fix: 'a whole number from 1 to 1024, the thread of the program included' },
+  memory: { ...wholeWithin(2 ** 24, 2 ** 32), fix: 'a whole number of bytes from 2 ** 24 (16 MiB) to 2 ** 32 (4 GiB)' },
+  unsafeV8Flags: flag,
+})
+
 /**
  * Changes settings of evaluation; what is left out stays.
  *
@@ -64,21 +78,11 @@ const retune = (changed: Tuning): void => {
  * @example
  * configure({ debugNans: true })
  */
-export const configure = ({ backend, debugNans, trackBuffers, threads, memory, unsafeV8Flags }: Configuration): void => {
-  if (threads !== undefined) {
-    if (!Number.isInteger(threads) || threads < 1 || threads > 1024)
-      fail(ValueError, `configure: threads is ${String(threads)}`, {
-        fix: 'a whole number from 1 to 1024, the thread of the program included',
-      })
-    retune({ threads })
-  }
-  if (memory !== undefined) {
-    if (!Number.isInteger(memory) || memory < 2 ** 24 || memory > 2 ** 32)
-      fail(ValueError, `configure: memory is ${String(memory)}`, {
-        fix: 'a whole number of bytes from 2 ** 24 (16 MiB) to 2 ** 32 (4 GiB)',
-      })
-    retune({ memory })
-  }
+export const configure = (settings: Configuration): void => {
+  check('configure', 'settings', record, settings)
+  const { backend, debugNans, trackBuffers, threads, memory, unsafeV8Flags } = configuration('configure', settings)
+  if (threads !== undefined) retune({ threads })
+  if (memory !== undefined) retune({ memory })
   if (unsafeV8Flags !== undefined && unsafeV8Flags !== (current.tuning.unsafeV8Flags ?? false)) {
     retune({ unsafeV8Flags })
     current.generation++ // what is compiled was compiled without, or with them

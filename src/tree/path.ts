@@ -1,16 +1,24 @@
 /** Places in a tree: `'l1/w'`, `'layers/0/b'`. */
+import { callable, check, either, listOf, text, whole } from '../core/check.js'
 import { fail, TreeError } from '../core/errors.js'
 import type { Structure } from './structure.js'
+import { aStructure } from './structure.js'
 import type { LeafOf, Mapped } from './tree.js'
 import { flatten, structure, unflatten } from './tree.js'
 
 /** A place as text, `'layers/0/w'`, or as keys, for keys that contain a slash. The empty path is the root. */
 export type Path = string | readonly (string | number)[]
 
-const keysOfPath = (path: Path): readonly string[] => (typeof path !== 'string' ? path.map(String) : path === '' ? [] : path.split('/'))
+const places = either(text, listOf(either(text, whole)))
+
+const keysOfPath = (name: string, path: Path): readonly string[] => {
+  check(name, 'path', places, path)
+  return typeof path !== 'string' ? path.map(String) : path === '' ? [] : path.split('/')
+}
 
 /** The paths of a structure's leaves, in the order of its leaves. */
 export const structurePaths = (s: Structure): readonly string[] => {
+  check('structurePaths', 's', aStructure, s)
   const visit = (node: Structure, path: string): readonly string[] => {
     if (node.kind === 'leaf') return [path]
     return node.children.flatMap((c, i) => {
@@ -36,6 +44,7 @@ export const paths = (tree: unknown): readonly string[] => structurePaths(struct
  * tree.mapWithPath((path) => !path.endsWith('/b'), params)   // a mask that spares the biases
  */
 export const mapWithPath = <T, L>(f: (path: string, leaf: LeafOf<T>) => L, tree: T): Mapped<T, L> => {
+  check('mapWithPath', 'f', callable, f)
   const { leaves, structure: s } = flatten(tree)
   const names = structurePaths(s)
   return unflatten(
@@ -64,7 +73,8 @@ const step = (tree: unknown, keys: readonly string[], depth: number): unknown =>
  * @example
  * tree.get({ l1: { w: x } }, 'l1/w')   // x
  */
-export const get = (tree: unknown, path: Path): unknown => keysOfPath(path).reduce((node, _, depth, keys) => step(node, keys, depth), tree)
+export const get = (tree: unknown, path: Path): unknown =>
+  keysOfPath('get', path).reduce((node, _, depth, keys) => step(node, keys, depth), tree)
 
 /**
  * The tree with the leaf or subtree at `path` replaced by `update` of it. Everything off the path is shared, nothing is mutated.
@@ -74,7 +84,8 @@ export const get = (tree: unknown, path: Path): unknown => keysOfPath(path).redu
  * tree.at(params, 'l1/w', np.zerosLike)
  */
 export const at = <T>(tree: T, path: Path, update: (old: never) => unknown): T => {
-  const keys = keysOfPath(path)
+  const keys = keysOfPath('at', path)
+  check('at', 'update', callable, update)
   const visit = (node: unknown, depth: number): unknown => {
     if (depth === keys.length) return update(node as never)
     const value = visit(step(node, keys, depth), depth + 1)

@@ -3,6 +3,8 @@
  * static leaves are not interned, or the table would keep every closure and every sentence that was ever in a tree: a
  * structure that has some is an interned one, `bare`, and the list of its values, `statics`.
  */
+import type { Meaning } from '../core/check.js'
+import { check } from '../core/check.js'
 import { shared } from '../core/shared.js'
 
 declare const treeType: unique symbol
@@ -164,8 +166,20 @@ const sameStatics = (a: readonly Static[], b: readonly Static[]): boolean => {
   return true
 }
 
+/** A structure, as `tree.structure` makes it. */
+export const aStructure: Meaning = {
+  says: 'a structure',
+  fix: 'tree.structure(tree)',
+  accepts: (x) => typeof x === 'object' && x !== null && 'canonical' in x && 'children' in x,
+}
+
 /** True when trees of the two structures match, leaf by leaf, with equal static leaves; the order of keys does not matter. */
-export const equals = (a: Structure, b: Structure): boolean => a === b || (a.canonical === b.canonical && sameStatics(a.statics, b.statics))
+export const equals = (a: Structure, b: Structure): boolean => {
+  if (a === b) return true
+  check('equals', 'a', aStructure, a)
+  check('equals', 'b', aStructure, b)
+  return a.canonical === b.canonical && sameStatics(a.statics, b.statics)
+}
 
 /** True when the two are one structure in the order of keys and the kind of empty places too, so that results built for one fit the other. */
 export const identical = (a: Structure, b: Structure): boolean =>
@@ -202,7 +216,7 @@ const text = (s: Structure, keysOfRecord: (s: Structure) => readonly string[]): 
  * @example
  * tree.show(tree.structure({ kind: 'dense', w: x, rest: [y, null] }))   // "{kind: 'dense', w: *, rest: [*, null]}"
  */
-export const show = (s: Structure): string => text(s, ({ keys }) => keys)
+export const show = (s: Structure): string => text(check('show', 's', aStructure, s), ({ keys }) => keys)
 
 /** As `show`, with keys sorted: two texts are the same when the structures match. */
 export const showSorted = (s: Structure): string => text(s, ({ sorted }) => sorted)

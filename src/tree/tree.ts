@@ -3,11 +3,13 @@
  * their keys; leaves are listed with keys sorted, so the order is stable. `null` and `undefined` are empty subtrees;
  * strings, bigints and functions are static leaves, part of the structure.
  */
+import { callable, list, refuse } from '../core/check.js'
 import { fail, TreeError } from '../core/errors.js'
 import type { Tensor } from '../core/tensor.js'
 import { isTensor } from '../core/tensor.js'
 import type { Static, Structure } from './structure.js'
 import {
+  aStructure,
   equals,
   follow,
   keysOf,
@@ -215,6 +217,8 @@ const build = (s: Structure, leaves: readonly unknown[], from: number): unknown 
  * tree.unflatten(tree.structure({ w: 0, b: 0 }), [1, 2])   // { w: 2, b: 1 }
  */
 export const unflatten = <T>(structure: Structure<T>, leaves: readonly unknown[]): T => {
+  if (!Array.isArray(leaves)) refuse('unflatten', 'leaves', list, leaves)
+  if (!aStructure.accepts(structure)) refuse('unflatten', 'structure', aStructure, structure)
   if (leaves.length !== structure.count)
     fail(TreeError, `unflatten: ${show(structure)} has ${structure.count} leaves, got ${leaves.length}`, {
       fix: 'one value per leaf, keys sorted',
@@ -269,6 +273,7 @@ export const map: {
     ...rest: Rest
   ): Mapped<T, L>
 } = (f: Fold, tree: unknown, ...rest: readonly unknown[]): never => {
+  if (typeof f !== 'function') refuse('map', 'f', callable, f)
   const { leaves, structure } = flatten(tree)
   const g = f as (...leaves: unknown[]) => unknown
   const out = new Array<unknown>(leaves.length)
@@ -292,6 +297,7 @@ export const map: {
  * tree.reduce((n, x) => n + x.size, params, 0)   // number of parameters
  */
 export const reduce = <T, A>(f: (acc: A, leaf: LeafOf<T>) => A, tree: T, initial: A): A => {
+  if (typeof f !== 'function') refuse('reduce', 'f', callable, f)
   let acc = initial
   for (const leaf of leaves(tree)) acc = f(acc, leaf)
   return acc

@@ -60,7 +60,7 @@ describe('explain', () => {
       0  dotGeneral     12.8 kflop  3.4 kB  1.3 kB  #0
            float32[32,20] float32[20,10] -> float32[32,10]
       1  loops 32 | 10   2.6 kflop  1.3 kB  1.3 kB  #1
-           add, le, select, reduceMax, sub, exp, reduceSum, integerPow, mul
+           add, le, select, reduceMax, sub, exp, reduceSum, div, mul
            float32[32,10] float32[10] -> float32[32,10]
       wasm: 2 steps, 15.4 kflop, 4.7 kB read, 2.6 kB written
       memory: 6.2 kB at most, 1.5 kB of it neither argument nor result; 2 values in 2 blocks"

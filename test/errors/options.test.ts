@@ -140,23 +140,23 @@ describe('vmap', () => {
 describe('collectives outside their axis', () => {
   it('psum', () =>
     expect(thrown(() => psum(x, 'batch'))).toMatchInlineSnapshot(`
-    "TraceError: no axis is named 'batch' here
-      try: vmap(f, { axisName: 'batch' })"
-  `))
+      "TraceError: psum: no axis is named 'batch' here
+        try: vmap(f, { axisName: 'batch' })"
+    `))
   it('pmean, another name', () =>
     expect(thrown(() => vmap((r) => pmean(r, 'batch'), { axisName: 'rows' })(x))).toMatchInlineSnapshot(`
-    "TraceError: no axis is named 'batch' here
-      try: vmap(f, { axisName: 'batch' })"
-  `))
+      "TraceError: pmean: no axis is named 'batch' here
+        try: vmap(f, { axisName: 'batch' })"
+    `))
   it('allGather and axisIndex', () =>
     expect([thrown(() => allGather(x, 'i')), thrown(() => axisIndex('i'))]).toMatchInlineSnapshot(`
-    [
-      "TraceError: no axis is named 'i' here
-      try: vmap(f, { axisName: 'i' })",
-      "TraceError: no axis is named 'i' here
-      try: vmap(f, { axisName: 'i' })",
-    ]
-  `))
+      [
+        "TraceError: allGather: no axis is named 'i' here
+        try: vmap(f, { axisName: 'i' })",
+        "TraceError: axisIndex: no axis is named 'i' here
+        try: vmap(f, { axisName: 'i' })",
+      ]
+    `))
 })
 
 describe('rules given by the user', () => {

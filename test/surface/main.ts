@@ -6,6 +6,7 @@
  */
 import { fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
+import { inspect } from 'node:util'
 import { AdjointError, configure, np } from 'adjoint'
 import type { Tensor } from 'adjoint'
 import { accepted } from './accepted.js'
@@ -88,7 +89,7 @@ const isAdmitted = (mistake: Mistake, { name, admits }: Parameter, subject: Subj
   return mistake.kind !== 'number' || admits.has('tensor') || accepted(`${subject.name}.${name}`, mistake.name)
 }
 
-const settled = async (value: unknown): Promise<unknown> => {
+const settled = (value: unknown): unknown => {
   const limit = new Promise((done) => setTimeout(done, 3000, 'late'))
   return value instanceof Promise ? Promise.race([value, limit]) : value
 }
@@ -110,7 +111,7 @@ const judge = async (trial: Trial): Promise<Omit<Outcome, 'at'>> => {
 
 const describe = (x: unknown): string => {
   try {
-    return String(typeof x === 'object' ? Object.prototype.toString.call(x) : x).slice(0, 60)
+    return typeof x === 'object' ? Object.prototype.toString.call(x) : inspect(x).slice(0, 60)
   } catch {
     return typeof x
   }

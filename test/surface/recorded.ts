@@ -1,5 +1,6 @@
 /** Calls that are right: every function of every entry, as the examples of the documentation call it. */
-import { readdirSync, readFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { transformSync } from 'esbuild'
@@ -153,12 +154,14 @@ const slow = ['src/nn/models/', 'laws/']
 /** Names of exports that no parameter can have. */
 const reserved = ['var']
 
-const AsyncFunction = Object.getPrototypeOf(async () => undefined).constructor as new (
+const AsyncFunction = Object.getPrototypeOf(async () => Promise.resolve()).constructor as new (
   ...args: string[]
 ) => (...args: unknown[]) => Promise<unknown>
 
 /** Runs the examples of every source file and keeps the calls; a call of another kind is added by hand in `calls.ts`. */
 export const record = async (extra: Readonly<Record<string, readonly (readonly unknown[])[]>>): Promise<readonly Subject[]> => {
+  // Examples write files where they run.
+  process.chdir(mkdtempSync(join(tmpdir(), 'adjoint-surface-')))
   const files = ['src', 'laws'].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
       .filter((e) => e.isFile() && e.name.endsWith('.ts'))

@@ -124,7 +124,6 @@ export const logitP: Primitive = elementwise('logit', {
   },
   partials: [reads([0], (p) => bind(logitSlopeP, [p], none))],
 })
-export const logit: Unary = (p) => bind(logitP, [p], none)
 
 /** 1 / (p (1 - p)).  (2p - 1) y^2 dp, which cancels neither about 1/2 nor with infinities beside 0 */
 export const logitSlopeP: Primitive = elementwise('logitSlope', {
@@ -145,7 +144,6 @@ export const entrP: Primitive = elementwise('entr', {
     }),
   ],
 })
-export const entr: Unary = (x) => bind(entrP, [x], none)
 
 /** x - y, 0 where both are the same infinity. */
 const gap: Binary = (x, y) => {
@@ -165,11 +163,9 @@ export const logaddexpP: Primitive = elementwise('logaddexp', {
   scalar: (x, y) => s.add(s.max(x, y), s.log1p(s.exp(apart(x, y)))),
   partials: [reads([0, 1], (x, y) => shareOfSum(x, y, 1)), reads([0, 1], (x, y) => shareOfSum(y, x, 1))],
 })
-export const logaddexp: Binary = (x, y) => bind(logaddexpP, [x, y], none)
 
 /** log2(2^x + 2^y), as `logaddexp`. */
 export const logaddexp2P: Primitive = elementwise('logaddexp2', {
   scalar: (x, y) => s.add(s.max(x, y), s.mul(s.like(x, Math.LOG2E), s.log1p(s.exp2(apart(x, y))))),
   partials: [reads([0, 1], (x, y) => shareOfSum(x, y, Math.LN2)), reads([0, 1], (x, y) => shareOfSum(y, x, Math.LN2))],
 })
-export const logaddexp2: Binary = (x, y) => bind(logaddexp2P, [x, y], none)

@@ -12,9 +12,6 @@ export const odd: readonly unknown[] = [undefined, null, 'text', Promise.resolve
 /** What is no record of options. */
 export const oddOptions: readonly unknown[] = [null, 'text', Promise.resolve(1), new Model(), [[1, 2], [3]], () => 1, { noSuchOption: 1 }]
 
-/** Whatever options hold may not be one of these, unless it may be a number of any kind. */
-export const oddSizes: readonly unknown[] = [NaN, -1, 0, 1.5, Infinity, '3', null, [3, 'a'], Promise.resolve(3)]
-
 /** What `call` throws; a test fails unless it is an `AdjointError` whose message names the function. */
 export const refusal = (name: string, call: () => unknown, of: unknown = undefined): string => {
   const said = ((): unknown => {

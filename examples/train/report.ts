@@ -36,12 +36,12 @@ export const reporter = ({ json }: { readonly json: boolean }): Report => {
 export const lossCurve = (
   train: readonly number[],
   held: readonly number[],
-  options: viz.CurveOptions & { readonly held?: string } = {},
+  { held: heldName = 'test', ...options }: viz.CurveOptions & { readonly held?: string } = {},
 ): string =>
   viz.curve(
     [
       { name: 'train', values: train },
-      { name: options.held ?? 'test', values: held },
+      { name: heldName, values: held },
     ],
     { title: 'loss', ...options },
   )

@@ -98,6 +98,12 @@ export const axes = meaning(
   axis.fix,
   (x) => x === null || isNumber(x) || (Array.isArray(x) && x.every(isNumber)),
 )
+/** Bytes, of this realm or another. */
+export const bytes = meaning(
+  'bytes (a Uint8Array)',
+  'new Uint8Array(buffer)',
+  (x) => Object.prototype.toString.call(x) === '[object Uint8Array]',
+)
 /** A plain record. */
 export const record = meaning('a plain record', '{ name: value }', isRecord)
 /** A list of anything: its entries are checked where they are used. */

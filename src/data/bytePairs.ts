@@ -2,7 +2,8 @@
  * Byte-pair encoding: tokens are bytes, and pairs of tokens that were frequent in a text (Sennrich, Haddow and Birch 2016; over bytes,
  * and within words, as in GPT-2: Radford et al. 2019).
  */
-import { fail, ValueError } from '../core/errors.js'
+import { optionsOf } from '../core/options.js'
+import { check, count, listOf, record, text as textMeaning, wholeWithin } from '../core/check.js'
 import type { Tokenizer } from './characters.js'
 import { checkToken } from './characters.js'
 import { fromBytes, toBytes } from './utf8.js'
@@ -48,6 +49,7 @@ const merged = (word: readonly number[], left: number, right: number, token: num
  * pairs.decode([256, 33])    // 'hi!'
  */
 export const bytePairs = (merges: readonly Merge[]): BytePairs => {
+  check('bytePairs', 'merges', listOf(listOf(count, 2)), merges)
   const size = bytes + merges.length
   const texts: number[][] = Array.from({ length: bytes }, (_, byte) => [byte])
   const ranks = new Map<number, number>()
@@ -113,6 +115,9 @@ const best = (counts: ReadonlyMap<number, number>): number | undefined => {
   return key
 }
 
+const sizes = { ...wholeWithin(bytes, most), fix: '256 bytes and some merges' }
+const trainings = optionsOf<{ readonly size: number }>({ size: sizes })
+
 /**
  * Learns merges from a text until there are `size` tokens, or no pair occurs twice. The same text, the same merges.
  *
@@ -122,9 +127,10 @@ const best = (counts: ReadonlyMap<number, number>): number | undefined => {
  * pairs.merges                       // [[108, 111], [256, 119]]
  * pairs.decode(pairs.encode('löw'))   // 'löw'
  */
-export const trainBytePairs = (text: string, { size }: { readonly size: number }): BytePairs => {
-  if (!Number.isInteger(size) || size < bytes || size > most)
-    fail(ValueError, `trainBytePairs: size must be an integer from ${bytes} to ${most}, got ${size}`, { fix: '256 bytes and some merges' })
+export const trainBytePairs = (text: string, options: { readonly size: number }): BytePairs => {
+  const { size } = check('trainBytePairs', 'options', record, trainings('trainBytePairs', options))
+  check('trainBytePairs', 'text', textMeaning, text)
+  check('trainBytePairs', 'size', sizes, size)
   const times = new Map<string, number>()
   for (const word of wordsOf(text)) times.set(word, (times.get(word) ?? 0) + 1)
   const weights = [...times.values()]

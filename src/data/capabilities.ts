@@ -1,4 +1,6 @@
 /** What loaders need of the world outside, as records, so that tests and browsers can supply their own. */
+import { optionsOf } from '../core/options.js'
+import { positiveWhole, record } from '../core/check.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { DataFault } from './fault.js'
 import { fault } from './fault.js'
@@ -98,6 +100,8 @@ export interface MemoryWorld {
   readonly chunk?: number
 }
 
+const worlds = optionsOf<MemoryWorld>({ files: record, pages: record, environment: record, chunk: positiveWhole })
+
 /**
  * A world in memory: files, servers that understand ranges, an environment, a clock that ticks once a look.
  *
@@ -105,7 +109,8 @@ export interface MemoryWorld {
  * const world = data.memoryWorld({ files: { 'a.txt': new Uint8Array(3) } })
  * await world.sizeOf('a.txt')().then((size) => E.isRight(size) && size.right)   // 3
  */
-export const memoryWorld = ({ files = {}, pages = {}, environment = {}, chunk = 1000 }: MemoryWorld = {}): World => {
+export const memoryWorld = (options: MemoryWorld = {}): World => {
+  const { files = {}, pages = {}, environment = {}, chunk = 1000 } = worlds('memoryWorld', options)
   let ticks = 0
   async function* parts(bytes: Uint8Array): AsyncGenerator<Uint8Array, void> {
     for (let at = 0; at < bytes.length; at += chunk) yield await Promise.resolve(bytes.slice(at, at + chunk))

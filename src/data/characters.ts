@@ -1,4 +1,6 @@
 /** Text as numbers, one for each character. */
+import { optionsOf } from '../core/options.js'
+import { check, oneOf, text as textMeaning } from '../core/check.js'
 import { fail, ValueError } from '../core/errors.js'
 
 /** Text to integers and back. */
@@ -23,6 +25,8 @@ export const checkToken = (name: string, token: number, size: number): number =>
     ? token
     : fail(ValueError, `${name}: there is no token ${String(token)}: tokens are from 0 to ${size - 1}`)
 
+const orders = optionsOf<{ readonly order?: 'sorted' | 'appearance' }>({ order: oneOf('sorted', 'appearance') })
+
 /**
  * The tokenizer whose tokens are the different characters (code points) of `text`: sorted by code point, or in order of appearance
  * as in DeZero.
@@ -35,8 +39,9 @@ export const checkToken = (name: string, token: number, size: number): number =>
  * letters.decode([1, 0, 2, 2, 3])               // 'hello'
  * data.characters('hello', { order: 'appearance' }).symbols   // ['h', 'e', 'l', 'o']
  */
-export const characters = (text: string, { order = 'sorted' }: { readonly order?: 'sorted' | 'appearance' } = {}): Vocabulary => {
-  const seen = [...new Set(text)]
+export const characters = (text: string, options: { readonly order?: 'sorted' | 'appearance' } = {}): Vocabulary => {
+  const { order = 'sorted' } = orders('characters', options)
+  const seen = [...new Set(check('characters', 'text', textMeaning, text))]
   const symbols = order === 'appearance' ? seen : seen.sort((a, b) => a.codePointAt(0)! - b.codePointAt(0)!)
   const tokens = new Map(symbols.map((symbol, token) => [symbol, token]))
   return {

@@ -9,7 +9,7 @@ import type { DataFault } from './fault.js'
 import { fault } from './fault.js'
 import { nodeFiles } from './nodeFiles.js'
 import type { Place, Published } from './located.js'
-import { located } from './located.js'
+import { located, placeOf } from './located.js'
 import type { Split } from './mnist.js'
 import { concat } from './parts.js'
 import type { Labelled } from './spiral.js'
@@ -141,7 +141,7 @@ const load = <B>(
  * const loaded = await data.cifar10({ dir: './cifar-10-batches-bin' })()
  */
 export const cifar10 = (place: Place = {}): TE.TaskEither<DataFault, Split<Labelled>> =>
-  load(ten, place, (bytes, n) =>
+  load(ten, placeOf('cifar10', place), (bytes, n) =>
     byteImages(n, shape, { bytes, start: 1, stride: 1 + pixels }, { y: { bytes, start: 0, stride: 1 + pixels } }),
   )
 
@@ -159,7 +159,7 @@ export interface CoarselyLabelled extends Labelled {
  * const loaded = await data.cifar100({ dir: './cifar-100-binary' })()
  */
 export const cifar100 = (place: Place = {}): TE.TaskEither<DataFault, Split<CoarselyLabelled>> =>
-  load(hundred, place, (bytes, n) =>
+  load(hundred, placeOf('cifar100', place), (bytes, n) =>
     byteImages(
       n,
       shape,

@@ -1,5 +1,5 @@
 /** Colours of images `[..., 3, height, width]`, red first, from 0 to 1. */
-import { check, nonNegativeScalar, probability } from '../core/check.js'
+import { check, nonNegativeScalar, probability, record } from '../core/check.js'
 import { fail, ShapeError } from '../core/errors.js'
 import { optionsOf } from '../core/options.js'
 import type { Tensor } from '../core/tensor.js'
@@ -114,7 +114,7 @@ const jitters = optionsOf<JitterOptions>({ brightness: probability, contrast: pr
  */
 export const colourJitter = (key: Key, options: JitterOptions): ((x: Tensor) => Tensor) => {
   checkKey('colourJitter', key)
-  const { brightness = 0, contrast = 0, saturation = 0 } = jitters('colourJitter', options)
+  const { brightness = 0, contrast = 0, saturation = 0 } = check('colourJitter', 'options', record, jitters('colourJitter', options))
   const [b, c, s] = split(key, 3)
   const factor = (k: Key, n: number): Tensor => uniform(k, [], { minval: 1 - n, maxval: 1 + n })
   return (x) => {

@@ -1,4 +1,6 @@
 /** CSV (RFC 4180): rows of fields; quotes around fields that hold commas, quotes or line ends. */
+import { optionsOf } from '../core/options.js'
+import { bytes, check, either, listOf as entries, number, oneOf, record, text } from '../core/check.js'
 import { textDecoder, textEncoder } from '../core/text.js'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -28,6 +30,18 @@ export interface CsvFormat {
 /** A text, or its bytes: UTF-8, or UTF-16 where a byte order mark says so. */
 export type CsvText = string | Uint8Array
 
+const csvText = either(text, bytes)
+const formats = { delimiter: text, comment: text }
+const formatOf = optionsOf<CsvFormat>(formats)
+const csvOptions = optionsOf<CsvOptions<Readonly<Record<string, ColumnType>>>>({
+  ...formats,
+  columns: record,
+  names: entries(text),
+  missing: number,
+  missingFields: entries(text),
+  decimal: oneOf('.', ','),
+})
+
 const textOf = (given: CsvText): E.Either<DataFault, string> => {
   if (typeof given === 'string') return E.right(given.startsWith('\ufeff') ? given.slice(1) : given)
   const [a, b] = given
@@ -56,11 +70,13 @@ const commentOf = (name: string, { comment, delimiter = ',' }: CsvFormat): strin
  * @example
  * data.csvRows('a,b\n1,"x, ""y"""\n')   // Right: [{ line: 1, fields: ['a', 'b'] }, { line: 2, fields: ['1', 'x, "y"'] }]
  */
-export const csvRows = (text: CsvText, format: CsvFormat = {}): E.Either<DataFault, readonly CsvRow[]> => {
+export const csvRows = (source: CsvText, options: CsvFormat = {}): E.Either<DataFault, readonly CsvRow[]> => {
+  const format = formatOf('csvRows', options)
+  check('csvRows', 'text', csvText, source)
   const delimiter = separator('csvRows', format)
   const comment = commentOf('csvRows', format)
   return pipe(
-    textOf(text),
+    textOf(source),
     E.chain((decoded) => rowsOf(decoded, delimiter, comment)),
   )
 }
@@ -128,7 +144,9 @@ const rowsOf = (text: string, delimiter: string, comment: string | undefined): E
  * @example
  * data.formatCsv([['a', 'b'], ['1', 'x,y']])   // 'a,b\n1,"x,y"\n'
  */
-export const formatCsv = (rows: readonly (readonly string[])[], format: CsvFormat = {}): string => {
+export const formatCsv = (rows: readonly (readonly string[])[], options: CsvFormat = {}): string => {
+  const format = formatOf('formatCsv', options)
+  check('formatCsv', 'rows', entries(entries(text)), rows)
   const delimiter = separator('formatCsv', format)
   const comment = commentOf('formatCsv', format)
   const plain = (field: string, k: number, count: number): boolean =>
@@ -237,14 +255,18 @@ const listOf = (errors: readonly string[], fix?: string): DataFault =>
  * data.csv('age\nold\n', { columns: { age: 'float32' } })   // Left: CSV: line 2: age: "old" is no float32
  */
 export const csv = <const C extends Readonly<Record<string, ColumnType>>>(
-  text: CsvText,
-  { columns, names, missing, missingFields = noValue, decimal: mark = '.', ...format }: CsvOptions<C>,
+  source: CsvText,
+  options: CsvOptions<C>,
 ): E.Either<DataFault, Table<C>> => {
+  csvOptions('csv', options)
+  check('csv', 'text', csvText, source)
+  const { columns, names, missing, missingFields = noValue, decimal: mark = '.', ...format } = check('csv', 'options', record, options)
+  check('csv', 'columns', record, columns)
   if (mark === (format.delimiter ?? ','))
     fail(ValueError, `csv: decimal and delimiter are both '${mark}'`, { fix: "delimiter: ';', which files with decimal commas have" })
   const reading: Reading = { missing, missingFields: new Set(missingFields), decimal: mark }
   return pipe(
-    csvRows(text, format),
+    csvRows(source, format),
     E.chain((all): E.Either<DataFault, Table<C>> => {
       const header = names ?? all[0]?.fields
       if (header === undefined) return E.left(fault('Corrupt', 'CSV: line 1: no header', 'names: [...], for a file without one'))
@@ -252,7 +274,7 @@ export const csv = <const C extends Readonly<Record<string, ColumnType>>>(
       const line = names === undefined ? (all[0]?.line ?? 1) : 1
       const unknown = Object.keys(columns).filter((name) => !header.includes(name))
       if (unknown.length > 0) {
-        const bytes = typeof text === 'string' ? textEncoder().encode(text.slice(0, 1024)) : text
+        const bytes = typeof source === 'string' ? textEncoder().encode(source.slice(0, 1024)) : source
         return E.left(
           unmasked(bytes)(fault('Corrupt', `CSV: line ${line}: no column ${unknown.join(', ')}: there are ${header.join(', ')}`)),
         )

@@ -1,4 +1,6 @@
 /** Image files (PNG, JPEG, WebP, ...) as tensors: decoded by `sharp` on servers and by the browser in browsers. */
+import { optionsOf } from '../core/options.js'
+import { bytes, callable, check, nonNegative } from '../core/check.js'
 import { peer } from '../core/builtin.js'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -124,6 +126,8 @@ const toTensor =
     return E.right(hostTensor(aval([3, height, width], 'float32'), out))
   }
 
+const decodings = optionsOf<DecodeOptions>({ decoder: callable, maxPixels: nonNegative })
+
 /**
  * The colours of an image file, upright, from 0 to 1: red, green, blue. Transparency is dropped, grey images get three equal colours.
  * `Unsupported` when nothing here can decode (on servers `sharp` must be installed), `Corrupt` when the file is no image.
@@ -135,7 +139,8 @@ const toTensor =
  * const image = await data.decodeImage(new Uint8Array(0), { decoder })()
  * E.isRight(image) && image.right.toArray()   // [[[1]], [[0]], [[0.2]]]
  */
-export const decodeImage = (
-  file: Uint8Array,
-  { decoder = platformDecoder, maxPixels = 2 ** 26 }: DecodeOptions = {},
-): TE.TaskEither<DataFault, Tensor> => pipe(decoder(file, maxPixels), TE.chainEitherK(toTensor(maxPixels)))
+export const decodeImage = (file: Uint8Array, options: DecodeOptions = {}): TE.TaskEither<DataFault, Tensor> => {
+  const { decoder = platformDecoder, maxPixels = 2 ** 26 } = decodings('decodeImage', options)
+  check('decodeImage', 'file', bytes, file)
+  return pipe(decoder(file, maxPixels), TE.chainEitherK(toTensor(maxPixels)))
+}

@@ -1,4 +1,7 @@
 /** Files that are fetched once: with progress, resumed after an interruption, checked, and kept in a cache directory. */
+import { optionsOf } from '../core/options.js'
+import { anything, bytes as bytesMeaning, callable, check, listOf, nonNegative, positive, record, text } from '../core/check.js'
+import type { Meanings } from '../core/options.js'
 import * as E from 'fp-ts/lib/Either.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
 import { fail, ValueError } from '../core/errors.js'
@@ -45,7 +48,9 @@ export interface DownloadOptions {
  * @example
  * data.cacheDirectory(data.memoryWorld({ environment: { HOME: '/home/ada' } }))   // '/home/ada/.cache/adjoint'
  */
-export const cacheDirectory = ({ environment }: Pick<World, 'environment'> = nodeWorld): string => {
+export const cacheDirectory = (world: Pick<World, 'environment'> = nodeWorld): string => {
+  const { environment } = check('cacheDirectory', 'world', record, world)
+  check('cacheDirectory', 'environment', callable, environment)
   const of = (name: string, rest: string): string | undefined => {
     const value = environment(name)
     return value === undefined || value === '' ? undefined : value + rest
@@ -66,6 +71,7 @@ export const cacheDirectory = ({ environment }: Pick<World, 'environment'> = nod
  * await data.sha256(new Uint8Array(0)).then((digest) => digest.slice(0, 8))   // 'e3b0c442'
  */
 export const sha256 = async (bytes: Uint8Array): Promise<string> => {
+  check('sha256', 'bytes', bytesMeaning, bytes)
   const digest = await globalThis.crypto.subtle.digest('SHA-256', bytes.slice())
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
@@ -123,6 +129,17 @@ const takeOver = async (file: string, own: string, maxBytes: number, world: Worl
   return E.isLeft(written) ? written : E.right({ bytes: longest.length, copied: true })
 }
 
+/** What the options of a download mean. */
+export const downloadMeanings: Meanings<DownloadOptions> = {
+  directory: text,
+  onProgress: callable,
+  timeout: positive,
+  signal: anything,
+  maxBytes: nonNegative,
+  capabilities: record,
+}
+const downloads = optionsOf(downloadMeanings)
+
 /**
  * The bytes of a file, from the cache directory, or fetched into it. What arrives is kept beside it as `.part`, so that an interrupted
  * download goes on where it stopped; only when its checksum is right does it get its name, in one step. Several downloads of one file at
@@ -135,20 +152,19 @@ const takeOver = async (file: string, own: string, maxBytes: number, world: Worl
  * const fetched = await data.download(file, { directory: 'cache', capabilities: world })()
  * E.isRight(fetched) && fetched.right.length   // 5
  */
-export const download = (
-  remote: Remote,
-  {
+export const download = (remote: Remote, options: DownloadOptions = {}): TE.TaskEither<DataFault, Uint8Array> => {
+  const {
     capabilities: world = nodeWorld,
     directory = cacheDirectory(world),
     onProgress = () => undefined,
     timeout = 60_000,
     maxBytes = 2 ** 33,
     signal,
-  }: DownloadOptions = {},
-): TE.TaskEither<DataFault, Uint8Array> => {
+  } = downloads('download', options)
+  check('download', 'remote', record, remote)
+  check('download', 'path', text, remote.path)
+  check('download', 'urls', listOf(text), remote.urls)
   if (!/^[0-9a-f]{64}$/i.test(remote.sha256)) fail(ValueError, `download: sha256 must be 64 hexadecimal digits, got '${remote.sha256}'`)
-  if (!(timeout > 0)) fail(ValueError, `download: timeout must be a positive number of milliseconds, got ${timeout}`)
-  if (!(maxBytes >= 0)) fail(ValueError, `download: maxBytes must be a number of bytes, got ${maxBytes}`)
   const expected = remote.sha256.toLowerCase()
   const file = `${directory}/${remote.path}`
   const bounds: Bounds = { timeout, maxBytes, signal }

@@ -1,10 +1,12 @@
 /** Where a published data set is: in a directory that the caller names, in `ADJOINT_DATA`, in the cache, or on the network. */
+import { meaningsOf, optionsOf } from '../core/options.js'
+import { text } from '../core/check.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Capabilities } from './capabilities.js'
 import { nodeWorld } from './capabilities.js'
 import type { DownloadOptions, Remote } from './download.js'
-import { download } from './download.js'
+import { download, downloadMeanings } from './download.js'
 import type { DataFault } from './fault.js'
 import { fault, inPlace } from './fault.js'
 import { nodeFiles } from './nodeFiles.js'
@@ -25,6 +27,11 @@ export interface Fetched extends DownloadOptions {
 
 /** Where a data set's files come from. */
 export type Place = InDirectory | Fetched
+
+const places = optionsOf<DownloadOptions & { readonly dir?: unknown }>(meaningsOf(downloadMeanings, { dir: text }))
+
+/** Where the data set `name` is, checked. @throws ValueError */
+export const placeOf = (name: string, place: Place): Place => places(name, place as DownloadOptions) as Place
 
 /** A file of a published data set. */
 export interface Published {

@@ -1,4 +1,5 @@
 /** Files held in memory: for tests, and where there is no disk. */
+import { check, record } from '../core/check.js'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
@@ -17,7 +18,7 @@ import { joinBytes } from './joinBytes.js'
  * await files.sizeOf('a.txt')()   // a Right of 3
  */
 export const memoryFiles = (initial: Readonly<Record<string, Uint8Array>> = {}): Files => {
-  const store = new Map(Object.entries(initial))
+  const store = new Map(Object.entries(check('memoryFiles', 'initial', record, initial)))
   const read =
     (path: string): TE.TaskEither<DataFault, Uint8Array> =>
     () => {

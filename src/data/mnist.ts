@@ -9,7 +9,7 @@ import { fault, inPlace } from './fault.js'
 import type { Idx } from './idx.js'
 import { parseIdx } from './idx.js'
 import type { Place } from './located.js'
-import { located } from './located.js'
+import { located, placeOf } from './located.js'
 import type { Labelled } from './spiral.js'
 
 /** Where the four files are: a directory, or (without one) `ADJOINT_DATA`, the cache, the network. */
@@ -125,7 +125,7 @@ const both = (source: Source, place: Place): TE.TaskEither<DataFault, Split<Labe
  * @example no-run
  * const { train, test } = await pipe(data.mnist({ dir: './mnist' }), TE.getOrElse((fault) => { throw new Error(fault.message) }))()
  */
-export const mnist = (place: MnistOptions = {}): TE.TaskEither<DataFault, Split<Labelled>> => both(digits, place)
+export const mnist = (place: MnistOptions = {}): TE.TaskEither<DataFault, Split<Labelled>> => both(digits, placeOf('mnist', place))
 
 /**
  * Fashion-MNIST: as many images of clothes of the same size, in files of the same names. `fashionMnistClasses` names the classes.
@@ -135,7 +135,8 @@ export const mnist = (place: MnistOptions = {}): TE.TaskEither<DataFault, Split<
  * @example no-run
  * const loaded = await data.fashionMnist({ dir: './fashion-mnist' })()
  */
-export const fashionMnist = (place: MnistOptions = {}): TE.TaskEither<DataFault, Split<Labelled>> => both(clothes, place)
+export const fashionMnist = (place: MnistOptions = {}): TE.TaskEither<DataFault, Split<Labelled>> =>
+  both(clothes, placeOf('fashionMnist', place))
 
 /** What the labels of Fashion-MNIST stand for. */
 export const fashionMnistClasses = [

@@ -1,4 +1,6 @@
 /** A noisy sine and what comes one step later: the time series of *Deep Learning from Scratch 3*. */
+import { optionsOf } from '../core/options.js'
+import { check, flag, wholeWithin } from '../core/check.js'
 import { aval } from '../core/aval.js'
 import { hostTensor } from '../core/tensor.js'
 import type { Dataset } from './dataset.js'
@@ -41,6 +43,8 @@ export interface SinCurveOptions {
   readonly seed?: number
 }
 
+const curves = optionsOf<SinCurveOptions>({ train: flag, seed: wholeWithin(0, 2 ** 32 - 1) })
+
 /**
  * 999 steps of a curve, each with the next one: `sin` plus noise from `[-0.05, 0.05)` for training, `cos` for testing. DeZero's
  * `SinCurve` after `numpy.random.seed(seed)`, bit for bit (but for one sine that glibc rounds to the wrong side, point 373). It is
@@ -53,7 +57,9 @@ export interface SinCurveOptions {
  * data.sinCurve({ train: true }).take([0, 1]).x   // [[0.00488135], [0.02780837]]
  * data.sinCurve({ train: false }).take([0]).y     // [[0.99998022]]
  */
-export const sinCurve = ({ train, seed = 0 }: SinCurveOptions): Dataset<Labelled> => {
+export const sinCurve = (options: SinCurveOptions): Dataset<Labelled> => {
+  const { train, seed = 0 } = curves('sinCurve', options)
+  check('sinCurve', 'train', flag, train)
   const generator = randomState(seed)
   const step = (2 * Math.PI) / (points - 1)
   const curve = Float64Array.from({ length: points }, (_, i) => {

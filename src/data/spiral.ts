@@ -1,4 +1,6 @@
 /** Three interleaved spiral arms in the plane: the classic toy problem that a linear model cannot solve. */
+import { optionsOf } from '../core/options.js'
+import { check, flag } from '../core/check.js'
 import { aval } from '../core/aval.js'
 import type { Tensor } from '../core/tensor.js'
 import { hostTensor } from '../core/tensor.js'
@@ -17,6 +19,8 @@ export interface Labelled {
   readonly y: Tensor
 }
 
+const spirals = optionsOf<{ readonly train: boolean }>({ train: flag })
+
 /**
  * 300 points in the plane, 100 on each of three arms, shuffled: the data of *Deep Learning from Scratch 3*,
  * bit for bit. Training and test points come from different seeds.
@@ -26,7 +30,9 @@ export interface Labelled {
  * @example
  * data.spiral({ train: true }).take([0])   // x: [[-0.13981389, -0.0072165737]], y: [1]
  */
-export const spiral = ({ train }: { readonly train: boolean }): Dataset<Labelled> => {
+export const spiral = (options: { readonly train: boolean }): Dataset<Labelled> => {
+  const { train } = spirals('spiral', options)
+  check('spiral', 'train', flag, train)
   const generator = randomState(train ? 1984 : 2020)
   const n = arms * pointsPerArm
   const points = new Float32Array(n * 2)

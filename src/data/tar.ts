@@ -1,4 +1,5 @@
 /** Tar archives (POSIX ustar and pax, GNU), as far as data sets use them: regular files by name. Links are not followed. */
+import { bytes as bytesMeaning, check } from '../core/check.js'
 import * as E from 'fp-ts/lib/Either.js'
 import { textDecoder } from '../core/text.js'
 import { unmasked } from './disguise.js'
@@ -61,6 +62,7 @@ interface Said {
  * data.untar(new Uint8Array(512).fill(1))   // Left: the checksum of a header is wrong
  */
 export const untar = (bytes: Uint8Array): E.Either<DataFault, Readonly<Record<string, Uint8Array>>> => {
+  check('untar', 'bytes', bytesMeaning, bytes)
   const files: [string, Uint8Array][] = []
   const corrupt = (at: number, what: string): E.Either<DataFault, never> =>
     E.left(unmasked(bytes)(fault('Corrupt', `tar: byte ${at}: ${what}`)))

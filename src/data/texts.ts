@@ -6,7 +6,7 @@ import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { DataFault } from './fault.js'
 import { fault } from './fault.js'
 import type { Place } from './located.js'
-import { located } from './located.js'
+import { located, placeOf } from './located.js'
 
 const limit = 100_000_000
 
@@ -37,7 +37,7 @@ export const tinyShakespeare = (place: Place = {}): TE.TaskEither<DataFault, str
     'tinyshakespeare.txt',
     'https://raw.githubusercontent.com/karpathy/char-rnn/master/data/tinyshakespeare/input.txt',
     '86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed',
-    place,
+    placeOf('tinyShakespeare', place),
   )
 
 /**
@@ -53,7 +53,7 @@ export const firstNames = (place: Place = {}): TE.TaskEither<DataFault, readonly
       'names.txt',
       'https://raw.githubusercontent.com/karpathy/makemore/master/names.txt',
       '0a30b5557f192f32ab962680889aac5f6fda0f4cecf40a6d0b5694f58ea8cc4d',
-      place,
+      placeOf('firstNames', place),
     ),
     TE.map((lines) => lines.split(/\r?\n/).filter((line) => line !== '')),
   )

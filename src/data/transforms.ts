@@ -1,5 +1,5 @@
 /** What is done to inputs before a model sees them: functions of tensors, composed with `flow`. */
-import { axis as axisMeaning, either, finite, listOf } from '../core/check.js'
+import { axis as axisMeaning, check, either, finite, listOf, record } from '../core/check.js'
 import { fail, ShapeError } from '../core/errors.js'
 import { optionsOf } from '../core/options.js'
 import { normaliseAxis } from '../core/axis.js'
@@ -41,7 +41,7 @@ const along = (x: Tensor, value: number | readonly number[], axis: number): Tens
  * data.normalise({ mean: [0, 1], std: [1, 2], axis: 1 })(np.array([[1, 3], [2, 5]]))   // [[1, 1], [2, 2]]
  */
 export const normalise = (options: NormaliseOptions): ((x: Tensor) => Tensor) => {
-  const { mean = 0, std = 1, axis = 0 } = normaliseOf('normalise', options)
+  const { mean = 0, std = 1, axis = 0 } = check('normalise', 'options', record, normaliseOf('normalise', options))
   return (x) => {
     const t = lift(x, 'normalise')
     return div(sub(t, along(t, mean, axis)), along(t, std, axis))

@@ -2,6 +2,7 @@
  * A checkpoint as bytes: a safetensors file, so that any tool can look into it, whose metadata holds the shape of the tree, its plain
  * numbers, and a checksum of the whole file.
  */
+import { bytes as bytesMeaning, check, count, record } from '../core/check.js'
 import { textDecoder, textEncoder } from '../core/text.js'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -118,7 +119,9 @@ const checksum = (bytes: Uint8Array, at: number): string =>
  * @example
  * encodeCheckpoint({ step: 100, value: { params, key: random.key(0) } })   // bytes
  */
-export const encodeCheckpoint = <T>({ step, value }: Checkpoint<T>): Uint8Array => {
+export const encodeCheckpoint = <T>(checkpoint: Checkpoint<T>): Uint8Array => {
+  const { step, value } = check('encodeCheckpoint', 'checkpoint', record, checkpoint)
+  check('encodeCheckpoint', 'step', count, step)
   const { shape, tensors } = shapeOf(value)
   const metadata = { checksum: blank, format, version, step: String(step), tree: JSON.stringify(shape) }
   const bytes = encodeSafetensors(tensors, { metadata, checksums: false })
@@ -181,6 +184,7 @@ const parse = (text: string): unknown => {
  * decodeCheckpoint(encodeCheckpoint({ step: 100, value: { lr: 0.1 } }))   // a Right of { step: 100, value: { lr: 0.1 } }
  */
 export const decodeCheckpoint = (bytes: Uint8Array): E.Either<DataFault, Checkpoint<unknown>> => {
+  check('decodeCheckpoint', 'bytes', bytesMeaning, bytes)
   const at = textAt(bytes, checksumField)
   if (at < 0 || at + 8 > bytes.length) return pipe(corrupt('this is no checkpoint: it has no checksum'), E.mapLeft(unmasked(bytes)))
   if (textDecoder().decode(bytes.subarray(at, at + 8)) !== checksum(bytes, at)) return corrupt('the checksum is wrong')

@@ -1,4 +1,6 @@
 /** A folder of checkpoints: written whole or not at all, the newest few kept, damaged ones passed over. */
+import { optionsOf } from '../core/options.js'
+import { anything, check, nonNegative, positiveWhole, record, text } from '../core/check.js'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as O from 'fp-ts/lib/Option.js'
@@ -61,6 +63,15 @@ const held = async <T>(value: T): Promise<T> => {
 
 const digits = 12
 
+const checkpointOptions = optionsOf<CheckpointOptions<unknown>>({
+  dir: text,
+  like: anything,
+  keep: positiveWhole,
+  prefix: text,
+  files: record,
+  maxBytes: nonNegative,
+})
+
 /**
  * The checkpoints of a training in a folder. A process that is killed at any moment leaves the last whole one behind, and a run that
  * continues from it takes the same steps, bit for bit.
@@ -72,15 +83,17 @@ const digits = 12
  * await kept.save(10, initial)()   // a Right of 'run/checkpoint-000000000010.safetensors'
  * const found = await kept.latest()   // a Right of a Some: { step: 10, value, path, skipped: [] }
  */
-export const checkpoints = <T>({
-  dir,
-  like,
-  keep = 3,
-  prefix = 'checkpoint',
-  files = nodeFiles,
-  ...bounds
-}: CheckpointOptions<T>): Checkpoints<T> => {
-  if (!Number.isInteger(keep) || keep < 1) fail(ValueError, `checkpoints: keep must be a positive integer, got ${keep}`)
+export const checkpoints = <T>(options: CheckpointOptions<T>): Checkpoints<T> => {
+  check('checkpoints', 'options', record, options)
+  const {
+    dir,
+    like,
+    keep = 3,
+    prefix = 'checkpoint',
+    files = nodeFiles,
+    ...bounds
+  } = checkpointOptions('checkpoints', options) as CheckpointOptions<T>
+  check('checkpoints', 'dir', text, dir)
   if (!/^[\w.-]+$/.test(prefix)) fail(ValueError, `checkpoints: prefix must be letters, digits, '.', '-' and '_', got '${prefix}'`)
   const pattern = new RegExp(`^${prefix.replaceAll('.', '\\.')}-(\\d{${digits}})\\.safetensors$`)
   const pathOf = (step: number): string => `${dir}/${prefix}-${String(step).padStart(digits, '0')}.safetensors`

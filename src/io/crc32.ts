@@ -1,4 +1,5 @@
 /** CRC-32: the checksum of zip files, PNG and checkpoints, and with another polynomial that of records. */
+import { bytes as bytesMeaning, check, count } from '../core/check.js'
 
 /** Remainders of a byte followed by 0 to 7 zero bytes; the polynomial has its bits reversed. */
 const tables = (polynomial: number): readonly Uint32Array[] => {
@@ -16,6 +17,8 @@ const tables = (polynomial: number): readonly Uint32Array[] => {
 const checksum = (polynomial: number): ((bytes: Uint8Array, before?: number) => number) => {
   let made: readonly Uint32Array[] | undefined
   return (bytes, before = 0) => {
+    check('crc32', 'bytes', bytesMeaning, bytes)
+    check('crc32', 'before', count, before)
     const [t0, t1, t2, t3, t4, t5, t6, t7] = (made ??= tables(polynomial)) as [
       Uint32Array,
       Uint32Array,

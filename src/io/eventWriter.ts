@@ -1,4 +1,6 @@
 /** Writing an event file while a run goes on. */
+import { optionsOf } from '../core/options.js'
+import { callable, check, record, text } from '../core/check.js'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
@@ -30,6 +32,8 @@ export interface EventWriter {
   readonly flush: TE.TaskEither<DataFault, void>
 }
 
+const writers = optionsOf<EventWriterOptions>({ dir: text, files: record, now: callable })
+
 /**
  * A new event file in `dir`, for TensorBoard: `tensorboard --logdir runs`.
  *
@@ -43,8 +47,11 @@ export interface EventWriter {
  * }
  * await files.list('runs/mlp')()   // a Right of ['events.out.tfevents.1700000000.adjoint']
  */
-export const eventWriter = ({ dir, files = nodeFiles, now = Date.now }: EventWriterOptions): TE.TaskEither<DataFault, EventWriter> =>
-  pipe(
+export const eventWriter = (options: EventWriterOptions): TE.TaskEither<DataFault, EventWriter> => {
+  check('eventWriter', 'options', record, options)
+  const { dir, files = nodeFiles, now = Date.now } = writers('eventWriter', options)
+  check('eventWriter', 'dir', text, dir)
+  return pipe(
     files.list(dir),
     TE.chain((names) => {
       const begin = now() / 1000
@@ -80,6 +87,7 @@ export const eventWriter = ({ dir, files = nodeFiles, now = Date.now }: EventWri
       )
     }),
   )
+}
 
 /** Appends to a file of which the first `written` bytes are known to be whole records. */
 const writerTo = (path: string, begun: number, files: Files, now: () => number): EventWriter => {

@@ -1,4 +1,6 @@
 /** TensorBoard's event files as data: what was seen of a run, at which step and when. */
+import { optionsOf } from '../core/options.js'
+import { bytes as bytesMeaning, check, listOf, number, positiveWhole, record, tensor, text as textMeaning } from '../core/check.js'
 import { textDecoder } from '../core/text.js'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -46,7 +48,9 @@ export interface Event {
 }
 
 const checkTag = (name: string, tag: string): string =>
-  tag === '' ? fail(ValueError, `${name}: the tag is empty`, { fix: `a name, with slashes between groups: 'train/loss'` }) : tag
+  check(name, 'tag', textMeaning, tag) === ''
+    ? fail(ValueError, `${name}: the tag is empty`, { fix: `a name, with slashes between groups: 'train/loss'` })
+    : tag
 
 /**
  * A number, for `eventWriter`; kept in float32, as the format has it.
@@ -58,7 +62,7 @@ const checkTag = (name: string, tag: string): string =>
 export const scalarSummary = (tag: string, value: number): Summary => ({
   kind: 'scalar',
   tag: checkTag('scalarSummary', tag),
-  value: Math.fround(value),
+  value: Math.fround(check('scalarSummary', 'value', number, value)),
 })
 
 /**
@@ -69,7 +73,7 @@ export const scalarSummary = (tag: string, value: number): Summary => ({
  * imageSummary('digit', np.zeros([28, 28])).kind   // 'image'
  */
 export const imageSummary = (tag: string, image: Tensor): Summary => {
-  const png = encodePng(image)
+  const png = encodePng(check('imageSummary', 'image', tensor, image))
   const [channels, height, width] = [image.ndim === 2 ? 1 : image.shape[0]!, image.shape[image.ndim - 2]!, image.shape[image.ndim - 1]!]
   return { kind: 'image', tag: checkTag('imageSummary', tag), height, width, channels, png }
 }
@@ -80,6 +84,8 @@ export interface HistogramSummaryOptions {
   readonly bins?: number
 }
 
+const histograms = optionsOf<HistogramSummaryOptions>({ bins: positiveWhole })
+
 /**
  * The distribution of a tensor's elements, for `eventWriter`; those that are not finite are left out.
  *
@@ -87,8 +93,9 @@ export interface HistogramSummaryOptions {
  * @example
  * histogramSummary('weights', np.array([1, 2, 3])).kind   // 'histogram'
  */
-export const histogramSummary = (tag: string, values: Tensor, { bins = 30 }: HistogramSummaryOptions = {}): Summary => {
-  if (!Number.isInteger(bins) || bins < 1) fail(ValueError, `histogramSummary: bins must be a positive integer, got ${bins}`)
+export const histogramSummary = (tag: string, values: Tensor, options: HistogramSummaryOptions = {}): Summary => {
+  const { bins = 30 } = histograms('histogramSummary', options)
+  check('histogramSummary', 'values', tensor, values)
   const all = Array.from(peek(values)).filter(Number.isFinite)
   const { edges, counts, size, min, max } = countBins(all, bins)
   const [sum, sumOfSquares] = [all.reduce((s, v) => s + v, 0), all.reduce((s, v) => s + v * v, 0)]
@@ -106,7 +113,11 @@ export const histogramSummary = (tag: string, values: Tensor, { bins = 30 }: His
  * @example
  * textSummary('sample', 'To be, or not to be').kind   // 'text'
  */
-export const textSummary = (tag: string, text: string): Summary => ({ kind: 'text', tag: checkTag('textSummary', tag), text })
+export const textSummary = (tag: string, text: string): Summary => ({
+  kind: 'text',
+  tag: checkTag('textSummary', tag),
+  text: check('textSummary', 'text', textMeaning, text),
+})
 
 /** The numbers of these among TensorFlow's dtypes. */
 const [floatType, stringType] = [1, 7]
@@ -149,6 +160,7 @@ export const eventRecord = ({ wallTime, step, summaries }: Event): Uint8Array =>
  * E.isRight(read) && read.right[0].step   // 1
  */
 export const encodeEvents = (events: readonly Event[]): Uint8Array => {
+  check('encodeEvents', 'events', listOf(record), events)
   const odd = events.find(({ step }) => !Number.isSafeInteger(step))
   if (odd !== undefined) fail(ValueError, `encodeEvents: step must be an integer, got ${odd.step}`)
   return encodeRecords([versionRecord(events[0]?.wallTime ?? 0), ...events.map(eventRecord)])
@@ -223,7 +235,7 @@ const eventOf = (record: Uint8Array, index: number): E.Either<DataFault, Event |
  */
 export const decodeEvents = (bytes: Uint8Array): E.Either<DataFault, readonly Event[]> =>
   pipe(
-    decodeRecords(bytes),
+    decodeRecords(check('decodeEvents', 'bytes', bytesMeaning, bytes)),
     E.chain((records) => pipe(records.map(eventOf), E.sequenceArray)),
     E.map((events) => events.filter((e) => e !== undefined)),
   )

@@ -1,11 +1,12 @@
 /** The format of one NumPy array: a magic number, a header that is a Python dictionary, the elements. */
+import { optionsOf } from '../core/options.js'
+import { bytes as bytesMeaning, check, oneOf, tensor } from '../core/check.js'
 import { textDecoder } from '../core/text.js'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { aval } from '../core/aval.js'
 import type { DType, TypedArray } from '../core/dtype.js'
 import { dtypes } from '../core/dtype.js'
-import { fail, ValueError } from '../core/errors.js'
 import type { Shape } from '../core/shape.js'
 import { sizeOf, stridesOf } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
@@ -77,6 +78,10 @@ const reversed = (data: TypedArray, dtype: DType, shape: Shape): TypedArray => {
   return out
 }
 
+/** The options of arrays in npy files, checked. */
+export const npyOptions = optionsOf<NpyOptions>({ order: oneOf('C', 'F') })
+const decoding = optionsOf<DecodeNpyOptions>({ raw: oneOf('bfloat16') })
+
 /**
  * A tensor as the bytes of an `.npy` file, as `numpy.save` writes it: version 1.0, header padded to 64 bytes.
  *
@@ -84,8 +89,9 @@ const reversed = (data: TypedArray, dtype: DType, shape: Shape): TypedArray => {
  * @example
  * encodeNpy(np.array([1, 2, 3])).length   // 140
  */
-export const encodeNpy = (x: Tensor, { order = 'C' }: NpyOptions = {}): Uint8Array => {
-  if (order !== 'C' && order !== 'F') fail(ValueError, `encodeNpy: order must be 'C' or 'F', got ${String(order)}`)
+export const encodeNpy = (x: Tensor, options: NpyOptions = {}): Uint8Array => {
+  const { order = 'C' } = npyOptions('encodeNpy', options)
+  check('encodeNpy', 'x', tensor, x)
   const tuple = x.ndim === 1 ? `(${x.shape[0]!},)` : `(${x.shape.join(', ')})`
   const header = `{'descr': '${descriptors[x.dtype]}', 'fortran_order': ${order === 'F' ? 'True' : 'False'}, 'shape': ${tuple}, }`
   const length = Math.ceil((10 + header.length + 1) / 64) * 64
@@ -201,7 +207,7 @@ const arrayOf = (bytes: Uint8Array, { raw }: DecodeNpyOptions): E.Either<DataFau
  */
 export const decodeNpy = (bytes: Uint8Array, options: DecodeNpyOptions = {}): E.Either<DataFault, Tensor> =>
   pipe(
-    arrayOf(bytes, options),
+    arrayOf(check('decodeNpy', 'bytes', bytesMeaning, bytes), decoding('decodeNpy', options)),
     E.bimap(explained(bytes), ([x]) => x),
   )
 
@@ -214,6 +220,8 @@ export const decodeNpy = (bytes: Uint8Array, options: DecodeNpyOptions = {}): E.
  * decodeNpys(Uint8Array.from(two))   // a Right of [float32[2], float32[3]]
  */
 export const decodeNpys = (bytes: Uint8Array, options: DecodeNpyOptions = {}): E.Either<DataFault, readonly Tensor[]> => {
+  check('decodeNpys', 'bytes', bytesMeaning, bytes)
+  decoding('decodeNpys', options)
   const out: Tensor[] = []
   for (let at = 0; at < bytes.length || out.length === 0;) {
     const found = arrayOf(bytes.subarray(at), options)

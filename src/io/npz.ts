@@ -1,4 +1,6 @@
 /** NumPy's archives: a zip of `.npy` files, one for every array. DeZero's weights are such files, named by path. */
+import { optionsOf } from '../core/options.js'
+import { anything, bytes as bytesMeaning, callable, check, flag, listOf, nonNegative, oneOf, text } from '../core/check.js'
 import { textEncoder } from '../core/text.js'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -58,6 +60,16 @@ const memberName = (name: string): string => {
   return member
 }
 
+/** The options of npz files, checked. */
+export const npzOptions = optionsOf<EncodeNpzOptions>({ compress: flag, zip64: flag, deflater: anything })
+const npzReading = optionsOf<DecodeNpzOptions>({
+  raw: oneOf('bfloat16'),
+  limit: nonNegative,
+  deflater: anything,
+  only: listOf(text),
+  onSkipped: callable,
+})
+
 /**
  * The tensors of a tree as an `.npz` file, each under its path: `l0/w` is in `l0/w.npy`. The same tree gives the same bytes.
  *
@@ -65,10 +77,8 @@ const memberName = (name: string): string => {
  * @example
  * await encodeNpz({ l0: { w: x } }, { compress: true })()   // a Right of bytes
  */
-export const encodeNpz = (
-  params: unknown,
-  { compress = false, zip64 = false, deflater = platformDeflater() }: EncodeNpzOptions = {},
-): TE.TaskEither<DataFault, Uint8Array> => {
+export const encodeNpz = (params: unknown, options: EncodeNpzOptions = {}): TE.TaskEither<DataFault, Uint8Array> => {
+  const { compress = false, zip64 = false, deflater = platformDeflater() } = npzOptions('encodeNpz', options)
   const files = Object.entries(toWeights(params)).map(([name, x]) => ({ name: memberName(name), bytes: encodeNpy(x) }))
   return writeZip(files, { zip64, ...(compress ? { deflate: deflater } : {}) })
 }
@@ -87,10 +97,9 @@ const notAnArray = (name: string): DataFault =>
  * @example
  * await pipe(encodeNpz({ l0: { w: x } }), TE.chain(decodeNpz))()   // a Right of { 'l0/w': x }
  */
-export const decodeNpz = (
-  bytes: Uint8Array,
-  { limit = 2 ** 32, deflater = platformDeflater(), only, onSkipped = () => undefined, ...options }: DecodeNpzOptions = {},
-): TE.TaskEither<DataFault, Weights> => {
+export const decodeNpz = (bytes: Uint8Array, given: DecodeNpzOptions = {}): TE.TaskEither<DataFault, Weights> => {
+  const { limit = 2 ** 32, deflater = platformDeflater(), only, onSkipped = () => undefined, ...options } = npzReading('decodeNpz', given)
+  check('decodeNpz', 'bytes', bytesMeaning, bytes)
   const isWanted = (member: string): boolean => only === undefined || only.includes(arrayName(member))
   const arrayIn = ({ name, bytes: contents }: ZipFile): E.Either<DataFault, Tensor> =>
     name.endsWith('/') || (!name.endsWith('.npy') && !isNpy(contents))

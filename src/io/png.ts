@@ -1,4 +1,5 @@
 /** Tensors as PNG files. */
+import { check, tensor } from '../core/check.js'
 import { textEncoder } from '../core/text.js'
 import { fail, ShapeError } from '../core/errors.js'
 import { isFloat } from '../core/dtype.js'
@@ -102,7 +103,7 @@ const header = ({ width, height, channels }: Raster): Uint8Array => {
  * encodePng(np.array([[0, 0.5], [0.5, 1]])).slice(1, 4)   // [80, 78, 71]
  */
 export const encodePng = (x: Tensor): Uint8Array => {
-  const raster = rasterOf(x)
+  const raster = rasterOf(check('encodePng', 'x', tensor, x))
   return joinBytes([
     Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a),
     chunk('IHDR', header(raster)),

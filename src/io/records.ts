@@ -1,4 +1,5 @@
 /** TFRecord: pieces of bytes in a file, each with its length and checksums of both. */
+import { bytes as bytesMeaning, check, listOf } from '../core/check.js'
 import * as E from 'fp-ts/lib/Either.js'
 import type { DataFault } from '../data/fault.js'
 import { fault } from '../data/fault.js'
@@ -18,6 +19,7 @@ const masked = (bytes: Uint8Array): number => {
  * decodeRecords(encodeRecords([Uint8Array.of(1, 2)]))   // a Right of [Uint8Array [1, 2]]
  */
 export const encodeRecords = (records: readonly Uint8Array[]): Uint8Array => {
+  check('encodeRecords', 'records', listOf(bytesMeaning), records)
   const out = new Uint8Array(records.reduce((n, r) => n + r.length + 16, 0))
   const view = new DataView(out.buffer)
   let at = 0
@@ -35,6 +37,7 @@ export const encodeRecords = (records: readonly Uint8Array[]): Uint8Array => {
  * The records of a file: views of its bytes. A file that ends within a record, and one with a wrong checksum, is `Corrupt`.
  */
 export const decodeRecords = (bytes: Uint8Array): E.Either<DataFault, readonly Uint8Array[]> => {
+  check('decodeRecords', 'bytes', bytesMeaning, bytes)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const out: Uint8Array[] = []
   const corrupt = (what: string): E.Either<DataFault, never> => E.left(fault('Corrupt', `records: record ${out.length}: ${what}`))

@@ -1,4 +1,6 @@
 /** Stored weights put into a model's tree: exactly, or as far as they fit, with a report of what did not. */
+import { optionsOf } from '../core/options.js'
+import { callable, check, flag, record } from '../core/check.js'
 import * as E from 'fp-ts/lib/Either.js'
 import type { Aval } from '../core/aval.js'
 import { aval } from '../core/aval.js'
@@ -70,6 +72,15 @@ const fitted = (x: Tensor, a: Aval, cast: boolean): Tensor | null => {
   return cast && isFloat(x.dtype) && isFloat(a.dtype) ? hostTensor(aval(a.shape, a.dtype), dtypes[a.dtype].from(peek(x))) : null
 }
 
+const restoring = optionsOf<RestoreOptions>({
+  partial: flag,
+  rename: callable,
+  convert: callable,
+  ignore: callable,
+  select: callable,
+  cast: flag,
+})
+
 /**
  * The tree of `template` with its leaves replaced by the weights stored under their paths; the template gives the structure, the shapes
  * and the type. Unless `partial`, anything missing, left over or of another shape is a `Mismatch` that names it.
@@ -79,18 +90,16 @@ const fitted = (x: Tensor, a: Aval, cast: boolean): Tensor | null => {
  * // a pretrained model with another head: the head keeps its fresh values
  * restore({ body: np.zeros([3]), head: np.zeros([2]) }, { body: np.ones([3]), head: np.ones([1000]) }, { partial: true })
  */
-export const restore = <T>(
-  template: T,
-  weights: Weights,
-  {
+export const restore = <T>(template: T, weights: Weights, options: RestoreOptions = {}): E.Either<DataFault, Restored<T>> => {
+  const {
     partial = false,
-    rename = (path) => path,
+    rename = (path: string) => path,
     select = () => true,
     cast = false,
-    convert = (x) => x,
+    convert = (x: Tensor) => x,
     ignore = () => false,
-  }: RestoreOptions = {},
-): E.Either<DataFault, Restored<T>> => {
+  } = restoring('restore', options)
+  check('restore', 'weights', record, weights)
   const own = toWeights(template)
   const { leaves, structure } = tree.flatten(template)
   const paths = tree.structurePaths(structure)

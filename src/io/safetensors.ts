@@ -1,4 +1,7 @@
 /** Safetensors: named tensors and a few strings, in a form that can be checked before anything is read. */
+import type { Meanings } from '../core/options.js'
+import { optionsOf } from '../core/options.js'
+import { bytes as bytesMeaning, check, flag, oneOf, record } from '../core/check.js'
 import { textEncoder } from '../core/text.js'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
@@ -78,6 +81,16 @@ const contentsOf = ({ type, x, length }: Piece): Uint8Array => {
   return out
 }
 
+/** What the options of safetensors files mean. */
+export const safetensorsMeanings: Meanings<EncodeSafetensorsOptions> = {
+  metadata: record,
+  floats: oneOf('float16', 'bfloat16'),
+  checksums: flag,
+}
+/** The options of safetensors files, checked. */
+export const safetensorsOptions = optionsOf(safetensorsMeanings)
+const safetensorsReading = optionsOf<SafetensorsReading>({ verify: flag })
+
 /**
  * The tensors of a tree as a safetensors file, each under its path. The same tree gives the same bytes.
  *
@@ -85,7 +98,8 @@ const contentsOf = ({ type, x, length }: Piece): Uint8Array => {
  * @example
  * encodeSafetensors({ l0: { w: x } }, { metadata: { format: 'pt' } })   // bytes
  */
-export const encodeSafetensors = (params: unknown, { metadata, floats, checksums = true }: EncodeSafetensorsOptions = {}): Uint8Array => {
+export const encodeSafetensors = (params: unknown, options: EncodeSafetensorsOptions = {}): Uint8Array => {
+  const { metadata, floats, checksums = true } = safetensorsOptions('encodeSafetensors', options)
   const weights = toWeights(params)
   if (Object.hasOwn(weights, '__metadata__')) fail(ValueError, 'encodeSafetensors: no tensor can be called __metadata__')
   const pieces = Object.entries(weights)
@@ -145,8 +159,10 @@ const headerOf = (bytes: Uint8Array): E.Either<DataFault, SafetensorsHeader> =>
  * @example
  * decodeSafetensors(encodeSafetensors({ l0: { w: x } }))   // a Right of { tensors: { 'l0/w': x }, metadata: {}, skipped: {} }
  */
-export const decodeSafetensors = (bytes: Uint8Array, { verify = true }: SafetensorsReading = {}): E.Either<DataFault, Safetensors> =>
-  pipe(
+export const decodeSafetensors = (bytes: Uint8Array, options: SafetensorsReading = {}): E.Either<DataFault, Safetensors> => {
+  const { verify = true } = safetensorsReading('decodeSafetensors', options)
+  check('decodeSafetensors', 'bytes', bytesMeaning, bytes)
+  return pipe(
     headerOf(bytes),
     E.chain(({ tensors, metadata, start, skipped }) => {
       const found = Object.entries(tensors).map(
@@ -158,3 +174,4 @@ export const decodeSafetensors = (bytes: Uint8Array, { verify = true }: Safetens
       )
     }),
   )
+}

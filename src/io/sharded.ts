@@ -2,12 +2,13 @@
  * Models in several safetensors files. A save writes files that no other save has written, then their index in one step: whoever opens
  * the model, at any moment and after any interruption, finds the old one or the new one, whole.
  */
+import { meaningsOf, optionsOf } from '../core/options.js'
+import { check, positive, record, text } from '../core/check.js'
 import { textEncoder } from '../core/text.js'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import { dtypes } from '../core/dtype.js'
-import { fail, ValueError } from '../core/errors.js'
 import type { Tensor } from '../core/tensor.js'
 import type { DataFault } from '../data/fault.js'
 import { fault } from '../data/fault.js'
@@ -15,11 +16,11 @@ import type { Files } from '../data/files.js'
 import { nodeFiles } from '../data/nodeFiles.js'
 import { unique } from '../data/temporary.js'
 import type { EncodeSafetensorsOptions } from './safetensors.js'
-import { encodeSafetensors } from './safetensors.js'
+import { encodeSafetensors, safetensorsMeanings } from './safetensors.js'
 import type { ShardIndex } from './shardIndex.js'
 import { readIndex, shardName, shardOf } from './shardIndex.js'
 import type { FilesOption, OpenOptions, TensorFile } from './tensorFile.js'
-import { allOf, openSafetensors, unknownName } from './tensorFile.js'
+import { openOptions, allOf, openSafetensors, unknownName } from './tensorFile.js'
 import type { Weights } from './weights.js'
 import { toWeights } from './weights.js'
 
@@ -86,6 +87,8 @@ const removeAll = async (paths: readonly string[], files: Files): Promise<void> 
   for (const path of paths) await files.remove(path)()
 }
 
+const shardOptions = optionsOf<ShardOptions>(meaningsOf(safetensorsMeanings, { files: record, maxShardBytes: positive }))
+
 /**
  * Writes the tensors of a tree as safetensors files `NAME-00001-of-00003.safetensors` and their index, `NAME.safetensors.index.json`,
  * which comes last: where it is, everything is. A save over an older one gives its files names of their own and removes the older files
@@ -96,12 +99,9 @@ const removeAll = async (paths: readonly string[], files: Files): Promise<void> 
  * @example no-run
  * await saveSharded('model/model', params, { maxShardBytes: 2 ** 30 })()
  */
-export const saveSharded = (
-  base: string,
-  params: unknown,
-  { files = nodeFiles, maxShardBytes = 2 ** 32, ...options }: ShardOptions = {},
-): TE.TaskEither<DataFault, string> => {
-  if (!(maxShardBytes > 0)) fail(ValueError, `saveSharded: maxShardBytes must be positive, got ${maxShardBytes}`)
+export const saveSharded = (base: string, params: unknown, given: ShardOptions = {}): TE.TaskEither<DataFault, string> => {
+  const { files = nodeFiles, maxShardBytes = 2 ** 32, ...options } = shardOptions('saveSharded', given)
+  check('saveSharded', 'base', text, base)
   const [folder, name] = splitPath(base)
   const path = `${base}.safetensors.index.json`
   const weights = toWeights(params)
@@ -165,7 +165,8 @@ const tries = 5
  * const model = await openSharded('model.safetensors.index.json')()   // a Right of a TensorFile
  */
 export const openSharded = (path: string, options: OpenOptions = {}): TE.TaskEither<DataFault, TensorFile> => {
-  const { files = nodeFiles } = options
+  const { files = nodeFiles } = openOptions('openSharded', options)
+  check('openSharded', 'path', text, path)
   const [folder] = splitPath(path)
   const opened = (index: ShardIndex): TE.TaskEither<DataFault, TensorFile> =>
     pipe(

@@ -1,4 +1,5 @@
 /** Tensors in files: one call to write, one to read, for every format. Files are replaced whole or not at all. */
+import { check, record, tensor, text } from '../core/check.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Tensor } from '../core/tensor.js'
@@ -6,11 +7,11 @@ import type { DataFault } from '../data/fault.js'
 import { inPlace, tooLarge } from '../data/fault.js'
 import { nodeFiles } from '../data/nodeFiles.js'
 import type { DecodeNpyOptions, NpyOptions } from './npy.js'
-import { decodeNpy, encodeNpy } from './npy.js'
+import { decodeNpy, encodeNpy, npyOptions } from './npy.js'
 import type { DecodeNpzOptions, EncodeNpzOptions } from './npz.js'
-import { decodeNpz, encodeNpz } from './npz.js'
+import { decodeNpz, encodeNpz, npzOptions } from './npz.js'
 import type { EncodeSafetensorsOptions, Safetensors, SafetensorsReading } from './safetensors.js'
-import { decodeSafetensors, encodeSafetensors } from './safetensors.js'
+import { decodeSafetensors, encodeSafetensors, safetensorsOptions } from './safetensors.js'
 import type { FilesOption } from './tensorFile.js'
 import type { Weights } from './weights.js'
 
@@ -45,11 +46,11 @@ const load = <A>(
  * @example no-run
  * await saveNpy('x.npy', x)()
  */
-export const saveNpy = (
-  path: string,
-  x: Tensor,
-  { files = nodeFiles, ...options }: NpyOptions & FilesOption = {},
-): TE.TaskEither<DataFault, void> => files.writeFile(path, encodeNpy(x, options))
+export const saveNpy = (path: string, x: Tensor, given: NpyOptions & FilesOption = {}): TE.TaskEither<DataFault, void> => {
+  const { files = nodeFiles, ...options } = check('saveNpy', 'options', record, given)
+  check('saveNpy', 'path', text, path)
+  return files.writeFile(path, encodeNpy(check('saveNpy', 'x', tensor, x), npyOptions('saveNpy', options)))
+}
 
 /** Reads a tensor from an `.npy` file; what it becomes is as in `decodeNpy`. */
 export const loadNpy = (path: string, { raw, ...options }: DecodeNpyOptions & LoadOptions = {}): TE.TaskEither<DataFault, Tensor> =>
@@ -61,15 +62,14 @@ export const loadNpy = (path: string, { raw, ...options }: DecodeNpyOptions & Lo
  * @example no-run
  * await saveNpz('weights.npz', params, { compress: true })()
  */
-export const saveNpz = (
-  path: string,
-  params: unknown,
-  { files = nodeFiles, ...options }: EncodeNpzOptions & FilesOption = {},
-): TE.TaskEither<DataFault, void> =>
-  pipe(
-    encodeNpz(params, options),
+export const saveNpz = (path: string, params: unknown, given: EncodeNpzOptions & FilesOption = {}): TE.TaskEither<DataFault, void> => {
+  const { files = nodeFiles, ...options } = check('saveNpz', 'options', record, given)
+  check('saveNpz', 'path', text, path)
+  return pipe(
+    encodeNpz(params, npzOptions('saveNpz', options)),
     TE.chain((bytes) => files.writeFile(path, bytes)),
   )
+}
 
 /** Reads the arrays of an `.npz` file by name. */
 export const loadNpz = (
@@ -89,8 +89,12 @@ export const loadNpz = (
 export const saveSafetensors = (
   path: string,
   params: unknown,
-  { files = nodeFiles, ...options }: EncodeSafetensorsOptions & FilesOption = {},
-): TE.TaskEither<DataFault, void> => files.writeFile(path, encodeSafetensors(params, options))
+  given: EncodeSafetensorsOptions & FilesOption = {},
+): TE.TaskEither<DataFault, void> => {
+  const { files = nodeFiles, ...options } = check('saveSafetensors', 'options', record, given)
+  check('saveSafetensors', 'path', text, path)
+  return files.writeFile(path, encodeSafetensors(params, safetensorsOptions('saveSafetensors', options)))
+}
 
 /** Reads all tensors of a safetensors file; `openSafetensors` reads those that are asked for. */
 export const loadSafetensors = (

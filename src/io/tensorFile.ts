@@ -1,4 +1,6 @@
 /** Safetensors files read piece by piece: the header first, then the tensors that are asked for. */
+import { optionsOf } from '../core/options.js'
+import { check, flag, record, text } from '../core/check.js'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
@@ -79,6 +81,9 @@ const fileOf = (path: string, { files = nodeFiles, verify = true }: OpenOptions,
   return { tensors, metadata, skipped, read, readAll: allOf(tensors, read) }
 }
 
+/** The options of files that are open, checked. */
+export const openOptions = optionsOf<OpenOptions>({ files: record, verify: flag })
+
 /**
  * Opens a safetensors file: reads its header, and tensors when they are asked for.
  *
@@ -86,7 +91,8 @@ const fileOf = (path: string, { files = nodeFiles, verify = true }: OpenOptions,
  * const file = await openSafetensors('model.safetensors')()   // a Right of a TensorFile
  */
 export const openSafetensors = (path: string, options: OpenOptions = {}): TE.TaskEither<DataFault, TensorFile> => {
-  const { files = nodeFiles } = options
+  const { files = nodeFiles } = openOptions('openSafetensors', options)
+  check('openSafetensors', 'path', text, path)
   return pipe(
     files.sizeOf(path),
     TE.chain((size) =>

@@ -1,4 +1,5 @@
 /** Trees as flat records of named tensors, the form in which weights are stored: `{ l0: { w } }` is `{ 'l0/w': w }`. */
+import { check, record } from '../core/check.js'
 import * as E from 'fp-ts/lib/Either.js'
 import { fail, TreeError } from '../core/errors.js'
 import type { Tensor } from '../core/tensor.js'
@@ -65,6 +66,7 @@ const build = (x: Node | Tensor): WeightTree => {
  * fromWeights({ 'l0/w': x, 'l0/b': y })   // a Right of { l0: { w, b } }
  */
 export const fromWeights = (weights: Weights): E.Either<DataFault, WeightTree> => {
+  check('fromWeights', 'weights', record, weights)
   const root: Node = { children: new Map() }
   for (const [path, tensor] of Object.entries(weights)) {
     const keys = path.split('/')

@@ -25,7 +25,7 @@ export interface GruParams extends RecurrentParams {
 }
 
 /** The three parts of a tensor along its last axis. */
-const thirds = (x: Tensor): readonly [Tensor, Tensor, Tensor] => split(x, 3, { axis: -1 }) as unknown as readonly [Tensor, Tensor, Tensor]
+const thirds = (x: Tensor): readonly [Tensor, Tensor, Tensor] => split(x, 3, { axis: -1 })
 
 const gruMeanings: Meanings<CellOptions> = cellMeanings
 const optionsOfCell = optionsOf<CellOptions>(gruMeanings)

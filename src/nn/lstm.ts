@@ -76,7 +76,7 @@ const lstmOf = (
   const bias = lift((key) => {
     const b = bInit(key, [4 * hidden], dtype)
     const [i, f, ...rest] = split(b, 4)
-    return forgetBias === 0 ? b : concatenate([i!, add(f!, forgetBias), ...rest])
+    return forgetBias === 0 ? b : concatenate([i, add(f, forgetBias), ...rest])
   })
   return cell({
     name: 'lstm',
@@ -98,7 +98,7 @@ const lstmOf = (
     step:
       ({ wh }) =>
       ({ c, h }: LstmCarry, u) => {
-        const [i, f, g, o] = split(add(u, matmul(h, wh)), 4, { axis: -1 }) as readonly [Tensor, Tensor, Tensor, Tensor]
+        const [i, f, g, o] = split(add(u, matmul(h, wh)), 4, { axis: -1 })
         const kept = add(mul(sigmoid(f), c), mul(sigmoid(i), tanh(g)))
         const out = mul(sigmoid(o), tanh(kept))
         return [{ c: kept, h: out }, out]

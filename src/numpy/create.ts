@@ -1,7 +1,7 @@
 /** Tensors from data and from constants. */
 import { checkShape } from '../core/axis.js'
 import { aval } from '../core/aval.js'
-import { checkDType, dtype as dtypeName } from '../core/check.js'
+import { check, checkDType, dtype as dtypeName, tensorLike } from '../core/check.js'
 import { describe } from '../core/describe.js'
 import type { DType, TypedArray } from '../core/dtype.js'
 import { arrayKind, dtypeOfArray, dtypes, elementOf, isFloat, isInteger } from '../core/dtype.js'
@@ -206,6 +206,7 @@ export const full = (shape: ShapeLike, value: TensorLike, options: DTypeOption =
   const { dtype } = typed('full', options)
   const s = toShape('full', shape)
   if (!isTensor(value)) {
+    check('full', 'value', tensorLike, value)
     const d = dtype ?? (typeof value === 'boolean' ? 'bool' : 'float32')
     return constant(s, element('full', Number(value), checkDType('full', d)), d, false)
   }
@@ -246,6 +247,7 @@ export const fullLike = (x: TensorLike, value: TensorLike, options: DTypeOption 
   const { dtype } = typed('fullLike', options)
   const t = lift(x, 'fullLike')
   const d = checkDType('fullLike', dtype ?? t.dtype)
+  check('fullLike', 'value', tensorLike, value)
   return isTensor(value)
     ? spread(toDType(value, d), t.shape, 'fullLike')
     : constant(t.shape, element('fullLike', Number(value), d), d, false)

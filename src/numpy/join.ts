@@ -174,7 +174,9 @@ export const columnStack = (xs: readonly TensorLike[]): Tensor =>
 const cuts = (name: string, sections: Integers): number | readonly number[] => {
   const given = wholeNumbers(name, 'sections', sections)
   if (!isSingle(sections)) return given
-  return given[0]! >= 1 ? given[0]! : fail(ValueError, `${name}: cannot cut into ${given[0]!} parts`, { fix: '1 or more' })
+  return given[0]! >= 1 && given[0]! < 2 ** 32
+    ? given[0]!
+    : fail(ValueError, `${name}: cannot cut into ${given[0]!} parts`, { fix: '1 or more' })
 }
 
 const cutAt = (t: Tensor, axis: number, bounds: readonly number[]): readonly Tensor[] => {

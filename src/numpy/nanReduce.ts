@@ -10,9 +10,9 @@ import { where } from './comparison.js'
 import type { TensorLike } from './lift.js'
 import { lift } from './lift.js'
 import type { Moments } from './reduce.js'
-import { any, max, mean, min, prod, rootOf, sum, var as variance } from './reduce.js'
+import { any, max, mean, min, prod, sum, var as variance } from './reduce.js'
 import type { Reduction } from './reduction.js'
-import { reduction } from './reduction.js'
+import { reduction, rootOf } from './reduction.js'
 
 const nanMoments: Meanings<Omit<Moments, 'where'>> = meaningsOf(reduction, { ddof: nonNegative })
 

@@ -1,6 +1,19 @@
 /** Evenly spaced numbers, grids, and matrices made of positions. */
 import { aval } from '../core/aval.js'
-import { check, checkDType, count, dtype as dtypeName, finite, flag, list, number, oneOf, refuse, whole } from '../core/check.js'
+import {
+  check,
+  checkDType,
+  count,
+  dtype as dtypeName,
+  finite,
+  flag,
+  list,
+  number,
+  oneOf,
+  refuse,
+  whole,
+  wholeWithin,
+} from '../core/check.js'
 import { describe } from '../core/describe.js'
 import type { DType } from '../core/dtype.js'
 import { dtypes, elementOf, isInteger } from '../core/dtype.js'
@@ -18,8 +31,12 @@ import { where } from './comparison.js'
 import type { TensorLike, TensorPer } from './lift.js'
 import { align, commonKind, element, lift, spread, toDType, toFloat } from './lift.js'
 
+/** Elements that an array can have. */
+const lengths = { ...wholeWithin(0, 2 ** 32 - 1), fix: 'fewer elements' }
+
 /** The host tensor of `n` elements whose element `i` is `f(i)`. @throws ValueError where `dtype` cannot hold it. */
 const table = (name: string, n: number, dtype: DType, f: (i: number) => number): Tensor => {
+  check(name, 'the number of elements', lengths, n)
   const data = dtypes[dtype].make(n)
   for (let i = 0; i < n; i++) {
     const v = f(i)

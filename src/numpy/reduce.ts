@@ -18,7 +18,7 @@ import { truth } from './comparison.js'
 import type { TensorLike } from './lift.js'
 import { align, element, lift, spread, toFloat } from './lift.js'
 import type { MaskedReduction, Reduction } from './reduction.js'
-import { maskedReduction, reduction } from './reduction.js'
+import { maskedReduction, reduction, rootOf } from './reduction.js'
 
 export type { MaskedReduction, Reduction } from './reduction.js'
 
@@ -185,12 +185,6 @@ export { variance as var }
  * np.std(np.array([1, 2, 3, 4]))   // 1.118034
  */
 export const std = alongAxis('std', moments, (x: TensorLike, options): Tensor => rootOf(variance(x, options)))
-
-/** The root of a variance: its derivative at 0, where nothing varies, is 0. */
-export const rootOf = (v: Tensor): Tensor => {
-  const still = P.eq(v, like(v, 0))
-  return P.select(still, like(v, 0), P.sqrt(P.select(still, like(v, 1), v)))
-}
 
 /** Options of `max` and `min`. */
 export interface Extreme extends MaskedReduction {

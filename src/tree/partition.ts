@@ -1,4 +1,5 @@
 /** A tree as two of the same form, each with some of its leaves, and back: what is trained beside what is not. */
+import { callable, check } from '../core/check.js'
 import { fail, TreeError } from '../core/errors.js'
 import { isTensor } from '../core/tensor.js'
 import { structurePaths } from './path.js'
@@ -23,6 +24,7 @@ export type Part<T> = Leaves<T> & { readonly [whole]?: T }
  * tree.combine(trained, frozen).l1.w === params.l1.w   // true
  */
 export const partition = <T>(tree: T, predicate: (leaf: LeafOf<T>, path: string) => boolean): readonly [chosen: Part<T>, rest: Part<T>] => {
+  check('partition', 'predicate', callable, predicate)
   const { leaves, structure: s } = flatten(tree)
   const paths = structurePaths(s)
   const chosen = leaves.map((leaf, i): boolean => predicate(leaf as LeafOf<T>, paths[i]!))

@@ -28,7 +28,7 @@ const histogramOf = optionsOf<HistogramOptions>({ title: text, xLabel: text, bin
  */
 export const histogram = (values: Numbers, options: HistogramOptions = {}): string => {
   const { title = 'histogram', xLabel = 'value', bins = 30, width = 480, height = 300 } = histogramOf('histogram', options)
-  const { edges, counts, skipped } = countBins(numbersOf(values), bins)
+  const { edges, counts, skipped } = countBins(numbersOf(values, 'histogram'), bins)
   const frame = frameOf(width, height)
   const x = edges.length === 0 ? ([0, 1] as const) : extent(edges)
   const y = [0, Math.max(1, ...counts)] as const

@@ -11,7 +11,16 @@ export type Numbers = Tensor | ArrayLike<number>
 export type Matrix = Tensor | readonly ArrayLike<number>[]
 
 /** The numbers of a vector. */
-export const numbersOf = (x: Numbers): ArrayLike<number> => (isTensor(x) ? peek(x) : x)
+export const numbersOf = (x: Numbers, name = 'viz'): ArrayLike<number> => {
+  if (isTensor(x)) return peek(x)
+  return check(name, 'values', vectors, x)
+}
+
+const vectors = {
+  says: 'a tensor, or a list of numbers',
+  fix: '[1, 2, 3]',
+  accepts: (x: unknown): boolean => ArrayBuffer.isView(x) || (Array.isArray(x) && x.every((v) => typeof v === 'number')),
+}
 
 const isList = (x: unknown): boolean => Array.isArray(x) || ArrayBuffer.isView(x)
 const matrices = {

@@ -1,4 +1,6 @@
 /** One line that says how far a job is. */
+import { check, nonNegative, record, text } from '../core/check.js'
+import { optionsOf } from '../core/options.js'
 
 /** Where a job stands. */
 export interface Progress {
@@ -20,6 +22,8 @@ const clock = (seconds: number): string => {
   return s < 3600 ? `${Math.floor(s / 60)}:${two(s % 60)}` : `${Math.floor(s / 3600)}:${two(Math.floor(s / 60) % 60)}:${two(s % 60)}`
 }
 
+const lines = optionsOf<Progress>({ done: nonNegative, total: nonNegative, seconds: nonNegative, name: text, values: record })
+
 /**
  * The line: name, bar, count, rate, time left, values. Pure: writing it, and keeping quiet when nobody watches, is the caller's.
  *
@@ -27,7 +31,11 @@ const clock = (seconds: number): string => {
  * viz.progressLine({ done: 30, total: 100, seconds: 10, name: 'epoch 1/5', values: { loss: 0.5 } })
  * // 'epoch 1/5 [######--------------] 30/100 3.0/s 0:23 left loss 0.5000'
  */
-export const progressLine = ({ done, total, seconds, name, values = {} }: Progress): string => {
+export const progressLine = (progress: Progress): string => {
+  const { done, total, seconds, name, values = {} } = check('progressLine', 'progress', record, lines('progressLine', progress))
+  check('progressLine', 'done', nonNegative, done)
+  check('progressLine', 'total', nonNegative, total)
+  check('progressLine', 'seconds', nonNegative, seconds)
   const fraction = total > 0 ? Math.min(1, done / total) : 1
   const filled = Math.round(20 * fraction)
   const rate = seconds > 0 ? done / seconds : 0

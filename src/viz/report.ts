@@ -1,4 +1,5 @@
 /** A run as one page: what was trained, how, on what, and what came of it. */
+import { check, record, text } from '../core/check.js'
 import { isTensor } from '../core/tensor.js'
 import type { Tensor } from '../core/tensor.js'
 import type { Summary } from '../nn/summary.js'
@@ -152,7 +153,17 @@ const freeSection = ({ title, text, pictures: drawn = [], table: rows, code }: S
  * page.startsWith('<!doctype html>')   // true
  */
 export const report = (contents: Report): string => {
-  const { title, subtitle, results = {}, curves = [], confusion: mixed, images = [], model, sections = [] } = contents
+  const {
+    title,
+    subtitle,
+    results = {},
+    curves = [],
+    confusion: mixed,
+    images = [],
+    model,
+    sections = [],
+  } = check('report', 'contents', record, contents)
+  check('report', 'title', text, title)
   const tiles = Object.entries(results).map(([name, value]) =>
     tag('div', 'class="tile"', tag('b', '', escape(shown(value))), tag('span', '', escape(name))),
   )

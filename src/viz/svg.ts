@@ -1,7 +1,7 @@
 /** Programs and tapes as pictures. */
 import type { instance as Instance } from '@viz-js/viz'
 import { peer } from '../core/builtin.js'
-import { callable } from '../core/check.js'
+import { callable, check, either, record, text } from '../core/check.js'
 import { meaningsOf, optionsOf } from '../core/options.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Program } from '../ir/program.js'
@@ -45,6 +45,7 @@ const svgOf = optionsOf<SvgOptions>(meaningsOf(dotMeanings, { load: callable }))
  */
 export const toSvg = (source: Program | Tape | string, options: SvgOptions = {}): TE.TaskEither<VizFault, string> => {
   const { load: _, ...drawing } = svgOf('toSvg', options)
+  check('toSvg', 'source', either(text, record), source)
   const load = TE.tryCatch(options.load ?? graphviz, (error): VizFault => ({
     _tag: 'MissingPackage',
     message: `toSvg: the package @viz-js/viz could not be loaded: ${reason(error)}\n  try: npm install @viz-js/viz; or toDot and any Graphviz`,

@@ -2,7 +2,7 @@
 import type { Tensor } from '../core/tensor.js'
 import type { Tape } from '../transforms/application.js'
 import type { Args } from '../transforms/flat.js'
-import { flattenTensors, onLeaves } from '../transforms/flat.js'
+import { checkFunction, flattenTensors, onLeaves } from '../transforms/flat.js'
 import { record } from '../transforms/tape.js'
 
 /**
@@ -12,6 +12,7 @@ import { record } from '../transforms/tape.js'
  * viz.tapeOf((x) => np.mul(np.tanh(x), x), 0.5).nodes.map((n) => n.prim.name)   // ['tanh', 'mul']
  */
 export const tapeOf = <A extends Args = readonly Tensor[]>(f: (...args: A) => unknown, ...args: A): Tape => {
+  checkFunction('tapeOf', f)
   const { leaves, structure } = flattenTensors<Args>([...args])
   return record('tapeOf', onLeaves((tree: Args) => f(...(tree as A)), structure).call, leaves).tape
 }

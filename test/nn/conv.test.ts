@@ -112,7 +112,7 @@ describe('conv layers', () => {
       /padding must be 'same', 'valid', .*, got the string 'SAME'/,
     )
     expect(thrown(() => nn.conv(np.ones([1, 1, 4, 4]), np.ones([1, 1, 3, 3]), { strides: 0 }))).toMatch(
-      /strides must be a whole number from 1, or a list of a whole number from 1, got 0/,
+      /strides must be a whole number from 1, or a list, each entry a whole number from 1, got 0/,
     )
     expect(thrown(() => nn.conv(np.ones([1, 1, 4, 4]), np.ones([1, 1, 3, 3]), { padding: [1] }))).toMatch(/padding has 1 entries for 2/)
   })

@@ -155,7 +155,7 @@ describe('constants', () => {
       [1, 0, 0],
       [0, 2, 0],
     ])
-    expect(np.meshgrid([np.arange(2), np.arange(3)], { indexing: 'ij' })[1]!.toArray()).toEqual([
+    expect(np.meshgrid([np.arange(2), np.arange(3)], { indexing: 'ij' })[1].toArray()).toEqual([
       [0, 1, 2],
       [0, 1, 2],
     ])

@@ -117,7 +117,7 @@ describe('promotion', () => {
 
   it('refuses what is neither tensor, number nor boolean, and says what to do', () => {
     // @ts-expect-error -- nested lists are for np.array
-    expect(() => np.add([1, 2], 1)).toThrow(/expected a tensor[^]*np\.array/)
+    expect(() => np.add([1, 2], 1)).toThrow(/x must be a tensor[^]*np\.array/)
     // @ts-expect-error -- neither
     expect(() => np.exp('1')).toThrow(ValueError)
     // @ts-expect-error -- neither

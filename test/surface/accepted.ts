@@ -18,7 +18,7 @@ const right: readonly Right[] = [
     parameters: words(`np.argmax.options np.argmin.options np.average.options np.concatenate.options np.diagonal.options np.expandDims.y
       np.flip.options np.max.options np.mean.options np.min.options np.moveaxis.source np.moveaxis.destination np.prod.options np.sort.options
       np.squeeze.options np.stack.options np.swapaxes.a np.swapaxes.b np.take.options np.takeAlongAxis.options np.triu.options np.var.options
-      np.unstack.options np.argsort.options np.cumsum.options np.sum.options random.shuffle.axis`),
+      np.unstack.options np.argsort.options np.cumsum.options np.sum.options random.shuffle.axis random.permutation.options`),
   },
   { why: 'a size that is inferred', mistakes: ['-1'], parameters: words('np.reshape.y') },
   {
@@ -33,6 +33,20 @@ const right: readonly Right[] = [
     mistakes: ['1.5'],
     parameters: words('np.arange.stop np.geomspace.start np.geomspace.stop np.percentile.q'),
   },
+  {
+    why: 'a number in the place of a tensor of booleans, or of the only argument of a layer',
+    mistakes: ['-1', '1.5', '1e300', 'NaN', 'Infinity'],
+    parameters: words('nn.dropWhere.keep nn.identity.x'),
+  },
+  { why: 'left out, 2 keys', mistakes: ['undefined', 'missing'], parameters: words('random.split.n') },
+  {
+    why: 'a list of anything is a stream, a tree of axes, or the tree itself',
+    mistakes: ['a ragged list'],
+    parameters: words(
+      'data.batchStream.source data.collect.source data.mapStream.source data.prefetch.source data.shuffleStream.source vmap.given',
+    ),
+  },
+  { why: 'no axis at all is refused when the function is called', mistakes: ['null'], parameters: words('vmap.given') },
   { why: 'any positive number', mistakes: ['1e300'], parameters: words('np.geomspace.start np.geomspace.stop') },
 ]
 

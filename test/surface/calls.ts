@@ -1,5 +1,5 @@
 /** Calls of functions that no example makes, or only inside of another, or only at a cost of seconds. */
-import { data, nn, np, optim, random, tree } from 'adjoint'
+import { data, models, nn, np, optim, random, tree } from 'adjoint'
 
 type Calls = Readonly<Record<string, readonly (readonly unknown[])[]>>
 
@@ -51,7 +51,7 @@ export const calls: Calls = {
   ...each('metrics', 'meanAbsoluteError rootMeanSquaredError', []),
   ...each(
     'optim',
-    'adabelief adadelta adafactor adagrad adamax adamw amsgrad lamb lars lion momentum nadam nadamw nesterov radam rmsprop signSgd yogi',
+    'adabelief adadelta adafactor adagrad adamax adamw amsgrad lamb lars lion momentum nadam nadamw nesterov radam rmsprop yogi',
     [1e-3],
     [1e-3, {}],
   ),
@@ -60,6 +60,7 @@ export const calls: Calls = {
     'scaleByAdadelta scaleByAdam scaleByAdamax scaleByAmsgrad scaleByBelief scaleByFactoredRms scaleByLbfgs scaleByLion scaleByRadam scaleByRms scaleByRss scaleByTrustRatio scaleByYogi centralize',
     [{}],
   ),
+  'optim.signSgd': [[1e-3]],
   ...each('optim', 'scaleBySign scaleByParamBlockRms setToZero zeroNans', []),
   ...each('optim', 'clip clipByBlockRms clipByNorm adaptiveGradClip scale', [1]),
   ...each('optim', 'ema trace', [0.9]),
@@ -69,6 +70,12 @@ export const calls: Calls = {
   'optim.linearSchedule': [[{ init: 0.1, end: 0, transitionSteps: 10 }]],
   'optim.polynomialSchedule': [[{ init: 0.1, end: 0, power: 2, transitionSteps: 10 }]],
   'optim.joinSchedules': [[[optim.constantSchedule(0.1), optim.constantSchedule(0.01)], [10]]],
+  ...each('optim', 'cosineOnecycleSchedule linearOnecycleSchedule', [{ transitionSteps: 10, peakValue: 1 }]),
+  'optim.piecewiseConstantSchedule': [[0.1, { 5: 0.5 }]],
+  'optim.sgdrSchedule': [[[{ peakValue: 1, warmupSteps: 1, decaySteps: 10 }]]],
+  ...each('optim', 'warmupConstantSchedule warmupRsqrtSchedule', [{ peakValue: 1, warmupSteps: 2 }]),
+  'optim.warmupCosineDecaySchedule': [[{ peakValue: 1, warmupSteps: 2, decaySteps: 10 }]],
+  'optim.warmupExponentialDecaySchedule': [[{ peakValue: 1, warmupSteps: 2, transitionSteps: 10, decayRate: 0.5 }]],
   'optim.globalNorm': [[params]],
   'optim.scaleByLearningRate': [[0.1]],
   'optim.scaleBySchedule': [[optim.constantSchedule(0.1)]],
@@ -77,6 +84,18 @@ export const calls: Calls = {
   'data.isDataset': [[data.fromColumns({ x })]],
   'data.map': [[data.fromColumns({ x }), (batch: unknown) => batch]],
   'data.subset': [[data.fromColumns({ x }), [0, 1]]],
+  'data.fault': [['NotFound', 'no such file']],
+  'io.gunzip': [[new Uint8Array([1, 2, 3]), 100]],
+  'io.isGzip': [[new Uint8Array([1, 2, 3])]],
+  'io.parseIdx': [[new Uint8Array([1, 2, 3])]],
+  ...each('io', 'loadNpy loadNpz loadSafetensors', ['/nowhere/x'], ['/nowhere/x', {}]),
+  'models.charLstm': [[8, { hidden: 4, layers: 1 }]],
+  'models.gpt': [[8, { context: 4, features: 4, layers: 1, heads: 1 }]],
+  ...each('models', 'countParameters dezero isHead torchvision', [models.mlp([3, 2])]),
+  'models.gaussianKl': [[{ mean: x, logVar: x }]],
+  'models.reparameterize': [[key, { mean: x, logVar: x }]],
+  ...each('models', 'preprocessBgr preprocessRgb', [np.ones([4, 4, 3])]),
+  'models.sample': [[models.gpt(8, { context: 4, features: 4, layers: 1, heads: 1 }), { temperature: 1 }]],
   'tree.leaves': [[params]],
   'tree.sameStructure': [[params, params]],
   'tree.equals': [[tree.structure(params), tree.structure(params)]],
@@ -86,12 +105,19 @@ export const calls: Calls = {
 const compiler = 'for those who add primitives and backends: its arguments are made by the compiler, not written by hand'
 const probe = 'takes no argument, or tells of any value what it is'
 
-/** Functions that are not tried, and why. */
+const platform = 'takes what only a browser or an optional package has'
+const parts =
+  'for those who write transformations of their own: records of functions, whose parts are checked when they run; or any value at all'
+
+/** Functions, and parameters as `function.parameter`, that are not tried, and why. */
 export const untried: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     'aval bind bindAll checkProgram fail hostTensor optimizeProgram partial peakSize printProgram promote rematerialiseProgram runProgram scope showAval tree.checkSame'
       .split(' ')
       .map((n) => [n, compiler]),
   ),
-  ...Object.fromEntries('device isFloat isInteger isTensor liveBuffers probe'.split(' ').map((n) => [n, probe])),
+  ...Object.fromEntries('data.canvasDecoder data.sharpDecoder io.platformDeflater'.split(' ').map((n) => [n, platform])),
+  ...Object.fromEntries('optim.fromStep optim.fromSteps optim.wolfeSearch tree.reduce.initial'.split(' ').map((n) => [n, parts])),
+  'whileLoop.init': 'a loop whose condition never fails is the program that was written',
+  ...Object.fromEntries('device data.isDataset isFloat isInteger isTensor liveBuffers probe'.split(' ').map((n) => [n, probe])),
 }

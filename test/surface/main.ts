@@ -50,13 +50,12 @@ const trialsOf = (subject: Subject, parameters: readonly Parameter[]): readonly 
       args,
       admitted,
     })
-    const replaced = call
-      .slice(0, positions)
-      .flatMap((_, i) =>
-        mistakes
-          .filter((m) => m.kind !== 'record' || at(i).options)
-          .map((m) => trial(i, m.name, [...call.slice(0, i), m.make(), ...call.slice(i + 1)], isAdmitted(m, at(i), subject))),
-      )
+    const replaced = call.slice(0, positions).flatMap((_, i) =>
+      mistakes
+        .filter((m) => m.kind !== 'record' || at(i).options)
+        .filter(() => untried[`${subject.name}.${at(i).name}`] === undefined)
+        .map((m) => trial(i, m.name, [...call.slice(0, i), m.make(), ...call.slice(i + 1)], isAdmitted(m, at(i), subject))),
+    )
     const options = parameters.flatMap((p, i) => {
       if (!p.options || i > call.length) return []
       const given = call[i]
@@ -69,7 +68,16 @@ const trialsOf = (subject: Subject, parameters: readonly Parameter[]): readonly 
       ...replaced,
       ...options,
       ...(call.length > 0
-        ? [trial(call.length - 1, 'missing', call.slice(0, -1), at(call.length - 1).admits.has('undefined') || isDual(subject))]
+        ? [
+            trial(
+              call.length - 1,
+              'missing',
+              call.slice(0, -1),
+              at(call.length - 1).admits.has('undefined') ||
+                isDual(subject) ||
+                accepted(`${subject.name}.${at(call.length - 1).name}`, 'missing'),
+            ),
+          ]
         : []),
     ]
   })
@@ -84,10 +92,14 @@ const isDual = ({ f }: Subject): boolean => {
 }
 
 const isAdmitted = (mistake: Mistake, { name, admits }: Parameter, subject: Subject): boolean => {
+  if (accepted(`${subject.name}.${name}`, mistake.name)) return true
   if (!admits.has(mistake.kind)) return false
   // Where a tensor may stand, any number is a value.
-  return mistake.kind !== 'number' || admits.has('tensor') || accepted(`${subject.name}.${name}`, mistake.name)
+  return mistake.kind !== 'number' || admits.has('tensor')
 }
+
+const isPlace = (x: unknown): x is { readonly get: () => unknown } =>
+  typeof x === 'object' && x !== null && 'get' in x && 'set' in x && typeof x.get === 'function'
 
 const settled = (value: unknown): unknown => {
   const limit = new Promise((done) => setTimeout(done, 3000, 'late'))
@@ -98,6 +110,7 @@ const judge = async (trial: Trial): Promise<Omit<Outcome, 'at'>> => {
   try {
     const returned = await settled(trial.subject.f(...trial.args))
     // What waits for its data, as `np.add(y)` does, is given some.
+    if (isPlace(returned)) returned.get() // a part is looked for when it is read or written
     const result: unknown =
       typeof returned === 'function' && isDual(trial.subject) ? (returned as (x: Tensor) => unknown)(np.ones([2, 2])) : returned
     return { kind: trial.admitted ? 'right' : 'silent', what: `${trial.label}: accepted, ${describe(result)}` }

@@ -106,7 +106,7 @@ export const vae = (sizes: CodeSizes, options: MlpOptions = {}): Vae => {
     gen,
     init: (key) => gen()(key)[0],
     encode: (params) => (x) => {
-      const [mean, logVar] = split(encoder.apply(params.encoder)(x), 2, { axis: -1 }) as readonly [Tensor, Tensor]
+      const [mean, logVar] = split(encoder.apply(params.encoder)(x), 2, { axis: -1 })
       return { mean, logVar }
     },
     decode: (params) => decoder.apply(params.decoder),

@@ -63,10 +63,10 @@ const checkOptions = (options: CheckGradsOptions): void => {
 export const checkGrads = <A extends Args = readonly Tensor[]>(
   f: (...args: A) => unknown,
   args: A,
-  given: CheckGradsOptions = {},
+  options: CheckGradsOptions = {},
 ): void => {
-  checkOptions(given)
-  const { seed = 1, order = 2, ...options } = given
+  checkOptions(options)
+  const { seed = 1, order = 2, ...rest } = options
   const { leaves, structure } = tree.flatten<Args>([...args])
   const at = leaves.map((_, i) => i).filter((i) => isDifferentiable(leaves[i]))
   const paths = tree.structurePaths(structure)
@@ -80,5 +80,5 @@ export const checkGrads = <A extends Args = readonly Tensor[]>(
   const xs = at.map((i) => wide(leaves[i]))
   const narrow = g(...xs).some((y) => y.dtype === 'float32')
   const defaults: CheckOptions = narrow ? { eps: 2 ** -6, rtol: tolerance.float32 } : {}
-  checkPoint({ f: g, xs, names: at.map((i) => place(paths[i]!)) }, { order, ...defaults, ...options }, stream(seed))
+  checkPoint({ f: g, xs, names: at.map((i) => place(paths[i]!)) }, { order, ...defaults, ...rest }, stream(seed))
 }

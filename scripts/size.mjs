@@ -61,7 +61,7 @@ const budgets = [
     with: 'rolldown',
     code: program(`import { grad, np } from 'adjoint'`),
     apart: true,
-    limit: 25 * kB,
+    limit: 26 * kB,
     without: ['linspace', 'digraph', 'glorot', 'softmaxCrossEntropy', 'associativeScan', 'simplify'],
   },
   {
@@ -69,7 +69,7 @@ const budgets = [
     with: 'esbuild',
     code: program(`import { grad } from 'adjoint'\nimport * as np from 'adjoint/numpy'`),
     apart: true,
-    limit: 25 * kB,
+    limit: 26 * kB,
     without: ['linspace', 'digraph', 'glorot', 'softmaxCrossEntropy', 'associativeScan', 'simplify'],
   },
   {

@@ -22,10 +22,17 @@ export interface Answer {
   readonly body: AsyncIterable<Uint8Array>
 }
 
+/** What calls work off: an `AbortSignal`, in the words that are used of it, so that these types need no library of the browser. */
+export interface Cancellation {
+  readonly aborted: boolean
+  readonly addEventListener: (event: 'abort', listener: () => void) => void
+  readonly removeEventListener: (event: 'abort', listener: () => void) => void
+}
+
 /** What downloading into a cache needs besides reading: a file system to write to, the network, the environment, a clock. */
 export interface World extends Pick<Files, 'readFile' | 'sizeOf' | 'append' | 'commit' | 'list' | 'remove'> {
   /** Asks a server for what is at `url`, from byte `from` on; hangs up when `signal` says so. */
-  readonly request: (url: string, from: number, signal?: AbortSignal) => TE.TaskEither<DataFault, Answer>
+  readonly request: (url: string, from: number, signal?: Cancellation) => TE.TaskEither<DataFault, Answer>
   /** A variable of the environment. */
   readonly environment: (name: string) => string | undefined
   /** Milliseconds of a clock that never goes back. */
@@ -50,11 +57,14 @@ const numberIn = (text: string | null | undefined): number | null =>
   typeof text === 'string' && /^\d{1,15}$/.test(text) ? Number(text) : null
 
 /** What is at `url`, by the platform's `fetch`; servers that send packed bytes are asked not to, so that bytes can be counted. */
-const request = (url: string, from: number, signal?: AbortSignal): TE.TaskEither<DataFault, Answer> =>
+const request = (url: string, from: number, signal?: Cancellation): TE.TaskEither<DataFault, Answer> =>
   TE.tryCatch(
     async () => {
       const asked = { 'accept-encoding': 'identity', ...(from > 0 ? { range: `bytes=${from}-` } : {}) }
-      const { status, headers, body } = await fetch(url, { headers: asked, ...(signal === undefined ? {} : { signal }) })
+      const { status, headers, body } = await fetch(url, {
+        headers: asked,
+        ...(signal === undefined ? {} : { signal: signal as AbortSignal }),
+      })
       // What is unpacked on the way has another length than the header says.
       const packed = (headers.get('content-encoding') ?? 'identity') !== 'identity'
       const begins = numberIn(/^bytes (\d+)-/.exec(headers.get('content-range') ?? '')?.[1])

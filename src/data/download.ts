@@ -5,7 +5,7 @@ import type { Meanings } from '../core/options.js'
 import * as E from 'fp-ts/lib/Either.js'
 import type * as TE from 'fp-ts/lib/TaskEither.js'
 import { fail, ValueError } from '../core/errors.js'
-import type { World } from './capabilities.js'
+import type { Cancellation, World } from './capabilities.js'
 import { nodeWorld } from './capabilities.js'
 import { unmasked } from './disguise.js'
 import type { DataFault } from './fault.js'
@@ -34,7 +34,7 @@ export interface DownloadOptions {
   /** Milliseconds in which nothing arrives before a server is given up: a minute by default. A bound on the whole is `AbortSignal.timeout`. */
   readonly timeout?: number
   /** Calls the download off (`Aborted`); what has arrived is kept, and the next attempt goes on from there. */
-  readonly signal?: AbortSignal
+  readonly signal?: Cancellation
   /** Bytes that the file may have (`TooLarge`): 8 GiB by default. */
   readonly maxBytes?: number
   /** Files, network, environment and clock; those of Node by default. */

@@ -1,4 +1,5 @@
 /** What can be wrong with data from outside: the `Left` of everything that loads. */
+import { check, text } from '../core/check.js'
 
 /** Kinds of faults. */
 export type FaultTag =
@@ -13,8 +14,8 @@ export interface DataFault {
 
 /** A fault of kind `tag`; `fix` says what to do. */
 export const fault = (tag: FaultTag, what: string, fix?: string): DataFault => ({
-  _tag: tag,
-  message: fix === undefined ? what : `${what}\n  try: ${fix}`,
+  _tag: check('fault', 'tag', text, tag),
+  message: fix === undefined ? check('fault', 'what', text, what) : `${what}\n  try: ${fix}`,
 })
 
 /** The fault as it happened in `place`. */

@@ -1,4 +1,5 @@
 /** IDX, the format of MNIST: a magic number, big-endian sizes, big-endian elements. */
+import { bytes as bytesMeaning, check } from '../core/check.js'
 import * as E from 'fp-ts/lib/Either.js'
 import type { Shape } from '../core/shape.js'
 import { sizeOf } from '../core/shape.js'
@@ -28,6 +29,7 @@ const maxAxes = 32
 
 /** Sizes and elements of an IDX file; `Corrupt` unless the length is exactly what the header says. */
 export const parseIdx = (bytes: Uint8Array): E.Either<DataFault, Idx> => {
+  check('parseIdx', 'bytes', bytesMeaning, bytes)
   const corrupt = (what: string): E.Either<DataFault, never> => E.left(fault('Corrupt', `IDX: ${what}`))
   if (bytes.length < 4) return corrupt(`${bytes.length} bytes are too few for a header`)
   if (bytes[0] !== 0 || bytes[1] !== 0) return corrupt('the magic number does not start with two zero bytes')

@@ -2,7 +2,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
-import type { Answer, World } from './capabilities.js'
+import type { Answer, Cancellation, World } from './capabilities.js'
 import type { DataFault } from './fault.js'
 import { fault, tooLarge } from './fault.js'
 
@@ -22,7 +22,7 @@ export interface Bounds {
   /** Milliseconds in which nothing arrives. */
   readonly timeout: number
   readonly maxBytes: number
-  readonly signal: AbortSignal | undefined
+  readonly signal: Cancellation | undefined
 }
 
 /** The fault of a download that is called off. */

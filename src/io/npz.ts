@@ -1,4 +1,5 @@
 /** NumPy's archives: a zip of `.npy` files, one for every array. DeZero's weights are such files, named by path. */
+import type { Meanings } from '../core/options.js'
 import { optionsOf } from '../core/options.js'
 import { anything, bytes as bytesMeaning, callable, check, flag, listOf, nonNegative, oneOf, text } from '../core/check.js'
 import { textEncoder } from '../core/text.js'
@@ -62,13 +63,15 @@ const memberName = (name: string): string => {
 
 /** The options of npz files, checked. */
 export const npzOptions = optionsOf<EncodeNpzOptions>({ compress: flag, zip64: flag, deflater: anything })
-const npzReading = optionsOf<DecodeNpzOptions>({
+/** What the options of reading npz files mean. */
+export const npzReadings: Meanings<DecodeNpzOptions> = {
   raw: oneOf('bfloat16'),
   limit: nonNegative,
   deflater: anything,
   only: listOf(text),
   onSkipped: callable,
-})
+}
+const npzReading = optionsOf(npzReadings)
 
 /**
  * The tensors of a tree as an `.npz` file, each under its path: `l0/w` is in `l0/w.npy`. The same tree gives the same bytes.

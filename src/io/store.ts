@@ -1,5 +1,7 @@
 /** Tensors in files: one call to write, one to read, for every format. Files are replaced whole or not at all. */
-import { check, record, tensor, text } from '../core/check.js'
+import { check, flag, nonNegative, oneOf, record, tensor, text } from '../core/check.js'
+import type { Meanings } from '../core/options.js'
+import { meaningsOf, optionsOf } from '../core/options.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { Tensor } from '../core/tensor.js'
@@ -9,7 +11,7 @@ import { nodeFiles } from '../data/nodeFiles.js'
 import type { DecodeNpyOptions, NpyOptions } from './npy.js'
 import { decodeNpy, encodeNpy, npyOptions } from './npy.js'
 import type { DecodeNpzOptions, EncodeNpzOptions } from './npz.js'
-import { decodeNpz, encodeNpz, npzOptions } from './npz.js'
+import { decodeNpz, encodeNpz, npzOptions, npzReadings } from './npz.js'
 import type { EncodeSafetensorsOptions, Safetensors, SafetensorsReading } from './safetensors.js'
 import { decodeSafetensors, encodeSafetensors, safetensorsOptions } from './safetensors.js'
 import type { FilesOption } from './tensorFile.js'
@@ -30,15 +32,23 @@ export const readBounded = (path: string, { files = nodeFiles, maxBytes = 2 ** 3
     TE.chain((bytes) => (bytes.length > maxBytes ? TE.left(tooLarge(path, bytes.length, maxBytes)) : TE.right(bytes))),
   )
 
+const loading: Meanings<LoadOptions> = { files: record, maxBytes: nonNegative }
+const npyLoading = optionsOf<DecodeNpyOptions & LoadOptions>(meaningsOf(loading, { raw: oneOf('bfloat16') }))
+const safetensorsLoading = optionsOf<LoadOptions & SafetensorsReading>(meaningsOf(loading, { verify: flag }))
+const npzLoading = optionsOf<DecodeNpzOptions & LoadOptions>(meaningsOf(loading, npzReadings))
+
 const load = <A>(
+  name: string,
   path: string,
   options: LoadOptions,
   decode: (bytes: Uint8Array) => TE.TaskEither<DataFault, A>,
-): TE.TaskEither<DataFault, A> =>
-  pipe(
+): TE.TaskEither<DataFault, A> => {
+  check(name, 'path', text, path)
+  return pipe(
     readBounded(path, options),
     TE.chain((bytes) => pipe(decode(bytes), TE.mapLeft(inPlace(path)))),
   )
+}
 
 /**
  * Writes a tensor as an `.npy` file.
@@ -53,8 +63,10 @@ export const saveNpy = (path: string, x: Tensor, given: NpyOptions & FilesOption
 }
 
 /** Reads a tensor from an `.npy` file; what it becomes is as in `decodeNpy`. */
-export const loadNpy = (path: string, { raw, ...options }: DecodeNpyOptions & LoadOptions = {}): TE.TaskEither<DataFault, Tensor> =>
-  load(path, options, (bytes) => TE.fromEither(decodeNpy(bytes, raw === undefined ? {} : { raw })))
+export const loadNpy = (path: string, given: DecodeNpyOptions & LoadOptions = {}): TE.TaskEither<DataFault, Tensor> => {
+  const { raw, ...options } = npyLoading('loadNpy', given)
+  return load('loadNpy', path, options, (bytes) => TE.fromEither(decodeNpy(bytes, raw === undefined ? {} : { raw })))
+}
 
 /**
  * Writes the tensors of a tree as an `.npz` file, each under its path.
@@ -72,13 +84,12 @@ export const saveNpz = (path: string, params: unknown, given: EncodeNpzOptions &
 }
 
 /** Reads the arrays of an `.npz` file by name. */
-export const loadNpz = (
-  path: string,
-  { files, maxBytes, ...options }: DecodeNpzOptions & LoadOptions = {},
-): TE.TaskEither<DataFault, Weights> =>
-  load(path, { ...(files === undefined ? {} : { files }), ...(maxBytes === undefined ? {} : { maxBytes }) }, (bytes) =>
+export const loadNpz = (path: string, given: DecodeNpzOptions & LoadOptions = {}): TE.TaskEither<DataFault, Weights> => {
+  const { files, maxBytes, ...options } = npzLoading('loadNpz', given)
+  return load('loadNpz', path, { ...(files === undefined ? {} : { files }), ...(maxBytes === undefined ? {} : { maxBytes }) }, (bytes) =>
     decodeNpz(bytes, options),
   )
+}
 
 /**
  * Writes the tensors of a tree as a safetensors file, each under its path.
@@ -97,7 +108,7 @@ export const saveSafetensors = (
 }
 
 /** Reads all tensors of a safetensors file; `openSafetensors` reads those that are asked for. */
-export const loadSafetensors = (
-  path: string,
-  { verify = true, ...options }: LoadOptions & SafetensorsReading = {},
-): TE.TaskEither<DataFault, Safetensors> => load(path, options, (bytes) => TE.fromEither(decodeSafetensors(bytes, { verify })))
+export const loadSafetensors = (path: string, given: LoadOptions & SafetensorsReading = {}): TE.TaskEither<DataFault, Safetensors> => {
+  const { verify = true, ...options } = safetensorsLoading('loadSafetensors', given)
+  return load('loadSafetensors', path, options, (bytes) => TE.fromEither(decodeSafetensors(bytes, { verify })))
+}

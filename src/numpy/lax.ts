@@ -38,6 +38,12 @@ import { floatUnary } from './ufunc.js'
 /** Padding per axis: named, or `[before, after]` for each. */
 export type PaddingLike = 'SAME' | 'VALID' | number | readonly (readonly [number, number])[]
 
+const paddings: Meaning = {
+  ...either(oneOf('SAME', 'VALID'), whole, listOf(listOf(whole, 2))),
+  says: "'SAME', 'VALID', a whole number, or a list of [before, after] per axis",
+  fix: "'SAME' keeps sizes, 'VALID' pads nothing",
+}
+
 /**
  * Padding in numbers. `SAME` keeps `ceil(size / stride)` windows, the odd element of padding at the end; `VALID` pads nothing.
  *
@@ -53,6 +59,7 @@ export const paddingOf = (
   dilation: readonly number[],
 ): readonly (readonly [number, number])[] => {
   for (const [key, list] of Object.entries({ sizes, window, strides, dilation })) check('paddingOf', key, listOf(count), list)
+  check('paddingOf', 'padding', paddings, padding)
   if (padding === 'VALID') return sizes.map(() => [0, 0])
   if (typeof padding === 'number') return sizes.map(() => [padding, padding])
   if (padding === 'SAME')
@@ -92,14 +99,9 @@ export interface Convolution {
 }
 
 const steps = perAxis(positiveWhole)
-const padding: Meaning = {
-  ...either(oneOf('SAME', 'VALID'), whole, listOf(listOf(whole, 2))),
-  says: "'SAME', 'VALID', a whole number, or a list of [before, after] per axis",
-  fix: "'SAME' keeps sizes, 'VALID' pads nothing",
-}
 const convolutions = optionsOf<Convolution>({
   strides: steps,
-  padding,
+  padding: paddings,
   lhsDilation: steps,
   rhsDilation: steps,
   groups: positiveWhole,
@@ -139,7 +141,7 @@ export interface Windows {
   readonly windowDilation?: number | readonly number[]
 }
 
-const windows = optionsOf<Windows>({ window: listOf(positiveWhole), strides: steps, padding, windowDilation: steps })
+const windows = optionsOf<Windows>({ window: listOf(positiveWhole), strides: steps, padding: paddings, windowDilation: steps })
 
 /** The options of windows, checked; `window` is one that must be there. */
 const windowed = (name: string, options: Windows): Windows => {

@@ -1,5 +1,5 @@
 /** Vectorisation: a function of single examples becomes a function of batches. */
-import { anything, count, text } from '../core/check.js'
+import { count, text } from '../core/check.js'
 import { fail, ShapeError, ValueError } from '../core/errors.js'
 import { optionsOrNumbers } from '../core/options.js'
 import { range } from '../core/shape.js'
@@ -94,8 +94,15 @@ interface AnyVmapOptions {
   readonly axisSize?: number
 }
 
+/** An axis, or a list or tree of axes, which is compared with the arguments when there are some. */
+const mapped = {
+  says: 'an axis, null, or a list or tree of them',
+  fix: '0, [0, null]',
+  accepts: (x: unknown) => typeof x === 'object' || Number.isInteger(x),
+}
+
 const vmapOptions = optionsOrNumbers<AnyVmapOptions, 'inAxes'>(
-  { inAxes: anything, outAxes: anything, axisName: text, axisSize: count },
+  { inAxes: mapped, outAxes: mapped, axisName: text, axisSize: count },
   'inAxes',
 )
 

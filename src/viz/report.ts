@@ -138,6 +138,8 @@ const freeSection = ({ title, text, pictures: drawn = [], table: rows, code }: S
     code === undefined ? '' : tag('pre', '', escape(code)),
   )
 
+const mixedUp = ({ matrix, ...options }: ConfusionOptions & { readonly matrix: Matrix }): string => confusion(matrix, options)
+
 /**
  * A training run as one HTML page that needs nothing else: no scripts (they are forbidden to it), no fonts, no network. It follows the
  * reader's choice of light or dark, and prints.
@@ -176,7 +178,7 @@ export const report = (contents: Report): string => {
       tiles.length === 0 ? '' : tag('div', 'class="tiles"', ...tiles),
     ),
     curves.length === 0 ? '' : section('Curves', pictures(curves.map(({ series, ...options }) => curve(series, options)))),
-    mixed === undefined ? '' : section('Confusion', pictures([confusion(mixed.matrix, mixed)])),
+    mixed === undefined ? '' : section('Confusion', pictures([mixedUp(mixed)])),
     images.length === 0 ? '' : section('Images', pictures(images.map(({ images: batch, ...options }) => imageGrid(batch, options)))),
     ...sections.map(freeSection),
     model === undefined ? '' : modelSection(model),

@@ -173,8 +173,8 @@ describe('download', () => {
     const capital = { ...small, sha256: small.sha256.toUpperCase() }
     expect(await data.download(capital, { directory, capabilities: world })()).toEqual({ _tag: 'Right', right: bytes })
     expect(() => data.download({ ...small, sha256: 'abc' })).toThrow("download: sha256 must be 64 hexadecimal digits, got 'abc'")
-    expect(() => data.download(small, { timeout: NaN })).toThrow('download: timeout must be a positive number of milliseconds, got NaN')
-    expect(() => data.download(small, { maxBytes: NaN })).toThrow('download: maxBytes must be a number of bytes, got NaN')
+    expect(() => data.download(small, { timeout: NaN })).toThrow('download: timeout must be a number above 0, got NaN')
+    expect(() => data.download(small, { maxBytes: NaN })).toThrow('download: maxBytes must be a number from 0, got NaN')
   })
 
   it('puts together answers that begin elsewhere than asked', async () => {

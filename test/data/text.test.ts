@@ -97,7 +97,7 @@ describe('byte pairs', () => {
     expect(trained.decode([0xf0, 0x9f])).toMatch(/^\ufffd+$/)
   })
   it('says what is wrong', () => {
-    expect(() => data.trainBytePairs('a', { size: 255 })).toThrow(/size must be an integer from 256/)
+    expect(() => data.trainBytePairs('a', { size: 255 })).toThrow(/size must be a whole number from 256/)
     expect(() => data.bytePairs([[300, 1]])).toThrow(/bytePairs: merge 0: there is no token 300: tokens are from 0 to 255/)
     expect(() => trained.decode([100_000])).toThrow(/there is no token 100000/)
   })

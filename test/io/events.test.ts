@@ -96,7 +96,7 @@ describe('events', () => {
     expect(empty.kind === 'histogram' && empty.histogram.limits).toEqual([])
     const wide = io.histogramSummary('h', np.array([-1.7e308, 1.7e308], { dtype: 'float64' }), { bins: 2 })
     expect(wide.kind === 'histogram' && wide.histogram.counts).toEqual([1, 1])
-    expect(() => io.histogramSummary('h', np.zeros([1]), { bins: 0 })).toThrow(/bins must be a positive integer, got 0/)
+    expect(() => io.histogramSummary('h', np.zeros([1]), { bins: 0 })).toThrow(/bins must be a whole number from 1, got 0/)
     expect(() => io.scalarSummary('', 1)).toThrow(/scalarSummary: the tag is empty/)
     expect(() => io.encodeEvents([{ wallTime: 0, step: 0.5, summaries: [] }])).toThrow(/step must be an integer, got 0.5/)
   })

@@ -109,7 +109,7 @@ describe('npy', () => {
       'Unsupported',
       "npy: elements are pickled Python objects ('O'), which are never run",
     ])
-    expect(() => io.encodeNpy(np.zeros([1]), { order: 'K' as 'C' })).toThrow("encodeNpy: order must be 'C' or 'F', got K")
+    expect(() => io.encodeNpy(np.zeros([1]), { order: 'K' as 'C' })).toThrow("encodeNpy: order must be one of 'C', 'F', got the string 'K'")
   })
 
   it('reads headers of Python 2, and keys in any order', () => {

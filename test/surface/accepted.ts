@@ -18,14 +18,14 @@ const right: readonly Right[] = [
     parameters: words(`np.argmax.options np.argmin.options np.average.options np.concatenate.options np.diagonal.options np.expandDims.y
       np.flip.options np.max.options np.mean.options np.min.options np.moveaxis.source np.moveaxis.destination np.prod.options np.sort.options
       np.squeeze.options np.stack.options np.swapaxes.a np.swapaxes.b np.take.options np.takeAlongAxis.options np.triu.options np.var.options
-      np.unstack.options np.argsort.options np.cumsum.options np.sum.options random.shuffle.axis random.permutation.options`),
+      np.amax.options np.amin.options np.concat.options np.unstack.options np.argsort.options np.cumsum.options np.sum.options random.shuffle.axis random.permutation.options`),
   },
   { why: 'a size that is inferred', mistakes: ['-1'], parameters: words('np.reshape.y') },
   {
     why: 'a whole number of any sign',
     mistakes: ['-1'],
     parameters: words(
-      'np.roll.shift np.round.options lax.integerPow.n np.arange.stop np.rot90.options random.key.seed random.foldIn.data switch_.index',
+      'np.roll.shift np.round.options np.around.options lax.integerPow.n np.arange.stop np.rot90.options random.key.seed random.foldIn.data switch_.index vmap.given',
     ),
   },
   {
@@ -34,9 +34,9 @@ const right: readonly Right[] = [
     parameters: words('np.arange.stop np.geomspace.start np.geomspace.stop np.percentile.q'),
   },
   {
-    why: 'a number in the place of a tensor of booleans, or of the only argument of a layer',
+    why: 'any number is a value to record, and stands in the place of a tensor',
     mistakes: ['-1', '1.5', '1e300', 'NaN', 'Infinity'],
-    parameters: words('nn.dropWhere.keep nn.identity.x'),
+    parameters: words('nn.dropWhere.keep nn.identity.x io.scalarSummary.value'),
   },
   { why: 'left out, 2 keys', mistakes: ['undefined', 'missing'], parameters: words('random.split.n') },
   {
@@ -47,6 +47,20 @@ const right: readonly Right[] = [
     ),
   },
   { why: 'no axis at all is refused when the function is called', mistakes: ['null'], parameters: words('vmap.given') },
+  { why: 'no options at all', mistakes: ['undefined', 'missing'], parameters: words('data.colourJitter.options data.normalise.options') },
+  {
+    why: 'a bound: any number above 0, infinity where there is none',
+    mistakes: ['1.5', '1e300', 'Infinity'],
+    parameters: words('io.gunzip.limit optim.adaptiveGradClip.clipping optim.clipByBlockRms.threshold'),
+  },
+  {
+    why: 'the value of a schedule: any finite number',
+    mistakes: ['-1', '1.5', '1e300'],
+    parameters: words(
+      'optim.constantSchedule.value optim.piecewiseConstantSchedule.initValue optim.piecewiseInterpolateSchedule.initValue',
+    ),
+  },
+  { why: 'a padding below 0 crops', mistakes: ['-1'], parameters: words('lax.paddingOf.padding') },
   { why: 'any positive number', mistakes: ['1e300'], parameters: words('np.geomspace.start np.geomspace.stop') },
 ]
 

@@ -117,7 +117,9 @@ export const untried: Readonly<Record<string, string>> = {
       .map((n) => [n, compiler]),
   ),
   ...Object.fromEntries('data.canvasDecoder data.sharpDecoder io.platformDeflater'.split(' ').map((n) => [n, platform])),
-  ...Object.fromEntries('optim.fromStep optim.fromSteps optim.wolfeSearch tree.reduce.initial'.split(' ').map((n) => [n, parts])),
+  ...Object.fromEntries(
+    'data.fault.tag optim.fromStep optim.fromSteps optim.wolfeSearch tree.reduce.initial'.split(' ').map((n) => [n, parts]),
+  ),
   'whileLoop.init': 'a loop whose condition never fails is the program that was written',
   ...Object.fromEntries('device data.isDataset isFloat isInteger isTensor liveBuffers probe'.split(' ').map((n) => [n, probe])),
 }

@@ -23,8 +23,8 @@ const optionsFile = `${root}test/surface/kinds.ts`
 
 /** Entry -> function -> parameters. */
 export const signaturesOf = (entries: readonly string[]): ReadonlyMap<string, Signatures> => {
-  const config = ts.readConfigFile(`${root}tsconfig.json`, (f) => ts.sys.readFile(f)).config as { compilerOptions: object }
-  const { options } = ts.convertCompilerOptionsFromJson(config.compilerOptions, root)
+  const config = ts.readConfigFile(`${root}tsconfig.json`, (f) => ts.sys.readFile(f)).config as object
+  const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root)
   const fileOf = (entry: string): string => `${root}${entry === 'laws' ? 'laws/index' : `src/${entry}`}.ts`
   const program = ts.createProgram([...entries.map(fileOf), optionsFile], withoutCache(options))
   const checker = program.getTypeChecker()

@@ -1,4 +1,6 @@
 /** Where others keep the weights of these models: torchvision's and DeZero's names for the places of a tree of parameters. */
+import { layers } from '../layer.js'
+import { check } from '../../core/check.js'
 import { fail, ValueError } from '../../core/errors.js'
 import type { Tensor } from '../../core/tensor.js'
 import { transpose } from '../../numpy/shape.js'
@@ -34,6 +36,7 @@ interface Publisher {
 const storedAs =
   ({ name, separator, leaves, convert, ignore, modules }: Publisher) =>
   <P, S>(model: Layer<P, S>): StoredNames => {
+    check(name, 'model', layers, model)
     const found = modules.find(([of]) => of.test(model.name))
     if (found === undefined) return fail(ValueError, `${name}: it has no model '${model.name}'`, { fix: 'rename, an option of io.restore' })
     return {
@@ -140,6 +143,7 @@ export const dezero: <P, S>(model: Layer<P, S>) => StoredNames = /* @__PURE__ */
  * isHead('35/w')          // false
  */
 export const isHead = <P, S>(model: Layer<P, S>): ((path: string) => boolean) => {
+  check('isHead', 'model', layers, model)
   const last = tree.paths(evalShape((key: Tensor) => model.init(key), shapeDtype([2], 'uint32'))).at(-1)!
   const own = last.slice(0, last.indexOf('/') + 1)
   return (path) => path.replace(/^params\//, '').startsWith(own)

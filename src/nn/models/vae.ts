@@ -1,6 +1,6 @@
 /** Autoencoders: a perceptron into few numbers and one back, without and with a distribution in the middle. */
 import type { Tensor } from '../../core/tensor.js'
-import { check, listOf, positiveWhole } from '../../core/check.js'
+import { check, listOf, positiveWhole, record, tensor } from '../../core/check.js'
 import { add, div, mul, square, sub } from '../../numpy/arithmetic.js'
 import { exp, expm1 } from '../../numpy/exponential.js'
 import { split } from '../../numpy/join.js'
@@ -52,6 +52,13 @@ export interface Gaussian {
   readonly logVar: Tensor
 }
 
+const gaussianOf = (name: string, gaussian: Gaussian): Gaussian => {
+  check(name, 'gaussian', record, gaussian)
+  check(name, 'mean', tensor, gaussian.mean)
+  check(name, 'logVar', tensor, gaussian.logVar)
+  return gaussian
+}
+
 /**
  * A draw from a distribution as a function of its mean and variance: `mean + exp(logVar / 2) * noise`.
  *
@@ -59,8 +66,10 @@ export interface Gaussian {
  * @example
  * models.reparameterize(random.key(0), { mean: np.ones([3]), logVar: np.full([3], -100) })   // [1, 1, 1]
  */
-export const reparameterize = (key: Key, { mean, logVar }: Gaussian): Tensor =>
-  add(mean, mul(exp(div(logVar, 2)), normal(key, mean.shape, { dtype: mean.dtype })))
+export const reparameterize = (key: Key, gaussian: Gaussian): Tensor => {
+  const { mean, logVar } = gaussianOf('reparameterize', gaussian)
+  return add(mean, mul(exp(div(logVar, 2)), normal(key, mean.shape, { dtype: mean.dtype })))
+}
 
 /**
  * The divergence of a distribution from the standard normal one, summed over the last axis: `1/2 sum(mean^2 + exp(logVar) - 1 - logVar)`.
@@ -69,7 +78,10 @@ export const reparameterize = (key: Key, { mean, logVar }: Gaussian): Tensor =>
  * @example
  * models.gaussianKl({ mean: np.array([1, 2]), logVar: np.zeros([2]) })   // 2.5
  */
-export const gaussianKl = ({ mean, logVar }: Gaussian): Tensor => mul(0.5, sum(add(square(mean), sub(expm1(logVar), logVar)), { axis: -1 }))
+export const gaussianKl = (gaussian: Gaussian): Tensor => {
+  const { mean, logVar } = gaussianOf('gaussianKl', gaussian)
+  return mul(0.5, sum(add(square(mean), sub(expm1(logVar), logVar)), { axis: -1 }))
+}
 
 /** A variational autoencoder: two ways that share parameters. */
 export interface Vae {

@@ -88,7 +88,7 @@ describe('threads', () => {
     const { configure } = await fresh()
     expect(() => {
       configure({ threads })
-    }).toThrow(/configure: threads is/)
+    }).toThrow(/configure: threads must be/)
   })
   it('of many the useful ones are started', async () => {
     const adjoint = await fresh()

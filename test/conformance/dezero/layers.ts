@@ -121,7 +121,7 @@ export const layers: Readonly<Record<string, Entry>> = {
     return np.neg(np.mean(np.add(np.mul(y, np.log(p)), np.mul(np.sub(1, y), np.log1p(np.neg(p))))))
   }),
   accuracy: ({ inputs: { y, t } }) => ({ acc: np.mean(np.astype(np.equal(np.argmax(y, { axis: 1 }), t), 'float64')) }),
-  embed: op(({ W }, { ids }) => nn.embedding(1, 1).apply({ table: W! })(np.array(ids, { dtype: 'int32' }))),
+  embed: op(({ W }, { ids }) => nn.embedding(W!.shape[0]!, W!.shape[1]!).apply({ table: W! })(np.array(ids, { dtype: 'int32' }))),
   'shape.conv_outsize': sizes(conv2d),
   'shape.deconv_outsize': sizes(deconv2d),
   'conv.blog57': blog57,

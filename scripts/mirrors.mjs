@@ -227,8 +227,7 @@ const importsOf = (file) => {
     if (target !== undefined && existsSync(join(root, target))) found.push(target)
   }
   // A test that loads the library anew does so by a call.
-  if (file.startsWith('test/'))
-    for (const [, from] of readFileSync(join(root, file), 'utf8').matchAll(/\bimport\('([^']+)'\)/g)) add(from)
+  if (file.startsWith('test/')) for (const [, from] of readFileSync(join(root, file), 'utf8').matchAll(/\bimport\('([^']+)'\)/g)) add(from)
   for (const s of parse(file).statements) {
     const erased = (ts.isImportDeclaration(s) && s.importClause?.isTypeOnly) || (ts.isExportDeclaration(s) && s.isTypeOnly)
     const from = (ts.isImportDeclaration(s) || ts.isExportDeclaration(s)) && !erased ? s.moduleSpecifier?.text : undefined
@@ -286,7 +285,7 @@ const selfTest = () => {
   const plants = {
     'has no tests: write test/tree/path.test.ts': without,
     'which does not exist': { ...covered, tree: { 'tree/none.test.ts': 'path structure traverse' } },
-    'which does not load it': { ...covered, tree: { 'core/called.test.ts': 'path structure traverse' } },
+    'which does not load it': { ...covered, tree: { 'core/check.test.ts': 'path structure traverse' } },
     'is in the table and does not exist': { ...covered, tree: { 'tree/tree.test.ts': 'path structure traverse gone' } },
     'is listed under its own mirror': { ...covered, tree: { 'tree/tree.test.ts': 'path structure traverse tree' } },
     'its line in the table is superfluous': { ...covered, tree: { 'tree/tree.test.ts': 'path structure traverse index' } },

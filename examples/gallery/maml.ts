@@ -24,7 +24,7 @@ const sinusoid = (key: Tensor): { readonly support: Points; readonly query: Poin
   const x = random.uniform(k3, [2 * shots, 1], { minval: -5, maxval: 5 })
   const [xs, xq] = np.split(x, 2)
   const wave = (at: Tensor): Points => ({ x: at, y: np.mul(amplitude, np.sin(np.sub(at, phase))) })
-  return { support: wave(xs!), query: wave(xq!) }
+  return { support: wave(xs), query: wave(xq) }
 }
 
 const loss = (params: Params, { x, y }: Points): Tensor => np.mean(np.square(np.sub(model.apply(params)(x), y)))

@@ -99,7 +99,7 @@ describe('values in the memory of the backend', () => {
     for (const n of [2, 3, 4]) expect(run(n)).toEqual(one)
     expect(() => {
       configure({ threads: 0 })
-    }).toThrow(/configure: threads is 0/)
+    }).toThrow(/configure: threads must be a whole number from 1 to 1024, got 0/)
   })
 
   it('can be read, used on another backend, reshaped and donated', () => {

@@ -25,7 +25,9 @@ export interface Answer {
 /** What calls work off: an `AbortSignal`, in the words that are used of it, so that these types need no library of the browser. */
 export interface Cancellation {
   readonly aborted: boolean
+  /** Has `listener` called when the call is off. */
   readonly addEventListener: (event: 'abort', listener: () => void) => void
+  /** Forgets `listener`. */
   readonly removeEventListener: (event: 'abort', listener: () => void) => void
 }
 

@@ -98,7 +98,7 @@ interface AnyVmapOptions {
 const mapped = {
   says: 'an axis, null, or a list or tree of them',
   fix: '0, [0, null]',
-  accepts: (x: unknown) => typeof x === 'object' || Number.isInteger(x),
+  accepts: (x: unknown) => typeof x === 'object' || Number.isSafeInteger(x),
 }
 
 const vmapOptions = optionsOrNumbers<AnyVmapOptions, 'inAxes'>(

@@ -135,8 +135,9 @@ const covered = {
     'metrics/laws.test.ts': 'metric weigh',
   },
   optim: {
-    'optim/optim.test.ts': 'alias momentum norms transform',
+    'optim/optim.test.ts': 'alias momentum transform',
     'optim/optax.test.ts': 'cycles leaves moments rectified variants',
+    'optim/clip.test.ts': 'norms',
     'optim/transforms.test.ts': 'accumulate average centralize clip factored finite hyperparams lookahead masked noise scale sign trust',
     'optim/training.test.ts': 'finite lbfgs lineSearch minimize',
   },

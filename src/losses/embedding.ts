@@ -3,12 +3,13 @@ import { finite, flag, positive } from '../core/check.js'
 import { fail, ShapeError } from '../core/errors.js'
 import { meaningsOf, optionsOf } from '../core/options.js'
 import type { Tensor } from '../core/tensor.js'
-import { add, div, maximum, mul, sqrt, square, sub } from '../numpy/arithmetic.js'
+import { add, div, maximum, mul, square, sub } from '../numpy/arithmetic.js'
 import { equal, logicalAnd, where } from '../numpy/comparison.js'
 import { astype, full } from '../numpy/create.js'
 import type { TensorLike } from '../numpy/lift.js'
 import { lift } from '../numpy/lift.js'
 import { matmul } from '../numpy/matmul.js'
+import { norm, unit as unitOf } from '../numpy/norm.js'
 import { arange } from '../numpy/ranges.js'
 import { sum } from '../numpy/reduce.js'
 import { transpose } from '../numpy/shape.js'
@@ -17,17 +18,9 @@ import type { ReductionOption } from './reduction.js'
 import { lossOf, reductionOf, reductions, unlessWeightless } from './reduction.js'
 import { pair } from './shapes.js'
 
-/** The Euclidean norm along the last axis, with derivative 0 at 0. */
-const length = (x: Tensor, keepdims = false): Tensor => {
-  const squares = sum(square(x), { axis: -1, keepdims })
-  const zero = equal(squares, 0)
-  return where(zero, 0, sqrt(where(zero, 1, squares)))
-}
-
-const unit = (x: Tensor): Tensor => {
-  const n = length(x, true)
-  return div(x, where(equal(n, 0), 1, n))
-}
+/** The Euclidean norm along the last axis. */
+const length = (x: Tensor): Tensor => norm(x, { axis: -1 })
+const unit = (x: Tensor): Tensor => unitOf(x, -1)
 
 /**
  * `1 - cos` of the angle between vectors along the last axis: 0 for one direction, 2 for opposite ones, 1 where one is zero.

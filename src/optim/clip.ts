@@ -3,24 +3,16 @@ import type { Axis } from '../core/axis.js'
 import { axes, callable, check, nonNegative, nonNegativeScalar, positive } from '../core/check.js'
 import type { Meanings } from '../core/options.js'
 import { optionsOf } from '../core/options.js'
-import type { Tensor } from '../core/tensor.js'
-import { add, div, maximum, mul, neg, sqrt, square } from '../numpy/arithmetic.js'
-import { equal, lessEqual, where } from '../numpy/comparison.js'
-import { asarray, astype } from '../numpy/create.js'
+import { add, div, maximum, mul, neg } from '../numpy/arithmetic.js'
 import type { TensorLike } from '../numpy/lift.js'
-import { sum as total } from '../numpy/reduce.js'
+import { norm, rootMeanSquare, shrinkTo } from '../numpy/norm.js'
 import { clip as bounded } from '../numpy/rounding.js'
 import * as tree from '../tree/index.js'
 import { mapLeaves, pathsOf, structureOf, tensors } from './leaves.js'
-import { norm, rootMeanSquare, unitAxes } from './norms.js'
+import { unitAxes } from './norms.js'
 import { factorFor } from './scale.js'
 import type { GradientTransformation } from './transform.js'
 import { stateless } from './transform.js'
-
-/** The Euclidean norm of all leaves together: a scalar. */
-export const globalNorm = (updates: unknown): Tensor => sqrt(sumOfSquares(updates))
-
-const sumOfSquares = (updates: unknown): Tensor => tensors(updates).reduce((sum, leaf) => add(sum, total(square(leaf))), asarray(0))
 
 /** Bounds every element to `[-maxDelta, maxDelta]`. */
 export const clip = (maxDelta: TensorLike): GradientTransformation => {
@@ -50,11 +42,8 @@ export const clipByGlobalNorm = (maxNorm: TensorLike, options: ClipOptions = {})
   check('clipByGlobalNorm', 'maxNorm', nonNegativeScalar, maxNorm)
   const { eps = 0 } = norms('clipByGlobalNorm', options)
   return stateless('clipByGlobalNorm', (updates) => {
-    const squares = sumOfSquares(updates)
-    const norm = add(sqrt(where(equal(squares, 0), 1, squares)), eps)
-    // a norm that is NaN makes all updates NaN: they are not to pass unclipped beside the one that was
-    const factor = where(lessEqual(norm, maxNorm), 1, div(maxNorm, norm))
-    return mapLeaves((u) => mul(u, astype(factor, u.dtype)), updates)
+    const structure = structureOf(updates)
+    return tree.unflatten(structure, shrinkTo(tensors(updates), maxNorm, { eps }))
   })
 }
 
@@ -94,13 +83,7 @@ export const addDecayedWeights = (rate: TensorLike, options: DecayOptions = {}):
 /** Scales each leaf on its own so that its Euclidean norm is at most `maxNorm`; smaller ones pass unchanged. */
 export const clipByNorm = (maxNorm: TensorLike): GradientTransformation => {
   check('clipByNorm', 'maxNorm', nonNegativeScalar, maxNorm)
-  return stateless('clipByNorm', (updates) =>
-    mapLeaves((u) => {
-      const size = norm(u)
-      const small = lessEqual(size, factorFor(u, maxNorm))
-      return mul(u, where(small, 1, div(factorFor(u, maxNorm), where(small, 1, size))))
-    }, updates),
-  )
+  return stateless('clipByNorm', (updates) => mapLeaves((u) => shrinkTo([u], factorFor(u, maxNorm))[0]!, updates))
 }
 
 /** Divides each leaf so that its root mean square is at most `threshold`. @see https://arxiv.org/abs/1804.04235 section 6 */
@@ -132,12 +115,8 @@ export const adaptiveGradClip = (clipping: number, options: AdaptiveOptions = {}
     mapLeaves(
       (g, p) => {
         const over = axis === undefined ? unitAxes(g.shape) : axis
-        const [size, bound] = [
-          norm(g, { axis: over, keepdims: true }),
-          mul(maximum(norm(p, { axis: over, keepdims: true }), eps), clipping),
-        ]
-        const small = lessEqual(size, bound)
-        return mul(g, where(small, 1, div(bound, where(small, 1, size))))
+        const bound = mul(maximum(norm(p, { axis: over, keepdims: true }), eps), clipping)
+        return shrinkTo([g], bound, { axis: over })[0]!
       },
       updates,
       params,

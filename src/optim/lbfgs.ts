@@ -4,7 +4,7 @@ import { flag, positiveWhole } from '../core/check.js'
 import type { Meanings } from '../core/options.js'
 import { optionsOf } from '../core/options.js'
 import type { Tensor } from '../core/tensor.js'
-import { add, div, minimum, mul, sqrt, sub } from '../numpy/arithmetic.js'
+import { add, div, minimum, mul, sub } from '../numpy/arithmetic.js'
 import { equal, greater, where } from '../numpy/comparison.js'
 import { asarray, astype, zeros as zerosOf } from '../numpy/create.js'
 import { concatenate } from '../numpy/join.js'
@@ -13,6 +13,7 @@ import { index } from '../numpy/index.js'
 import { expandDims } from '../numpy/shape.js'
 import { mapLeaves, mapPlaces, tensors } from './leaves.js'
 import { zeros } from './moments.js'
+import { globalNorm } from './norms.js'
 import { increment, noUpdates } from './scale.js'
 import type { GradientTransformation } from './transform.js'
 import { fromStep } from './transform.js'
@@ -67,10 +68,10 @@ export const scaleByLbfgs = (options: LbfgsOptions = {}): GradientTransformation
   const stacked = (params: unknown): unknown => mapLeaves((p) => zerosOf([memorySize, ...p.shape], { dtype: p.dtype }), params)
 
   const initialScale = (grads: unknown, started: Tensor, ys: Tensor, changes: unknown): Tensor => {
-    const [yy, gg] = [treeDot(changes, changes), treeDot(grads, grads)]
+    const [yy, size] = [treeDot(changes, changes), globalNorm(grads)]
     const curved = greater(yy, 0)
-    const still = equal(gg, 0)
-    const first = where(still, 1, minimum(1, div(1, sqrt(where(still, 1, gg)))))
+    const still = equal(size, 0)
+    const first = where(still, 1, minimum(1, div(1, where(still, 1, size))))
     return where(started, where(curved, div(ys, where(curved, yy, 1)), 1), first)
   }
 

@@ -4,14 +4,15 @@ import { fail, ShapeError } from '../core/errors.js'
 import { optionsOf } from '../core/options.js'
 import type { Tensor } from '../core/tensor.js'
 import { add, mul } from '../numpy/arithmetic.js'
-import { greaterEqual, logicalAnd, where } from '../numpy/comparison.js'
-import { finfo } from '../numpy/create.js'
-import { iota } from '../numpy/lax.js'
+import { greaterEqual, isfinite, logicalAnd, logicalNot, logicalOr, where } from '../numpy/comparison.js'
+import { asarray, finfo } from '../numpy/create.js'
+import { repeat } from '../numpy/join.js'
+import { iota, stopGradient } from '../numpy/lax.js'
 import type { TensorLike } from '../numpy/lift.js'
 import { lift, toFloat } from '../numpy/lift.js'
 import { matmul } from '../numpy/matmul.js'
-import { any } from '../numpy/reduce.js'
-import { expandDims, moveaxis, reshape, swapaxes } from '../numpy/shape.js'
+import { all, any } from '../numpy/reduce.js'
+import { expandDims, reshape, swapaxes } from '../numpy/shape.js'
 import type { Key } from '../random/key.js'
 import { drop } from './dropout.js'
 import { softmax } from './softmax.js'
@@ -60,25 +61,24 @@ const checkHeads = (query: Tensor, key: Tensor, value: Tensor): void => {
     })
 }
 
-/**
- * Keys or values `[..., S, heads, features]`, with 0 in place of those that `mask` hides from every query: a weight of 0 would leave a NaN
- * of padding in the products, and in their derivatives.
- */
-const unlessUnseen = (x: Tensor, mask: Tensor | undefined): Tensor => {
-  if (mask === undefined || mask.ndim === 0 || mask.size === 0) return x
-  const [keys, heads] = [x.shape.at(-3)!, x.shape.at(-2)!]
-  // over queries, and over heads unless there are as many for keys
-  const axes = mask.ndim > 2 && mask.shape.at(-3) !== heads && mask.shape.at(-3) !== 1 ? [-3, -2] : mask.ndim > 1 ? [-2] : []
-  const seen = axes.length === 0 ? mask : any(mask, { axis: axes, keepdims: true })
-  const perHead = seen.ndim > 2 ? seen : reshape(seen, [1, ...(seen.ndim > 1 ? seen.shape : [1, ...seen.shape])])
-  // [..., heads or 1, 1, S or 1] -> [..., S or 1, heads or 1, 1]
-  const placed = moveaxis(perHead, -1, -3)
-  return placed.shape.at(-3) === keys || placed.shape.at(-3) === 1 ? where(placed, x, 0) : x
+/** What is finite of a tensor, and where it is not: `null` where nobody asks. */
+interface Finite {
+  readonly finite: Tensor
+  readonly wrong: Tensor | null
+}
+
+/** `x` with 0 for what is not finite, and whether there was any along the last axis. */
+const finitePart = (x: Tensor): Finite => {
+  const whole = isfinite(stopGradient(x))
+  return { finite: where(whole, x, 0), wrong: logicalNot(all(whole, { axis: -1, keepdims: true })) }
 }
 
 /**
  * `softmax(query . key * scale + bias) . value` for every head. Keys may have fewer heads than queries: then several heads of
  * queries share one (grouped-query attention).
+ *
+ * With a mask, or causal, what a query does not see adds exactly 0 to its result and to derivatives, NaN and infinities included, and a
+ * query that is, or sees, something that is not finite gets NaN.
  *
  * shapes: query[..., T, N, H], key[..., S, K, H], value[..., S, K, V] -> [..., T, N, V], K dividing N
  *
@@ -92,9 +92,16 @@ export const dotProductAttention = (query: TensorLike, key: TensorLike, value: T
   const name = 'dotProductAttention'
   const { bias, mask, isCausal = false, scale, dropout } = attentions(name, options)
   if (dropout !== undefined) check(name, 'dropout.rate', probability, dropout.rate)
-  const [q, allKeys, allValues] = [toFloat(query, name), toFloat(key, name), toFloat(value, name)]
-  checkHeads(q, allKeys, allValues)
-  const [k, v] = [unlessUnseen(allKeys, mask), unlessUnseen(allValues, mask)]
+  const given = { query: toFloat(query, name), key: toFloat(key, name), value: toFloat(value, name) }
+  checkHeads(given.query, given.key, given.value)
+  const hides = isCausal || mask !== undefined
+  // A weight of 0 times NaN is NaN, in products and in their derivatives: they are of finite numbers only, and NaN comes at the end.
+  const part = hides ? finitePart : (x: Tensor): Finite => ({ finite: x, wrong: null })
+  const [{ finite: q, wrong: noQuery }, { finite: k, wrong: noKey }, { finite: v, wrong: noValue }] = [
+    part(given.query),
+    part(given.key),
+    part(given.value),
+  ]
   const [lead, t, heads, features] = [q.shape.slice(0, -3), q.shape.at(-3)!, q.shape.at(-2)!, q.shape.at(-1)!]
   const [s, shared] = [k.shape.at(-3)!, k.shape.at(-2)!]
   const group = heads / shared
@@ -109,10 +116,15 @@ export const dotProductAttention = (query: TensorLike, key: TensorLike, value: T
   const causal = isCausal ? causalMask(t, s) : null
   const seen = mask === undefined ? causal : causal === null ? mask : logicalAnd(mask, causal)
   const weights = softmax(seen === null ? logits : where(seen, logits, 0.7 * finfo(logits.dtype).min))
-  // With a mask of one's own a query may see nothing: then all weights are alike, and none is meant.
-  const kept = mask === undefined || seen === null ? weights : where(seen, weights, 0)
+  // A query may see nothing: then all weights are alike, and none is meant.
+  const kept = seen === null ? weights : where(seen, weights, 0)
   const dropped = dropout === undefined ? kept : drop(dropout.key, kept, dropout.rate)
-  return perHead(unfolded(matmul(folded(dropped), perHead(v))))
+  const result = perHead(unfolded(matmul(folded(dropped), perHead(v))))
+  if (seen === null || noQuery === null || noKey === null || noValue === null) return result
+  const wrongKeys = swapaxes(perHead(logicalOr(noKey, noValue)), -2, -1)
+  const perQuery = group === 1 ? wrongKeys : repeat(wrongKeys, group, { axis: -3 })
+  const wrong = logicalOr(noQuery, perHead(any(logicalAnd(seen, perQuery), { axis: -1, keepdims: true })))
+  return add(result, where(wrong, asarray(NaN, { dtype: result.dtype }), 0))
 }
 
 /** A mask of positions `[batch, length]` as one of keys `[batch, 1, 1, length]`, the same for all heads and queries. */

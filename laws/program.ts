@@ -1,7 +1,7 @@
 /** The laws of Programs: tracing keeps meaning, and so does everything that is done with what was traced. */
 import fc from 'fast-check'
 import type { Arbitrary } from 'fast-check'
-import type { Program, Tensor } from '../src/index.js'
+import type { Program, Shape, Tensor } from '../src/index.js'
 import { bindAll, checkpoint, checkProgram, jit, primitives, printProgram, runProgram, trace } from '../src/index.js'
 import { directions, eighths, shapes, stream, tensor, tensorOf } from './arbitrary.js'
 import type { Closeness } from './compare.js'
@@ -147,6 +147,12 @@ const runSteps = (steps: readonly Step[], inputs: Values): Values => {
   return values.slice(-2)
 }
 
+const stepsOf = (maxSteps: number): Arbitrary<readonly Step[]> =>
+  fc.array(fc.record({ op: fc.nat(names.length - 1), x: fc.nat(7), y: fc.nat(7), choice: fc.nat(11) }), {
+    minLength: 1,
+    maxLength: maxSteps,
+  })
+
 /**
  * Random smooth functions composed of the library's primitives: one to three float64 inputs of any shape, two outputs.
  * Values stay moderate, so that derivatives of every order can be compared with differences. Shrinks to shorter programs.
@@ -155,16 +161,31 @@ export const programs = (maxSteps = 8): Arbitrary<RandomProgram> =>
   fc
     .record({
       shapes: fc.array(shapes({ maxRank: 2, maxSize: 3 }), { minLength: 1, maxLength: 3 }),
-      steps: fc.array(fc.record({ op: fc.nat(names.length - 1), x: fc.nat(7), y: fc.nat(7), choice: fc.nat(11) }), {
-        minLength: 1,
-        maxLength: maxSteps,
-      }),
+      steps: stepsOf(maxSteps),
     })
     .chain((r) =>
       fc
         .tuple(...r.shapes.map((s) => tensor(s, 'float64', eighths(-1, 1))))
         .map((inputs) => ({ f: (...xs: Values) => runSteps(r.steps, xs), inputs })),
     )
+
+/** A random smooth map of a state: as many results as operands, of their shapes, between -1 and 1. */
+export interface RandomBody {
+  readonly shapes: readonly Shape[]
+  readonly f: (xs: Values) => Values
+}
+
+/** Random bodies of control flow: one to three float64 tensors of any shape to as many of the same shapes. */
+export const bodies = (maxSteps = 6): Arbitrary<RandomBody> =>
+  fc
+    .record({ shapes: fc.array(shapes({ maxRank: 2, maxSize: 3 }), { minLength: 1, maxLength: 3 }), steps: stepsOf(maxSteps) })
+    .map((r) => ({
+      shapes: r.shapes,
+      f: (xs) => {
+        const made = [...xs, ...runSteps(r.steps, xs)]
+        return xs.map((x, k) => one('sin', [fitted(made[made.length - 1 - k]!, x)]))
+      },
+    }))
 
 /** Functions of fixed code with random inputs, as subjects of the laws below. */
 export const subjectsOf = (f: TensorFunction, inputs: Arbitrary<readonly Tensor[]>): Arbitrary<RandomProgram> =>

@@ -99,6 +99,7 @@ export type { Combine, LoopNest } from './kernel/loop.js'
 export type { BinaryOp, CompareOp, Expr, UnaryOp } from './kernel/scalar.js'
 export { s as scalar } from './kernel/scalar.js'
 export type { View } from './kernel/view.js'
+export { controlPrimitives } from './control/primitives.js'
 export { primitives } from './prim/all.js'
 
 // Errors

@@ -2,15 +2,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { AnyPrimitive, Params, Program, Tensor } from '../../src/index.js'
-import { np, shapeDtype, trace, whileLoop } from '../../src/index.js'
-import { callP } from '../../src/control/call.js'
-import { checkpointP } from '../../src/control/checkpoint.js'
-import { condP } from '../../src/control/cond.js'
-import { scanP } from '../../src/control/scan.js'
+import { bindAll, controlPrimitives, isFloat, np, shapeDtype, trace, whileLoop } from '../../src/index.js'
 import { mul } from '../../src/prim/arithmetic.js'
 import { like } from '../../src/prim/structure.js'
 import type { AnyDomain, Operand, Site } from '../../laws/index.js'
-import { checkPoint, laws, LawError, operand, site, tensorOf } from '../../laws/index.js'
+import { applications, checkPoint, controlDomains, laws, LawError, operand, site, tensorOf } from '../../laws/index.js'
 import { options } from './options.js'
 
 const vector = shapeDtype([2], 'float64')
@@ -42,13 +38,13 @@ const scans = (): readonly Site[] =>
   )
 
 const cases: Readonly<Record<string, readonly [AnyPrimitive, () => AnyDomain]>> = {
-  call: [callP, () => always(site({ program: first(), name: 'f', donate: [] }, pair))],
-  checkpoint: [checkpointP, () => always(site({ program: first() }, pair))],
+  call: [controlPrimitives.call, () => always(site({ program: first(), name: 'f', donate: [] }, pair))],
+  checkpoint: [controlPrimitives.checkpoint, () => always(site({ program: first() }, pair))],
   cond: [
-    condP,
+    controlPrimitives.cond,
     () => always(site({ branches: [first(), second(), first()] }, [operand([], 'int32', fc.integer({ min: -1, max: 3 })), ...pair])),
   ],
-  scan: [scanP, () => varied(scans())],
+  scan: [controlPrimitives.scan, () => varied(scans())],
 }
 
 const times = (factor: number, xs: readonly (Tensor | null)[]): readonly (Tensor | null)[] =>
@@ -100,6 +96,22 @@ const thrownBy = (f: () => void): unknown => {
 }
 
 describe('the laws of control primitives', () => {
+  for (const [name, prim] of Object.entries<AnyPrimitive>(controlPrimitives)) {
+    const { smooth } = controlDomains[name as keyof typeof controlPrimitives] as AnyDomain
+    if (smooth === null) continue
+    it(`${name}, of random Programs, to second order`, () => {
+      for (const { inputs, params } of fc.sample(applications(smooth), { numRuns: 12, seed: 3 })) {
+        const at = inputs.map((_, k) => k).filter((k) => isFloat(inputs[k]!.dtype))
+        const f = (...xs: readonly Tensor[]): readonly Tensor[] =>
+          bindAll(
+            prim,
+            inputs.map((x, k) => (at.includes(k) ? xs[at.indexOf(k)]! : x)),
+            params as Params,
+          )
+        checkPoint({ f, xs: at.map((k) => inputs[k]!) }, { order: 2 })
+      }
+    })
+  }
   for (const [name, [prim, domain]] of Object.entries(cases)) {
     it(name, () => {
       laws.primitive(prim, domain(), options(25))

@@ -31,8 +31,10 @@ export interface Configuration {
    */
   readonly threads?: number
   /**
-   * Bytes that the memory of the wasm backend may grow to, from 2 ** 24; 2 ** 32 unless said. Before the first computation it is also
-   * what is reserved; afterwards it can be lowered, and raised to what was reserved. What the memory has grown to, it keeps.
+   * Bytes that the wasm backend may use at any time for values and for the working memory of what runs, from 2 ** 24; 2 ** 32 unless
+   * said. What needs more is a `DeviceError`, after results of earlier calls have moved to ordinary arrays, which do not count. Before
+   * the first computation it is also what is reserved; afterwards it can be lowered, and raised to what was reserved: pages that the
+   * memory has grown to it keeps, but does not use beyond the limit.
    */
   readonly memory?: number
   /**

@@ -42,7 +42,7 @@ export interface Heap {
   readonly words: () => Int32Array
   /** Bytes in blocks that are in use. */
   readonly used: () => number
-  /** Bytes that the memory may grow to from now on; `false` when it was made for fewer. */
+  /** Bytes that blocks may take together from now on, and the memory may grow to; `false` when it was made for fewer. */
   readonly limit: (bytes: number) => boolean
   /** Sets what is asked when the memory cannot grow: to free blocks (true when it freed some), and to say what holds them. */
   readonly whenFull: (relieve: () => boolean, report: () => string) => void
@@ -143,10 +143,13 @@ export const createHeap = (wished: boolean, most = maximumPages): Heap => {
       // NaN is neither above nor below: only what is a size passes.
       if (!(Number.isInteger(bytes) && bytes >= 0)) return notASize(bytes)
       if (bytes > maximum * page - line) return full(bytes) // nothing that is moved out would help
-      let address = place(bytes, last)
+      const taken = sizeOf(bytes)
+      // A memory that had grown before its limit was lowered has room that is not to be used.
+      const placed = (): number | undefined => (inUse + taken > maximum * page ? undefined : place(bytes, last))
+      let address = placed()
       // Again until nothing more is freed: what is free may lie in pieces.
-      while (address === undefined) address = relieve() ? place(bytes, last) : full(bytes)
-      inUse += sizeOf(bytes)
+      while (address === undefined) address = relieve() ? placed() : full(bytes)
+      inUse += taken
       return address
     },
     free: (address, bytes) => {

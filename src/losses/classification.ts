@@ -5,7 +5,7 @@ import { isFloat } from '../core/dtype.js'
 import { fail, ShapeError } from '../core/errors.js'
 import type { Meanings } from '../core/options.js'
 import { meaningsOf, optionsOf } from '../core/options.js'
-import { dropAxes, sameShape } from '../core/shape.js'
+import { dropAxes, range, sameShape } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
 import { isReadable } from '../core/tensor.js'
 import { add, maximum, mul, neg, pow, sub } from '../numpy/arithmetic.js'
@@ -254,6 +254,19 @@ const faded = (x: Tensor, t: Tensor, gamma: number): Tensor => {
 }
 
 /**
+ * `s (1 - e^-s)^gamma` of a positive entropy. A small one is `s^(gamma + 1) ((1 - e^-s) / s)^gamma`, the quotient by its series: powers of
+ * `1 - e^-s` alone, which derivatives are made of, overflow there.
+ */
+const fadedEntropy = (s: Tensor, gamma: number): Tensor => {
+  const small = less(s, 0.25)
+  const near = where(small, s, 0.125)
+  // 1 - s/2 (1 - s/3 (1 - s/4 (...))): 14 terms are exact in float64
+  const quotient = range(14).reduceRight<TensorLike>((rest, k) => sub(1, mul(mul(near, 1 / (k + 2)), rest)), 1)
+  const wrong = neg(expm1(neg(where(small, 1, where(greater(s, 1000), 1000, s)))))
+  return where(small, mul(pow(near, gamma + 1), pow(quotient, gamma)), mul(s, pow(wrong, gamma)))
+}
+
+/**
  * The focal loss of classes: `softmaxCrossEntropy` times `(1 - p)^gamma`, `p` being the probability of the label.
  *
  * shapes: logits[..., K], labels int[...] -> []
@@ -272,8 +285,7 @@ export const softmaxFocal = (logits: TensorLike, labels: TensorLike, options: Fo
     const entropy = unlessNoClass(entropyOf(z, targets), t, classes)
     // An entropy that has vanished has no slope either, whatever the power.
     const vanished = lessEqual(entropy, 0)
-    const wrong = neg(expm1(neg(where(vanished, 1, where(greater(entropy, 1000), 1000, entropy)))))
-    return where(vanished, 0, mul(entropy, pow(wrong, gamma)))
+    return where(vanished, 0, fadedEntropy(where(vanished, 1, entropy), gamma))
   }
   return lossOf('softmaxFocal', [x] as const, lossAt, rest, { sound: hasSoftmax })
 }

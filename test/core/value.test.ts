@@ -187,9 +187,22 @@ describe('typed arrays', () => {
     expect(() => np.array(new BigInt64Array(1))).toThrow(/a BigInt64Array has no counterpart/)
     expect(() => np.array(new DataView(new ArrayBuffer(4)))).toThrow(/a DataView has no counterpart/)
   })
-  it('of half precision become float32, where there are any', () => {
-    const { Float16Array: Half } = globalThis as unknown as { Float16Array?: Float32ArrayConstructor }
-    if (Half === undefined) return // Node 24 and browsers have them: test/runtimes/program.ts
-    expect(np.array(new Half([1.5, 2]))).toEqual(np.array([1.5, 2]))
+  const { Float16Array: Half } = globalThis as unknown as { Float16Array?: Float32ArrayConstructor }
+  // Node 24 has them: `npm run test:nodes` runs this file there
+  it.skipIf(Half === undefined)('of half precision become float32', () => {
+    const half = (xs: readonly number[]): Float32Array => new Half!(xs)
+    expect(np.array(half([1.5, -0, NaN, 65504, 2 ** -24]))).toEqual(np.array([1.5, -0, NaN, 65504, 2 ** -24]))
+    expect(np.asarray([half([1, 2]), half([3, 4])])).toEqual(np.array([[1, 2], [3, 4]])) // prettier-ignore
+    expect(np.array(half([1.5, 2]), { dtype: 'float64' })).toEqual(np.array([1.5, 2], { dtype: 'float64' }))
+    expect(np.array(half([1, 2]), { dtype: 'int32' })).toEqual(np.array([1, 2], { dtype: 'int32' }))
+    expect(np.take(np.array([5, 6]), half([1]))).toEqual(np.array([6]))
+    expect(() => np.take(np.array([5, 6]), half([0.5]))).toThrow(/fractions/)
+    expect(() => np.array(half([NaN]), { dtype: 'int32' })).toThrow(/NaN is no int32/)
+    // one buffer's bytes are never taken for another's
+    expect(() => np.fromTransferable({ dtype: 'float32', shape: [1], data: half([1]) } as never)).toThrow(/not a Float16Array/)
+    expect(() => np.add(np.array([1]), half([1]) as never)).toThrow(/got a Float16Array/)
+  })
+  it('of half precision are there from Node 24 on', () => {
+    expect(Half !== undefined).toBe(Number(process.versions.node.split('.')[0]) >= 24)
   })
 })

@@ -115,7 +115,7 @@ const covered = {
     'random/transforms.test.ts': 'draw gen',
   },
   nn: {
-    'nn/recurrent.test.ts': 'bidirectional cell gru lstm rnn',
+    'nn/recurrent.test.ts': 'bidirectional cell gates gru lstm rnn',
     'nn/containers.test.ts': 'part residual sequential shape',
     'nn/layer.test.ts': 'dense gate intermediates part',
     'errors/nn.test.ts': 'fit',

@@ -1,22 +1,16 @@
 /** The gated recurrent unit: two gates and no state beside the hidden one. */
-import type { Meanings } from '../core/options.js'
-import { optionsOf } from '../core/options.js'
 import type { Tensor } from '../core/tensor.js'
 import { add, mul, sub } from '../numpy/arithmetic.js'
-import * as create from '../numpy/create.js'
 import { split } from '../numpy/join.js'
 import { matmul } from '../numpy/matmul.js'
 import { tanh } from '../numpy/trigonometric.js'
-import { struct } from '../random/gen.js'
 import { sigmoid } from './activation.js'
 import type { Cell, CellOptions } from './cell.js'
-import { cell, cellMeanings, cellSetup } from './cell.js'
-import { checkSizes } from './fit.js'
-import { gen } from './initializer.js'
+import { cellMeanings } from './cell.js'
+import type { Gates, RecurrentParams } from './gates.js'
+import { gatedCell, gatedLayer } from './gates.js'
 import type { Layer } from './layer.js'
 import type { RecurrentOptions, Sized } from './recurrent.js'
-import { overTime } from './recurrent.js'
-import type { RecurrentParams } from './rnn.js'
 
 /** Parameters of a GRU: those of its three gates, and the bias that the reset gate acts on. */
 export interface GruParams extends RecurrentParams {
@@ -27,8 +21,24 @@ export interface GruParams extends RecurrentParams {
 /** The three parts of a tensor along its last axis. */
 const thirds = (x: Tensor): readonly [Tensor, Tensor, Tensor] => split(x, 3, { axis: -1 })
 
-const gruMeanings: Meanings<CellOptions> = cellMeanings
-const optionsOfCell = optionsOf<CellOptions>(gruMeanings)
+const gated: Gates<CellOptions, GruParams, Tensor> = {
+  name: 'gru',
+  gates: 3,
+  meanings: cellMeanings,
+  also: ['bn'],
+  carry: (zeros) => zeros(),
+  step:
+    () =>
+    ({ wh, bn }) =>
+    (h, u) => {
+      const [xr, xz, xn] = thirds(u)
+      const [hr, hz, hn] = thirds(matmul(h, wh))
+      const [r, z] = [sigmoid(add(xr, hr)), sigmoid(add(xz, hz))]
+      const n = tanh(add(xn, mul(r, add(hn, bn))))
+      const next = add(mul(sub(1, z), n), mul(z, h))
+      return [next, next]
+    },
+}
 
 /**
  * The GRU whose reset gate acts after the product, as in cuDNN, PyTorch, Keras and flax. With `[xr, xz, xn] = x wx + b` and
@@ -48,50 +58,7 @@ const optionsOfCell = optionsOf<CellOptions>(gruMeanings)
  * const [h] = step(cell.initCarry([2]), np.ones([2, 3]))
  * h.shape   // [2, 4]
  */
-export const gruCell: Sized<CellOptions, Cell<GruParams, Tensor>> = (
-  first: number,
-  second?: number | CellOptions,
-  third?: CellOptions,
-): Cell<GruParams, Tensor> => {
-  const given = optionsOfCell('gruCell', typeof second === 'number' ? third : second)
-  return typeof second === 'number' ? gruOf('gruCell', first, second, given) : gruOf('gruCell', first, given, undefined)
-}
-
-const gruOf = (
-  name: string,
-  first: number,
-  second: number | CellOptions | undefined,
-  third: CellOptions | undefined,
-): Cell<GruParams, Tensor> => {
-  const { inputs, given, hidden, options } = cellSetup(name, first, second, third)
-  const sizes = { wx: [given, 3 * hidden], wh: [hidden, 3 * hidden], b: [3 * hidden], bn: [hidden] }
-  const { wxInit, whInit, bInit, dtype } = options
-  return cell({
-    name: 'gru',
-    gen: (inputShape) =>
-      struct({
-        wx: gen(wxInit, [inputs(inputShape), 3 * hidden], dtype),
-        wh: gen(whInit, [hidden, 3 * hidden], dtype),
-        b: gen(bInit, [3 * hidden], dtype),
-        bn: gen(bInit, [hidden], dtype),
-      }),
-    initCarry: (batch = [], type = dtype) => create.zeros([...batch, hidden], { dtype: type }),
-    project: (params) => {
-      const { wx, b } = checkSizes('gru', params, sizes)
-      return (x) => add(matmul(x, wx), b)
-    },
-    step:
-      ({ wh, bn }) =>
-      (h: Tensor, u) => {
-        const [xr, xz, xn] = thirds(u)
-        const [hr, hz, hn] = thirds(matmul(h, wh))
-        const [r, z] = [sigmoid(add(xr, hr)), sigmoid(add(xz, hz))]
-        const n = tanh(add(xn, mul(r, add(hn, bn))))
-        const next = add(mul(sub(1, z), n), mul(z, h))
-        return [next, next]
-      },
-  })
-}
+export const gruCell: Sized<CellOptions, Cell<GruParams, Tensor>> = /* @__PURE__ */ gatedCell(gated)
 
 /**
  * `gruCell` along the time axis of a sequence. Its state is the hidden state: `recurrent` says how it is carried on.
@@ -102,4 +69,4 @@ const gruOf = (
  * const model = nn.gru(3, 4)
  * model.apply(model.init(random.key(0)))(np.ones([2, 5, 3])).shape   // [2, 5, 4]
  */
-export const gru: Sized<CellOptions & RecurrentOptions, Layer<GruParams, Tensor>> = /* @__PURE__ */ overTime('gru', gruMeanings, gruOf)
+export const gru: Sized<CellOptions & RecurrentOptions, Layer<GruParams, Tensor>> = /* @__PURE__ */ gatedLayer(gated)

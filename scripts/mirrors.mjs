@@ -95,7 +95,7 @@ const covered = {
     'laws/control.test.ts': 'programs',
     'errors/trees.test.ts': 'flat',
   },
-  control: { 'laws/control.test.ts': 'call', 'control/loops.test.ts': 'carry', 'control/staged.test.ts': 'jit' },
+  control: { 'laws/control.test.ts': 'call primitives', 'control/loops.test.ts': 'carry', 'control/staged.test.ts': 'jit' },
   device: {
     'device/execute.test.ts': 'cache',
     'device/select.test.ts': 'current',
@@ -176,6 +176,7 @@ const covered = {
   laws: {
     'laws/failing.test.ts': 'batching dataset derivative difference format law layer optimizer random same tree',
     'laws/checkGrads.test.ts': 'derivative difference',
+    'laws/control.test.ts': 'domains/control',
     'laws/domains.test.ts': 'arbitrary domain domains/contract domains/elementwise domains/index domains/indexing domains/structure',
     'laws/mutation.test.ts': 'primitive tolerance',
     'laws/programs.test.ts': 'program',

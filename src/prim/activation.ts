@@ -35,15 +35,14 @@ const depths = { float64: [-104, 64], float32: [-72, 32] } as const
 const depthOf = (dtype: DType): readonly [number, number] => depths[dtype === 'float64' ? dtype : 'float32']
 
 /**
- * x sigmoid(u + rest), for a small `rest` of u < 0. Where the sigmoid is below 2^-54 it is e^u, and stands e^depth above itself until x
- * has been multiplied: subnormal, it would lose the digits that x then magnifies. The sum of u and `depth` is exact.
+ * x sigmoid(u). Where the sigmoid is below 2^-54 it is e^u, and stands e^depth above itself until x has been multiplied: subnormal, it
+ * would lose the digits that x then magnifies. The sum of u and `depth` is exact.
  */
-const timesSigmoid = (x: Expr, u: Expr, rest?: Expr): Expr => {
+const timesSigmoid = (x: Expr, u: Expr): Expr => {
   const [edge, depth] = depthOf(u.dtype)
   const deep = s.lt(u, s.like(u, edge))
   const y = s.mul(finite(x), s.sigmoid(s.select(deep, s.add(u, s.like(u, depth)), u)))
-  const exact = rest === undefined ? y : s.select(s.lt(u, s.like(u, 0)), s.add(y, s.mul(y, rest)), y)
-  return s.mul(exact, s.select(deep, s.like(u, Math.exp(-depth)), s.like(u, 1)))
+  return s.mul(y, s.select(deep, s.like(u, Math.exp(-depth)), s.like(u, 1)))
 }
 
 // x held where the derivatives below vary at all, so that infinite products do not meet vanished factors
@@ -78,44 +77,41 @@ export const silu: Unary = (x) => bind(siluP, [x], none)
 
 const slope = Math.sqrt(8 / Math.PI)
 const cubic = 0.044715
-/** `value + beyond` as a number of `digits` bits and the rest of it. */
-const split = (value: number, beyond: number, digits: number): readonly [number, number] => {
-  const unit = 2 ** (Math.floor(Math.log2(value)) + 1 - digits)
-  const high = Math.round(value / unit) * unit
+/** Where products are exact: multiples of `step` below `reach`, times factors that are multiples of `1 / curve` and of `1 / line`. */
+const grids = {
+  float64: { step: 2 ** -10, reach: 32, curve: 2 ** 13, line: 2 ** 33 },
+  float32: { step: 2 ** -3, reach: 16, curve: 2 ** 8, line: 2 ** 14 },
+} as const
+
+const gridOf = (dtype: DType): 'float32' | 'float64' => (dtype === 'float64' ? dtype : 'float32')
+
+/** `value + beyond` as a multiple of `1 / grid` and the rest of it. */
+const split = (value: number, beyond: number, grid: number): readonly [number, number] => {
+  const high = Math.round(value * grid) / grid
   return [high, value - high + beyond]
 }
 
-/** `x` rounded to its leading digits: 6 bits of float32, so that their cube has 18; 13 of float64 (Veltkamp). */
-const leading = (x: Expr): Expr => {
-  if (x.dtype === 'float32') return s.bitcast(s.and(s.add(s.bitcast(x, 'int32'), s.int(2 ** 17)), s.int(-(2 ** 18))), 'float32')
-  const scaled = s.mul(x, s.like(x, 2 ** 40 + 1))
-  return s.sub(scaled, s.sub(scaled, x))
-}
-
 /**
- * 2u = a x + b x^3 with its rounding error, for |x| <= 32: exact products at the leading digits h of x and of the factors, and
- * (x - h) (a + b (x^2 + x h + h^2)) beyond them, whose roundings are that much smaller. Rounded once, 2u would be magnified by the
- * exponential to as many units as it is large.
+ * 2u = a x + b x^3 with its rounding error, for |x| <= `reach`: at x rounded to h on a coarse grid, with factors on grids of their own,
+ * h (a + b h^2) is exact; the rest, x times what a + b x^2 is beyond a + b h^2 and (x - h) (a + b h^2), is that much smaller. Rounded
+ * once, 2u would be magnified by the exponential to as many units as it is large.
  */
 const doubleU = (x: Expr): readonly [Expr, Expr] => {
-  const narrow = x.dtype === 'float32'
+  const grid = grids[gridOf(x.dtype)]
   const [a, b] = [slope, slope * cubic]
-  const [ah, al] = split(a, -9.96930880911092e-17, narrow ? 18 : 40)
-  const [bh, bl] = split(b, -6.175149918155315e-19, narrow ? 6 : 13)
-  const h = leading(x)
+  const [ah, al] = split(a, -9.96930880911092e-17, grid.line)
+  const [bh, bl] = split(b, -6.175149918155315e-19, grid.curve)
+  // Adding it rounds to multiples of `step`.
+  const rounding = s.like(x, 1.5 * grid.step * 2 ** (x.dtype === 'float64' ? 52 : 23))
+  const h = s.sub(s.add(x, rounding), rounding)
+  const d = s.sub(x, h)
   const square = s.mul(h, h)
-  const cube = s.mul(square, h)
-  const line = s.mul(s.like(x, ah), h)
-  const curve = s.mul(s.like(x, bh), cube)
-  // their sum, and what rounding takes from it (Knuth)
-  const sum = s.add(line, curve)
-  const back = s.sub(sum, line)
-  const lost = s.add(s.sub(line, s.sub(sum, back)), s.sub(curve, back))
-  const factors = s.add(s.mul(s.like(x, al), h), s.mul(s.like(x, bl), cube))
-  const slopes = s.add(s.like(x, a), s.mul(s.like(x, b), s.add(square, s.mul(x, s.add(x, h)))))
-  const rest = s.add(s.add(lost, factors), s.mul(s.sub(x, h), slopes))
-  const u = s.add(sum, rest)
-  return [u, s.sub(rest, s.sub(u, sum))]
+  const factor = s.add(s.like(x, ah), s.mul(s.like(x, bh), square))
+  const beyond = s.add(s.mul(s.like(x, b), s.mul(d, s.add(x, h))), s.add(s.like(x, al), s.mul(s.like(x, bl), square)))
+  const main = s.mul(h, factor)
+  const rest = s.add(s.mul(x, beyond), s.mul(d, factor))
+  const u = s.add(main, rest)
+  return [u, s.sub(rest, s.sub(u, main))]
 }
 
 /**
@@ -123,7 +119,21 @@ const doubleU = (x: Expr): readonly [Expr, Expr] => {
  * which does not cancel in the left tail.  (s(2u) + x s(2u) s(-2u) 2u') dx
  */
 export const geluTanhP: Primitive = elementwise('geluTanh', {
-  scalar: (x) => timesSigmoid(x, ...doubleU(s.max(s.min(x, s.like(x, 32)), s.like(x, -32)))),
+  scalar: (x) => {
+    const { reach } = grids[gridOf(x.dtype)]
+    const [edge, depth] = depthOf(x.dtype)
+    const one = s.like(x, 1)
+    // left of it all results are -0
+    const c = s.max(x, s.like(x, -reach))
+    const [u, rest] = doubleU(s.min(c, s.like(x, reach)))
+    const deep = s.lt(u, s.like(u, edge))
+    const exp = s.exp(s.neg(s.abs(s.select(deep, s.add(u, s.like(u, depth)), u))))
+    // where u is positive, the rest has the wrong sign and is too small to matter
+    const e = s.add(exp, s.mul(exp, rest))
+    const side = s.select(s.lt(u, s.like(u, 0)), e, one)
+    const y = s.sub(side, s.mul(side, s.div(e, s.add(one, e))))
+    return s.mul(s.mul(c, y), s.select(deep, s.like(u, Math.exp(-depth)), one))
+  },
   partials: [
     reads([0], (far) => {
       const x = near(far)

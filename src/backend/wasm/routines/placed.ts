@@ -57,7 +57,14 @@ const fillLoops = (e: Equation): LoopKernel => {
   }
 }
 
-/** The rows of x, each at its place. */
+/** The part of the result that x fills, from which on whoever writes a row writes the value between the row before and it, too. */
+const dense = 7 / 8
+const isDense = ({ inputs: [x], outputs: [y] }: Equation): boolean => x!.aval.size > 0 && x!.aval.size >= y!.aval.size * dense
+
+/**
+ * The rows of x, each at its place. In a dense result they bring the value along, up to themselves and behind the last: filling all of it
+ * first would write almost everything twice, and fresh memory costs more than anything else here.
+ */
 export const padRows: Routine = (m, name, e): LoopCode => {
   const [x, y] = [e.inputs[0]!.aval, e.outputs[0]!.aval]
   if (x.size === 0) return { passes: [], scratch: 0 }
@@ -75,17 +82,35 @@ export const padRows: Routine = (m, name, e): LoopCode => {
       corner = plus(corner, i32.load(positions, 4 * k), n * bytes)
     })
     const first = b.let(corner)
-    b.loop(begin, end, 1, (index) => {
-      let rest: Ex<'i32'> = index
+    const place = (index: Ex<'i32'>): Ex<'i32'> => {
+      let rest = index
       let to: Ex<'i32'> = first
       for (let k = axis - 1; k >= 0; k--) {
         const [next, at] = divided(b, rest, x.shape[k]!)
         to = plus(to, k === 0 ? rest : at, strides[k]! * bytes)
         rest = next
       }
+      return to
+    }
+    const fill = (from: Ex<'i32'>, to: Ex<'i32'>): void => {
+      b.loop(from, to, bytes, (at) => {
+        combine(b, 1, { at, bytes, dtype }, [{ at: i32.load(args, 4), bytes, dtype }], (v) => v)
+      })
+    }
+    const whole = isDense(e)
+    const filled = b.let(i32.load(args, 4 * 3))
+    if (whole) b.if(begin, () => b.set(filled, i32.add(place(i32.sub(begin, i32.const(1))), i32.const(row * bytes))))
+    b.loop(begin, end, 1, (index) => {
+      const to = b.let(place(index))
+      if (whole) fill(filled, to)
       const from = plus(i32.load(args, 0), index, row * bytes)
       combine(b, row, { at: to, bytes, dtype }, [{ at: from, bytes, dtype }], (v) => v)
+      if (whole) b.set(filled, i32.add(to, i32.const(row * bytes)))
     })
+    if (whole)
+      b.if(i32.eq(end, i32.const(x.size / row)), () => {
+        fill(filled, i32.add(i32.load(args, 4 * 3), i32.const(y.size * bytes)))
+      })
   })
   return { passes: [{ name, total: x.size / row, grain: Math.max(1, Math.ceil(65536 / row)), cost: row * 0.2 + 3 }], scratch: 0 }
 }
@@ -95,11 +120,12 @@ export const padFromTask = (e: Equation, loops: (kernel: LoopKernel) => Task, em
   if (e.outputs[0]!.aval.size === 0) return { scratch: 0, beyond: 0, run: () => undefined }
   const fill = loops(fillLoops(e))
   const rows = emitted(padRows)
+  const whole = isDense(e)
   return {
     scratch: Math.max(fill.scratch, rows.scratch),
     beyond: 0,
     run: (ins, outs, at) => {
-      fill.run([ins[1]!], outs, at)
+      if (!whole) fill.run([ins[1]!], outs, at)
       rows.run(ins, outs, at)
     },
   }

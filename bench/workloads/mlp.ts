@@ -6,7 +6,7 @@ import { workload, type Adjoint, type Foreign, type Kind, type Programs } from '
 type Inputs = Programs<keyof typeof inputs>
 
 const adjoint =
-  (optimizerOf: (library: Adjoint) => ReturnType<Adjoint['optim']['sgd']>): NonNullable<Inputs['adjoint']> =>
+  (optimizerOf: (library: Adjoint) => ReturnType<Adjoint['optim']['chain']>): NonNullable<Inputs['adjoint']> =>
   (library, { x, y, ...rest }) => {
     const { jit, valueAndGrad, optim } = library
     const optimizer = optimizerOf(library)
@@ -14,13 +14,9 @@ const adjoint =
     let params = paramsOf({ x, y, ...rest })
     let state = optimizer.init(params)
     const step = jit(
-      (params: Params<Tensor>, state: unknown, x: Tensor, y: Tensor) => {
+      (params: Params<Tensor>, state: ReturnType<typeof optimizer.init>, x: Tensor, y: Tensor) => {
         const [loss, grads] = both(params, x, y)
-        const [updates, next] = optimizer.update(
-          grads,
-          state as typeof optimizer extends { init: (p: never) => infer S } ? S : never,
-          params,
-        )
+        const [updates, next] = optimizer.update(grads, state, params)
         return [optim.applyUpdates(params, updates), next, loss] as const
       },
       { donate: [0, 1] },

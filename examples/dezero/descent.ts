@@ -17,7 +17,12 @@ const wide = (x: Tensor): Tensor => np.astype(x, 'float64')
  * The losses before the steps 0, 1000, 2000, ... All is computed in float64; parameters are kept in their own dtype, as NumPy's `-=`
  * keeps DeZero's, which are float32 from step 44 on: after thousands of steps it shows.
  */
-export const descend = <P>(loss: (params: P) => Tensor, start: P, short: boolean, optimizer = optim.sgd(0.2)): readonly string[] => {
+export const descend = <P>(
+  loss: (params: P) => Tensor,
+  start: P,
+  short: boolean,
+  optimizer: optim.GradientTransformation = optim.sgd(0.2),
+): readonly string[] => {
   const step = jit((params: P, state: optim.State) => {
     const exact = tree.map((p) => wide(p as Tensor), params)
     const [value, grads] = valueAndGrad(loss)(exact)

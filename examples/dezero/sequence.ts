@@ -23,18 +23,19 @@ const pieces = ({ x, y }: Piece, length: number): readonly Piece[] => {
  */
 export const forecaster = <P, S>(model: nn.Layer<P, S>) => {
   const optimizer = optim.adam(1e-3, { epsHat: true })
+  type Own = ReturnType<typeof optimizer.init>
   const lossOf = (params: P, state: S, { x, y }: Piece): [Tensor, S] => {
     const [predicted, next] = model.applyWithState(params, { state })(x)
     return [np.mul(losses.meanSquaredError(predicted, y), x.shape[1]!), next]
   }
-  const update = jit((params: P, o: optim.State, state: S, piece: Piece) => {
+  const update = jit((params: P, o: Own, state: S, piece: Piece) => {
     const [[loss, next], grads] = valueAndGrad(lossOf, { hasAux: true })(params, state, piece)
     const [updates, after] = optimizer.update(grads as P, o, params)
     return { params: optim.applyUpdates(params, updates), o: after, state: next, loss }
   })
   return (start: P, all: Piece, epochs: number, length: number): { readonly params: P; readonly seen: readonly string[] } => {
     const parts = pieces(all, length)
-    let now = { params: start, o: optimizer.init(start) }
+    let now: { readonly params: P; readonly o: Own } = { params: start, o: optimizer.init(start) }
     const seen = Array.from({ length: epochs }, (_, epoch) => {
       let state = model.initState(parts[0]!.x.shape)
       let total = 0

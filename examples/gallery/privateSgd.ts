@@ -67,7 +67,8 @@ const run = ({ seed, steps = 300 }: Options): Result => {
   const [k0, k1, k2, k3] = random.split(random.key(seed), 4)
   const [{ x, y }, test] = [rings(k0, examples), rings(k1, 1000)]
   const optimizer = optim.adam(0.05)
-  const step = ([params, state]: readonly [Params, optim.State], key: Tensor) => {
+  type State = ReturnType<typeof optimizer.init>
+  const step = ([params, state]: readonly [Params, State], key: Tensor) => {
     const [choose, add] = random.split(key)
     // Each example comes in with the same probability, whatever the others do: the accounting rests on that.
     const chosen = random.bernoulli(choose, rate, [examples])

@@ -20,6 +20,7 @@ const learn = <P, S extends object>(recurrent: nn.Layer<P, S>, { seed, steps: ep
   const [train, test] = [pieces(true), pieces(false)]
   const shape = [1, piece, 1]
   type Params = ReturnType<typeof model.init>
+  type State = ReturnType<typeof optimizer.init<Params>>
   type Memory = ReturnType<typeof model.initState>
 
   const loss = (params: Params, memory: Memory, { x, y }: data.Labelled) => {
@@ -27,12 +28,12 @@ const learn = <P, S extends object>(recurrent: nn.Layer<P, S>, { seed, steps: ep
     return [np.mean(np.square(np.sub(foretold, y))), after] as const
   }
   // The memory comes to each piece as an argument, so that values cross its beginning and derivatives do not.
-  const step = ([params, state, memory]: readonly [Params, optim.State, Memory], batch: data.Labelled) => {
+  const step = ([params, state, memory]: readonly [Params, State, Memory], batch: data.Labelled) => {
     const [[value, after], grads] = valueAndGrad(loss, { hasAux: true })(params, memory, batch)
     const [updates, next] = optimizer.update(grads as Params, state, params)
     return [[optim.applyUpdates(params, updates), next, after], value] as const
   }
-  const epoch = (params: Params, state: optim.State) => scan(step, [params, state, model.initState(shape)] as const, train)
+  const epoch = (params: Params, state: State) => scan(step, [params, state, model.initState(shape)] as const, train)
   const compiled = jit(epoch) as typeof epoch
 
   const start = model.init(random.key(seed), shape)

@@ -66,7 +66,7 @@ const onwards = (count: number, size: number, length: number, from: number, step
 const language = <P, S>(recipe: Recipe<P, S>, { train, validation }: Texts, seed: number): Job<Now<P, S>, data.Labelled> => {
   const { model, length, batch: size, steps, continues } = recipe
   const [initKey, orderKey] = random.split(random.key(seed))
-  const optimizer = optim.chain(
+  const optimizer: optim.GradientTransformation = optim.chain(
     optim.clipByGlobalNorm(1),
     optim.scaleByAdam({ b1: 0.9, b2: 0.99 }),
     optim.addDecayedWeights(recipe.weightDecay, { mask: (path) => /\/(w|table)$/.test(path) }),

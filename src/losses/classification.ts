@@ -21,7 +21,7 @@ import { sigmoid, softplus } from '../nn/activation.js'
 import { logSoftmax, oneHot } from '../nn/softmax.js'
 import type { ReductionOption } from './reduction.js'
 import { lossOf, reductionOf, reductions } from './reduction.js'
-import { checkClasses, pair } from './shapes.js'
+import { checkClasses, checkSigns, pair } from './shapes.js'
 
 /** @throws ShapeError unless the labels are class numbers or probabilities for these logits. */
 export const checkLabels = (name: string, logits: Tensor, labels: Tensor): void => {
@@ -291,11 +291,12 @@ export const softmaxFocal = (logits: TensorLike, labels: TensorLike, options: Fo
 }
 
 /**
- * The hinge loss of support vector machines, `max(1 - score * label, 0)`, labels being -1 and 1.
+ * The hinge loss of support vector machines, `max(1 - score * label, 0)`, of labels that are -1 and 1. A label of 0 would give 1 whatever
+ * the score, so labels that are known (not traced) are checked; optax takes any.
  *
  * shapes: scores[...], labels[...] -> []
  *
- * @throws ShapeError when the shapes differ.
+ * @throws ShapeError when the shapes differ; ValueError for a known label that is neither -1 nor 1, unless its example weighs nothing.
  * @see https://doi.org/10.1007/BF00994018 Cortes and Vapnik, Support-Vector Networks
  * @example
  * losses.hinge(np.array([0.5, 2]), np.array([1, 1]), { reduction: 'none' })  // [0.5, 0]
@@ -303,6 +304,7 @@ export const softmaxFocal = (logits: TensorLike, labels: TensorLike, options: Fo
 export const hinge = (scores: TensorLike, labels: TensorLike, options: ReductionOption = {}): Tensor => {
   const rest = reductionOf('hinge', options)
   const [x, t] = logitsAndLabels('hinge', scores, labels)
+  checkSigns('hinge', t, rest.weights)
   return lossOf('hinge', [x] as const, (z) => maximum(sub(1, mul(z, t)), 0), rest)
 }
 

@@ -25,15 +25,36 @@ export const pair = (name: string, predictions: TensorLike, targets: TensorLike)
  * @throws ValueError naming the first such number and its place.
  */
 export const checkClasses = (name: string, labels: Tensor, classes: number, weights: TensorLike | undefined): void => {
+  checkKnown(name, labels, weights, (n) => n >= 0 && n < classes, {
+    none: `none of ${classes} classes`,
+    fix: `class numbers from 0 to ${classes - 1}; weights of 0 leave examples out, such as padding`,
+  })
+}
+
+/**
+ * Throws for a known label that is neither -1 nor 1, unless its example weighs nothing.
+ *
+ * @throws ValueError naming the first such label and its place.
+ */
+export const checkSigns = (name: string, labels: Tensor, weights: TensorLike | undefined): void => {
+  checkKnown(name, labels, weights, (n) => n === 1 || n === -1, {
+    none: 'neither -1 nor 1',
+    fix: 'np.sub(np.mul(labels, 2), 1) of labels that are 0 and 1',
+  })
+}
+
+const checkKnown = (
+  name: string,
+  labels: Tensor,
+  weights: TensorLike | undefined,
+  isLabel: (n: number) => boolean,
+  { none, fix }: { readonly none: string; readonly fix: string },
+): void => {
   if (!isReadable(labels)) return
   const w = weights === undefined ? null : lift(weights, name)
   if (w !== null && !isReadable(w)) return
   const [numbers, factors] = [peek(labels), w === null ? null : peek(w)]
   const perWeight = factors === null || factors.length === 0 ? 1 : numbers.length / factors.length
-  const i = numbers.findIndex((n, at) => !(n >= 0 && n < classes) && (factors === null || factors[Math.floor(at / perWeight)] !== 0))
-  if (i !== -1)
-    fail(ValueError, `${name}: label ${numbers[i]!} at position ${i} is none of ${classes} classes`, {
-      args: { labels },
-      fix: `class numbers from 0 to ${classes - 1}; weights of 0 leave examples out, such as padding`,
-    })
+  const i = numbers.findIndex((n, at) => !isLabel(n) && (factors === null || factors[Math.floor(at / perWeight)] !== 0))
+  if (i !== -1) fail(ValueError, `${name}: label ${numbers[i]!} at position ${i} is ${none}`, { args: { labels }, fix })
 }

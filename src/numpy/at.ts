@@ -1,7 +1,9 @@
 /** Parts of a tensor replaced: functional updates, the counterpart of assignment to NumPy's brackets. */
 import { aval } from '../core/aval.js'
+import { check, number, oneOf, traceable } from '../core/check.js'
 import { promote } from '../core/dtype.js'
 import { DTypeError, fail, ShapeError } from '../core/errors.js'
+import { optionsOf } from '../core/options.js'
 import { broadcastShapes, range, sameShape } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
 import { hostTensor, isTensor } from '../core/tensor.js'
@@ -16,6 +18,7 @@ import { indexArrays, readAt } from './index.js'
 import type { TensorLike } from './lift.js'
 import { as, lift, spread } from './lift.js'
 import type { OutOfRange, OutOfRangeOption } from './outside.js'
+import { modes } from './outside.js'
 import type { IndexItem, IndexSpec, Step } from './spec.js'
 import { isBasic, parseIndex, placeOfArrays, withoutFlags } from './spec.js'
 
@@ -46,6 +49,9 @@ export interface UpdateOption {
   /** What becomes of values for positions outside (see `OutOfRange`): `drop` and `fill` leave them out. */
   readonly mode?: OutOfRange | 'drop'
 }
+
+const readings = optionsOf<OutOfRangeOption>({ mode: oneOf(...modes), fillValue: number })
+const updates = optionsOf<UpdateOption>({ mode: oneOf(...modes, 'drop') })
 
 type Op = 'set' | 'add' | 'mul' | 'max' | 'min'
 
@@ -165,7 +171,8 @@ export const at = <const S extends readonly IndexItem[]>(x: TensorLike, ...spec:
   const rest = mask === null ? 0 : t.ndim - (spec[0] as Tensor).ndim
   const update =
     (op: Op) =>
-    (values: TensorLike, { mode }: UpdateOption = {}): Tensor => {
+    (values: TensorLike, options?: UpdateOption): Tensor => {
+      const { mode } = updates('at', options)
       if (mask !== null && (!isTensor(values) || values.ndim <= rest)) {
         const v = spread(fitting(t, values), t.shape, 'at')
         return where(mask, op === 'set' ? v : combined[op](t, v), t)
@@ -174,7 +181,8 @@ export const at = <const S extends readonly IndexItem[]>(x: TensorLike, ...spec:
       const s = parseIndex(whole.shape, items)
       return reshape(write(whole, s, partShape(s), values, op, mode === 'drop' ? 'fill' : mode), t.shape)
     }
-  const get = (options: OutOfRangeOption = {}): Tensor => {
+  const get = (given?: OutOfRangeOption): Tensor => {
+    const options = readings('at', given)
     const [whole, items] = withoutFlags(t, spec)
     return readAt(whole, parseIndex(whole.shape, items), options)
   }
@@ -187,6 +195,6 @@ export const at = <const S extends readonly IndexItem[]>(x: TensorLike, ...spec:
     div: (values, options) => update('mul')(P.integerPow(fitting(t, values), -1), options),
     max: update('max'),
     min: update('min'),
-    apply: (f, options) => update('set')(f(get()), options),
+    apply: (f, options) => update('set')(check('at', 'f', traceable, f)(get()), options),
   }
 }

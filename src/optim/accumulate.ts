@@ -8,19 +8,19 @@ import { astype } from '../numpy/create.js'
 import { mapLeaves } from './leaves.js'
 import { zeros } from './moments.js'
 import { increment, noUpdates } from './scale.js'
-import type { GradientTransformation, State } from './transform.js'
+import type { GradientTransformation, ParamsTree, State, StatesFor } from './transform.js'
 import { fromStep, transformation as transformations } from './transform.js'
 
 /** State of `multiSteps`. */
-export interface MultiStepsState {
+export interface MultiStepsState<S extends State = State, P = ParamsTree> {
   /** Gradients seen since the last real update: int32[]. */
   readonly miniStep: Tensor
   /** Real updates so far: int32[]. */
   readonly gradientStep: Tensor
   /** Mean of the gradients seen since the last real update. */
-  readonly accumulated: unknown
+  readonly accumulated: P
   /** State of the inner transformation. */
-  readonly inner: State
+  readonly inner: StatesFor<S, P>
 }
 
 /**
@@ -31,7 +31,10 @@ export interface MultiStepsState {
  * @example
  * const optimizer = optim.multiSteps(optim.adam(1e-3), 4)
  */
-export const multiSteps = (transformation: GradientTransformation, every: number): GradientTransformation => {
+export const multiSteps = <S extends State>(
+  transformation: GradientTransformation<S>,
+  every: number,
+): GradientTransformation<readonly [MultiStepsState<S>]> => {
   check('multiSteps', 'transformation', transformations, transformation)
   check('multiSteps', 'every', positiveWhole, every)
   return fromStep({
@@ -42,19 +45,19 @@ export const multiSteps = (transformation: GradientTransformation, every: number
       accumulated: zeros(params),
       inner: transformation.init(params),
     }),
-    update: <P>(grads: P, state: MultiStepsState, params: P): readonly [P, MultiStepsState] => {
+    update: (grads, state: MultiStepsState<S>, params) => {
       const mean = mapLeaves((g, m) => add(m, div(sub(g, m), add(astype(state.miniStep, m.dtype), 1))), grads, state.accumulated)
       const [updates, next] = cond(
         equal(state.miniStep, every - 1),
-        (m: P, s: MultiStepsState, p: P) => {
+        (m: ParamsTree, s: MultiStepsState<S>, p: ParamsTree) => {
           const [u, inner] = transformation.update(m, s.inner, p)
           return [u, { miniStep: noUpdates(), gradientStep: increment(s.gradientStep), accumulated: zeros(m), inner }]
         },
-        (m: P, s: MultiStepsState) => [zeros(m), { ...s, miniStep: increment(s.miniStep), accumulated: m }],
+        (m: ParamsTree, s: MultiStepsState<S>) => [zeros(m), { ...s, miniStep: increment(s.miniStep), accumulated: m }],
         mean,
         state,
         params,
-      ) as unknown as readonly [P, MultiStepsState]
+      ) as unknown as readonly [ParamsTree, MultiStepsState<S>]
       return [updates, next]
     },
   })

@@ -7,7 +7,7 @@ import { astype } from '../numpy/create.js'
 import { mapLeaves, mapLeavesOf } from './leaves.js'
 import { average, correction, zeros } from './moments.js'
 import { increment, noUpdates } from './scale.js'
-import type { GradientTransformation } from './transform.js'
+import type { GradientTransformation, ParamsTree } from './transform.js'
 import { fromStep } from './transform.js'
 
 /** Options of `ema`. */
@@ -19,13 +19,13 @@ export interface EmaOptions {
 const emaOf = optionsOf<EmaOptions>({ debias: flag })
 
 /** State of `ema`. */
-export interface EmaState {
+export interface EmaState<P = ParamsTree> {
   readonly count: Tensor
-  readonly ema: unknown
+  readonly ema: P
 }
 
 /** Replaces updates by their exponential moving average, `m = decay * m + (1 - decay) * u`. */
-export const ema = (decay: number, options: EmaOptions = {}): GradientTransformation => {
+export const ema = (decay: number, options: EmaOptions = {}): GradientTransformation<readonly [EmaState]> => {
   check('ema', 'decay', decayRate, decay)
   const { debias = true } = emaOf('ema', options)
   return fromStep({

@@ -6,7 +6,7 @@ import { sub } from '../numpy/arithmetic.js'
 import { mean } from '../numpy/reduce.js'
 import { mapLeaves } from './leaves.js'
 import { unitAxes } from './norms.js'
-import type { GradientTransformation } from './transform.js'
+import type { EmptyState, GradientTransformation } from './transform.js'
 import { stateless } from './transform.js'
 
 const units = optionsOf<{ readonly axis?: Axis }>({ axis: axes })
@@ -17,7 +17,7 @@ const units = optionsOf<{ readonly axis?: Axis }>({ axis: axes })
  *
  * @see https://arxiv.org/abs/2004.01461 Yong et al., Gradient Centralization
  */
-export const centralize = (options: { readonly axis?: Axis } = {}): GradientTransformation => {
+export const centralize = (options: { readonly axis?: Axis } = {}): GradientTransformation<readonly [EmptyState]> => {
   const { axis } = units('centralize', options)
   return stateless('centralize', (updates) =>
     mapLeaves((g) => (g.ndim < 2 ? g : sub(g, mean(g, { axis: axis === undefined ? unitAxes(g.shape) : axis, keepdims: true }))), updates),

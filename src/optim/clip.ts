@@ -11,11 +11,11 @@ import * as tree from '../tree/index.js'
 import { mapLeaves, pathsOf, structureOf, tensors } from './leaves.js'
 import { unitAxes } from './norms.js'
 import { factorFor } from './scale.js'
-import type { GradientTransformation } from './transform.js'
+import type { EmptyState, GradientTransformation } from './transform.js'
 import { stateless } from './transform.js'
 
 /** Bounds every element to `[-maxDelta, maxDelta]`. */
-export const clip = (maxDelta: TensorLike): GradientTransformation => {
+export const clip = (maxDelta: TensorLike): GradientTransformation<readonly [EmptyState]> => {
   check('clip', 'maxDelta', nonNegativeScalar, maxDelta)
   return stateless('clip', (updates) =>
     mapLeaves((u) => {
@@ -38,7 +38,7 @@ const norms = optionsOf<ClipOptions>({ eps: nonNegative })
  * all NaN, as in PyTorch and optax.
  * Differentiable at zero gradients too.
  */
-export const clipByGlobalNorm = (maxNorm: TensorLike, options: ClipOptions = {}): GradientTransformation => {
+export const clipByGlobalNorm = (maxNorm: TensorLike, options: ClipOptions = {}): GradientTransformation<readonly [EmptyState]> => {
   check('clipByGlobalNorm', 'maxNorm', nonNegativeScalar, maxNorm)
   const { eps = 0 } = norms('clipByGlobalNorm', options)
   return stateless('clipByGlobalNorm', (updates) => {
@@ -65,7 +65,7 @@ const decayOf = optionsOf<DecayOptions>(decayMeanings)
  * @example
  * optim.addDecayedWeights(1e-4, { mask: (path) => path.endsWith('/w') })
  */
-export const addDecayedWeights = (rate: TensorLike, options: DecayOptions = {}): GradientTransformation => {
+export const addDecayedWeights = (rate: TensorLike, options: DecayOptions = {}): GradientTransformation<readonly [EmptyState]> => {
   check('addDecayedWeights', 'rate', nonNegativeScalar, rate)
   const { mask = () => true } = decayOf('addDecayedWeights', options)
   return stateless('addDecayedWeights', (updates, params) => {
@@ -81,13 +81,13 @@ export const addDecayedWeights = (rate: TensorLike, options: DecayOptions = {}):
 }
 
 /** Scales each leaf on its own so that its Euclidean norm is at most `maxNorm`; smaller ones pass unchanged. */
-export const clipByNorm = (maxNorm: TensorLike): GradientTransformation => {
+export const clipByNorm = (maxNorm: TensorLike): GradientTransformation<readonly [EmptyState]> => {
   check('clipByNorm', 'maxNorm', nonNegativeScalar, maxNorm)
   return stateless('clipByNorm', (updates) => mapLeaves((u) => shrinkTo([u], factorFor(u, maxNorm))[0]!, updates))
 }
 
 /** Divides each leaf so that its root mean square is at most `threshold`. @see https://arxiv.org/abs/1804.04235 section 6 */
-export const clipByBlockRms = (threshold: number): GradientTransformation => {
+export const clipByBlockRms = (threshold: number): GradientTransformation<readonly [EmptyState]> => {
   check('clipByBlockRms', 'threshold', positive, threshold)
   return stateless('clipByBlockRms', (updates) => mapLeaves((u) => div(u, maximum(div(rootMeanSquare(u), threshold), 1)), updates))
 }
@@ -108,7 +108,7 @@ const adaptive = optionsOf<AdaptiveOptions>({ eps: nonNegative, axis: axes })
  *
  * @see https://arxiv.org/abs/2102.06171 Brock et al., High-Performance Large-Scale Image Recognition Without Normalization
  */
-export const adaptiveGradClip = (clipping: number, options: AdaptiveOptions = {}): GradientTransformation => {
+export const adaptiveGradClip = (clipping: number, options: AdaptiveOptions = {}): GradientTransformation<readonly [EmptyState]> => {
   check('adaptiveGradClip', 'clipping', nonNegative, clipping)
   const { eps = 1e-3, axis } = adaptive('adaptiveGradClip', options)
   return stateless('adaptiveGradClip', (updates, params) =>

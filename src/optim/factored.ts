@@ -63,7 +63,7 @@ const without = (shape: Shape, axis: number): Shape => shape.filter((_, k) => k 
  *
  * @see https://arxiv.org/abs/1804.04235 Shazeer and Stern, Adafactor
  */
-export const scaleByFactoredRms = (options: FactoredOptions = {}): GradientTransformation => {
+export const scaleByFactoredRms = (options: FactoredOptions = {}): GradientTransformation<readonly [FactoredState]> => {
   const { factored = true, decayRate = 0.8, minDimSizeToFactor = 128, eps = 1e-30 } = factoredOf('scaleByFactoredRms', options)
   const axesOf = (leaf: Tensor): readonly [number, number] | null => (factored ? largest(leaf.shape, minDimSizeToFactor) : null)
   const like = (params: unknown, f: (leaf: Tensor) => Tensor | null): unknown => tree.unflatten(structureOf(params), tensors(params).map(f))

@@ -9,21 +9,22 @@ import { all } from '../numpy/reduce.js'
 import { mapLeaves, tensors } from './leaves.js'
 import { zeros } from './moments.js'
 import { increment, noUpdates } from './scale.js'
-import type { GradientTransformation, State } from './transform.js'
+import type { EmptyState, GradientTransformation, ParamsTree, State, StatesFor } from './transform.js'
 import { fromStep, stateless, transformation as transformations } from './transform.js'
 
 /** Replaces NaNs by 0; infinities stay. */
-export const zeroNans = (): GradientTransformation => stateless('zeroNans', (updates) => mapLeaves((u) => where(isnan(u), 0, u), updates))
+export const zeroNans = (): GradientTransformation<readonly [EmptyState]> =>
+  stateless('zeroNans', (updates) => mapLeaves((u) => where(isnan(u), 0, u), updates))
 
 /** State of `applyIfFinite`. */
-export interface ApplyIfFiniteState {
+export interface ApplyIfFiniteState<S extends State = State, P = ParamsTree> {
   /** Gradients in a row, up to the last, that were not finite. */
   readonly notFiniteCount: Tensor
   /** Whether the last gradient was finite: bool[]. */
   readonly lastFinite: Tensor
   /** Gradients of the whole run that were not finite. */
   readonly totalNotFinite: Tensor
-  readonly inner: State
+  readonly inner: StatesFor<S, P>
 }
 
 /**
@@ -33,7 +34,10 @@ export interface ApplyIfFiniteState {
  * @example
  * const optimizer = optim.applyIfFinite(optim.adam(1e-3), 5)
  */
-export const applyIfFinite = (transformation: GradientTransformation, maxConsecutiveErrors: number): GradientTransformation => {
+export const applyIfFinite = <S extends State>(
+  transformation: GradientTransformation<S>,
+  maxConsecutiveErrors: number,
+): GradientTransformation<readonly [ApplyIfFiniteState<S>]> => {
   check('applyIfFinite', 'transformation', transformations, transformation)
   check('applyIfFinite', 'maxConsecutiveErrors', count, maxConsecutiveErrors)
   return fromStep({
@@ -44,17 +48,17 @@ export const applyIfFinite = (transformation: GradientTransformation, maxConsecu
       totalNotFinite: noUpdates(),
       inner: transformation.init(params),
     }),
-    update: <P>(grads: P, state: ApplyIfFiniteState, params: P): readonly [P, ApplyIfFiniteState] => {
+    update: (grads, state: ApplyIfFiniteState<S>, params) => {
       const finite = tensors(grads).reduce((so, g) => logicalAnd(so, all(isfinite(g))), array(true))
       const notFiniteCount = where(finite, noUpdates(), increment(state.notFiniteCount))
       const [updates, inner] = cond(
         logicalOr(finite, greater(notFiniteCount, maxConsecutiveErrors)),
-        (g: P, s: State, p: P): unknown => transformation.update(g, s, p),
-        (g: P, s: State): unknown => [zeros(g), s],
+        (g: ParamsTree, s: StatesFor<S, ParamsTree>, p: ParamsTree): unknown => transformation.update(g, s, p),
+        (g: ParamsTree, s: StatesFor<S, ParamsTree>): unknown => [zeros(g), s],
         grads,
         state.inner,
         params,
-      ) as readonly [P, State]
+      ) as readonly [ParamsTree, StatesFor<S, ParamsTree>]
       const totalNotFinite = add(state.totalNotFinite, astype(logicalNot(finite), 'int32'))
       return [updates, { notFiniteCount, lastFinite: finite, totalNotFinite, inner }]
     },

@@ -6,15 +6,15 @@ import { astype, full } from '../numpy/create.js'
 import { tensors } from './leaves.js'
 import type { Schedule } from './schedule.js'
 import { increment, noUpdates } from './scale.js'
-import type { GradientTransformation, State } from './transform.js'
+import type { GradientTransformation, ParamsTree, State, StatesFor } from './transform.js'
 import { fromStep } from './transform.js'
 
 /** State of `injectHyperparams`. */
-export interface HyperparamsState {
+export interface HyperparamsState<S extends State = State, K extends string = string, P = ParamsTree> {
   readonly count: Tensor
   /** The values by name: scalars, in the widest float dtype of the parameters. */
-  readonly hyperparams: Readonly<Record<string, Tensor>>
-  readonly inner: State
+  readonly hyperparams: Readonly<Record<K, Tensor>>
+  readonly inner: StatesFor<S, P>
 }
 
 const widest = (params: unknown): DType => (tensors(params).some((p) => p.dtype === 'float64') ? 'float64' : 'float32')
@@ -31,10 +31,10 @@ const widest = (params: unknown): DType => (tensors(params).some((p) => p.dtype 
  * const slower = tree.at(state, '0/hyperparams/learningRate', () => np.array(0.25))
  * optimizer.update(params, slower, params)[0].l2.b  // [-0.25, -0.5]
  */
-export const injectHyperparams = <K extends string>(
-  make: (hyperparams: Readonly<Record<K, Tensor>>) => GradientTransformation,
+export const injectHyperparams = <K extends string, S extends State>(
+  make: (hyperparams: Readonly<Record<K, Tensor>>) => GradientTransformation<S>,
   hyperparams: Readonly<Record<K, number | Schedule>>,
-): GradientTransformation => {
+): GradientTransformation<readonly [HyperparamsState<S, K>]> => {
   check('injectHyperparams', 'make', traceable, make)
   const entries = Object.entries<number | Schedule>(check('injectHyperparams', 'hyperparams', record, hyperparams) as never)
   entries.forEach(([name, value]) => {
@@ -54,7 +54,7 @@ export const injectHyperparams = <K extends string>(
       const first = now(noUpdates(), widest(params), null)
       return { count: noUpdates(), hyperparams: first, inner: make(first).init(params) }
     },
-    update: (updates, state: HyperparamsState, params) => {
+    update: (updates, state: HyperparamsState<S, K>, params) => {
       const values = now(state.count, widest(params), state.hyperparams)
       const [next, inner] = make(values).update(updates, state.inner, params)
       return [next, { count: increment(state.count), hyperparams: values, inner }]

@@ -15,7 +15,7 @@ import { mapLeaves, mapPlaces, tensors } from './leaves.js'
 import { zeros } from './moments.js'
 import { globalNorm } from './norms.js'
 import { increment, noUpdates } from './scale.js'
-import type { GradientTransformation } from './transform.js'
+import type { GradientTransformation, ParamsTree } from './transform.js'
 import { fromStep } from './transform.js'
 
 /** Options of `scaleByLbfgs`. */
@@ -32,14 +32,14 @@ export const memories: Meanings<LbfgsOptions> = { memorySize: positiveWhole, sca
 const lbfgsOf = optionsOf<LbfgsOptions>(memories)
 
 /** State of `scaleByLbfgs`; the memories are stacked along axis 0, the oldest first. */
-export interface LbfgsState {
+export interface LbfgsState<P = ParamsTree> {
   readonly count: Tensor
-  readonly params: unknown
-  readonly grads: unknown
+  readonly params: P
+  readonly grads: P
   /** Past differences of parameters, s. */
-  readonly steps: unknown
+  readonly steps: P
   /** Past differences of gradients, y. */
-  readonly changes: unknown
+  readonly changes: P
   /** `1 / <y, s>`, 0 where nothing is remembered. */
   readonly rho: Tensor
 }
@@ -63,9 +63,9 @@ const push = (memory: Tensor, newest: Tensor): Tensor =>
  * @throws ValueError unless `memorySize` is a positive integer.
  * @see https://doi.org/10.1007/BF01589116 Liu and Nocedal, On the limited memory BFGS method
  */
-export const scaleByLbfgs = (options: LbfgsOptions = {}): GradientTransformation => {
+export const scaleByLbfgs = (options: LbfgsOptions = {}): GradientTransformation<readonly [LbfgsState]> => {
   const { memorySize = 10, scaleInitPrecond = true } = lbfgsOf('scaleByLbfgs', options)
-  const stacked = (params: unknown): unknown => mapLeaves((p) => zerosOf([memorySize, ...p.shape], { dtype: p.dtype }), params)
+  const stacked = <P>(params: P): P => mapLeaves((p) => zerosOf([memorySize, ...p.shape], { dtype: p.dtype }), params)
 
   const initialScale = (grads: unknown, started: Tensor, ys: Tensor, changes: unknown): Tensor => {
     const [yy, size] = [treeDot(changes, changes), globalNorm(grads)]
@@ -85,9 +85,9 @@ export const scaleByLbfgs = (options: LbfgsOptions = {}): GradientTransformation
       changes: stacked(params),
       rho: zerosOf([memorySize], { dtype: treeDot(params, params).dtype }),
     }),
-    update: <P>(grads: P, state: LbfgsState, params: P): readonly [P, LbfgsState] => {
+    update: (grads, state: LbfgsState, params) => {
       const started = greater(state.count, 0)
-      const since = (now: unknown, before: unknown): unknown => mapLeaves((x, y) => where(started, sub(x, y), 0), now, before)
+      const since = (now: ParamsTree, before: ParamsTree): ParamsTree => mapLeaves((x, y) => where(started, sub(x, y), 0), now, before)
       const [step, change] = [since(params, state.params), since(grads, state.grads)]
       const ys = treeDot(change, step)
       const flat = equal(ys, 0)
@@ -109,7 +109,7 @@ export const scaleByLbfgs = (options: LbfgsOptions = {}): GradientTransformation
         null,
       ]
       const pasts = { s: steps, y: changes, rho }
-      const [q, alphas] = scan(back as never, grads, pasts, { reverse: true }) as unknown as readonly [P, Tensor]
+      const [q, alphas] = scan(back as never, grads, pasts, { reverse: true }) as unknown as readonly [ParamsTree, Tensor]
       const scaled = scaleInitPrecond
         ? mapPlaces(
             (x, f) => mul(x, astype(f, x.dtype)),
@@ -117,7 +117,7 @@ export const scaleByLbfgs = (options: LbfgsOptions = {}): GradientTransformation
             mapLeaves(() => initialScale(grads, started, ys, change), q),
           )
         : q
-      const [direction] = scan(forth as never, scaled, { past: pasts, alpha: alphas }) as unknown as readonly [P, null]
+      const [direction] = scan(forth as never, scaled, { past: pasts, alpha: alphas }) as unknown as readonly [ParamsTree, null]
       return [direction, { count: increment(state.count), params, grads, steps, changes, rho }]
     },
   })

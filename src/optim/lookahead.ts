@@ -7,7 +7,7 @@ import { equal, where } from '../numpy/comparison.js'
 import { astype } from '../numpy/create.js'
 import { mapLeaves } from './leaves.js'
 import { increment, noUpdates } from './scale.js'
-import type { GradientTransformation, State } from './transform.js'
+import type { GradientTransformation, ParamsTree, State, StatesFor } from './transform.js'
 import { fromStep, transformation } from './transform.js'
 
 /** Options of `lookahead`. */
@@ -21,12 +21,12 @@ export interface LookaheadOptions {
 const paces = optionsOf<LookaheadOptions>({ syncPeriod: positiveWhole, slowStepSize: probability })
 
 /** State of `lookahead`. */
-export interface LookaheadState {
+export interface LookaheadState<S extends State = State, P = ParamsTree> {
   readonly count: Tensor
   /** The slow weights, a tree like the parameters: use these for evaluation. */
-  readonly slow: unknown
+  readonly slow: P
   /** State of the fast optimizer. */
-  readonly fast: State
+  readonly fast: StatesFor<S, P>
 }
 
 /**
@@ -39,13 +39,16 @@ export interface LookaheadState {
  * @example
  * const optimizer = optim.lookahead(optim.adam(1e-3), { syncPeriod: 5, slowStepSize: 0.5 })
  */
-export const lookahead = (fast: GradientTransformation, options: LookaheadOptions = {}): GradientTransformation => {
+export const lookahead = <S extends State>(
+  fast: GradientTransformation<S>,
+  options: LookaheadOptions = {},
+): GradientTransformation<readonly [LookaheadState<S>]> => {
   check('lookahead', 'fast', transformation, fast)
   const { syncPeriod = 5, slowStepSize = 0.5 } = paces('lookahead', options)
   return fromStep({
     name: 'lookahead',
     init: (params) => ({ count: noUpdates(), slow: mapLeaves((p) => mul(p, 1), params), fast: fast.init(params) }),
-    update: (grads, state: LookaheadState, params) => {
+    update: (grads, state: LookaheadState<S>, params) => {
       const [updates, next] = fast.update(grads, state.fast, params)
       const count = increment(state.count)
       const sync = equal(remainder(count, syncPeriod), 0)

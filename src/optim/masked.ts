@@ -6,7 +6,7 @@ import type { Leaf } from '../tree/tree.js'
 import { flattenTraced } from '../tree/tree.js'
 import * as tree from '../tree/index.js'
 import { mapLeaves, pathsOf, structureOf } from './leaves.js'
-import type { GradientTransformation, State } from './transform.js'
+import type { EmptyState, GradientTransformation, ParamsTree, State, StatesFor } from './transform.js'
 import { fromStep, stateless, transformation as aTransformation } from './transform.js'
 
 /** Which leaves, by path: `(path) => path.startsWith('head/')`. */
@@ -31,9 +31,9 @@ const put = <T>(t: T, part: unknown, chosen: readonly boolean[]): T => {
   )
 }
 
-/** State of `masked`: the inner state, with nothing where a leaf is not chosen. */
-export interface MaskedState {
-  readonly inner: State
+/** State of `masked`: the inner state, with nothing where a leaf is not chosen; so its trees are not typed. */
+export interface MaskedState<S extends State = State> {
+  readonly inner: StatesFor<S, unknown>
 }
 
 /**
@@ -42,16 +42,22 @@ export interface MaskedState {
  * @example
  * const decay = optim.masked(optim.addDecayedWeights(1e-4), (path) => path.endsWith('/w'))
  */
-export const masked = (transformation: GradientTransformation, mask: Mask): GradientTransformation =>
-  maskedOf('masked', transformation, mask)
+export const masked = <S extends State>(
+  transformation: GradientTransformation<S>,
+  mask: Mask,
+): GradientTransformation<readonly [MaskedState<S>]> => maskedOf('masked', transformation, mask)
 
-const maskedOf = (name: string, transformation: GradientTransformation, mask: Mask): GradientTransformation => {
+const maskedOf = <S extends State>(
+  name: string,
+  transformation: GradientTransformation<S>,
+  mask: Mask,
+): GradientTransformation<readonly [MaskedState<S>]> => {
   check(name, 'transformation', aTransformation, transformation)
   check(name, 'mask', callable, mask)
   return fromStep({
     name: 'masked',
     init: (params) => ({ inner: transformation.init(pick(params, pathsOf(params).map(mask))) }),
-    update: (updates, state: MaskedState, params) => {
+    update: (updates, state: MaskedState<S>, params) => {
       tree.checkSame('masked', structureOf(params), structureOf(updates))
       const chosen = pathsOf(params).map(mask)
       const [inside, inner] = transformation.update(pick(updates, chosen), state.inner, pick(params, chosen))
@@ -61,7 +67,8 @@ const maskedOf = (name: string, transformation: GradientTransformation, mask: Ma
 }
 
 /** Replaces every update by zero. */
-export const setToZero = (): GradientTransformation => stateless('setToZero', (updates) => mapLeaves((u) => zerosLike(u), updates))
+export const setToZero = (): GradientTransformation<readonly [EmptyState]> =>
+  stateless('setToZero', (updates) => mapLeaves((u) => zerosLike(u), updates))
 
 /**
  * Freezes the leaves that `mask` chooses: their updates become zero. It goes last in a chain, after whatever would move them
@@ -72,7 +79,13 @@ export const setToZero = (): GradientTransformation => stateless('setToZero', (u
  * const [updates] = optimizer.update(params, optimizer.init(params), params)
  * updates.l1.b   // [0, 0]
  */
-export const freeze = (mask: Mask): GradientTransformation => maskedOf('freeze', setToZero(), mask)
+export const freeze = (mask: Mask): GradientTransformation<readonly [MaskedState<readonly [EmptyState]>]> =>
+  maskedOf('freeze', setToZero(), mask)
+
+/** State of `multiTransform`: by name the state of each transformation, with nothing where a leaf is not its own. */
+export type MultiTransformState<T extends Readonly<Record<string, GradientTransformation>>> = {
+  readonly [L in keyof T]: T[L] extends GradientTransformation<infer S> ? StatesFor<S, unknown> : never
+}
 
 /**
  * Gives every leaf to the transformation whose name `label` returns for its path: learning rates per group, a frozen body
@@ -84,10 +97,10 @@ export const freeze = (mask: Mask): GradientTransformation => maskedOf('freeze',
  * const [updates] = optimizer.update(params, optimizer.init(params), params)
  * updates.l2.b   // [-0.5, -1]
  */
-export const multiTransform = <L extends string>(
-  transformations: Readonly<Record<L, GradientTransformation>>,
-  label: (path: string) => NoInfer<L>,
-): GradientTransformation => {
+export const multiTransform = <T extends Readonly<Record<string, GradientTransformation>>>(
+  transformations: T,
+  label: (path: string) => NoInfer<keyof T & string>,
+): GradientTransformation<readonly [MultiTransformState<T>]> => {
   const entries = Object.entries<GradientTransformation>(check('multiTransform', 'transformations', record, transformations) as never)
   entries.forEach(([name, t]) => check('multiTransform', `transformations.${name}`, aTransformation, t))
   check('multiTransform', 'label', callable, label)
@@ -100,22 +113,23 @@ export const multiTransform = <L extends string>(
       })
     })
   const chosen = (all: readonly string[], name: string): readonly boolean[] => all.map((l) => l === name)
-  return fromStep({
+  type Parts = MultiTransformState<T>
+  return fromStep<Parts>({
     name: 'multiTransform',
     init: (params) => {
       const all = labels(params)
-      return Object.fromEntries(entries.map(([name, t]) => [name, t.init(pick(params, chosen(all, name)))]))
+      return Object.fromEntries(entries.map(([name, t]) => [name, t.init(pick(params, chosen(all, name)))])) as Parts
     },
-    update: <P>(updates: P, state: Readonly<Record<string, State>>, params: P): readonly [P, unknown] => {
+    update: (updates, state, params) => {
       tree.checkSame('multiTransform', structureOf(params), structureOf(updates))
       const all = labels(params)
-      return entries.reduce<readonly [P, Readonly<Record<string, State>>]>(
+      return entries.reduce<readonly [ParamsTree, Parts]>(
         ([done, states], [name, t]) => {
           const mine = chosen(all, name)
-          const [inside, next] = t.update(pick(updates, mine), state[name]!, pick(params, mine))
+          const [inside, next] = t.update(pick(updates, mine), state[name] as State, pick(params, mine))
           return [put(done, inside, mine), { ...states, [name]: next }]
         },
-        [updates, {}],
+        [updates, {} as Parts],
       )
     },
   })

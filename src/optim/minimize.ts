@@ -10,12 +10,12 @@ import { asarray, ones } from '../numpy/create.js'
 import { max } from '../numpy/reduce.js'
 import { valueAndGrad } from '../transforms/grad.js'
 import { mapLeaves, tensors } from './leaves.js'
-import type { LbfgsOptions } from './lbfgs.js'
+import type { LbfgsOptions, LbfgsState } from './lbfgs.js'
 import { memories, scaleByLbfgs } from './lbfgs.js'
 import type { LineSearchOptions, ValueAndGrad } from './lineSearch.js'
 import { searches, wolfeSearch } from './lineSearch.js'
 import { increment, noUpdates } from './scale.js'
-import type { State } from './transform.js'
+import type { StatesFor } from './transform.js'
 
 /** Where a minimisation stands: a tree of tensors. */
 export interface Minimum<P> {
@@ -29,7 +29,7 @@ export interface Minimum<P> {
   /** Evaluations in the last search: int32[]. */
   readonly evaluations: Tensor
   /** What is remembered of past steps. */
-  readonly memory: State
+  readonly memory: StatesFor<readonly [LbfgsState], P>
 }
 
 /** A method that evaluates its function as often as it needs to, hence takes it, unlike a gradient transformation. */

@@ -8,7 +8,7 @@ import { astype, fullLike, zerosLike } from '../numpy/create.js'
 import { expm1 } from '../numpy/exponential.js'
 import { mapLeaves } from './leaves.js'
 import { increment, noUpdates } from './scale.js'
-import type { GradientTransformation } from './transform.js'
+import type { GradientTransformation, ParamsTree } from './transform.js'
 import { fromStep } from './transform.js'
 
 /** Zeros like every leaf, each a tensor of its own: states are donated leaf by leaf. */
@@ -55,16 +55,16 @@ export const adamMeanings: Meanings<AdamOptions> = meaningsOf(plainAdam, { neste
 const adamOf = optionsOf<AdamOptions>(adamMeanings)
 
 /** State of `scaleByAdam`. */
-export interface AdamState {
+export interface AdamState<P = ParamsTree> {
   readonly count: Tensor
   /** Running mean of the gradients, a tree like the parameters. */
-  readonly mu: unknown
+  readonly mu: P
   /** Running mean of their squares, a tree like the parameters. */
-  readonly nu: unknown
+  readonly nu: P
 }
 
 /** Adam's direction: the mean gradient over the root of the mean square. @see https://arxiv.org/abs/1412.6980 */
-export const scaleByAdam = (options: AdamOptions = {}): GradientTransformation => {
+export const scaleByAdam = (options: AdamOptions = {}): GradientTransformation<readonly [AdamState]> => {
   const { b1 = 0.9, b2 = 0.999, eps = 1e-8, epsRoot = 0, epsHat = false, nesterov = false } = adamOf('scaleByAdam', options)
   const direction = (g: Tensor, m: Tensor, v: Tensor, count: Tensor): Tensor => {
     const c1 = correction(b1, count, m)
@@ -104,13 +104,13 @@ export const rmsMeanings: Meanings<RmsOptions> = { decay: decayRate, eps: nonNeg
 const rmsOf = optionsOf<RmsOptions>(rmsMeanings)
 
 /** State of `scaleByRms`; `mu` is kept when centred. */
-export interface RmsState {
-  readonly nu: unknown
-  readonly mu: unknown
+export interface RmsState<P = ParamsTree> {
+  readonly nu: P
+  readonly mu: P | null
 }
 
 /** Divides by the root of a running mean of squares. */
-export const scaleByRms = (options: RmsOptions = {}): GradientTransformation => {
+export const scaleByRms = (options: RmsOptions = {}): GradientTransformation<readonly [RmsState]> => {
   const { decay = 0.9, eps = 1e-8, epsInRoot = true, centered = false } = rmsOf('scaleByRms', options)
   const divide = (g: Tensor, variance: Tensor): Tensor => div(g, epsInRoot ? sqrt(add(variance, eps)) : add(sqrt(variance), eps))
   return fromStep({
@@ -138,12 +138,12 @@ export const rssMeanings: Meanings<RssOptions> = { initialValue: nonNegative, ep
 const rssOf = optionsOf<RssOptions>(rssMeanings)
 
 /** State of `scaleByRss`. */
-export interface RssState {
-  readonly sumOfSquares: unknown
+export interface RssState<P = ParamsTree> {
+  readonly sumOfSquares: P
 }
 
 /** Divides by the root of the sum of all squares so far, `g / (sqrt(sum) + eps)`: Adagrad's direction. */
-export const scaleByRss = (options: RssOptions = {}): GradientTransformation => {
+export const scaleByRss = (options: RssOptions = {}): GradientTransformation<readonly [RssState]> => {
   const { initialValue = 0, eps = 1e-8 } = rssOf('scaleByRss', options)
   return fromStep({
     name: 'scaleByRss',
@@ -168,15 +168,15 @@ export const adadeltaMeanings: Meanings<AdadeltaOptions> = { rho: decayRate, eps
 const adadeltaOf = optionsOf<AdadeltaOptions>(adadeltaMeanings)
 
 /** State of `scaleByAdadelta`. */
-export interface AdadeltaState {
+export interface AdadeltaState<P = ParamsTree> {
   /** Running mean of squared gradients. */
-  readonly gradients: unknown
+  readonly gradients: P
   /** Running mean of squared updates. */
-  readonly updates: unknown
+  readonly updates: P
 }
 
 /** Multiplies by the ratio of running root mean squares, of updates over gradients. @see https://arxiv.org/abs/1212.5701 */
-export const scaleByAdadelta = (options: AdadeltaOptions = {}): GradientTransformation => {
+export const scaleByAdadelta = (options: AdadeltaOptions = {}): GradientTransformation<readonly [AdadeltaState]> => {
   const { rho = 0.9, eps = 1e-6 } = adadeltaOf('scaleByAdadelta', options)
   return fromStep({
     name: 'scaleByAdadelta',

@@ -7,7 +7,7 @@ import { zerosLike } from '../numpy/create.js'
 import type { TensorLike } from '../numpy/lift.js'
 import { mapLeaves } from './leaves.js'
 import { factorFor } from './scale.js'
-import type { GradientTransformation } from './transform.js'
+import type { GradientTransformation, ParamsTree } from './transform.js'
 import { fromStep } from './transform.js'
 
 /** Options of `trace`. */
@@ -24,12 +24,12 @@ export const momenta = either(probability, { ...scalar, says: 'a scalar tensor',
 const traces = recordOf<TraceOptions>({ decay: momenta, nesterov: flag }, ['decay'])
 
 /** State of `trace`. */
-export interface TraceState {
-  readonly trace: unknown
+export interface TraceState<P = ParamsTree> {
+  readonly trace: P
 }
 
 /** Replaces a gradient by the sum `t = g + decay * t`; with Nesterov's form by `g + decay * t` of the new sum. */
-export const trace = (options: TraceOptions): GradientTransformation => {
+export const trace = (options: TraceOptions): GradientTransformation<readonly [TraceState]> => {
   const { decay, nesterov = false } = traces('trace', options)
   return fromStep({
     name: 'trace',

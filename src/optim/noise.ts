@@ -32,7 +32,7 @@ const noises = recordOf<NoiseOptions>({ eta: nonNegative, gamma: finite, key: an
  * @example
  * optim.chain(optim.addNoise({ eta: 0.01, gamma: 0.55, key }), optim.sgd(0.1))
  */
-export const addNoise = (options: NoiseOptions): GradientTransformation => {
+export const addNoise = (options: NoiseOptions): GradientTransformation<readonly [Counted]> => {
   const { eta, gamma, key } = noises('addNoise', options)
   checkKey('addNoise', key)
   return fromStep({

@@ -10,7 +10,7 @@ import { mapLeaves } from './leaves.js'
 import type { AdamState } from './moments.js'
 import { average, correction, zeros } from './moments.js'
 import { increment, noUpdates } from './scale.js'
-import type { GradientTransformation } from './transform.js'
+import type { GradientTransformation, ParamsTree } from './transform.js'
 import { fromStep } from './transform.js'
 
 /** Options of the relatives of Adam. */
@@ -36,9 +36,9 @@ const momentsOf = optionsOf<MomentOptions>(momentMeanings)
 const over = (m: Tensor, v: Tensor, eps: number, epsRoot: number): Tensor => div(m, add(sqrt(epsRoot === 0 ? v : add(v, epsRoot)), eps))
 
 /** State of `scaleByAmsgrad`. */
-export interface AmsgradState extends AdamState {
+export interface AmsgradState<P = ParamsTree> extends AdamState<P> {
   /** The largest corrected mean square so far. */
-  readonly nuMax: unknown
+  readonly nuMax: P
 }
 
 /**
@@ -46,7 +46,7 @@ export interface AmsgradState extends AdamState {
  *
  * @see https://arxiv.org/abs/1904.09237 Reddi et al., On the Convergence of Adam and Beyond (with Adam's bias corrections, as optax)
  */
-export const scaleByAmsgrad = (options: MomentOptions = {}): GradientTransformation => {
+export const scaleByAmsgrad = (options: MomentOptions = {}): GradientTransformation<readonly [AmsgradState]> => {
   const { b1 = 0.9, b2 = 0.999, eps = 1e-8, epsRoot = 0 } = momentsOf('scaleByAmsgrad', options)
   return fromStep({
     name: 'scaleByAmsgrad',
@@ -66,7 +66,7 @@ export const scaleByAmsgrad = (options: MomentOptions = {}): GradientTransformat
  *
  * @see https://arxiv.org/abs/1412.6980 Kingma and Ba, Adam, section 7.1
  */
-export const scaleByAdamax = (options: Omit<MomentOptions, 'epsRoot'> = {}): GradientTransformation => {
+export const scaleByAdamax = (options: Omit<MomentOptions, 'epsRoot'> = {}): GradientTransformation<readonly [AdamState]> => {
   const { b1 = 0.9, b2 = 0.999, eps = 1e-8 } = boundedOf('scaleByAdamax', options)
   return fromStep({
     name: 'scaleByAdamax',
@@ -97,7 +97,7 @@ const radamOf = optionsOf<RadamOptions>(radamMeanings)
  *
  * @see https://arxiv.org/abs/1908.03265 Liu et al., On the Variance of the Adaptive Learning Rate and Beyond
  */
-export const scaleByRadam = (options: RadamOptions = {}): GradientTransformation => {
+export const scaleByRadam = (options: RadamOptions = {}): GradientTransformation<readonly [AdamState]> => {
   const { b1 = 0.9, b2 = 0.999, eps = 1e-8, epsRoot = 0, threshold = 5 } = radamOf('scaleByRadam', options)
   const long = 2 / (1 - b2) - 1
   const direction = (m: Tensor, v: Tensor, count: Tensor): Tensor => {
@@ -127,7 +127,7 @@ export const scaleByRadam = (options: RadamOptions = {}): GradientTransformation
  *
  * @see https://arxiv.org/abs/2010.07468 Zhuang et al., AdaBelief Optimizer (`epsRoot` stands where optax has it)
  */
-export const scaleByBelief = (options: MomentOptions = {}): GradientTransformation => {
+export const scaleByBelief = (options: MomentOptions = {}): GradientTransformation<readonly [AdamState]> => {
   const { b1 = 0.9, b2 = 0.999, eps = 1e-16, epsRoot = 1e-16 } = momentsOf('scaleByBelief', options)
   return fromStep({
     name: 'scaleByBelief',
@@ -158,9 +158,9 @@ const yogiOf = optionsOf<YogiOptions>(yogiMeanings)
  *
  * @see https://papers.nips.cc/paper/8186-adaptive-methods-for-nonconvex-optimization Zaheer et al.
  */
-export const scaleByYogi = (options: YogiOptions = {}): GradientTransformation => {
+export const scaleByYogi = (options: YogiOptions = {}): GradientTransformation<readonly [AdamState]> => {
   const { b1 = 0.9, b2 = 0.999, eps = 1e-3, epsRoot = 0, initialValue = 1e-6 } = yogiOf('scaleByYogi', options)
-  const start = (params: unknown): unknown => mapLeaves((p) => fullLike(p, initialValue), params)
+  const start = <P>(params: P): P => mapLeaves((p) => fullLike(p, initialValue), params)
   return fromStep({
     name: 'scaleByYogi',
     init: (params) => ({ count: noUpdates(), mu: start(params), nu: start(params) }),

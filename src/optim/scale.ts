@@ -9,7 +9,7 @@ import { astype, zeros } from '../numpy/create.js'
 import type { TensorLike } from '../numpy/lift.js'
 import { mapLeaves, tensors } from './leaves.js'
 import type { Schedule } from './schedule.js'
-import type { GradientTransformation } from './transform.js'
+import type { EmptyState, GradientTransformation } from './transform.js'
 import { fromStep, stateless } from './transform.js'
 
 /** A number, a scalar tensor, or a schedule of the number of updates made so far. */
@@ -23,6 +23,9 @@ export interface Counted {
   readonly count: Tensor
 }
 
+/** State of the last step of an optimizer: of a schedule the number of updates, of a number or a tensor nothing. */
+export type RateState<L extends LearningRate> = L extends number | Tensor ? EmptyState : Counted
+
 /** No updates yet: int32[] 0. */
 export const noUpdates = (): Tensor => zeros([], { dtype: 'int32' })
 
@@ -33,7 +36,7 @@ export const increment = (count: Tensor): Tensor => add(count, 1)
 export const factorFor = (leaf: Tensor, factor: TensorLike): TensorLike => (isTensor(factor) ? astype(factor, leaf.dtype) : factor)
 
 /** Multiplies updates by `factor`: a number, or a scalar tensor. */
-export const scale = (factor: TensorLike): GradientTransformation => {
+export const scale = (factor: TensorLike): GradientTransformation<readonly [EmptyState]> => {
   check('scale', 'factor', scalar, factor)
   return stateless('scale', (updates) => mapLeaves((u) => mul(u, factorFor(u, factor)), updates))
 }
@@ -46,7 +49,7 @@ const byDType = (leaves: readonly Tensor[], f: (dtype: DType) => Tensor): Readon
  * Multiplies the updates by `schedule` of the number of updates made before; the first one sees 0.
  * The schedule is evaluated in the dtype of the leaf that it scales.
  */
-export const scaleBySchedule = (schedule: Schedule): GradientTransformation => {
+export const scaleBySchedule = (schedule: Schedule): GradientTransformation<readonly [Counted]> => {
   check('scaleBySchedule', 'schedule', { ...traceable, says: 'a schedule' }, schedule)
   return fromStep({
     name: 'scaleBySchedule',
@@ -59,11 +62,16 @@ export const scaleBySchedule = (schedule: Schedule): GradientTransformation => {
 }
 
 /** Multiplies updates by minus the learning rate: the step that makes of a direction a descent. */
-export const scaleByLearningRate = (learningRate: LearningRate): GradientTransformation => descent('scaleByLearningRate', learningRate)
+export const scaleByLearningRate = <L extends LearningRate>(learningRate: L): GradientTransformation<readonly [RateState<L>]> =>
+  descent('scaleByLearningRate', learningRate)
 
 /** `scaleByLearningRate` in the name of an optimizer that ends in it. */
-export const descent = (name: string, learningRate: LearningRate): GradientTransformation => {
+export const descent = <L extends LearningRate>(name: string, learningRate: L): GradientTransformation<readonly [RateState<L>]> => {
   check(name, 'learningRate', learningRates, learningRate)
-  if (typeof learningRate === 'number') return scale(-learningRate)
-  return isTensor(learningRate) ? scale(neg(learningRate)) : scaleBySchedule((count) => neg(learningRate(count)))
+  return byRate(learningRate) as GradientTransformation<never>
+}
+
+const byRate = (rate: LearningRate): GradientTransformation => {
+  if (typeof rate === 'number') return scale(-rate)
+  return isTensor(rate) ? scale(neg(rate)) : scaleBySchedule((count) => neg(rate(count)))
 }

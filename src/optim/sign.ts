@@ -5,11 +5,12 @@ import { optionsOf } from '../core/options.js'
 import { sign } from '../numpy/arithmetic.js'
 import { mapLeaves } from './leaves.js'
 import { average, zeros } from './moments.js'
-import type { GradientTransformation } from './transform.js'
+import type { EmptyState, GradientTransformation, ParamsTree } from './transform.js'
 import { fromStep, stateless } from './transform.js'
 
 /** The sign of every element: -1, 0 or 1. @see https://arxiv.org/abs/1802.04434 Bernstein et al., signSGD */
-export const scaleBySign = (): GradientTransformation => stateless('scaleBySign', (updates) => mapLeaves((u) => sign(u), updates))
+export const scaleBySign = (): GradientTransformation<readonly [EmptyState]> =>
+  stateless('scaleBySign', (updates) => mapLeaves((u) => sign(u), updates))
 
 /** Options of `scaleByLion`. */
 export interface LionOptions {
@@ -25,8 +26,8 @@ export const lionMeanings: Meanings<LionOptions> = { b1: decay, b2: decay }
 const lionOf = optionsOf<LionOptions>(lionMeanings)
 
 /** State of `scaleByLion`. */
-export interface LionState {
-  readonly mu: unknown
+export interface LionState<P = ParamsTree> {
+  readonly mu: P
 }
 
 /**
@@ -34,7 +35,7 @@ export interface LionState {
  *
  * @see https://arxiv.org/abs/2302.06675 Chen et al., Symbolic Discovery of Optimization Algorithms
  */
-export const scaleByLion = (options: LionOptions = {}): GradientTransformation => {
+export const scaleByLion = (options: LionOptions = {}): GradientTransformation<readonly [LionState]> => {
   const { b1 = 0.9, b2 = 0.99 } = lionOf('scaleByLion', options)
   return fromStep({
     name: 'scaleByLion',

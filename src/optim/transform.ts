@@ -6,32 +6,73 @@ import { callable, check } from '../core/check.js'
 import { isRecord } from '../core/describe.js'
 import { isFloat } from '../core/dtype.js'
 import { DTypeError, fail, TreeError } from '../core/errors.js'
+import type { Tensor } from '../core/tensor.js'
 import { isTensor } from '../core/tensor.js'
 import { add } from '../numpy/arithmetic.js'
 import { astype } from '../numpy/create.js'
 import { mapLeavesOf } from './leaves.js'
 
-/** One stage of an optimizer. Its state is a tree of tensors whose type only the stage knows: hence `unknown` out, `never` in. */
-export interface Step {
+declare const like: unique symbol
+
+/**
+ * Stands for the parameters in the types of steps and of their states: a step is written for any tree, and `init` and `update` put
+ * the type of the caller's tree in its place, `AdamState<Params>`. No value has this type.
+ */
+export interface ParamsTree {
+  readonly [like]: never
+}
+
+/** The state `S` of parameters of type `P`: `P` wherever `S` says `ParamsTree`. */
+export type StateFor<S, P> = S extends ParamsTree ? P : S extends Tensor ? S : S extends object ? StatesFor<S, P> : S
+
+/** `StateFor` of every entry. */
+export type StatesFor<S, P> = { readonly [K in keyof S]: StateFor<S[K], P> }
+
+/**
+ * One stage of an optimizer. What it does not look into, it need not name: `update` is a method, so that a stage with a state of its
+ * own is a `Step` of any.
+ */
+export interface Step<S = unknown> {
   /** The stage as the user wrote it, `scaleByAdam`. */
   readonly name: string
   /** The state before the first update of `params`. */
-  readonly init: (params: unknown) => unknown
+  readonly init: (params: ParamsTree) => S
   /** New updates and new state from updates, state and the parameters that they are for. */
-  readonly update: <P>(updates: P, state: never, params: P) => readonly [P, unknown]
+  update(updates: ParamsTree, state: S, params: ParamsTree): readonly [ParamsTree, S]
 }
 
 /** State of a transformation: one tree per step, in order; prints and saves by path, `0/mu/l1/w`. */
 export type State = readonly unknown[]
 
-/** A list of steps, with the two functions that run it. */
-export interface GradientTransformation {
+/** State of a step that keeps nothing. */
+export type EmptyState = readonly []
+
+/**
+ * A list of steps, with the two functions that run it. `S` lists the states of the steps: `readonly [AdamState, EmptyState]`. Where they
+ * do not matter, `GradientTransformation` alone takes any.
+ *
+ * @example
+ * const optimizer = optim.adam(1e-3)
+ * const state = optimizer.init(params)
+ * state[0].mu.l1.b   // [0, 0]
+ */
+export interface GradientTransformation<S extends State = State> {
   readonly steps: readonly Step[]
-  /** The state before the first update. */
-  readonly init: (params: unknown) => State
+  /** The state before the first update. `ReturnType<typeof optimizer.init<Params>>` is its type, without `<Params>` that of any parameters. */
+  readonly init: <P>(params: P) => StatesFor<S, P>
   /** Updates (to be added to the parameters) and the next state. Pure: call it under `jit`, `grad`, `vmap`, `scan`. */
-  readonly update: <P>(grads: P, state: State, params: P) => readonly [P, State]
+  update<P>(grads: P, state: StatesFor<S, unknown>, params: P): readonly [P, StatesFor<S, P>]
 }
+
+/** The states of transformations one after the other. */
+export type Chained<T extends readonly GradientTransformation[]> = T extends readonly [
+  GradientTransformation<infer S>,
+  ...infer Rest extends readonly GradientTransformation[],
+]
+  ? readonly [...S, ...Chained<Rest>]
+  : T extends readonly []
+    ? readonly []
+    : State
 
 /** A gradient transformation. */
 export const transformation: Meaning = {
@@ -62,37 +103,45 @@ const checkState = (steps: readonly Step[], state: State): void => {
 }
 
 /** The transformation that runs `steps` in order. */
-export const fromSteps = (steps: readonly Step[]): GradientTransformation => ({
-  steps,
-  init: (params) => {
-    check('init', 'params', trees, params)
-    return steps.map((step) => step.init(params))
-  },
-  update: <P>(grads: P, state: State, params: P): readonly [P, State] => {
-    check('update', 'grads', trees, grads)
-    check('update', 'params', trees, params)
-    checkState(steps, state)
-    return steps.reduce<readonly [P, State]>(
-      ([updates, done], step, i) => {
-        const [next, after] = step.update(updates, state[i] as never, params)
-        return [next, [...done, after]]
-      },
-      [grads, []],
-    )
-  },
-})
+export const fromSteps = <const T extends readonly Step[]>(
+  steps: T,
+): GradientTransformation<{ readonly [K in keyof T]: ReturnType<T[K]['init']> }> => running(steps)
+
+/** The transformation of steps whose states are `S`. */
+const running = <S extends State>(steps: readonly Step[]): GradientTransformation<S> => {
+  const all: GradientTransformation = {
+    steps,
+    init: (params) => {
+      check('init', 'params', trees, params)
+      return steps.map((step) => step.init(params as ParamsTree))
+    },
+    update: <P>(grads: P, state: State, params: P): readonly [P, State] => {
+      check('update', 'grads', trees, grads)
+      check('update', 'params', trees, params)
+      checkState(steps, state)
+      return steps.reduce<readonly [ParamsTree, State]>(
+        ([updates, done], step, i) => {
+          const [next, after] = step.update(updates, state[i], params as ParamsTree)
+          return [next, [...done, after]]
+        },
+        [grads as ParamsTree, []],
+      ) as readonly [unknown, State] as readonly [P, State]
+    },
+  }
+  return all as GradientTransformation<never>
+}
 
 /** A transformation of one step. */
-export const fromStep = (step: Step): GradientTransformation => fromSteps([step])
+export const fromStep = <S>(step: Step<S>): GradientTransformation<readonly [S]> => running([step])
 
 /** A step without state: a function of the updates and the parameters. */
-export const stateless = (name: string, f: <P>(updates: P, params: P) => P): GradientTransformation => {
+export const stateless = (name: string, f: <P>(updates: P, params: P) => P): GradientTransformation<readonly [EmptyState]> => {
   check('stateless', 'f', callable, f)
-  return fromStep({ name, init: () => [], update: (updates, state, params) => [f(updates, params), state] })
+  return fromStep<EmptyState>({ name, init: () => [], update: (updates, state, params) => [f(updates, params), state] })
 }
 
 /** The transformation that changes nothing and keeps nothing. */
-export const identity: GradientTransformation = fromSteps([])
+export const identity: GradientTransformation<readonly []> = running([])
 
 /**
  * Transformations one after the other, from left to right. The list of steps is the whole meaning of the result,
@@ -101,8 +150,8 @@ export const identity: GradientTransformation = fromSteps([])
  * @example
  * optim.chain(optim.clipByGlobalNorm(1), optim.adam(1e-3))
  */
-export const chain = (...transformations: readonly GradientTransformation[]): GradientTransformation =>
-  fromSteps(transformations.flatMap((t, i) => check('chain', `argument ${i}`, transformation, t).steps))
+export const chain = <T extends readonly GradientTransformation[]>(...transformations: T): GradientTransformation<Chained<T>> =>
+  running(transformations.flatMap((t, i) => check('chain', `argument ${i}`, transformation, t).steps))
 
 /** Transformations under `chain`. @example concatAll(optim.Monoid)([optim.scaleByAdam(), optim.scale(-1e-3)]) */
 export const Monoid: FpMonoid<GradientTransformation> = { empty: identity, concat: (x, y) => chain(x, y) }

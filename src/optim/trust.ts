@@ -6,7 +6,7 @@ import { add, div, maximum, mul } from '../numpy/arithmetic.js'
 import { equal, logicalOr, where } from '../numpy/comparison.js'
 import { norm, rootMeanSquare } from '../numpy/norm.js'
 import { mapLeaves } from './leaves.js'
-import type { GradientTransformation } from './transform.js'
+import type { EmptyState, GradientTransformation } from './transform.js'
 import { stateless } from './transform.js'
 
 /** Options of `scaleByTrustRatio`. */
@@ -28,7 +28,7 @@ const trustOf = optionsOf<TrustOptions>(trustMeanings)
  *
  * @see https://arxiv.org/abs/1904.00962 You et al., Large Batch Optimization for Deep Learning
  */
-export const scaleByTrustRatio = (options: TrustOptions = {}): GradientTransformation => {
+export const scaleByTrustRatio = (options: TrustOptions = {}): GradientTransformation<readonly [EmptyState]> => {
   const { trustCoefficient = 1, eps = 0 } = trustOf('scaleByTrustRatio', options)
   return stateless('scaleByTrustRatio', (updates, params) =>
     mapLeaves(
@@ -44,7 +44,7 @@ export const scaleByTrustRatio = (options: TrustOptions = {}): GradientTransform
 }
 
 /** Multiplies each leaf's update by the root mean square of its parameter, at least `minScale` (1e-3). */
-export const scaleByParamBlockRms = (minScale = 1e-3): GradientTransformation => {
+export const scaleByParamBlockRms = (minScale = 1e-3): GradientTransformation<readonly [EmptyState]> => {
   check('scaleByParamBlockRms', 'minScale', nonNegative, minScale)
   return stateless('scaleByParamBlockRms', (updates, params) =>
     mapLeaves((u, p) => mul(u, maximum(rootMeanSquare(p), minScale)), updates, params),

@@ -100,7 +100,7 @@ describe('optimizers on parameters with static leaves', () => {
     ],
   }
   const bare = { l: [{ w: np.array([1, 2]) }, { w: np.array([3]) }] }
-  const rules = {
+  const rules: Readonly<Record<string, optim.GradientTransformation>> = {
     adamw: optim.adamw(0.1),
     chain: optim.chain(
       optim.clipByGlobalNorm(1),

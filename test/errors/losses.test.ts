@@ -7,6 +7,10 @@ const x = np.array([
   [0.5, 0.25, 1],
   [0.25, 0.5, 2],
 ])
+const signs = np.array([
+  [1, -1, 1],
+  [-1, 1, 1],
+])
 const labels = np.array([0, 2], { dtype: 'int32' })
 const logits = np.reshape(np.arange(24, { dtype: 'float32' }), [2, 4, 3])
 const sequences = np.array([[1], [2]], { dtype: 'int32' })
@@ -18,7 +22,7 @@ const cases: readonly (readonly [keyof typeof losses, readonly unknown[], Readon
   ['binaryCrossEntropy', [x, x], {}],
   ['sigmoidFocal', [x, x], { gamma: [-1, NaN, '2'], alpha: [2, -0.5, NaN] }],
   ['softmaxFocal', [x, labels], { gamma: [-1, NaN, '2'] }],
-  ['hinge', [x, x], {}],
+  ['hinge', [x, signs], {}],
   [
     'ctc',
     [logits, sequences],
@@ -53,8 +57,16 @@ describe.each(cases)('%s', (name, args, options) => {
 describe('what else losses refuse', () => {
   it('shapes that differ', () =>
     cases
-      .filter(([, args]) => args[1] === x)
+      .filter(([, args]) => args[1] === x || args[1] === signs)
       .forEach(([name, args]) => refusesAt(name, losses[name], args, 1, [np.ones([3]), np.ones([2, 1]), 1])))
+  it('labels of hinge that are neither -1 nor 1, where they are known and count', () => {
+    const scores = np.array([0.5, 0.5])
+    const zeroOne = np.array([1, 0], { dtype: 'int32' })
+    expect(() => losses.hinge(scores, zeroOne)).toThrow(/^hinge: label 0 at position 1 is neither -1 nor 1/)
+    for (const label of [2, NaN, 0.5]) refusal('hinge', () => losses.hinge(scores, np.array([1, label])))
+    expect(losses.hinge(scores, zeroOne, { weights: np.array([1, 0]) }).item()).toBe(0.5)
+    expect(jit((t: Tensor) => losses.hinge(scores, t))(zeroOne).item()).toBe(0.75)
+  })
   it('smoothing that is no probability', () => refusesAt('smoothLabels', losses.smoothLabels, [x, 0.1], 1, [...odd, NaN, 2, -1]))
   it('what is no tensor, in accuracy', () => [0, 1].forEach((i) => refusesAt('accuracy', losses.accuracy, [x, labels], i, odd)))
 })

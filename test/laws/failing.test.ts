@@ -56,10 +56,10 @@ const sineToCosine = (program: Program): Program => {
 
 const dense = nn.dense(4, 3)
 const batches = tensor([2, 4], 'float32')
-const growing = optim.fromStep({
+const growing = optim.fromStep<readonly unknown[]>({
   name: 'growing',
   init: () => [],
-  update: (u, state, _params) => [u, [...(state as readonly unknown[]), np.array(1)]],
+  update: (u, state, _params) => [u, [...state, np.array(1)]],
 })
 const counting = (): optim.GradientTransformation => {
   let calls = 0

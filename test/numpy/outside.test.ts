@@ -151,6 +151,40 @@ describe('writes', () => {
     expect(() => jit((i: Tensor) => write(i, 'throw'))(i32([0]))).toThrow(TraceError)
   })
 
+  it('embedding reads as take does', () => {
+    const read =
+      (options: nn.EmbeddingOptions) =>
+      (i: Tensor): Tensor =>
+        np.squeeze(nn.embedding(3, 1, options).apply({ table: np.reshape(np.array([10, 20, 30]), [3, 1]) })(i))
+    expect(everyWay(read({}), [0, -1, 3])).toEqual([10, 30, NaN])
+    expect(everyWay(read({ mode: 'clip' }), [0, -1, 3])).toEqual([10, 10, 30])
+    expect(everyWay(read({ mode: 'wrap' }), [0, -1, 4])).toEqual([10, 30, 20])
+    expect(everyWay(read({ fillValue: 0 }), [0, -1, 3])).toEqual([10, 30, 0])
+    expect(() => read({ mode: 'throw' })(i32([0, 3]))).toThrow(/^take: index 3 is out of range for 3 elements/)
+    expect(() => jit(read({ mode: 'throw' }))(i32([0, 1]))).toThrow(TraceError)
+    expect(() => nn.embedding(3, 1, { mode: 'drop' as OutOfRange })).toThrow(/^embedding: mode must be one of/)
+  })
+
+  it('updates check their options, under a mask too', () => {
+    const x = f64([1, 2, 3])
+    for (const place of [np.at(x, 0), np.at(x, np.greater(x, 1)), np.at(x, i32([0]))]) {
+      for (const update of [place.set, place.add, place.sub, place.mul, place.div, place.max, place.min]) {
+        expect(() => update(1, { mode: 'nearest' as OutOfRange })).toThrow(/^at: mode must be one of/)
+        expect(() => update(1, { mod: 'clip' } as never)).toThrow(/^at: there is no option 'mod'; did you mean 'mode'/)
+        expect(() => update(1, 'clip' as never)).toThrow(/^at: options must be a plain record/)
+      }
+      expect(() => place.get({ mode: 'drop' as OutOfRange })).toThrow(/^at: mode must be one of/)
+      expect(() => place.get({ fill: 0 } as never)).toThrow(/^at: there is no option 'fill'/)
+      expect(() => place.apply(1 as never)).toThrow(/^at: f must be a function/)
+    }
+    expect(
+      np
+        .at(x, i32([5]))
+        .set(1, { mode: 'drop' })
+        .toArray(),
+    ).toEqual([1, 2, 3])
+  })
+
   it('dynamic slices are moved inside, whatever the start', () => {
     const run = jit((i: Tensor) => lax.dynamicSlice(np.arange(5), [i], [2]))
     for (const [start, want] of [

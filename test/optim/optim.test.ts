@@ -194,7 +194,7 @@ describe('states and transforms', () => {
     expect((tree.get(state, '0/count') as Tensor).dtype).toBe('int32')
   })
 
-  for (const optimizer of [
+  for (const optimizer of <readonly optim.GradientTransformation[]>[
     optim.adam(optim.cosineDecaySchedule({ initValue: 0.1, decaySteps: 10 })),
     optim.rmsprop(0.01),
     optim.adadelta(),

@@ -101,8 +101,10 @@ describe('optimizers keep the type of the parameters', () => {
   const p: Params = { l0: { w: t, b: t }, rest: [t, null] }
   const optimizer = optim.chain(optim.clipByGlobalNorm(1), optim.adam(1e-3))
   it('updates and states', () => {
-    expectTypeOf(optimizer).toEqualTypeOf<optim.GradientTransformation>()
-    expectTypeOf(optimizer.update(p, optimizer.init(p), p)).toEqualTypeOf<readonly [Params, optim.State]>()
+    expectTypeOf(optimizer).toEqualTypeOf<optim.GradientTransformation<readonly [optim.EmptyState, optim.AdamState, optim.EmptyState]>>()
+    expectTypeOf(optimizer.update(p, optimizer.init(p), p)).toEqualTypeOf<
+      readonly [Params, readonly [optim.EmptyState, optim.AdamState<Params>, optim.EmptyState]]
+    >()
     expectTypeOf(optim.applyUpdates(p, p)).toEqualTypeOf<Params>()
     expectTypeOf(optim.minimize((q: Params) => np.sum(q.l0.w), p).params).toEqualTypeOf<Params>()
     // @ts-expect-error -- the gradient of other parameters

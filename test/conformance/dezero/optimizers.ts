@@ -3,7 +3,7 @@ import type { Tensor } from '../../../src/index.js'
 import { grad, losses, np, optim } from '../../../src/index.js'
 import type { Entry } from '../dezero.js'
 
-type Optimizer = ReturnType<typeof optim.sgd>
+type Optimizer = optim.GradientTransformation
 
 /** An optimizer, from the attributes of its case. */
 // eslint-disable-next-line @typescript-eslint/no-explicit-any -- attributes come from a file; each entry knows its own

@@ -65,7 +65,7 @@ type Mlp = readonly [Layer, Layer]
 interface SpiralRun {
   readonly start: Mlp
   readonly activation: (x: Tensor) => Tensor
-  readonly optimizer: ReturnType<typeof optim.sgd>
+  readonly optimizer: optim.GradientTransformation
   readonly epochs: number
   readonly batch: number
   /** The rows of the training set in the order of epoch `e`. */

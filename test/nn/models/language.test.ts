@@ -138,7 +138,7 @@ describe('gpt', () => {
     const line = np.array([[0, 1, 2, 3, 4, 2, 0]], { dtype: 'int32' })
     const [x, y] = [np.index(line, ':', ':-1'), np.index(line, ':', '1:')]
     const optimizer = optim.adam(0.02)
-    type Carry = readonly [ReturnType<typeof model.init>, optim.State]
+    type Carry = readonly [ReturnType<typeof model.init>, ReturnType<typeof optimizer.init>]
     const train = jit((start: Carry) =>
       scan(
         ([params, state]: Carry, _: Tensor): readonly [Carry, Tensor] => {

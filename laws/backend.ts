@@ -12,13 +12,14 @@ import {
   shapeDtype,
   trace,
 } from '../src/index.js'
+import { check, having, listOf, nonNegative, optionsOf, record, text } from './check.js'
 import { elements, expectAllClose } from './compare.js'
 import type { AnyDomain, Application } from './domain.js'
 import { applications, tiled } from './domain.js'
 import { controlDomains } from './domains/control.js'
 import { domains } from './domains/index.js'
 import type { LawOptions } from './law.js'
-import { broken, forAll, forAllAsync } from './law.js'
+import { broken, forAll, forAllAsync, lawMeanings } from './law.js'
 import { showApplication } from './primitive.js'
 import type { RandomProgram } from './program.js'
 import { programs } from './program.js'
@@ -33,6 +34,9 @@ export interface BackendOptions extends LawOptions {
   /** Units in the last place, per result, for whole random programs; 16 by default. */
   readonly programUlp?: number
 }
+
+const backendOf = optionsOf<BackendOptions>({ ...lawMeanings, only: listOf(text), ulp: record, programUlp: nonNegative })
+const aBackend = having('a backend', 'reference, or a record of compile, put, get, supports', 'compile', 'put', 'get', 'supports')
 
 /** One Program with inputs, to be run on both backends. */
 interface Case {
@@ -240,6 +244,13 @@ const compare = (backend: Backend, run: Case, actual: readonly Tensor[], { ulp, 
   expectAllClose(backend.name, actual, expected, { ulp, signedZeros: true }, slack)
 }
 
+/** How often a trial is run, and with which seed. */
+const runsOf = ({ seed, shrink = true }: BackendOptions, { numRuns, large }: Trial): LawOptions => ({
+  numRuns,
+  shrink: shrink && !large,
+  ...(seed === undefined ? {} : { seed }),
+})
+
 /**
  * A backend gives what the reference gives, for every primitive of the library, those that hold Programs included, and for random
  * programs, within the bounds of `ulps`: every dtype it supports, every form of the parameters, empty, odd and large shapes, strided reads, NaN,
@@ -249,8 +260,10 @@ const compare = (backend: Backend, run: Case, actual: readonly Tensor[], { ulp, 
  * @example
  * laws.backend(reference, { numRuns: 1 })
  */
-export const backend = (subject: Backend, options: BackendOptions = {}): void => {
-  for (const trial of trialsOf(options))
+export const backend = (subject: Backend, options?: BackendOptions): void => {
+  check('backend', 'subject', aBackend, subject)
+  const given = backendOf('backend', options)
+  for (const trial of trialsOf(given))
     forAll(
       `${subject.name} is the reference: ${trial.name}`,
       trial.cases,
@@ -258,13 +271,15 @@ export const backend = (subject: Backend, options: BackendOptions = {}): void =>
       (c) => {
         if (supported(subject, c.run)) compare(subject, c.run, runNow(subject, c.run), trial)
       },
-      { ...options, numRuns: trial.numRuns, ...(trial.large ? { shrink: false } : {}) },
+      runsOf(given, trial),
     )
 }
 
 /** As `backend`, for backends whose memory is read asynchronously. Rejects with a LawError. */
-export const asyncBackend = async (subject: Backend, options: BackendOptions = {}): Promise<void> => {
-  for (const trial of trialsOf(options))
+export const asyncBackend = async (subject: Backend, options?: BackendOptions): Promise<void> => {
+  check('asyncBackend', 'subject', aBackend, subject)
+  const given = backendOf('asyncBackend', options)
+  for (const trial of trialsOf(given))
     await forAllAsync(
       `${subject.name} is the reference: ${trial.name}`,
       trial.cases,
@@ -272,6 +287,6 @@ export const asyncBackend = async (subject: Backend, options: BackendOptions = {
       async (c) => {
         if (supported(subject, c.run)) compare(subject, c.run, await runLater(subject, c.run), trial)
       },
-      { ...options, numRuns: trial.numRuns, ...(trial.large ? { shrink: false } : {}) },
+      runsOf(given, trial),
     )
 }

@@ -4,11 +4,12 @@ import type { Arbitrary } from 'fast-check'
 import type { Tensor } from '../src/index.js'
 import { isFloat, jvp, vjp, vmap } from '../src/index.js'
 import { directions, stream, tensorOf } from './arbitrary.js'
+import { arbitrary, callable, checkAll } from './check.js'
 import type { Closeness } from './compare.js'
 import { elements, expectAllClose, showTensor } from './compare.js'
 import type { TensorFunction } from './difference.js'
 import type { LawOptions } from './law.js'
-import { broken, forAll } from './law.js'
+import { broken, forAll, lawOptions } from './law.js'
 import { tolerance } from './tolerance.js'
 
 /** Several inputs of one function: `samples[b]` are the arguments of application `b`. */
@@ -153,6 +154,8 @@ const show = ({ samples }: { readonly samples: Samples }): string =>
  * in the results, and any size of the batch.
  */
 export const batching = (f: TensorFunction, inputs: Arbitrary<Samples>, options?: LawOptions): void => {
+  checkAll('batching', { f: [callable, f], inputs: [arbitrary, inputs] })
+  const given = lawOptions('batching', options)
   forAll(
     'vmap f is the stack of f',
     fc.record({ samples: inputs, seed: fc.nat(999) }),
@@ -170,12 +173,14 @@ export const batching = (f: TensorFunction, inputs: Arbitrary<Samples>, options?
           outAxis,
         )
     },
-    options,
+    given,
   )
 }
 
 /** Law: vmap and differentiation commute. Arguments of `f` are floats. */
 export const batchedDerivative = (f: TensorFunction, inputs: Arbitrary<Samples>, options?: LawOptions): void => {
+  checkAll('batchedDerivative', { f: [callable, f], inputs: [arbitrary, inputs] })
+  const given = lawOptions('batchedDerivative', options)
   forAll(
     'vmap and grad commute',
     fc.record({ samples: inputs, seed: fc.nat(999) }),
@@ -191,6 +196,6 @@ export const batchedDerivative = (f: TensorFunction, inputs: Arbitrary<Samples>,
           stream(seed),
         )
     },
-    options,
+    given,
   )
 }

@@ -1,10 +1,11 @@
 /** Checking the derivatives of a function of one's own. */
 import type { Args, Tensor } from '../src/index.js'
-import { fail, isFloat, isTensor, tree, ValueError } from '../src/index.js'
+import { isFloat, isTensor, tree } from '../src/index.js'
 import { stream, tensorOf } from './arbitrary.js'
+import { callable, checkAll, list, optionsOf, whole } from './check.js'
 import { elements } from './compare.js'
 import type { CheckOptions } from './derivative.js'
-import { checkPoint } from './derivative.js'
+import { checkAt, checkMeanings } from './derivative.js'
 import type { TensorFunction } from './difference.js'
 import { tolerance } from './tolerance.js'
 
@@ -23,28 +24,7 @@ const isDifferentiable = (leaf: unknown): boolean => (isTensor(leaf) ? isFloat(l
 
 const wide = (leaf: unknown): Tensor => (isTensor(leaf) ? tensorOf(elements(leaf), leaf.shape) : tensorOf([Number(leaf)], []))
 
-const positive = (x: unknown): boolean => typeof x === 'number' && x > 0 && x < Infinity
-
-/** Option -> what it is, and whether a value is one. */
-const meanings: { readonly [K in keyof Required<CheckGradsOptions>]: readonly [string, (x: unknown) => boolean] } = {
-  order: ['a whole number from 1', (x) => Number.isSafeInteger(x) && (x as number) >= 1],
-  modes: [`a list of 'fwd' and 'rev'`, (x) => Array.isArray(x) && x.length > 0 && x.every((m) => m === 'fwd' || m === 'rev')],
-  eps: ['a number above 0', positive],
-  rtol: ['a number above 0', positive],
-  atol: ['a number from 0', (x) => x === 0 || positive(x)],
-  seed: ['a whole number', Number.isSafeInteger],
-}
-
-/** A check that leaves out what it was asked for would pass in silence. */
-const checkOptions = (options: CheckGradsOptions): void => {
-  for (const [name, value] of Object.entries(options)) {
-    if (!Object.hasOwn(meanings, name))
-      fail(ValueError, `checkGrads: there is no option '${name}'`, { fix: `its options are ${Object.keys(meanings).join(', ')}` })
-    const [meaning, accepts] = meanings[name as keyof CheckGradsOptions]
-    if (value !== undefined && !accepts(value))
-      fail(ValueError, `checkGrads: ${name} is ${meaning}, got ${JSON.stringify(value) ?? String(value)}`, { fix: meaning })
-  }
-}
+const checksOf = optionsOf<CheckGradsOptions>({ ...checkMeanings, seed: whole })
 
 /**
  * Checks the derivatives of `f` at `args`, in forward and reverse mode and in every nesting of the two up to `order`, against
@@ -65,8 +45,8 @@ export const checkGrads = <A extends Args = readonly Tensor[]>(
   args: A,
   options: CheckGradsOptions = {},
 ): void => {
-  checkOptions(options)
-  const { seed = 1, order = 2, ...rest } = options
+  checkAll('checkGrads', { f: [callable, f], args: [list, args] })
+  const { seed = 1, order = 2, ...rest } = checksOf('checkGrads', options)
   const { leaves, structure } = tree.flatten<Args>([...args])
   const at = leaves.map((_, i) => i).filter((i) => isDifferentiable(leaves[i]))
   const paths = tree.structurePaths(structure)
@@ -80,5 +60,5 @@ export const checkGrads = <A extends Args = readonly Tensor[]>(
   const xs = at.map((i) => wide(leaves[i]))
   const narrow = g(...xs).some((y) => y.dtype === 'float32')
   const defaults: CheckOptions = narrow ? { eps: 2 ** -6, rtol: tolerance.float32 } : {}
-  checkPoint({ f: g, xs, names: at.map((i) => place(paths[i]!)) }, { order, ...defaults, ...rest }, stream(seed))
+  checkAt({ f: g, xs, names: at.map((i) => place(paths[i]!)) }, { order, ...defaults, ...rest }, stream(seed))
 }

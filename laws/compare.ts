@@ -1,6 +1,8 @@
 /** Comparing tensors, and saying where they differ. */
 import type { DType, Tensor } from '../src/index.js'
 import { showAval } from '../src/index.js'
+import type { Meanings } from './check.js'
+import { checkAll, count, dtype as aDtype, flag, list, listOf, nonNegative, number, optionsOf, tensor, text } from './check.js'
 import { broken } from './law.js'
 
 /** The elements of a concrete tensor as numbers, a copy. */
@@ -22,6 +24,7 @@ export const showNumber = (v: number): string => (Object.is(v, -0) ? '-0' : Stri
 
 /** A tensor as a law prints it: aval and elements, long ones cut. */
 export const showTensor = (t: Tensor, limit = 64): string => {
+  checkAll('showTensor', { t: [tensor, t], limit: [count, limit] })
   const v = elements(t)
   const shown = v.slice(0, limit).map(showNumber).join(', ')
   return `${showAval(t.aval)} {${shown}${v.length > limit ? `, ... ${v.length - limit} more` : ''}}`
@@ -86,6 +89,7 @@ const ordered = (bits: bigint, dtype: DType): bigint => {
 
 /** How many representable numbers of `dtype` lie between two; 0 for equal ones, for both zeros and for two NaNs. */
 export const ulpDistance = (a: number, b: number, dtype: DType): number => {
+  checkAll('ulpDistance', { a: [number, a], b: [number, b], dtype: [aDtype, dtype] })
   if (a === b || (Number.isNaN(a) && Number.isNaN(b))) return 0
   if (Number.isNaN(a) || Number.isNaN(b)) return Infinity
   if (dtype !== 'float32' && dtype !== 'float64') return Infinity
@@ -114,18 +118,35 @@ export interface Closeness {
   readonly weak?: boolean
 }
 
+/** What the options of comparisons mean. */
+export const closenessMeanings: Meanings<Closeness> = {
+  ulp: nonNegative,
+  scale: nonNegative,
+  bound: nonNegative,
+  signedZeros: flag,
+  weak: flag,
+}
+
+/** How tensors are compared, checked. */
+export const closenessOf = optionsOf<Closeness>(closenessMeanings)
+
 /**
  * Throws unless two tensors have one aval and elements that agree. `slack` is an absolute difference for each element that
  * is allowed besides; infinite, also one between numbers and non-numbers.
  *
  * @throws LawError naming the entry and both numbers.
  */
-export const expectClose = (
+export const expectClose = (what: string, actual: Tensor, expected: Tensor, closeness?: Closeness, slack: readonly number[] = []): void => {
+  checkAll('expectClose', { what: [text, what], actual: [tensor, actual], expected: [tensor, expected], slack: [listOf(number), slack] })
+  compared(what, actual, expected, closenessOf('expectClose', closeness), slack)
+}
+
+const compared = (
   what: string,
   actual: Tensor,
   expected: Tensor,
-  { ulp = 0, scale = 0, bound, signedZeros = false, weak = true }: Closeness = {},
-  slack: readonly number[] = [],
+  { ulp = 0, scale = 0, bound, signedZeros = false, weak = true }: Closeness,
+  slack: readonly number[],
 ): void => {
   const [a, e] = [actual.aval, expected.aval]
   if (weak ? a !== e : a.dtype !== e.dtype || showAval(a).replace('*', '') !== showAval(e).replace('*', ''))
@@ -155,11 +176,14 @@ export const expectAllClose = (
   what: string,
   actual: readonly Tensor[],
   expected: readonly Tensor[],
-  closeness: Closeness = {},
+  closeness?: Closeness,
   slack: readonly (readonly number[])[] = [],
 ): void => {
+  const tensors = listOf(tensor)
+  checkAll('expectAllClose', { what: [text, what], actual: [tensors, actual], expected: [tensors, expected], slack: [list, slack] })
+  const given = closenessOf('expectAllClose', closeness)
   if (actual.length !== expected.length) broken(`${what}: ${actual.length} outputs, expected ${expected.length}`)
-  expected.forEach((e, k) => expectClose(expected.length === 1 ? what : `${what}, output ${k}`, actual[k]!, e, closeness, slack[k]))
+  expected.forEach((e, k) => expectClose(expected.length === 1 ? what : `${what}, output ${k}`, actual[k]!, e, given, slack[k]))
 }
 
 /** `sum_k <a_k, b_k>` and the sum of the terms' magnitudes. */

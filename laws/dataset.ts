@@ -1,8 +1,9 @@
 /** The laws of data sets: rows do not depend on how they are asked for, and iteration can be started again. */
 import fc from 'fast-check'
 import { isTensor, tree } from '../src/index.js'
+import { callable, check, checkAll, count, having, iterable } from './check.js'
 import type { LawOptions } from './law.js'
-import { broken, forAll } from './law.js'
+import { broken, forAll, lawOptions } from './law.js'
 import { expectSame } from './same.js'
 import { elements } from './compare.js'
 import { tensorOf } from './arbitrary.js'
@@ -13,6 +14,8 @@ export interface Rows {
   /** The batch of these rows, in this order. */
   readonly take: (rows: readonly number[]) => unknown
 }
+
+const rowsOf = having('rows', '{ length, take }: a data set of data.fromColumns(...)', 'take')
 
 const rowOf = (batch: unknown, i: number): unknown =>
   tree.map((x: unknown) => {
@@ -26,7 +29,9 @@ const rowOf = (batch: unknown, i: number): unknown =>
  * Law: `take` is pure and works row by row: a row is the same alone, in any batch, at any place in it, and the next time;
  * a row that is not there throws.
  */
-export const dataset = (subject: Rows, options: LawOptions = {}): void => {
+export const dataset = (subject: Rows, options?: LawOptions): void => {
+  check('dataset', 'subject', rowsOf, subject)
+  const given = lawOptions('dataset', options)
   const row = fc.nat(Math.max(0, subject.length - 1))
   forAll(
     'rows do not depend on batches',
@@ -40,7 +45,7 @@ export const dataset = (subject: Rows, options: LawOptions = {}): void => {
         expectSame(`row ${r} alone`, rowOf(subject.take([r]), 0), rowOf(batch, i))
       })
     },
-    options,
+    given,
   )
   for (const outside of [-1, subject.length]) {
     let threw = false
@@ -54,7 +59,9 @@ export const dataset = (subject: Rows, options: LawOptions = {}): void => {
 }
 
 /** Law: an iterable gives the same items every time, also after an iteration that was broken off. */
-export const restartable = (subject: Iterable<unknown>, options: LawOptions = {}): void => {
+export const restartable = (subject: Iterable<unknown>, options?: LawOptions): void => {
+  check('restartable', 'subject', iterable, subject)
+  const given = lawOptions('restartable', options)
   const whole = [...subject]
   forAll(
     'iteration can be restarted',
@@ -73,12 +80,14 @@ export const restartable = (subject: Iterable<unknown>, options: LawOptions = {}
         expectSame(`item ${i} after a break`, item, whole[i])
       })
     },
-    { numRuns: 10, ...options },
+    { numRuns: 10, ...given },
   )
 }
 
 /** Law: batches of a shuffled data set are a permutation of its rows: nothing is lost, nothing comes twice. */
-export const partition = (batches: (seed: number) => Iterable<readonly number[]>, length: number, options: LawOptions = {}): void => {
+export const partition = (batches: (seed: number) => Iterable<readonly number[]>, length: number, options?: LawOptions): void => {
+  checkAll('partition', { batches: [callable, batches], length: [count, length] })
+  const given = lawOptions('partition', options)
   forAll(
     'batches are a partition',
     fc.nat(999),
@@ -89,6 +98,6 @@ export const partition = (batches: (seed: number) => Iterable<readonly number[]>
       if (rows.length !== length || sorted.some((r, i) => r !== i))
         broken(`${rows.length} rows, ${new Set(rows).size} of them different, expected ${length}`)
     },
-    { numRuns: 10, ...options },
+    { numRuns: 10, ...given },
   )
 }

@@ -1,6 +1,8 @@
 /** Numerical derivatives along a direction: the oracle that knows nothing of the library. */
 import type { Tensor } from '../src/index.js'
+import { fail, ShapeError } from '../src/index.js'
 import { tensorOf } from './arbitrary.js'
+import { callable, checkAll, listOf, positive, tensor } from './check.js'
 import { elements } from './compare.js'
 
 /**
@@ -28,6 +30,10 @@ export const along = (xs: readonly Tensor[], vs: readonly Tensor[], t: number): 
  * `(f(x - 2hv) - 8 f(x - hv) + 8 f(x + hv) - f(x + 2hv)) / 12h`. Its error is about `h^4/30` times the fifth derivative.
  */
 export const difference = (f: TensorFunction, xs: readonly Tensor[], vs: readonly Tensor[], h = step): readonly (readonly number[])[] => {
+  const tensors = listOf(tensor)
+  checkAll('difference', { f: [callable, f], xs: [tensors, xs], vs: [tensors, vs], h: [positive, h] })
+  if (xs.length !== vs.length || xs.some((x, k) => String(x.shape) !== String(vs[k]!.shape)))
+    fail(ShapeError, 'difference: vs are no directions for xs: their shapes differ', { fix: 'one tensor for each of xs, of its shape' })
   const at = (t: number): readonly (readonly number[])[] => f(...along(xs, vs, t * h)).map(elements)
   const [a, b, c, d] = [at(-2), at(-1), at(1), at(2)]
   return a.map((ak, k) => ak.map((_, i) => (a[k]![i]! - d[k]![i]! + 8 * (c[k]![i]! - b[k]![i]!)) / (12 * h)))

@@ -5,6 +5,21 @@ import type { AnyPrimitive, DType, Params, Primitive, Shape, Tensor } from '../s
 import { isFloat } from '../src/index.js'
 import { anyNumbers, eighths, list, numbers, shapes, tensorOf } from './arbitrary.js'
 import type { ShapeOptions } from './arbitrary.js'
+import {
+  arbitrary,
+  callable,
+  check,
+  checkAll,
+  dtype as aDtype,
+  finite,
+  having,
+  listOf,
+  optionsOf,
+  orNull,
+  positiveWhole,
+  record,
+  shape as aShape,
+} from './check.js'
 
 /** One operand before its elements are drawn. */
 export interface Operand {
@@ -56,24 +71,32 @@ export type Domains<T extends Readonly<Record<string, AnyPrimitive>>> = { readon
 const sizeOf = (shape: Shape): number => shape.reduce((a, b) => a * b, 1)
 
 /** An operand whose elements are drawn one by one. */
-export const operand = (shape: Shape, dtype: DType, of: Arbitrary<number> = numbers(dtype)): Operand => ({
-  shape,
-  dtype,
-  fill: (n) => list(of, n),
-})
+export const operand = (shape: Shape, dtype: DType, of?: Arbitrary<number>): Operand => {
+  checkAll('operand', { shape: [aShape, shape], dtype: [aDtype, dtype] })
+  const drawn = of === undefined ? numbers(dtype) : check('operand', 'of', arbitrary, of)
+  return { shape, dtype, fill: (n) => list(drawn, n) }
+}
 
 /** An operand whose elements are all different, at least 1/8 apart, and `offset` off the grid. */
-export const distinct = (shape: Shape, dtype: DType = 'float64', offset = 0): Operand => ({
-  shape,
-  dtype,
-  fill: (n) => {
-    const grid = Array.from({ length: n }, (_, i) => (i - Math.floor(n / 2)) / (isFloat(dtype) ? 8 : 1) + offset)
-    return fc.shuffledSubarray(grid, { minLength: n, maxLength: n })
-  },
-})
+export const distinct = (shape: Shape, dtype: DType = 'float64', offset = 0): Operand => {
+  checkAll('distinct', { shape: [aShape, shape], dtype: [aDtype, dtype], offset: [finite, offset] })
+  return {
+    shape,
+    dtype,
+    fill: (n) => {
+      const grid = Array.from({ length: n }, (_, i) => (i - Math.floor(n / 2)) / (isFloat(dtype) ? 8 : 1) + offset)
+      return fc.shuffledSubarray(grid, { minLength: n, maxLength: n })
+    },
+  }
+}
+
+const anOperand = having('an operand', "operand([3], 'float64')", 'fill')
 
 /** A site without parameters to choose. */
-export const site = <P extends Params>(params: P, operands: readonly Operand[]): Site<P> => ({ params, operands })
+export const site = <P extends Params>(params: P, operands: readonly Operand[]): Site<P> => {
+  checkAll('site', { params: [record, params], operands: [listOf(anOperand), operands] })
+  return { params, operands }
+}
 
 /** `count` draws of the elements of a site's operands. */
 export const draws = <P extends Params>(of: Site<P>, count: number): Arbitrary<readonly (readonly Tensor[])[]> =>
@@ -84,8 +107,10 @@ export const draws = <P extends Params>(of: Site<P>, count: number): Arbitrary<r
   )
 
 /** The applications at the sites of a domain. */
-export const applications = <P extends Params>(sites: Arbitrary<Site<P>>): Arbitrary<Application<P>> =>
-  sites.chain((s) => draws(s, 1).map(([inputs]) => ({ params: s.params, inputs: inputs! })))
+export const applications = <P extends Params>(sites: Arbitrary<Site<P>>): Arbitrary<Application<P>> => {
+  check('applications', 'sites', arbitrary, sites)
+  return sites.chain((s) => draws(s, 1).map(([inputs]) => ({ params: s.params, inputs: inputs! })))
+}
 
 /** A site's operands filled with a repeated short sample: for tensors too large to be drawn element by element. */
 export const tiled = <P extends Params>({ params, operands }: Site<P>): Arbitrary<Application<P>> =>
@@ -123,22 +148,29 @@ export interface ElementwiseOptions<P extends Params> {
   readonly shapes?: ShapeOptions
 }
 
+const elementwiseOf = optionsOf<ElementwiseOptions<Params>>({
+  params: arbitrary,
+  smooth: orNull(listOf(arbitrary)),
+  dtypes: listOf(aDtype),
+  values: callable,
+  shapes: record,
+})
+
 /**
  * The domain of a primitive that maps `arity` tensors of one shape and dtype to one, element by element.
  *
  * @example
  * laws.primitive(primitives.tanh, elementwise(1), { numRuns: 5 })
  */
-export const elementwise = <P extends Params = None>(
-  arity: number,
-  {
+export const elementwise = <P extends Params = None>(arity: number, options?: ElementwiseOptions<P>): Domain<P> => {
+  check('elementwise', 'arity', positiveWhole, arity)
+  const {
     params,
     smooth = Array.from({ length: arity }, () => eighths()),
     dtypes = floats,
     values = anyNumbers,
     shapes: shape = {},
-  }: ElementwiseOptions<P> = {},
-): Domain<P> => {
+  } = elementwiseOf('elementwise', options as ElementwiseOptions<Params> | undefined) as ElementwiseOptions<P>
   const parameters = params ?? (fc.constant({}) as Arbitrary<Params> as Arbitrary<P>)
   const inputs = Array.from({ length: arity }, (_, k) => k)
   return {

@@ -1,6 +1,8 @@
 /** Running a law: many inputs, and a shrunk, readable counterexample when it fails. */
 import fc from 'fast-check'
 import type { Arbitrary, Parameters, RunDetails } from 'fast-check'
+import type { Meanings } from './check.js'
+import { arbitrary as anArbitrary, callable, checkAll, flag, optionsOf, positiveWhole, text, whole } from './check.js'
 
 /** What every law takes last. */
 export interface LawOptions {
@@ -10,6 +12,17 @@ export interface LawOptions {
   readonly seed?: number
   /** `false` reports the first counterexample as it is found; `true` (the default) shrinks it. */
   readonly shrink?: boolean
+}
+
+/** What the options of every law mean. */
+export const lawMeanings: Meanings<LawOptions> = { numRuns: positiveWhole, seed: whole, shrink: flag }
+
+/** The options of a law, checked. */
+export const lawOptions = optionsOf<LawOptions>(lawMeanings)
+
+const checkForAll = (name: string, given: readonly [unknown, unknown, unknown, unknown]): void => {
+  const [title, arbitrary, show, holds] = given
+  checkAll(name, { name: [text, title], arbitrary: [anArbitrary, arbitrary], show: [callable, show], holds: [callable, holds] })
 }
 
 /** A law that does not hold, with the smallest counterexample found. */
@@ -53,7 +66,7 @@ const report = <T>(name: string, show: (input: T) => string, details: RunDetails
 /**
  * Checks `holds` on inputs of `arbitrary`; `holds` throws where the law is broken.
  *
- * @throws LawError with the law's name, the shrunk input printed by `show`, the reason and the seed.
+ * @throws LawError with the law's name, the shrunk input printed by `show`, the reason and the seed; ValueError for arguments of another kind.
  * @example
  * forAll('np.neg is an involution', tensor([3]), String, (x) => expectAllClose('neg', [np.neg(np.neg(x))], [x]))
  */
@@ -62,8 +75,10 @@ export const forAll = <T>(
   arbitrary: Arbitrary<T>,
   show: (input: T) => string,
   holds: (input: T) => void,
-  { numRuns = 100, seed, shrink = true }: LawOptions = {},
+  options?: LawOptions,
 ): void => {
+  checkForAll('forAll', [name, arbitrary, show, holds])
+  const { numRuns = 100, seed, shrink = true } = lawOptions('forAll', options)
   report(name, show, fc.check(fc.property(arbitrary, holds), parameters({ numRuns, shrink, ...(seed === undefined ? {} : { seed }) })))
 }
 
@@ -73,8 +88,10 @@ export const forAllAsync = async <T>(
   arbitrary: Arbitrary<T>,
   show: (input: T) => string,
   holds: (input: T) => Promise<void>,
-  { numRuns = 100, seed, shrink = true }: LawOptions = {},
+  options?: LawOptions,
 ): Promise<void> => {
+  checkForAll('forAllAsync', [name, arbitrary, show, holds])
+  const { numRuns = 100, seed, shrink = true } = lawOptions('forAllAsync', options)
   report(
     name,
     show,

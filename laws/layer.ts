@@ -5,8 +5,9 @@ import type { Tensor } from '../src/index.js'
 import { evalShape, isTensor, jit, random, shapeDtype, tree } from '../src/index.js'
 import { elements, showTensor } from './compare.js'
 import { checkGrads } from './checkGrads.js'
+import { arbitrary, check, flag, having, optionsOf } from './check.js'
 import type { LawOptions } from './law.js'
-import { broken, forAll } from './law.js'
+import { broken, forAll, lawMeanings } from './law.js'
 import { expectSame } from './same.js'
 
 /** What these laws ask of a layer. */
@@ -21,6 +22,14 @@ export interface LayerSubject<P, S> {
     context?: { readonly key?: Tensor; readonly train?: boolean; readonly state?: S },
   ) => (x: Tensor) => readonly [Tensor, S]
 }
+
+/** Options of `layer`. */
+export interface LayerOptions extends LawOptions {
+  /** Check the derivatives by every parameter as well. */
+  readonly smooth?: boolean
+}
+
+const layerOf = optionsOf<LayerOptions>({ ...lawMeanings, smooth: flag })
 
 const shapesOf = (t: unknown): string =>
   tree
@@ -41,11 +50,10 @@ const largest = (t: unknown): number =>
  * compiled is eager, to 16 units in the last place of the largest number that goes in or comes out: fusion rounds in other
  * places, and what cancels shows it. With `smooth`, derivatives by every parameter are checked as well.
  */
-export const layer = <P, S>(
-  subject: LayerSubject<P, S>,
-  inputs: Arbitrary<Tensor>,
-  { smooth = false, ...options }: LawOptions & { readonly smooth?: boolean } = {},
-): void => {
+export const layer = <P, S>(subject: LayerSubject<P, S>, inputs: Arbitrary<Tensor>, options?: LayerOptions): void => {
+  check('layer', 'subject', having('a layer', 'nn.dense(3, 2)', 'init', 'initState', 'applyWithState'), subject)
+  check('layer', 'inputs', arbitrary, inputs)
+  const { smooth = false, ...rest } = layerOf('layer', options)
   forAll(
     'init and apply of a layer agree',
     fc.record({ x: inputs, seed: fc.nat(999) }),
@@ -71,6 +79,6 @@ export const layer = <P, S>(
       }
       if (smooth) checkGrads((p: P, input: Tensor) => subject.applyWithState(p, { key, state })(input)[0], [params, x], { order: 1 })
     },
-    { numRuns: 20, ...options },
+    { numRuns: 20, ...rest },
   )
 }

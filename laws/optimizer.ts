@@ -3,8 +3,9 @@ import fc from 'fast-check'
 import type { Arbitrary } from 'fast-check'
 import type { optim } from '../src/index.js'
 import { jit, optim as optimizers, tree } from '../src/index.js'
+import { arbitrary, check, checkAll, transformation as aTransformation } from './check.js'
 import type { LawOptions } from './law.js'
-import { broken, forAll } from './law.js'
+import { broken, forAll, lawOptions } from './law.js'
 import { expectSame, showTree } from './same.js'
 
 type Transformation = optim.GradientTransformation
@@ -32,7 +33,9 @@ const show = ({ training }: { readonly training: Training }): string => `paramet
 /**
  * Law: `chain` is associative and the identity is its unit, strictly: every update and every state, leaf by leaf and bit by bit.
  */
-export const monoid = (transformations: Arbitrary<Transformation>, trainings: Arbitrary<Training>, options: LawOptions = {}): void => {
+export const monoid = (transformations: Arbitrary<Transformation>, trainings: Arbitrary<Training>, options?: LawOptions): void => {
+  checkAll('monoid', { transformations: [arbitrary, transformations], trainings: [arbitrary, trainings] })
+  const given = lawOptions('monoid', options)
   const { Monoid } = optimizers
   forAll(
     'optimizers are a monoid',
@@ -44,7 +47,7 @@ export const monoid = (transformations: Arbitrary<Transformation>, trainings: Ar
       expectSame('identity a', result(Monoid.concat(Monoid.empty, a)), result(a))
       expectSame('a identity', result(Monoid.concat(a, Monoid.empty)), result(a))
     },
-    { numRuns: 30, ...options },
+    { numRuns: 30, ...given },
   )
 }
 
@@ -52,7 +55,10 @@ export const monoid = (transformations: Arbitrary<Transformation>, trainings: Ar
  * Law: an optimizer is pure and keeps shapes: updates are like the parameters, every state is like the first one, the same
  * step gives the same result again, and compiled it gives the same bits.
  */
-export const optimizer = (transformation: Transformation, trainings: Arbitrary<Training>, options: LawOptions = {}): void => {
+export const optimizer = (transformation: Transformation, trainings: Arbitrary<Training>, options?: LawOptions): void => {
+  check('optimizer', 'transformation', aTransformation, transformation)
+  check('optimizer', 'trainings', arbitrary, trainings)
+  const given = lawOptions('optimizer', options)
   forAll(
     'an optimizer keeps shapes and is pure',
     trainings,
@@ -79,6 +85,6 @@ export const optimizer = (transformation: Transformation, trainings: Arbitrary<T
       }
       expectSame('a run from the start', run(transformation, training), run(transformation, training))
     },
-    { numRuns: 20, ...options },
+    { numRuns: 20, ...given },
   )
 }

@@ -8,13 +8,14 @@ import { bindAll, isFloat, jit, jvp, linearize, printProgram, scan, showAval, vj
 import { directions, stream, tensorOf } from './arbitrary.js'
 import { checkBatched, checkBatchedDerivative, checkCollective, inAxis, masks, stack } from './batching.js'
 import type { InAxes, Samples } from './batching.js'
+import { arbitrary, check as checked, having, orNull, record } from './check.js'
 import { elements, expectAllClose, gap, indexOf, showNumber, showTensor } from './compare.js'
 import { checkPoint, floatOutputs } from './derivative.js'
 import type { TensorFunction } from './difference.js'
 import type { Application, Domain, Site } from './domain.js'
 import { draws } from './domain.js'
 import type { LawOptions } from './law.js'
-import { broken, forAll } from './law.js'
+import { broken, forAll, lawOptions } from './law.js'
 import { layoutUlp, tolerance } from './tolerance.js'
 
 const isProgram = (v: unknown): v is Program => typeof v === 'object' && v !== null && 'equations' in v
@@ -294,6 +295,13 @@ const valueLaws: Readonly<Record<string, readonly [Law, number]>> = {
 }
 const scanLaws: Readonly<Record<string, readonly [Law, number]>> = { 'under scan': [scanned, 2] }
 
+const aDomain = {
+  says: 'a domain',
+  fix: 'elementwise(1), or { smooth, values }',
+  accepts: (x: unknown): boolean =>
+    record.accepts(x) && arbitrary.accepts((x as Domain).values) && orNull(arbitrary).accepts((x as Domain).smooth),
+}
+
 /**
  * Every law that the library relies on, for one primitive: shape rule, first and second derivatives in every nesting of
  * modes, batching for every choice of batched inputs, compilation, scan; and that these commute.
@@ -302,8 +310,11 @@ const scanLaws: Readonly<Record<string, readonly [Law, number]>> = { 'under scan
  * @example
  * laws.primitive(primitives.tanh, elementwise(1), { numRuns: 5 })
  */
-export const primitive = <P extends Params>(prim: Primitive<P>, domain: Domain<P>, options: LawOptions = {}): void => {
-  const { numRuns = 50 } = options
+export const primitive = <P extends Params>(prim: Primitive<P>, domain: Domain<P>, options?: LawOptions): void => {
+  checked('primitive', 'prim', having('a primitive', 'primitives.tanh', 'shape'), prim)
+  checked('primitive', 'domain', aDomain, domain)
+  const given = lawOptions('primitive', options)
+  const { numRuns = 50 } = given
   const { axisName } = domain
   const subject: Subject = {
     prim,
@@ -324,7 +335,7 @@ export const primitive = <P extends Params>(prim: Primitive<P>, domain: Domain<P
         (t) => {
           law(subject, t)
         },
-        { ...options, numRuns: runs },
+        { ...given, numRuns: runs },
       )
     }
   }

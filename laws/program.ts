@@ -4,13 +4,14 @@ import type { Arbitrary } from 'fast-check'
 import type { Program, Shape, Tensor } from '../src/index.js'
 import { bindAll, checkpoint, checkProgram, jit, primitives, printProgram, runProgram, trace } from '../src/index.js'
 import { directions, eighths, shapes, stream, tensor, tensorOf } from './arbitrary.js'
+import { arbitrary, callable, check, checkAll, optionsOf, positiveWhole, text } from './check.js'
 import type { Closeness } from './compare.js'
-import { expectAllClose, showTensor } from './compare.js'
-import type { Points } from './derivative.js'
+import { closenessMeanings, expectAllClose, showTensor } from './compare.js'
+import type { Points } from './points.js'
 import { pull, push } from './derivative.js'
 import type { TensorFunction } from './difference.js'
 import type { LawOptions } from './law.js'
-import { broken, forAll } from './law.js'
+import { broken, forAll, lawMeanings, lawOptions } from './law.js'
 import { tolerance } from './tolerance.js'
 
 /** A program in the making: a step applies an operation to values that exist already. Numbers are taken modulo what there is. */
@@ -157,8 +158,9 @@ const stepsOf = (maxSteps: number): Arbitrary<readonly Step[]> =>
  * Random smooth functions composed of the library's primitives: one to three float64 inputs of any shape, two outputs.
  * Values stay moderate, so that derivatives of every order can be compared with differences. Shrinks to shorter programs.
  */
-export const programs = (maxSteps = 8): Arbitrary<RandomProgram> =>
-  fc
+export const programs = (maxSteps = 8): Arbitrary<RandomProgram> => {
+  check('programs', 'maxSteps', positiveWhole, maxSteps)
+  return fc
     .record({
       shapes: fc.array(shapes({ maxRank: 2, maxSize: 3 }), { minLength: 1, maxLength: 3 }),
       steps: stepsOf(maxSteps),
@@ -168,6 +170,7 @@ export const programs = (maxSteps = 8): Arbitrary<RandomProgram> =>
         .tuple(...r.shapes.map((s) => tensor(s, 'float64', eighths(-1, 1))))
         .map((inputs) => ({ f: (...xs: Values) => runSteps(r.steps, xs), inputs })),
     )
+}
 
 /** A random smooth map of a state: as many results as operands, of their shapes, between -1 and 1. */
 export interface RandomBody {
@@ -188,8 +191,10 @@ export const bodies = (maxSteps = 6): Arbitrary<RandomBody> =>
     }))
 
 /** Functions of fixed code with random inputs, as subjects of the laws below. */
-export const subjectsOf = (f: TensorFunction, inputs: Arbitrary<readonly Tensor[]>): Arbitrary<RandomProgram> =>
-  inputs.map((xs) => ({ f, inputs: xs }))
+export const subjectsOf = (f: TensorFunction, inputs: Arbitrary<readonly Tensor[]>): Arbitrary<RandomProgram> => {
+  checkAll('subjectsOf', { f: [callable, f], inputs: [arbitrary, inputs] })
+  return inputs.map((xs) => ({ f, inputs: xs }))
+}
 
 const traced = ({ f, inputs }: RandomProgram): { readonly program: Program; readonly run: (program: Program) => Values } => {
   const { program, captures } = trace(f, ...inputs)
@@ -201,16 +206,37 @@ export const showProgram = (subject: RandomProgram): string =>
   [printProgram(traced(subject).program), ...subject.inputs.map((x, k) => `input ${k}: ${showTensor(x, 32)}`)].join('\n')
 
 /** Random programs as points for the laws of derivatives. */
-export const programPoints = (subjects: Arbitrary<RandomProgram>): Points =>
-  subjects.map((subject) => ({ f: subject.f, xs: subject.inputs, text: () => printProgram(traced(subject).program) }))
+export const programPoints = (subjects: Arbitrary<RandomProgram>): Points => {
+  check('programPoints', 'subjects', arbitrary, subjects)
+  return subjects.map((subject) => ({ f: subject.f, xs: subject.inputs, text: () => printProgram(traced(subject).program) }))
+}
 
-const law = (name: string, subjects: Arbitrary<RandomProgram>, holds: (subject: RandomProgram) => void, options?: LawOptions): void => {
-  forAll(name, subjects, showProgram, holds, options)
+/** What laws of programs take besides the options of laws. */
+type ProgramOptions = LawOptions & Closeness
+
+const programOf = optionsOf<ProgramOptions>({ ...lawMeanings, ...closenessMeanings })
+
+/** The options of the law called `name`, in two parts: how many programs are tried, and how close results must be. */
+const partsOf = (name: string, options?: ProgramOptions): readonly [LawOptions, Closeness] => {
+  const parts = Object.entries(programOf(name, options))
+  return [Object.fromEntries(parts.filter(([k]) => k in lawMeanings)), Object.fromEntries(parts.filter(([k]) => k in closenessMeanings))]
+}
+
+const law = (
+  name: string,
+  title: string,
+  subjects: Arbitrary<RandomProgram>,
+  holds: (subject: RandomProgram) => void,
+  options?: LawOptions,
+): void => {
+  check(name, 'subjects', arbitrary, subjects)
+  forAll(title, subjects, showProgram, holds, lawOptions(name, options))
 }
 
 /** Law: a traced function is well formed, and interpreting it gives what the function gives, bit for bit. */
 export const tracing = (subjects: Arbitrary<RandomProgram>, options?: LawOptions): void => {
   law(
+    'tracing',
     'trace, then interpret, is to run',
     subjects,
     (subject) => {
@@ -232,7 +258,10 @@ export const pass = (
   subjects: Arbitrary<RandomProgram>,
   options?: LawOptions & Closeness,
 ): void => {
+  checkAll('pass', { name: [text, name], transform: [callable, transform] })
+  const [runs, closeness] = partsOf('pass', options)
   law(
+    'pass',
     `${name} preserves meaning`,
     subjects,
     (subject) => {
@@ -240,24 +269,26 @@ export const pass = (
       const after = checkProgram(transform(program))
       if (after.inputs.length !== program.inputs.length)
         broken(`${name} changed the inputs: ${after.inputs.length}, before ${program.inputs.length}`)
-      expectAllClose(`after ${name}:\n${printProgram(after)}\n`, run(after), run(program), options)
+      expectAllClose(`after ${name}:\n${printProgram(after)}\n`, run(after), run(program), closeness)
     },
-    options,
+    runs,
   )
 }
 
 /** Law: compiled is eager, for values (bit for bit, or within `ulp`). */
 export const jitted = (subjects: Arbitrary<RandomProgram>, options?: LawOptions & Closeness): void => {
+  const [runs, closeness] = partsOf('jitted', options)
   law(
+    'jitted',
     'jit is eager',
     subjects,
     ({ f, inputs }) => {
       const g = jit(f)
       const expected = f(...inputs)
-      expectAllClose('the first call', g(...inputs), expected, options)
-      expectAllClose('the second call', g(...inputs), expected, options)
+      expectAllClose('the first call', g(...inputs), expected, closeness)
+      expectAllClose('the second call', g(...inputs), expected, closeness)
     },
-    options,
+    runs,
   )
 }
 
@@ -268,7 +299,9 @@ const close: Closeness = { bound: tolerance.agreement, weak: false }
 
 /** Law: a wrapper that should be the identity on functions is so for values, derivatives, and second derivatives. */
 export const transparent = (name: string, wrap: Wrapper, subjects: Arbitrary<RandomProgram>, options?: LawOptions): void => {
+  checkAll('transparent', { name: [text, name], wrap: [callable, wrap] })
   law(
+    'transparent',
     `${name} is the identity, for values and derivatives`,
     subjects,
     ({ f, inputs }) => {
@@ -288,12 +321,13 @@ export const transparent = (name: string, wrap: Wrapper, subjects: Arbitrary<Ran
 
 /** Law: `checkpoint` is the identity in value and derivatives. */
 export const checkpointed = (subjects: Arbitrary<RandomProgram>, options?: LawOptions): void => {
+  check('checkpointed', 'subjects', arbitrary, subjects)
   transparent(
     'checkpoint',
     (f) =>
       (...xs) =>
         checkpoint(f)(...xs),
     subjects,
-    options,
+    lawOptions('checkpointed', options),
   )
 }

@@ -3,9 +3,10 @@ import fc from 'fast-check'
 import type { Tensor } from '../src/index.js'
 import { jit, random, vmap } from '../src/index.js'
 import { stack } from './batching.js'
+import { callable, check } from './check.js'
 import { elements, expectClose } from './compare.js'
 import type { LawOptions } from './law.js'
-import { broken, forAll } from './law.js'
+import { broken, forAll, lawOptions } from './law.js'
 
 /** Something drawn with a key. */
 export type Draw = (key: Tensor) => Tensor
@@ -16,7 +17,9 @@ const showSeed = (seed: number): string => `random.key(${seed})`
  * Law: a draw is a function of its key: the same key gives the same bits, alone, compiled, or in a batch of any size and
  * order of nesting; keys split from one key give different draws.
  */
-export const streams = (draw: Draw, options: LawOptions = {}): void => {
+export const streams = (draw: Draw, options?: LawOptions): void => {
+  check('streams', 'draw', callable, draw)
+  const given = lawOptions('streams', options)
   forAll(
     'random streams do not depend on batching',
     fc.nat(),
@@ -38,12 +41,13 @@ export const streams = (draw: Draw, options: LawOptions = {}): void => {
       expectClose('compiled', jit(draw)(keys[0]), each[0]!, exact)
       expectClose('split to a tensor of keys', random.split(key, [4]), stack(keys), exact)
     },
-    { numRuns: 20, ...options },
+    { numRuns: 20, ...given },
   )
 }
 
 /** Law: the keys that `split` makes of a key are all different and different from it, and so are those of `foldIn`. */
-export const keys = (options: LawOptions = {}): void => {
+export const keys = (options?: LawOptions): void => {
+  const given = lawOptions('keys', options)
   forAll(
     'keys are fresh',
     fc.nat(),
@@ -56,6 +60,6 @@ export const keys = (options: LawOptions = {}): void => {
         if (seen.size !== made.length + 1) broken(`${made.length + 1 - seen.size} of ${made.length + 1} keys are repeated by ${name}`)
       }
     },
-    { numRuns: 50, ...options },
+    { numRuns: 50, ...given },
   )
 }

@@ -1,7 +1,8 @@
 /** Equality of trees, as laws need it: structure, avals, and every element. */
 import { isTensor, tree } from '../src/index.js'
+import { checkAll, text } from './check.js'
 import type { Closeness } from './compare.js'
-import { expectClose, showTensor } from './compare.js'
+import { closenessOf, expectClose, showTensor } from './compare.js'
 import { broken } from './law.js'
 
 /** A leaf as a law prints it. */
@@ -20,6 +21,8 @@ export const showTree = (t: unknown): string => {
  * @throws LawError naming the path.
  */
 export const expectSame = (what: string, actual: unknown, expected: unknown, closeness: Closeness = { signedZeros: true }): void => {
+  checkAll('expectSame', { what: [text, what] })
+  closenessOf('expectSame', closeness)
   const [a, e] = [tree.flatten(actual), tree.flatten(expected)]
   if (!tree.equals(a.structure, e.structure)) broken(`${what}: structure ${tree.show(a.structure)}, expected ${tree.show(e.structure)}`)
   const paths = tree.structurePaths(e.structure)

@@ -3,8 +3,9 @@ import fc from 'fast-check'
 import type { Arbitrary } from 'fast-check'
 import { tree } from '../src/index.js'
 import { trees } from './arbitrary.js'
+import { arbitrary, check } from './check.js'
 import type { LawOptions } from './law.js'
-import { broken, forAll } from './law.js'
+import { broken, forAll, lawOptions } from './law.js'
 import { expectSame, showTree } from './same.js'
 
 /** Trees of integers: leaves that show where they came from. */
@@ -25,6 +26,8 @@ const reordered = (t: unknown): unknown => {
 
 /** Law: `map id = id`, `map (g . f) = map g . map f`, and mapping keeps the structure. */
 export const functor = (subjects: Arbitrary<unknown> = numberTrees, options?: LawOptions): void => {
+  check('functor', 'subjects', arbitrary, subjects)
+  const given = lawOptions('functor', options)
   forAll(
     'trees are a functor',
     subjects,
@@ -42,7 +45,7 @@ export const functor = (subjects: Arbitrary<unknown> = numberTrees, options?: La
       )
       if (!tree.sameStructure(tree.map(double, t), t)) broken('map changed the structure')
     },
-    options,
+    given,
   )
 }
 
@@ -51,6 +54,8 @@ export const functor = (subjects: Arbitrary<unknown> = numberTrees, options?: La
  * gives the leaves in that order, and traversing with the identity is mapping.
  */
 export const traversal = (subjects: Arbitrary<unknown> = numberTrees, options?: LawOptions): void => {
+  check('traversal', 'subjects', arbitrary, subjects)
+  const given = lawOptions('traversal', options)
   const lists = { empty: [] as readonly unknown[], concat: (x: readonly unknown[], y: readonly unknown[]) => [...x, ...y] }
   forAll(
     'trees can be traversed',
@@ -71,12 +76,14 @@ export const traversal = (subjects: Arbitrary<unknown> = numberTrees, options?: 
         leaves.reduce((sum: number, x) => sum * 3 + Number(x), 1),
       )
     },
-    options,
+    given,
   )
 }
 
 /** Law: every leaf has a path of its own; what is put at a path is found there, and nothing else changes. */
 export const places = (subjects: Arbitrary<unknown> = numberTrees, options?: LawOptions): void => {
+  check('places', 'subjects', arbitrary, subjects)
+  const given = lawOptions('places', options)
   forAll(
     'paths are lenses',
     fc.record({ t: subjects, which: fc.nat(20) }),
@@ -103,6 +110,6 @@ export const places = (subjects: Arbitrary<unknown> = numberTrees, options?: Law
         t,
       )
     },
-    options,
+    given,
   )
 }

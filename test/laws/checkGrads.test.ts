@@ -168,17 +168,17 @@ describe('checkGrads', () => {
     ).toContain('float64[2], expected float64[]')
   })
   it.each([
-    [{ modes: ['forward'] }, /modes is a list of 'fwd' and 'rev', got \["forward"\]/],
-    [{ modes: [] }, /modes is a list/],
-    [{ modes: 'fwd' }, /modes is a list/],
+    [{ modes: ['forward'] }, /modes must be a list of 'fwd' and 'rev', got \[the string 'forward'\]/],
+    [{ modes: [] }, /modes must be a list/],
+    [{ modes: 'fwd' }, /modes must be a list/],
     [{ mode: ['fwd'] }, /there is no option 'mode'/],
-    [{ order: 0 }, /order is a whole number from 1, got 0/],
-    [{ order: 1.5 }, /order is a whole number/],
-    [{ order: NaN }, /order is a whole number/],
-    [{ eps: 0 }, /eps is a number above 0/],
-    [{ rtol: -1 }, /rtol is a number above 0/],
-    [{ atol: NaN }, /atol is a number from 0/],
-    [{ seed: 0.5 }, /seed is a whole number/],
+    [{ order: 0 }, /order must be a whole number from 1, got 0/],
+    [{ order: 1.5 }, /order must be a whole number/],
+    [{ order: NaN }, /order must be a whole number/],
+    [{ eps: 0 }, /eps must be a number above 0/],
+    [{ rtol: -1 }, /rtol must be a number above 0/],
+    [{ atol: NaN }, /atol must be a number from 0/],
+    [{ seed: 0.5 }, /seed must be a whole number/],
   ])('refuses %j, with which nothing would be checked', (options, message) => {
     expect(
       messageOf(() => {

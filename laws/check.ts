@@ -28,6 +28,12 @@ export const positiveWhole = meaning('a whole number from 1', round, (x) => isWh
 export const number = meaning('a number', 'Number(text) of a text, x.item() of a tensor', isNumber)
 /** A number that is neither NaN nor infinite. */
 export const finite = meaning('a finite number', 'a number that is neither NaN nor infinite', Number.isFinite)
+/** What can be added to eighths so that they stay apart. */
+export const offset = meaning(
+  'a number from -1048576 to 1048576',
+  'a shift small enough to keep eighths apart',
+  (x) => isNumber(x) && Math.abs(x) <= 2 ** 20,
+)
 /** A number above 0 that is not infinite. */
 export const positive = meaning('a number above 0', 'a positive number', (x) => isNumber(x) && x > 0 && x < Infinity)
 /** A number from 0 that is not infinite. */

@@ -11,7 +11,7 @@ import {
   check,
   checkAll,
   dtype as aDtype,
-  finite,
+  offset as anOffset,
   having,
   listOf,
   optionsOf,
@@ -79,7 +79,7 @@ export const operand = (shape: Shape, dtype: DType, of?: Arbitrary<number>): Ope
 
 /** An operand whose elements are all different, at least 1/8 apart, and `offset` off the grid. */
 export const distinct = (shape: Shape, dtype: DType = 'float64', offset = 0): Operand => {
-  checkAll('distinct', { shape: [aShape, shape], dtype: [aDtype, dtype], offset: [finite, offset] })
+  checkAll('distinct', { shape: [aShape, shape], dtype: [aDtype, dtype], offset: [anOffset, offset] })
   return {
     shape,
     dtype,

@@ -61,6 +61,18 @@ const right: readonly Right[] = [
     ),
   },
   { why: 'a padding below 0 crops', mistakes: ['-1'], parameters: words('lax.paddingOf.padding') },
+  {
+    why: 'two numbers to compare: any',
+    mistakes: ['-1', '1.5', '1e300', 'NaN', 'Infinity'],
+    parameters: words('laws.ulpDistance.a laws.ulpDistance.b'),
+  },
+  {
+    why: 'a bound, or a shift: any number of moderate size',
+    mistakes: ['-1', '1.5'],
+    parameters: words('laws.eighths.max laws.distinct.offset'),
+  },
+  { why: 'a bound, or a seed, of any sign', mistakes: ['-1'], parameters: words('laws.eighths.min laws.stream.seed') },
+  { why: 'a step: any positive number', mistakes: ['1.5', '1e300'], parameters: words('laws.difference.h') },
   { why: 'any positive number', mistakes: ['1e300'], parameters: words('np.geomspace.start np.geomspace.stop') },
 ]
 

@@ -11,8 +11,10 @@ import { AdjointError, configure, np } from 'adjoint'
 import type { Tensor } from 'adjoint'
 import { accepted } from './accepted.js'
 import { calls, untried } from './calls.js'
+import { lawCalls } from './lawCalls.js'
 import type { Mistake } from './kinds.js'
 import { mistakes } from './kinds.js'
+import { methodsOf } from './methods.js'
 import type { Subject } from './recorded.js'
 import { record } from './recorded.js'
 import type { Parameter } from './types.js'
@@ -130,13 +132,17 @@ const describe = (x: unknown): string => {
   }
 }
 
+/** Under which a function stands in its entry. */
+const localName = ({ name, of }: Subject): string => (of === undefined ? name.split('.').at(-1)! : `${of.name}().${of.key}`)
+
 const prepare = async (): Promise<{ readonly trials: readonly Trial[]; readonly subjects: readonly Subject[] }> => {
-  const subjects = await record(calls)
+  const functions = await record({ ...calls, ...lawCalls })
+  const subjects = [...functions, ...(await methodsOf(functions.filter((s) => s.entry !== 'laws' && s.entry !== 'laws/laws')))]
   const signatures = signaturesOf([...new Set(subjects.map((s) => s.entry))])
   const only = process.env['ADJOINT_ONLY']
   const trials = subjects
     .filter((s) => untried[s.name] === undefined && (only === undefined || s.name.startsWith(only)))
-    .flatMap((s) => trialsOf(s, signatures.get(s.entry)!.get(s.name.split('.').at(-1)!) ?? []))
+    .flatMap((s) => trialsOf(s, signatures.get(s.entry)!.get(localName(s)) ?? []))
   return { trials, subjects }
 }
 

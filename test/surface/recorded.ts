@@ -23,6 +23,8 @@ export interface Subject {
   readonly entry: string
   readonly f: AnyFunction
   readonly calls: (readonly unknown[])[]
+  /** Of a method: the public function that returned it, and what it is called there. */
+  readonly of?: { readonly name: string; readonly key: string }
 }
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -43,11 +45,16 @@ const entries: Readonly<Record<string, object>> = {
   io: adjoint.io,
   onnx: adjoint.onnx,
   viz: adjoint.viz,
+  laws,
+  'laws/laws': laws.laws,
 }
 
 const namespaces = ['np', 'lax', 'special', 'tree', 'random', 'nn', 'models', 'losses', 'metrics', 'optim', 'data', 'io', 'onnx', 'viz']
 
 const isFunction = (x: unknown): x is AnyFunction => typeof x === 'function' && !/^class\b/.test(Function.prototype.toString.call(x))
+
+/** What a user calls the namespace of an entry, where it is not the entry's name. */
+const spaceOf: Readonly<Record<string, string>> = { numpy: 'np', 'laws/laws': 'laws' }
 
 /** Every public function once, under the entry that is nearest to it. */
 const subjects = new Map<unknown, Subject>()
@@ -55,7 +62,7 @@ for (const [entry, exports] of Object.entries(entries))
   for (const [key, f] of Object.entries(exports))
     if (isFunction(f) && !subjects.has(f))
       subjects.set(f, {
-        name: entry === 'index' ? key : `${entry === 'numpy' ? 'np' : entry}.${key}`,
+        name: entry === 'index' ? key : `${spaceOf[entry] ?? entry}.${key}`,
         entry,
         f,
         calls: [],

@@ -25,7 +25,7 @@ const optionsFile = `${root}test/surface/kinds.ts`
 export const signaturesOf = (entries: readonly string[]): ReadonlyMap<string, Signatures> => {
   const config = ts.readConfigFile(`${root}tsconfig.json`, (f) => ts.sys.readFile(f)).config as object
   const { options } = ts.parseJsonConfigFileContent(config, ts.sys, root)
-  const fileOf = (entry: string): string => `${root}${entry === 'laws' ? 'laws/index' : `src/${entry}`}.ts`
+  const fileOf = (entry: string): string => `${root}${entry === 'laws' ? 'laws/index' : entry === 'laws/laws' ? entry : `src/${entry}`}.ts`
   const program = ts.createProgram([...entries.map(fileOf), optionsFile], withoutCache(options))
   const checker = program.getTypeChecker()
   const exportsOf = (file: string): readonly ts.Symbol[] =>
@@ -51,15 +51,14 @@ export const signaturesOf = (entries: readonly string[]): ReadonlyMap<string, Si
         t.getProperties().length > 0 &&
         t.getProperties().every((p) => (p.flags & ts.SymbolFlags.Optional) !== 0),
     )
-  const parametersOf = (symbol: ts.Symbol): readonly Parameter[] => {
-    const target = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol
+  const parametersOf = (type: ts.Type): readonly Parameter[] => {
     const found: { name: string; admits: Set<Kind>; options: boolean }[] = []
-    for (const signature of checker.getTypeOfSymbol(target).getCallSignatures())
+    for (const signature of type.getCallSignatures())
       signature.getParameters().forEach((p, i) => {
         const declaration = p.valueDeclaration
         const rest = declaration !== undefined && ts.isParameter(declaration) && declaration.dotDotDotToken !== undefined
-        const type = checker.getTypeOfSymbol(p)
-        const element = rest ? (checker.getIndexTypeOfType(type, ts.IndexKind.Number) ?? type) : type
+        const given = checker.getTypeOfSymbol(p)
+        const element = rest ? (checker.getIndexTypeOfType(given, ts.IndexKind.Number) ?? given) : given
         const optional = declaration !== undefined && ts.isParameter(declaration) && checker.isOptionalParameter(declaration)
         const slot = (found[i] ??= { name: p.name, admits: new Set(), options: false })
         for (const kind of admits(element)) slot.admits.add(kind)
@@ -68,5 +67,18 @@ export const signaturesOf = (entries: readonly string[]): ReadonlyMap<string, Si
       })
     return found
   }
-  return new Map(entries.map((entry) => [entry, new Map(exportsOf(fileOf(entry)).map((s) => [s.name, parametersOf(s)]))]))
+  /** Of a function, and as `function().method` of the methods of what it returns. */
+  const signatures = (symbol: ts.Symbol): readonly (readonly [string, readonly Parameter[]])[] => {
+    const type = checker.getTypeOfSymbol(symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol)
+    const methods = type.getCallSignatures().flatMap((signature) =>
+      signature
+        .getReturnType()
+        .getProperties()
+        .map((p) => [`${symbol.name}().${p.name}`, checker.getTypeOfSymbol(p)] as const)
+        .filter(([, method]) => method.getCallSignatures().length > 0)
+        .map(([name, method]) => [name, parametersOf(method)] as const),
+    )
+    return [[symbol.name, parametersOf(type)], ...methods]
+  }
+  return new Map(entries.map((entry) => [entry, new Map(exportsOf(fileOf(entry)).flatMap(signatures))]))
 }

@@ -5,7 +5,7 @@
 import { optionsOf } from '../core/options.js'
 import { check, count, listOf, record, text as textMeaning, wholeWithin } from '../core/check.js'
 import type { Tokenizer } from './characters.js'
-import { checkToken } from './characters.js'
+import { checkToken, checkTokens } from './characters.js'
 import { fromBytes, toBytes } from './utf8.js'
 
 /** Two tokens that become one. */
@@ -72,6 +72,7 @@ export const bytePairs = (merges: readonly Merge[]): BytePairs => {
     size,
     merges,
     encode: (text) => {
+      check('encode', 'text', textMeaning, text)
       const known = new Map<string, readonly number[]>()
       const out: number[] = []
       for (const word of wordsOf(text)) {
@@ -81,7 +82,8 @@ export const bytePairs = (merges: readonly Merge[]): BytePairs => {
       }
       return Int32Array.from(out)
     },
-    decode: (tokens) => fromBytes(Uint8Array.from(Array.from(tokens, (token) => texts[checkToken('decode', token, size)]!).flat())),
+    decode: (tokens) =>
+      fromBytes(Uint8Array.from(Array.from(checkTokens('decode', tokens), (token) => texts[checkToken('decode', token, size)]!).flat())),
   }
 }
 

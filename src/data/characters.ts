@@ -1,5 +1,6 @@
 /** Text as numbers, one for each character. */
 import { optionsOf } from '../core/options.js'
+import type { Meaning } from '../core/check.js'
 import { check, oneOf, text as textMeaning } from '../core/check.js'
 import { fail, ValueError } from '../core/errors.js'
 
@@ -25,6 +26,15 @@ export const checkToken = (name: string, token: number, size: number): number =>
     ? token
     : fail(ValueError, `${name}: there is no token ${String(token)}: tokens are from 0 to ${size - 1}`)
 
+const tokenLists: Meaning = {
+  says: 'a list of tokens',
+  fix: 'the Int32Array of encode, or [3, 1, 2]; tensor.toTypedArray() of a tensor',
+  accepts: (x) => Array.isArray(x) || ArrayBuffer.isView(x),
+}
+
+/** Tokens, in a list or a typed array. @throws ValueError for anything else. */
+export const checkTokens = (name: string, tokens: ArrayLike<number>): ArrayLike<number> => check(name, 'tokens', tokenLists, tokens)
+
 const orders = optionsOf<{ readonly order?: 'sorted' | 'appearance' }>({ order: oneOf('sorted', 'appearance') })
 
 /**
@@ -48,6 +58,7 @@ export const characters = (text: string, options: { readonly order?: 'sorted' | 
     size: symbols.length,
     symbols,
     encode: (s) => {
+      check('encode', 'text', textMeaning, s)
       const out: number[] = []
       for (const symbol of s)
         out.push(
@@ -58,6 +69,6 @@ export const characters = (text: string, options: { readonly order?: 'sorted' | 
         )
       return Int32Array.from(out)
     },
-    decode: (ids) => Array.from(ids, (token) => symbols[checkToken('decode', token, symbols.length)]!).join(''),
+    decode: (ids) => Array.from(checkTokens('decode', ids), (token) => symbols[checkToken('decode', token, symbols.length)]!).join(''),
   }
 }

@@ -2,6 +2,7 @@
  * NumPy's legacy generator (`numpy.random.RandomState`, Mersenne Twister 19937), bit for bit. It exists to
  * regenerate published data sets; the library's own randomness is `random`, counter-based and splittable.
  */
+import { check, count, finite } from '../core/check.js'
 import { fail, ValueError } from '../core/errors.js'
 
 const size = 624
@@ -99,6 +100,7 @@ export const randomState = (seed: number): RandomState => {
     return value
   }
   const permutation = (n: number): Int32Array => {
+    check('permutation', 'n', count, n)
     const order = Int32Array.from({ length: n }, (_, i) => i)
     for (let i = n - 1; i > 0; i--) {
       const j = below(i)
@@ -108,5 +110,10 @@ export const randomState = (seed: number): RandomState => {
     }
     return order
   }
-  return { word, uniform: (low = 0, high = 1) => low + (high - low) * double(), normal, permutation }
+  const uniform = (low = 0, high = 1): number => {
+    check('uniform', 'low', finite, low)
+    check('uniform', 'high', finite, high)
+    return low + (high - low) * double()
+  }
+  return { word, uniform, normal, permutation }
 }

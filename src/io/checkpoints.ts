@@ -1,6 +1,6 @@
 /** A folder of checkpoints: written whole or not at all, the newest few kept, damaged ones passed over. */
 import { optionsOf } from '../core/options.js'
-import { anything, check, nonNegative, positiveWhole, record, text } from '../core/check.js'
+import { anything, check, nonNegative, positiveWhole, record, text, wholeWithin } from '../core/check.js'
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as O from 'fp-ts/lib/Option.js'
@@ -62,6 +62,8 @@ const held = async <T>(value: T): Promise<T> => {
 }
 
 const digits = 12
+
+const checkStep = (step: number): number => check('checkpoints', 'step', wholeWithin(0, 10 ** digits - 1), step)
 
 const checkpointOptions = optionsOf<CheckpointOptions<unknown>>({
   dir: text,
@@ -129,7 +131,7 @@ export const checkpoints = <T>(options: CheckpointOptions<T>): Checkpoints<T> =>
       ]),
       TE.chain(TE.traverseSeqArray((path) => files.remove(path))),
     )
-  const load = (step: number): TE.TaskEither<DataFault, Checkpoint<T>> =>
+  const read = (step: number): TE.TaskEither<DataFault, Checkpoint<T>> =>
     pipe(
       readBounded(pathOf(step), { files, ...bounds }),
       TE.chainEitherK((bytes) => pipe(decodeCheckpoint(bytes), E.chain(matching(like)), E.mapLeft(inPlace(pathOf(step))))),
@@ -140,7 +142,7 @@ export const checkpoints = <T>(options: CheckpointOptions<T>): Checkpoints<T> =>
         ? TE.right(O.none)
         : TE.left(skipped[0]!)
       : pipe(
-          load(all[0]!),
+          read(all[0]!),
           TE.map((c) => O.some({ ...c, path: pathOf(all[0]!), skipped })),
           TE.orElse((fault) => newest(all.slice(1), [...skipped, fault])),
         )
@@ -160,8 +162,7 @@ export const checkpoints = <T>(options: CheckpointOptions<T>): Checkpoints<T> =>
     )
   return {
     save: (step, value) => {
-      if (!Number.isInteger(step) || step < 0 || step >= 10 ** digits)
-        fail(ValueError, `checkpoints: step must be an integer from 0 to 10^${digits} - 1, got ${step}`)
+      checkStep(step)
       return pipe(
         TE.fromTask(() => held(value)),
         TE.chain((copy) => files.writeFile(pathOf(step), encodeCheckpoint({ step, value: copy }))),
@@ -169,7 +170,7 @@ export const checkpoints = <T>(options: CheckpointOptions<T>): Checkpoints<T> =>
         TE.map(() => pathOf(step)),
       )
     },
-    load,
+    load: (step) => read(checkStep(step)),
     latest: latest(''),
     steps,
   }

@@ -1,5 +1,5 @@
 /** Which class is taken for which, and what follows from it. */
-import { oneOf, positive, positiveWhole } from '../core/check.js'
+import { check, oneOf, positive, positiveWhole, tensor } from '../core/check.js'
 import { fail, ValueError } from '../core/errors.js'
 import type { Meanings } from '../core/options.js'
 import { meaningsOf, recordOf } from '../core/options.js'
@@ -42,7 +42,7 @@ const matrix = (name: string, { classes: k, ...threshold }: ClassesOption): Metr
       return reshape(at(zero([k * k]), ravel(cell)).add(ravel(amount)), [k, k])
     },
     monoid: sums(() => zero([k, k])),
-    value: (m) => m,
+    value: (m) => check('value', 'summary', tensor, m),
   }
 }
 

@@ -1,5 +1,5 @@
 /** How much of the targets' variance is explained. */
-import { positiveWhole } from '../core/check.js'
+import { check, positiveWhole, record } from '../core/check.js'
 import { fail, ShapeError } from '../core/errors.js'
 import { optionsOf } from '../core/options.js'
 import type { Tensor } from '../core/tensor.js'
@@ -72,7 +72,8 @@ export const r2 = (options: R2Options = {}): Metric<Predicted, Moments, Tensor> 
       return { weight, mean: middle, spread: total(square(sub(rows(t), middle))), residual: total(square(sub(rows(t), rows(p)))) }
     },
     monoid: monoidOf(() => ({ weight: zero([outputs]), mean: zero([outputs]), spread: zero([outputs]), residual: zero([outputs]) }), join),
-    value: ({ weight, mean: middle, spread, residual }) => {
+    value: (summary) => {
+      const { weight, mean: middle, spread, residual } = check('value', 'summary', record, summary)
       // Targets that are all the same may be a rounding away from their mean.
       const flat = lessEqual(spread, mul(weight, square(mul(2 ** -50, middle))))
       const varied = sub(1, div(residual, where(flat, 1, spread)))

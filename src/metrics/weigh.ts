@@ -1,4 +1,6 @@
 /** What summaries are made of: totals and weights in float64, so that counts stay exact up to 2^53. */
+import type { Meaning } from '../core/check.js'
+import { check, record } from '../core/check.js'
 import { fail, ShapeError } from '../core/errors.js'
 import type { Shape } from '../core/shape.js'
 import { sameShape } from '../core/shape.js'
@@ -50,8 +52,17 @@ export const weighed = (values: Tensor, weights: Tensor): Tensor => where(equal(
 /** The total of values under weights of their shape. */
 export const totalOf = (values: Tensor, weights: Tensor): Total => ({ total: sum(weighed(values, weights)), weight: sum(weights) })
 
+const totals: Meaning = {
+  ...record,
+  says: 'a summary of this very metric',
+  fix: 'metric.summary(batch), or several joined by metric.monoid',
+}
+
 /** The mean that a total stands for; NaN of nothing. */
-export const meanOf = ({ total, weight }: Total): Tensor => div(total, weight)
+export const meanOf = (summary: Total): Tensor => {
+  const { total, weight } = check('value', 'summary', totals, summary)
+  return div(total, weight)
+}
 
 /** `x / y`, 0 where `y` is 0. */
 export const ratio = (x: Tensor, y: Tensor): Tensor => {

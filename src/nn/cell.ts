@@ -1,5 +1,5 @@
 /** A recurrent cell is data: how to draw its parameters, what it remembers before the first step, and one step for given parameters. */
-import { callable, check, dtype as dtypeMeaning, positiveWhole, record, text, traceable } from '../core/check.js'
+import { callable, check, dtype as dtypeMeaning, either, oneOf, positiveWhole, record, text, traceable } from '../core/check.js'
 import type { Meanings } from '../core/options.js'
 import type { DType } from '../core/dtype.js'
 import { fail, scope, ShapeError } from '../core/errors.js'
@@ -11,6 +11,7 @@ import type { Key } from '../random/key.js'
 import { checkKey } from '../random/key.js'
 import type { Initializer } from './initializer.js'
 import { lecunNormal, zeros } from './initializer.js'
+import { anyParams, shapes } from './layer.js'
 
 /** One step in time, with parameters `P` and a carry `C`: what one step leaves to the next. */
 export interface Cell<P, C> {
@@ -70,14 +71,17 @@ export const cell = <P, C>(definition: CellDefinition<P, C>): Cell<P, C> => {
   } = check('cell', 'definition', record, definition as unknown) as CellDefinition<P, C>
   check('cell', 'name', text, name)
   Object.entries({ gen, initCarry, step, project }).forEach(([part, f]) => check('cell', part, traceable, f))
+  const shaped = (inputShape: Shape | undefined): Shape | undefined => check(name, 'inputShape', shapes, inputShape)
   return {
     name,
-    gen,
-    initCarry,
-    project,
-    step,
-    init: (key, inputShape) => runGen(checkKey(name, key))(gen(inputShape)),
+    gen: (inputShape) => gen(shaped(inputShape)),
+    initCarry: (batch, dtype) =>
+      initCarry(check(name, 'batch', shapes, batch), check(name, 'dtype', either(oneOf(undefined), dtypeMeaning), dtype)),
+    project: (params) => project(check(name, 'params', anyParams, params)),
+    step: (params) => step(check(name, 'params', anyParams, params)),
+    init: (key, inputShape) => runGen(checkKey(name, key))(gen(shaped(inputShape))),
     apply: (params) => {
+      check(name, 'params', anyParams, params)
       const [before, after] = [project(params), step(params)]
       return (carry, x) => scope(name, () => after(carry, before(x)))
     },

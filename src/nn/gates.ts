@@ -50,6 +50,7 @@ const makeOf =
     const { wxInit, whInit, bInit, dtype } = options
     const { name, also = [] } = kind
     const wide = kind.gates * hidden
+    const step = kind.step(options)
     const others = <A>(each: () => A): Readonly<Record<string, A>> => Object.fromEntries(also.map((bias) => [bias, each()]))
     const sizes = { wx: [given, wide], wh: [hidden, wide], b: [wide], ...others(() => [hidden]) }
     return cell<P, C>({
@@ -66,7 +67,7 @@ const makeOf =
         const { wx, b } = checkSizes(name, params, sizes)
         return (x) => add(matmul(x, wx), b)
       },
-      step: kind.step(options),
+      step: (params) => step(checkSizes(name, params, sizes)),
     })
   }
 

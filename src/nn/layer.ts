@@ -13,13 +13,12 @@ import {
   listOf,
   oneOf,
   record,
-  refuse,
   tensor,
   tensorLike,
   text,
   traceable,
 } from '../core/check.js'
-import { describe } from '../core/describe.js'
+import { describe, isRecord } from '../core/describe.js'
 import { fail, scope, ValueError } from '../core/errors.js'
 import { optionsOf } from '../core/options.js'
 import type { DType } from '../core/dtype.js'
@@ -67,11 +66,13 @@ export const layers: Meaning = {
   accepts: (x) => typeof x === 'object' && x !== null && 'run' in x && typeof x.run === 'function' && 'init' in x,
 }
 
-const shapes = either(oneOf(undefined), { ...listOf(count), says: 'the shape of an input: a list of sizes' })
-const anyParams: Meaning = {
+/** What an input's shape may be. */
+export const shapes = either(oneOf(undefined), { ...listOf(count), says: 'the shape of an input: a list of sizes' })
+/** What parameters may be. */
+export const anyParams: Meaning = {
   says: 'a tree of tensors',
   fix: 'the parameters of this very layer: layer.init(key)',
-  accepts: (x) => x !== undefined,
+  accepts: (x) => x === null || typeof x === 'number' || isTensor(x) || Array.isArray(x) || isRecord(x),
 }
 
 /** What is not there: parameters of a plain function, state of a layer that remembers nothing. An empty tree. */
@@ -127,14 +128,17 @@ export const statefulLayer = <P, S>(definition: Definition<P, S>): Layer<P, S> =
   check('statefulLayer', 'name', text, name)
   Object.entries({ gen, initState, run }).forEach(([part, f]) => check('statefulLayer', part, traceable, f))
   const applyWithState: Layer<P, S>['applyWithState'] = (params, context = {}) => {
-    if (params === undefined) refuse(name, 'params', anyParams, params)
+    check(name, 'params', anyParams, params)
     contexts(name, context)
     const f = run(params, context)
     return (x) => scope(name, () => f(isTensor(x) ? x : check(name, 'x', tensorLike, x)))
   }
+  const shaped = (inputShape: Shape | undefined): Shape | undefined => check(name, 'inputShape', shapes, inputShape)
   return {
     ...definition,
-    init: (key, inputShape) => runGen(checkKey(name, key))(gen(check(name, 'inputShape', shapes, inputShape))),
+    gen: (inputShape) => gen(shaped(inputShape)),
+    initState: (inputShape) => initState(shaped(inputShape)),
+    init: (key, inputShape) => runGen(checkKey(name, key))(gen(shaped(inputShape))),
     applyWithState,
     apply: (params, context) => {
       const f = applyWithState(params, context)

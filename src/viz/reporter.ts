@@ -1,5 +1,5 @@
 /** Progress on a terminal, in a log, or for programs: one way to say it, three ways to write it. */
-import { callable, flag, nonNegative } from '../core/check.js'
+import { callable, check, either, flag, nonNegative, oneOf, record, text as textMeaning } from '../core/check.js'
 import { recordOf } from '../core/options.js'
 import type { Progress } from './progress.js'
 import { progressLine } from './progress.js'
@@ -77,6 +77,9 @@ export const reporter = (options: ReporterOptions): Reporter => {
   }
   return {
     progress: (at) => {
+      check('progress', 'at', record, at)
+      check('progress', 'at.done', nonNegative, at.done)
+      check('progress', 'at.total', nonNegative, at.total)
       const time = now()
       const same = job !== undefined && job.name === at.name && job.done <= at.done
       job = { name: at.name, start: same ? job!.start : time, done: at.done }
@@ -92,6 +95,8 @@ export const reporter = (options: ReporterOptions): Reporter => {
       }
     },
     line: (text, values) => {
+      check('line', 'text', textMeaning, text)
+      check('line', 'values', either(record, oneOf(undefined)), values)
       clear()
       if (json) object({ message: text, ...values })
       else terminal.write(`${text}\n`)

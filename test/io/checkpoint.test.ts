@@ -140,7 +140,7 @@ describe('a folder of checkpoints', () => {
   it('checks its options', () => {
     expect(() => io.checkpoints({ dir: 'd', like, keep: 0 })).toThrow('checkpoints: keep must be a whole number from 1, got 0')
     expect(() => io.checkpoints({ dir: 'd', like, prefix: '../x' })).toThrow('checkpoints: prefix must be')
-    expect(() => io.checkpoints({ dir: 'd', like }).save(-1, like)).toThrow('checkpoints: step must be an integer')
+    expect(() => io.checkpoints({ dir: 'd', like }).save(-1, like)).toThrow('checkpoints: step must be a whole number from 0 to')
   })
 })
 

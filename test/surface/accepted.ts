@@ -71,6 +71,12 @@ const right: readonly Right[] = [
     mistakes: ['-1', '1.5'],
     parameters: words('laws.eighths.max laws.distinct.offset'),
   },
+  {
+    why: 'a number is a tree of one leaf; a layer that has no parameters reads none',
+    mistakes: ['-1', '1.5', '1e300', 'NaN', 'Infinity', 'a ragged list', 'a record'],
+    parameters: words('nn.lift nn.dropout nn.sinusoidalPositions').flatMap((f) => [`${f}().apply.params`, `${f}().applyWithState.params`]),
+  },
+  { why: 'a bound of a range: any finite number', mistakes: ['-1', '1.5', '1e300'], parameters: words('data.randomState().uniform.low') },
   { why: 'a bound, or a seed, of any sign', mistakes: ['-1'], parameters: words('laws.eighths.min laws.stream.seed') },
   { why: 'a step: any positive number', mistakes: ['1.5', '1e300'], parameters: words('laws.difference.h') },
   { why: 'any positive number', mistakes: ['1e300'], parameters: words('np.geomspace.start np.geomspace.stop') },

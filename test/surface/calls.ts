@@ -120,6 +120,14 @@ export const untried: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     'data.fault.tag optim.fromStep optim.fromSteps optim.wolfeSearch tree.reduce.initial'.split(' ').map((n) => [n, parts]),
   ),
+  ...Object.fromEntries(
+    'nn.layer().apply nn.layer().applyWithState nn.statefulLayer().apply nn.statefulLayer().applyWithState nn.cell().apply nn.cell().step nn.cell().project nn.recurrent().apply nn.recurrent().applyWithState'
+      .split(' ')
+      .map((n) => [`${n}.params`, 'read by a function of the example, as it pleases']),
+  ),
+  ...Object.fromEntries(
+    'laws.backend.options laws.asyncBackend.options'.split(' ').map((n) => [n, 'left out, every primitive is tried, which takes minutes']),
+  ),
   'whileLoop.init': 'a loop whose condition never fails is the program that was written',
   ...Object.fromEntries('device data.isDataset isFloat isInteger isTensor liveBuffers probe'.split(' ').map((n) => [n, probe])),
 }

@@ -42,7 +42,9 @@ interface Trial {
 }
 
 const trialsOf = (subject: Subject, parameters: readonly Parameter[]): readonly Trial[] =>
-  subject.calls.flatMap((call, c) => {
+  subject.calls.flatMap((given, c) => {
+    // A method that takes nothing ignores what it is given, as every function of JavaScript does.
+    const call = subject.of === undefined ? given : given.slice(0, parameters.length)
     const at = (i: number): Parameter =>
       parameters[Math.min(i, parameters.length - 1)] ?? { name: `argument ${i}`, admits: new Set(), options: false }
     const trial = (i: number, name: string, args: readonly unknown[], admitted: boolean): Trial => ({

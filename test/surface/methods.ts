@@ -51,6 +51,13 @@ const rightCall = async (owner: Readonly<Record<string, unknown>>, method: AnyFu
 
 const soon = (value: unknown): Promise<unknown> => Promise.race([value, new Promise((done) => setTimeout(done, 3000, null))])
 
+/** What is not for those who call a layer, a data set or an optimizer, and why. */
+const isPart = (subject: Subject, method: string): boolean =>
+  // The part of a layer that containers call, which is marked internal.
+  method === 'run' ||
+  // Files and the world of tests: they stand for the platform, and what hands them a path has checked it.
+  /^data\.memory(World|Files)$/.test(subject.name)
+
 /** The methods of what `subjects` return for their first call; those that no candidate fits are left out. */
 export const methodsOf = async (subjects: readonly Subject[]): Promise<readonly Subject[]> => {
   const found: Subject[] = []
@@ -66,6 +73,7 @@ export const methodsOf = async (subjects: readonly Subject[]): Promise<readonly 
     if (!isPlain(returned)) continue
     for (const [name, method] of Object.entries(returned)) {
       if (typeof method !== 'function' || /^class\b/.test(Function.prototype.toString.call(method))) continue
+      if (isPart(subject, name)) continue
       const call = await rightCall(returned, method as AnyFunction)
       if (call === null) continue
       found.push({

@@ -71,7 +71,7 @@ const trialsOf = (subject: Subject, parameters: readonly Parameter[]): readonly 
     return [
       ...replaced,
       ...options,
-      ...(call.length > 0
+      ...(call.length > 0 && untried[`${subject.name}.${at(call.length - 1).name}`] === undefined
         ? [
             trial(
               call.length - 1,

@@ -170,7 +170,7 @@ export const elementwise = <P extends Params = None>(arity: number, options?: El
     dtypes = floats,
     values = anyNumbers,
     shapes: shape = {},
-  } = elementwiseOf('elementwise', options as ElementwiseOptions<Params> | undefined) as ElementwiseOptions<P>
+  } = elementwiseOf('elementwise', options) as ElementwiseOptions<P>
   const parameters = params ?? (fc.constant({}) as Arbitrary<Params> as Arbitrary<P>)
   const inputs = Array.from({ length: arity }, (_, k) => k)
   return {

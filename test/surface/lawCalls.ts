@@ -8,7 +8,7 @@ const x = np.array([0.5, 1, 2], { dtype: 'float64' })
 const same = (t: Tensor): readonly Tensor[] => [np.sin(t)]
 const tensors = fc.tuple(entry.tensor([2]))
 const once = { numRuns: 1 }
-const points = entry.pointsOf((t) => [np.sin(t!)], tensors)
+const points = entry.pointsOf((t) => [np.sin(t)], tensors)
 const programs = entry.programs(1)
 const training = fc.constant({ params: { w: x }, grads: [{ w: x }] })
 

@@ -70,6 +70,20 @@ export default defineConfig(
     rules: { 'adjoint/result-loops': 'error' },
   },
   {
+    // What the compiler says of TypeScript nobody says of scripts.
+    files: ['**/*.mjs'],
+    rules: {
+      'no-dupe-keys': 'error',
+      'no-dupe-else-if': 'error',
+      'no-duplicate-case': 'error',
+      'no-unreachable': 'error',
+      'no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      eqeqeq: 'error',
+      'no-var': 'error',
+      'prefer-const': 'error',
+    },
+  },
+  {
     files: ['{test,bench,examples}/**/*.ts'],
     rules: {
       'no-console': 'off',

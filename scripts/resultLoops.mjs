@@ -47,7 +47,7 @@ const resolved = (node, scope) => {
     if (variable === undefined) continue
     const [definition] = variable.defs
     const { init, id } = definition?.type === 'Variable' ? definition.node : {}
-    return init != null && id.type === 'Identifier' ? init : node
+    return init !== null && init !== undefined && id.type === 'Identifier' ? init : node
   }
   return node
 }

@@ -6,9 +6,11 @@ import type { AnyPrimitive, DType, Program, Tensor } from '../../../src/index.js
 import { createHeap } from '../../../src/backend/wasm/heap.js'
 import type { Caps } from '../../../src/backend/wasm/kernel.js'
 import { bytesOf, type Code, type Machine } from '../../../src/backend/wasm/machine.js'
+import { createLoad } from '../../../src/backend/wasm/modules.js'
 import { compileProgram } from '../../../src/backend/wasm/program.js'
 import { createShelves } from '../../../src/backend/wasm/shelf.js'
 import { probe } from '../../../src/backend/wasm/support.js'
+import { compilePlainly } from '../../../src/backend/wasm/v8.js'
 import { domains, type AnyDomain } from '../../../laws/index.js'
 import { programOf } from './programs.js'
 import { checked, needs, textOf, type Proposal } from './wabt.js'
@@ -133,5 +135,52 @@ describe.each<[string, Partial<Caps>, readonly Proposal[]]>([
         made.some((code) => needs(code).includes(p)),
         p,
       ).toBe(true)
+  })
+})
+
+describe('what other threads are given of a module', () => {
+  /** A module without anything that runs, of at least so many bytes: its own section is skipped. */
+  const empty = (bytes: number): Uint8Array =>
+    Uint8Array.of(
+      0,
+      0x61,
+      0x73,
+      0x6d,
+      1,
+      0,
+      0,
+      0,
+      0,
+      ...[bytes & 127, bytes >> 7].map((n, k) => (k === 0 ? n | 128 : n)),
+      0,
+      ...new Uint8Array(bytes - 1),
+    )
+
+  it('is its bytes, once, and they go back to the heap when nobody holds the module', async () => {
+    const heap = createHeap(false)
+    const before = heap.used()
+    const load = createLoad(heap, 0, compilePlainly, false)
+    const code = empty(5000)
+    const share = (): void => {
+      const { module } = load(code)('none')
+      const shared = module.shared()
+      expect(module.shared()).toBe(shared)
+      expect(Array.from(heap.view('bool', shared.address, shared.length))).toEqual(Array.from(code))
+    }
+    share()
+    expect(heap.used()).toBeGreaterThan(before)
+    for (let k = 0; k < 50 && heap.used() !== before; k++) {
+      await new Promise((resolve) => setTimeout(resolve, 10))
+      globalThis.gc!()
+    }
+    expect(heap.used()).toBe(before)
+  })
+
+  it('is the compiled module where it is handed, and takes nothing from the heap', () => {
+    const heap = createHeap(false)
+    const before = heap.used()
+    const { module } = createLoad(heap, 0, compilePlainly, true)(empty(100))('none')
+    expect(module.shared()).toMatchObject({ length: 0, compiled: expect.any(WebAssembly.Module) })
+    expect(heap.used()).toBe(before)
   })
 })

@@ -76,6 +76,27 @@ describe('steps', () => {
     expect(stepsOf((x, g, b) => [layerNorm(x, g, b)], [1, 257], [257], [257])).toEqual(['|257'])
     expect(stepsOf((x) => [np.var(x, { axis: -1, keepdims: true })], [2, 1])).toEqual(['2|'])
   })
+  it('sums by columns of what rows were divided by are a pass of each kind, with nothing as large as the argument between', () => {
+    const shares = (x: Tensor): Tensor => np.div(x, np.sum(x, { axis: 1, keepdims: true }))
+    expect(stepsOf((x) => [np.sum(shares(x), { axis: 0 })], [64, 257])).toEqual(['64|257', '257|64'])
+  })
+  it('what is wanted itself and summed by columns is made where its rows are reduced, once or several times', () => {
+    const rows = { axis: 1, keepdims: true } as const
+    const once = (x: Tensor): Tensor => np.div(x, np.sum(x, rows))
+    const twice = (x: Tensor): Tensor => np.mul(once(x), np.exp(np.sub(x, np.max(x, rows))))
+    const apart = (x: Tensor, z: Tensor): Tensor => np.sub(x, np.add(np.sum(x, rows), np.max(z, rows)))
+    const outputs = (f: (...xs: Tensor[]) => Tensor, ...shapes: readonly (readonly number[])[]) =>
+      stepsOf(
+        (...xs) => {
+          const y = f(...xs)
+          return [y, np.sum(y, { axis: 0 })]
+        },
+        ...shapes,
+      )
+    expect(outputs(once, [64, 257])).toEqual(['64|257', '257|64'])
+    expect(outputs(twice, [64, 257])).toEqual(['64|257', '257|64'])
+    expect(outputs(apart, [64, 257], [64, 257])).toEqual(['64|257', '257|64'])
+  })
   it('batch norm and its pullback are one pass', () => {
     expect(stepsOf((x, g, b) => [batchNorm(x, g, b)], [16, 8, 7, 7], [8], [8])).toEqual(['8|16x7x7'])
     expect(stepsOf(both(batchNorm), [16, 8, 7, 7], [8], [8], [16, 8, 7, 7])).toEqual(['8|16x7x7'])

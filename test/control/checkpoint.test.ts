@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Tensor } from '../../src/index.js'
-import { checkpoint, grad, jit, jvp, np, trace, vjp, vmap } from '../../src/index.js'
+import { checkpoint, grad, jit, jvp, linearize, np, trace, vjp, vmap } from '../../src/index.js'
 import { expectClose } from '../expectClose.js'
 import { bend, curve, f64, near, point, slope, value } from '../transforms/curve.js'
 
@@ -35,7 +35,13 @@ describe('checkpoint', () => {
   })
   it('takes several arguments, of which some are not differentiated', () => {
     const f = checkpoint((x: Tensor, n: Tensor) => np.sum(np.mul(np.square(x), n)))
-    expectClose(grad(f)(f64([1, 2]), np.array([3, 4], { dtype: 'int32' })), [6, 16], near)
+    const n = np.array([3, 4], { dtype: 'int32' })
+    expectClose(grad(f)(f64([1, 2]), n), [6, 16], near)
+    // The recorded map, pushed: tangents of what is not differentiated are left out.
+    const scaled = checkpoint((m: Tensor, x: Tensor, k: Tensor) => np.mul(np.mul(np.square(x), m), k))
+    const [y, push] = linearize((x: Tensor, k: Tensor) => scaled(n, x, k), f64([1, 2]), f64([5, 7]))
+    expectClose(y, [15, 112], near)
+    expectClose(push(f64([1, 10]), f64([0, 1])), [30, 1136], near)
   })
   it('traces once per kind of arguments', () => {
     let runs = 0

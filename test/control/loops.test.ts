@@ -46,6 +46,11 @@ describe('scan', () => {
     expectClose(sum, 17, near)
     expect([count.item(), count.dtype, seen.toArray()]).toEqual([2, 'int32', [0, 1]])
   })
+  it('keeps the dtype of the state where the step returns a number of JavaScript', () => {
+    const [last, all] = scan((c: Tensor, e: Tensor) => [np.where(np.greater(e, 1), 7.5, 9.5), np.add(c, e)] as const, np.array(5), np.array([1, 2]))
+    expect([last.dtype, all.dtype]).toEqual(['float32', 'float32'])
+    expect([last.toArray(), all.toArray()]).toEqual([7.5, [6, 11.5]])
+  })
   it('traces its step once, whatever the length', () => {
     let runs = 0
     const counted = (c: Tensor, e: Tensor): readonly [Tensor, null] => {

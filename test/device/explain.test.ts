@@ -53,6 +53,14 @@ describe('explain', () => {
     configure({ backend: wasm })
     expect(explain(f, 3, np.zeros([4])).steps.map((s) => s.name)).toEqual(['loops 4'])
   })
+  it('prints amounts with the prefix that fits, up to a million millions', () => {
+    configure({ backend: reference })
+    const work = (n: number): string =>
+      String(explain((x, w) => np.matmul(x, w), np.zeros([n, 10]), np.zeros([10, n])))
+        .split('\n')[1]!
+        .match(/\d[\d.]* (.?flop)/)![0]
+    expect([7, 10, 300, 10_000, 300_000].map(work)).toEqual(['980  flop', '2.0 kflop', '1.8 Mflop', '2.0 Gflop', '1.8 Tflop'])
+  })
   it('prints a table', () => {
     configure({ backend: wasm })
     expect(String(explain(layer, ...args))).toMatchInlineSnapshot(`

@@ -72,7 +72,9 @@ describe('debugNans', () => {
     expect(pick(0)[0]!.item()).toBe(-4)
     expect(() => pick(1)).toThrow('log: made a NaN')
 
-    const scan = control('scan', () => [f, aval([2], 'float32')])
+    const scan = control('scan', ({ body, carry, length }) =>
+      outputsOf(body).map((a, k) => (k < (carry as number) ? a : aval([length as number, ...a.shape], a.dtype))),
+    )
     const body = traced(([h, x]) => [bind(sub, [h!, x!], none), bind(log, [h!], none)], [f, f])
     const params = { body, length: 2, reverse: true, consts: 0, carry: 1 }
     const run = (h: number) => bindAll(scan, [one(h), f32(1, 2)], params).map((t) => t.toArray())

@@ -14,10 +14,11 @@ const neg: AnyPrimitive = {
   batch: 'elementwise',
   lower: { kind: 'scalar', body: ([x]) => s.neg(x!) },
 }
+const log: AnyPrimitive = { ...neg, name: 'log', lower: { kind: 'scalar', body: ([x]) => s.log(x!) } }
 const zeros = (n: number) => hostTensor(aval([n], 'float32'), new Float32Array(n))
 
 afterEach(() => {
-  configure({ backend: 'wasm', trackBuffers: false })
+  configure({ backend: 'wasm', trackBuffers: false, debugNans: false })
 })
 
 describe('selection', () => {
@@ -47,6 +48,14 @@ describe('selection', () => {
     expect(() => {
       configure({ backend: 'abacus' })
     }).toThrow(/no backend is called abacus[^]*try: 'reference' or 'wasm'/)
+  })
+
+  it('watches for NaN from when it is told to until it is told not to', () => {
+    const make = () => bind(log, [hostTensor(aval([1], 'float32'), Float32Array.of(-1))], none).toArray()
+    configure({ debugNans: true })
+    expect(make).toThrow('log: made a NaN')
+    configure({ debugNans: false })
+    expect(make()).toEqual([NaN])
   })
 
   it('counts every buffer that evaluation makes, while asked to', () => {

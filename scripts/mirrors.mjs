@@ -162,6 +162,8 @@ const covered = {
   onnx: {
     'onnx/toOnnx.test.ts':
       'activation batch bits builder control conv dot dynamic elementary erf expansions gamma gather lower model movement polynomial reduce rule scalars sort table windows',
+    'onnx/evaluate.test.ts':
+      'activation batch bits builder control conv dot dynamic elementary erf expansions gamma gather lower movement polynomial reduce scalars sort table windows',
     // Where ADJOINT_ORACLES names an onnxruntime: the numbers that exported graphs compute.
     'onnx/onnxruntime.test.ts':
       'activation batch bits builder control conv dot dynamic elementary erf expansions gamma gather lower movement polynomial reduce scalars sort table windows',

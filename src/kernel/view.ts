@@ -35,12 +35,11 @@ export const sliceView = (v: View, start: readonly number[], shape: Shape, step:
   offset: start.reduce((o, b, k) => o + b * v.strides[k]!, v.offset),
 })
 
-/** True when the view reads its elements in memory order without gaps from `offset`. */
+/** True when the view, of one element or more, reads its elements in memory order without gaps from `offset`. */
 export const isContiguous = (v: View): boolean => {
   let expected = 1
   for (let k = v.shape.length - 1; k >= 0; k--) {
     const n = v.shape[k]!
-    if (n === 0) return true
     if (n !== 1 && v.strides[k] !== expected) return false
     expected *= n
   }

@@ -77,12 +77,12 @@ const positiveDigamma = (x: Expr): Expr => {
   return s.select(low, s.sub(far, sum), far)
 }
 
-/** The derivative of lgamma; NaN at 0 and the negative integers. */
+/** The derivative of lgamma; infinite at 0, of the sign that its side has, and NaN at the negative integers. */
 export const digamma = (x: Expr): Expr => {
   const off = s.sub(x, s.round(x))
   const cotangent = s.div(s.cos(mul(c(Math.PI), off)), s.sin(mul(c(Math.PI), off)))
   const left = s.sub(positiveDigamma(s.sub(c(1), s.min(x, c(0)))), mul(c(Math.PI), cotangent))
   const pole = s.and(s.le(x, c(0)), s.eq(x, s.floor(x)))
   const right = s.select(s.eq(x, c(Infinity)), x, positiveDigamma(s.max(x, c(2 ** -1074))))
-  return s.select(s.ne(x, x), x, s.select(pole, c(NaN), s.select(s.gt(x, c(0)), right, left)))
+  return s.select(s.ne(x, x), x, s.select(pole, s.select(s.eq(x, c(0)), s.div(c(-1), x), c(NaN)), s.select(s.gt(x, c(0)), right, left)))
 }

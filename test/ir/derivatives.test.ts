@@ -96,6 +96,21 @@ describe('reassociate', () => {
     )
   })
 
+  it('keeps fractions as they are written', () => {
+    expect(shorter((a, b, c) => np.mul(np.sub(np.add(np.mul(0.5, a), np.mul(0.75, b)), np.mul(2, a)), np.add(c, 1)), 3)).toBe(
+      [
+        '{ (a:float64[] b:float64[] c:float64[]) =>',
+        '    d:float64[] = mul 1.5:float64[] a',
+        '    e:float64[] = mul 0.75:float64[] b',
+        '    f:float64[] = sub d e',
+        '    g:float64[] = add 1:float64[] c',
+        '    h:float64[] = mul f g',
+        '    i:float64[] = mul -1:float64[] h',
+        '  in (i) }',
+      ].join('\n'),
+    )
+  })
+
   it('leaves alone what does not become shorter', () => {
     const { program } = trace((x: Tensor) => np.add(np.mul(x, x), np.sub(x, 1)), shapeDtype([], 'float64'))
     expect(reassociate(program)).toBe(program)

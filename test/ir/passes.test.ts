@@ -144,6 +144,16 @@ describe('simplify', () => {
         bind(slice, [bind(slice, [x], { start: [0, 1], limit: [2, 3], step: [1, 1] })], { start: [1, 1], limit: [2, 2], step: [1, 1] }),
       'slice',
     ],
+    [
+      'slices compose with steps',
+      (x) =>
+        bind(slice, [bind(slice, [bind(reshape, [x], { shape: [6] })], { start: [1], limit: [6], step: [2] })], {
+          start: [0],
+          limit: [3],
+          step: [2],
+        }),
+      'reshape slice',
+    ],
     ['the whole slice is x', (x) => bind(slice, [x], { start: [0, 0], limit: [2, 3], step: [1, 1] }), ''],
     ['cast to the same dtype', (x) => bind(cast, [x], { dtype: 'float64' }), ''],
     ['cast that loses something stays', (x) => bind(cast, [bind(cast, [x], { dtype: 'float32' })], { dtype: 'float64' }), 'cast cast'],

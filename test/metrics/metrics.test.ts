@@ -330,6 +330,10 @@ describe('calibration', () => {
     const batch = { predictions, targets: int([0, 1, 1, 1]) }
     expect(number(metrics.calibrationError({ bins: 10, from: 'probabilities' }), batch)).toBeCloseTo(ece, 14)
     expect(number(metrics.calibrationError({ bins: 10 }), { ...batch, predictions: np.log(predictions) })).toBeCloseTo(ece, 14)
+    // The last bin is one like the others, and 1 lies in it.
+    const sure = { predictions: np.array([[1, 0], [0.95, 0.05], [0.85, 0.15]], { dtype: 'float64' }), targets: int([0, 1, 0]) } // prettier-ignore
+    const apart = (2 * Math.abs(0.975 - 0.5) + Math.abs(0.85 - 1)) / 3
+    expect(number(metrics.calibrationError({ bins: 10, from: 'probabilities' }), sure)).toBeCloseTo(apart, 14)
     expect(() => metrics.calibrationError({ bins: -1 })).toThrow(/bins must be a whole number from 1, got -1/)
   })
 })

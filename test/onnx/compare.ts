@@ -1,4 +1,4 @@
-/** What onnxruntime computes beside what we do. */
+/** What exported models compute beside what we do, run by onnxruntime unless said. */
 import fc from 'fast-check'
 import { bindAll, isTensor, np, primitives, tree } from '../../src/index.js'
 import type { AnyPrimitive, Tensor } from '../../src/index.js'
@@ -52,6 +52,9 @@ const together = (parts: readonly Pick<Comparison, 'error' | 'wrong'>[], bytes: 
   bytes,
 })
 
+/** Runs a model: its outputs by name, for inputs in its order. */
+export type Run = (bytes: Uint8Array, inputs: readonly Tensor[]) => ReadonlyMap<string, Tensor> | Promise<ReadonlyMap<string, Tensor>>
+
 type Anything = (...xs: readonly unknown[]) => unknown
 
 /** A model run on the arguments that are not in it, compared with `f` of all of them. */
@@ -59,9 +62,10 @@ const compareModel = async (
   bytes: Uint8Array,
   { f, options = {}, bound = 1e-5 }: Subject,
   args: readonly unknown[],
+  run: Run,
 ): Promise<Comparison> => {
   const inputs = tree.leaves(args.filter((_, k) => options.weights?.includes(k) !== true)).map(liftLeaf)
-  const results = [...(await runModel(bytes, inputs)).values()]
+  const results = [...(await run(bytes, inputs)).values()]
   const expected = tree.leaves((f as Anything)(...args)).map((x) => (isTensor(x) ? x : liftLeaf(x)))
   return together(
     expected.map((y, k) => differences(`output ${k}`, results[k]!, y, bound, true)),
@@ -70,18 +74,18 @@ const compareModel = async (
 }
 
 /** A function exported, run, and compared with what it returns here. */
-export const compareSubject = async (subject: Subject): Promise<Comparison> =>
-  compareModel(toOnnx(subject.f as Anything, subject.args, subject.options), subject, subject.args)
+export const compareSubject = async (subject: Subject, run: Run = runModel): Promise<Comparison> =>
+  compareModel(toOnnx(subject.f as Anything, subject.args, subject.options), subject, subject.args, run)
 
 /** A function exported for batches of any size, run with some: rows of its arguments in turn. */
-export const compareSizes = async (subject: Subject, sizes: readonly number[]): Promise<Comparison> => {
+export const compareSizes = async (subject: Subject, sizes: readonly number[], run: Run = runModel): Promise<Comparison> => {
   const bytes = toOnnx(subject.f as Anything, subject.args, subject.options)
   const rows = (x: Tensor, n: number): Tensor => np.take(x, np.mod(np.arange(n, { dtype: 'int32' }), x.shape[0]!), { axis: 0 })
   const parts = sizes.map(async (n) => {
     const args = subject.args.map((arg, k) =>
       subject.options?.batch?.includes(k) === true ? tree.map((x) => rows(x as Tensor, n), arg) : arg,
     )
-    return compareModel(bytes, subject, args)
+    return compareModel(bytes, subject, args, run)
   })
   return together(await Promise.all(parts), bytes.length)
 }
@@ -108,7 +112,13 @@ const replaced = (x: Tensor, what: (v: number) => boolean): Tensor =>
   )
 
 /** Applications of a primitive at random, as one model with the outputs of all. */
-export const comparePrimitive = async (name: string, runs: number, seed: number, bound = 1e-5): Promise<Comparison> => {
+export const comparePrimitive = async (
+  name: string,
+  runs: number,
+  seed: number,
+  bound = 1e-5,
+  run: Run = runModel,
+): Promise<Comparison> => {
   const prim = (primitives as Readonly<Record<string, AnyPrimitive>>)[name]!
   const domain = (domains as unknown as Readonly<Record<string, AnyDomain>>)[name]!
   const drawn: readonly Application[] = fc.sample(applications(domain.values), { numRuns: runs, seed })
@@ -125,7 +135,7 @@ export const comparePrimitive = async (name: string, runs: number, seed: number,
     return samples.flatMap(({ inputs: own, params }) => bindAll(prim, xs.slice(at, (at += own.length)), params))
   }
   const bytes = toOnnx(f, inputs)
-  const results = [...(await runModel(bytes, inputs)).values()]
+  const results = [...(await run(bytes, inputs)).values()]
   const expected = f(...inputs)
   const shown = samples.flatMap(
     ({ inputs: own, params }) =>

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { sizeOf } from '../../../src/core/shape.js'
 import { s } from '../../../src/kernel/scalar.js'
-import { broadcastView, identityView, sliceView, transposeView, type View } from '../../../src/kernel/view.js'
+import { broadcastView, identityView, isContiguous, sliceView, transposeView, type View } from '../../../src/kernel/view.js'
 import { loop, value, view } from './compute.js'
 
 const iota = (shape: readonly number[]) =>
@@ -71,6 +71,16 @@ describe('views', () => {
   it('transposes big matrices tile by tile', () => {
     const v = transposeView(identityView([3, 70, 90]), [0, 2, 1])
     expect(Array.from(view(v, iota([3, 70, 90])))).toEqual(naive(v))
+  })
+
+  it('is contiguous when its elements follow one another in memory', () => {
+    fc.assert(
+      fc.property(views, ({ v }) => {
+        fc.pre(sizeOf(v.shape) > 0)
+        expect(isContiguous(v)).toBe(naive(v).every((at, i) => at === v.offset + i))
+      }),
+      { numRuns: 500 },
+    )
   })
 
   it('does not copy the whole of an array', () => {

@@ -81,6 +81,7 @@ const covered = {
       'wasm/math/reduction wasm/routines/copy wasm/routines/cumulative wasm/routines/dynamicUpdateSlice wasm/routines/index wasm/routines/integerDot wasm/routines/radix wasm/routines/runs wasm/routines/scatter wasm/routines/shares wasm/routines/sort wasm/routines/totals',
     'backend/wasm/instructions.test.ts': 'wasm/bytes wasm/code wasm/module',
     'backend/wasm/backend.test.ts': 'wasm/control wasm/equation wasm/index wasm/program wasm/single wasm/small',
+    'backend/wasm/refusals.test.ts': 'wasm/memory',
     'backend/wasm/heap.test.ts': 'wasm/ranges wasm/residents',
     'backend/wasm/memory.test.ts': 'wasm/collector wasm/program wasm/residents wasm/shelf',
     'backend/wasm/modules.test.ts': 'wasm/engine wasm/machine wasm/shelf wasm/support',
@@ -106,6 +107,7 @@ const covered = {
     'numpy/products.test.ts': 'einsum matmul',
     'numpy/shape.test.ts': 'join rearrange',
     'numpy/create.test.ts': 'ranges',
+    'core/value.test.ts': 'create',
     'numpy/lift.test.ts': 'dual',
   },
   random: {

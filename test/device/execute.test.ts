@@ -117,10 +117,12 @@ describe('evaluation', () => {
   })
 
   it('bounds what it keeps', async () => {
-    const { cacheSize } = await import('../../src/device/cache.js')
+    const { cacheSize, siteOf } = await import('../../src/device/cache.js')
     const x = f32([1], [1])
     for (let k = 0; k < 6000; k++) bind(affine, [x], { by: [k] })
     expect(cacheSize()).toBe(4096)
+    // What is dropped is held by nothing else.
+    expect([...siteOf(affine).table.values()].flat().length).toBeLessThanOrEqual(4096)
     expect(bind(affine, [x], { by: [5999] }).item()).toBe(5999)
     expect(bind(affine, [x], { by: [0] }).item()).toBe(0)
   })

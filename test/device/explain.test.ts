@@ -38,6 +38,14 @@ describe('explain', () => {
     expect(e.working).toBe(4 * 320 + product!.scratch)
     expect(e.peak).toBe(4 * (32 * 20 + 20 * 10 + 10 + 320) + e.working)
   })
+  it('counts what changes along rows at every point, a choice by what it is made by too', () => {
+    configure({ backend: wasm })
+    const f = (x: Tensor, r: Tensor): Tensor => np.sum(np.where(np.greater(x, 0), np.reshape(np.exp(r), [32, 1]), 0), { axis: 1 })
+    const { steps } = explain(f, np.zeros([32, 20]), np.zeros([32]))
+    expect(steps.map((s) => s.name).filter((n) => n.startsWith('loops'))).toEqual(['loops 32 | 20'])
+    // compare, choose and sum at every point, one exponential for each row
+    expect(steps.reduce((n, s) => n + s.flops, 0)).toBe(3 * 640 + 32)
+  })
   it('reuses the blocks of values that nothing reads any more', () => {
     configure({ backend: wasm })
     const chain = (x: Tensor): Tensor => np.matmul(np.matmul(np.matmul(np.matmul(x, x), x), x), x)

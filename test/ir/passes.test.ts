@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { aval } from '../../src/core/aval.js'
+import { scope } from '../../src/core/errors.js'
 import { scalar } from '../../src/core/tensor.js'
 import type { Tensor } from '../../src/core/tensor.js'
 import { bind, bindAll, install } from '../../src/ir/bind.js'
@@ -247,6 +248,11 @@ describe('inline', () => {
       held.push(names(q))
     })
     expect(held).toEqual(['call', 'neg tanh add sub'])
+  })
+  it('leaves what is called in its own scope, and puts an expansion in that of its equation', () => {
+    const body = programOf((x) => scope('inside', () => one(neg, x)), [])
+    const p = inline(programOf((x) => scope('layer', () => one(wave, bind(call, [x], { program: body }))), []))
+    expect(p.equations.map((e) => `${e.scope}: ${e.prim.name}`)).toEqual(['inside: neg', 'layer: tanh', 'layer: add', 'layer: sub'])
   })
   it('copies a Program that is called again and again until 4096 equations are added', () => {
     const called = programOf((x) => one(neg, one(neg, one(neg, one(neg, x)))), [])

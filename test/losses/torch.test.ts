@@ -136,6 +136,9 @@ describe('losses at the edges', () => {
     expect(Number(losses.ctc(logits, int([[1, 1]])))).toBe(Infinity)
     expect(Number(losses.ctc(logits, int([[1, 1]]), { labelLengths: int([0]) }))).toBeCloseTo(2 * Math.log(3), 14)
     expect(Number(losses.ctc(logits, int([[1]])))).toBeCloseTo(2 * Math.log(3) - Math.log(3), 14)
+    expect(() => losses.ctc(logits, int([[1, 1]]), { labelLengths: int([3]) })).toThrow(/labelLengths/)
+    expect(() => losses.ctc(logits, int([[1, 1]]), { labelLengths: int([-1]) })).toThrow(/labelLengths/)
+    expect(() => losses.ctc(logits, int([[1, 1]]), { logitLengths: int([3]) })).toThrow(/logitLengths/)
   })
   it('InfoNCE of both sides', () => {
     const both = Number(losses.infoNce(x, t, { symmetric: true }))

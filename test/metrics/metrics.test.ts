@@ -81,6 +81,9 @@ describe('accuracy', () => {
     const scores = np.array([-1, 0.2, 0.8])
     expect(number(metrics.accuracy(), { predictions: scores, targets: int([0, 1, 0]) })).toBe(2 / 3)
     expect(number(metrics.accuracy({ threshold: 0.5 }), { predictions: scores, targets: int([0, 0, 1]) })).toBe(1)
+    // A score at the threshold is not above it.
+    expect(number(metrics.accuracy(), { predictions: np.array([0, 0.1]), targets: int([0, 1]) })).toBe(1)
+    expect(number(metrics.accuracy({ threshold: 0.5 }), { predictions: np.array([0.5, 0.75]), targets: int([0, 1]) })).toBe(1)
     expect(number(metrics.accuracy(), { predictions: int([0, 2, 5]), targets: int([0, 2, 1]) })).toBe(2 / 3)
   })
   it('leaves padding out, does not take NaN for right, and says so of targets that are no class', () => {

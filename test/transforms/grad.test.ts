@@ -46,6 +46,7 @@ describe('grad', () => {
   })
   it('is for scalars of float arguments', () => {
     expect(() => grad((x: Tensor) => np.mul(x, 2))(point)).toThrow(/scalar/)
+    expect(() => grad(((x: Tensor) => [np.sum(x), { b: x }]) as never)(point)).toThrow(/returned a tree of 2 leaves; a gradient needs one/)
     expect(() => grad((x: Tensor) => np.sum(x))(np.array([1, 2], { dtype: 'int32' }))).toThrow(/int32/)
   })
 })

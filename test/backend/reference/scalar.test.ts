@@ -77,6 +77,16 @@ describe('elementwise equations', () => {
     for (const [op, expected] of Object.entries(ask)) expect(list(map([x, y], s[op as keyof typeof ask])[0])).toEqual(expected)
   })
 
+  it('computes operations of floats that JavaScript has as it does', () => {
+    const values = [-Infinity, -2.5, -1, -0.5, -0, 0, 0.5, 1, 2.5, 4, Infinity, NaN]
+    const x = value([values.length], values, 'float64')
+    const asks = {
+      neg: (v: number) => -v, abs: Math.abs, sign: Math.sign, floor: Math.floor, ceil: Math.ceil, trunc: Math.trunc, sqrt: Math.sqrt,
+      rsqrt: (v: number) => 1 / Math.sqrt(v), exp: Math.exp, log: Math.log, sin: Math.sin, cos: Math.cos, tanh: Math.tanh,
+    } // prettier-ignore
+    for (const [op, f] of Object.entries(asks)) expect(list(map([x], s[op as keyof typeof asks])[0]), op).toEqual(values.map(f))
+  })
+
   it('propagates NaN through max and min', () => {
     const x = value([4], [NaN, 1, -0, 1])
     const y = value([4], [1, NaN, 0, 2])

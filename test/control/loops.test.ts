@@ -47,7 +47,11 @@ describe('scan', () => {
     expect([count.item(), count.dtype, seen.toArray()]).toEqual([2, 'int32', [0, 1]])
   })
   it('keeps the dtype of the state where the step returns a number of JavaScript', () => {
-    const [last, all] = scan((c: Tensor, e: Tensor) => [np.where(np.greater(e, 1), 7.5, 9.5), np.add(c, e)] as const, np.array(5), np.array([1, 2]))
+    const [last, all] = scan(
+      (c: Tensor, e: Tensor) => [np.where(np.greater(e, 1), 7.5, 9.5), np.add(c, e)] as const,
+      np.array(5),
+      np.array([1, 2]),
+    )
     expect([last.dtype, all.dtype]).toEqual(['float32', 'float32'])
     expect([last.toArray(), all.toArray()]).toEqual([7.5, [6, 11.5]])
   })

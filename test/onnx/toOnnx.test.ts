@@ -321,6 +321,9 @@ describe('what cannot be exported', () => {
     const inline = own({ kind: 'inline', run: ([y]) => [np.add(y!, y!)] })
     expect(ops((y: Tensor) => bindAll(twice, [y], none), x)).toBe('Add')
     expect(ops((y: Tensor) => bindAll(inline, [y], none), x)).toBe('Add')
+    // One array that it closes over is refused like several.
+    const closed = own({ kind: 'inline', run: ([y]) => [np.add(y!, x)] })
+    expect(message(() => toOnnx((y: Tensor) => bindAll(closed, [y], none), [x]))).toMatch(/^DeviceError: toOnnx: twice cannot be exported/)
     expect(message(() => toOnnx((y: Tensor) => bindAll(own({ kind: 'routine' }), [y], none), [x]))).toMatchInlineSnapshot(`
       "DeviceError: toOnnx: twice cannot be exported: it is a primitive of yours that only backends know
         equation: b:float32[1,3] = twice a

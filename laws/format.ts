@@ -35,7 +35,7 @@ export const format = <T, E>(subject: Format<T, E>, values: Arbitrary<T>, option
     },
     show = String,
     ...rest
-  } = formatOf('format', options as FormatOptions<never> | undefined) as FormatOptions<T>
+  } = formatOf('format', options) as FormatOptions<T>
   forAll(
     'decode . encode = id',
     values,

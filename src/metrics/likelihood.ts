@@ -1,5 +1,5 @@
 /** How probable a model finds what happens. */
-import { oneOf, positiveWhole } from '../core/check.js'
+import { check, oneOf, positiveWhole } from '../core/check.js'
 import { optionsOf } from '../core/options.js'
 import type { Tensor } from '../core/tensor.js'
 import { abs, mul, sub } from '../numpy/arithmetic.js'
@@ -18,7 +18,7 @@ import type { Predicted } from './mean.js'
 import type { Metric } from './metric.js'
 import { map, sums } from './metric.js'
 import type { Total } from './weigh.js'
-import { meanOf, nothing, ratio, totalOf, weighed, wide, zero } from './weigh.js'
+import { meanOf, nothing, ratio, summaryOf, totalOf, weighed, wide, zero } from './weigh.js'
 
 /**
  * `exp` of the mean of `-log softmax(logits)[target]` over all tokens of all batches: as many equally probable tokens as leave one as
@@ -60,6 +60,8 @@ export interface CalibrationOptions {
 
 const calibrations = optionsOf<CalibrationOptions>({ bins: positiveWhole, from: oneOf('logits', 'probabilities') })
 
+const binsMeaning = summaryOf('weight', 'confidence', 'right')
+
 /**
  * The expected calibration error: how far the probability that a classifier gives to its answer is from how often it is right, in
  * bins of that probability, weighted by the examples in each.
@@ -89,7 +91,8 @@ export const calibrationError = (options: CalibrationOptions = {}): Metric<Predi
       return { weight: spread(weights), confidence: spread(weighed(confidence, weights)), right: spread(weighed(right, weights)) }
     },
     monoid: sums(() => ({ weight: none(), confidence: none(), right: none() })),
-    value: ({ weight, confidence, right }) => {
+    value: (summary) => {
+      const { weight, confidence, right } = check('value', 'summary', binsMeaning, summary)
       const total = sum(weight)
       return where(equal(total, 0), NaN, ratio(sum(abs(sub(confidence, right))), total))
     },

@@ -131,7 +131,10 @@ export const struct = <M extends Metrics>(
       () => mapRecord(each, (m) => m.monoid.empty),
       (x, y) => mapRecord(each, (m, key) => m.monoid.concat(x[key], y[key])),
     ),
-    value: (summary) => mapRecord(each, (m, key) => m.value(summary[key])),
+    value: (summary) => {
+      const summaries = check('value', 'summary', record, summary)
+      return mapRecord(each, (m, key) => m.value(summaries[key]))
+    },
   }
   return product as never
 }

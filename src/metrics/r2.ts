@@ -1,5 +1,5 @@
 /** How much of the targets' variance is explained. */
-import { check, positiveWhole, record } from '../core/check.js'
+import { check, positiveWhole } from '../core/check.js'
 import { fail, ShapeError } from '../core/errors.js'
 import { optionsOf } from '../core/options.js'
 import type { Tensor } from '../core/tensor.js'
@@ -11,7 +11,7 @@ import type { Predicted } from './mean.js'
 import { checkBatch, numbers } from './mean.js'
 import type { Metric } from './metric.js'
 import { monoidOf } from './metric.js'
-import { ratio, weighed, weightsOf, zero } from './weigh.js'
+import { ratio, summaryOf, weighed, weightsOf, zero } from './weigh.js'
 
 /** The moments of targets and of residuals, per output: float64[outputs]. */
 export interface Moments {
@@ -45,6 +45,8 @@ export interface R2Options {
 
 const outputsOf = optionsOf<R2Options>({ outputs: positiveWhole })
 
+const moments = summaryOf('weight', 'mean', 'spread', 'residual')
+
 /**
  * The coefficient of determination `1 - sum (t - p)^2 / sum (t - mean t)^2`: 1 for perfect predictions, 0 for the mean of the
  * targets. Of targets that are all the same it is 1 when they are met and 0 otherwise.
@@ -73,7 +75,7 @@ export const r2 = (options: R2Options = {}): Metric<Predicted, Moments, Tensor> 
     },
     monoid: monoidOf(() => ({ weight: zero([outputs]), mean: zero([outputs]), spread: zero([outputs]), residual: zero([outputs]) }), join),
     value: (summary) => {
-      const { weight, mean: middle, spread, residual } = check('value', 'summary', record, summary)
+      const { weight, mean: middle, spread, residual } = check('value', 'summary', moments, summary)
       // Targets that are all the same may be a rounding away from their mean.
       const flat = lessEqual(spread, mul(weight, square(mul(2 ** -50, middle))))
       const varied = sub(1, div(residual, where(flat, 1, spread)))

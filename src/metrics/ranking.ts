@@ -1,5 +1,5 @@
 /** How well scores put what is of a class above what is not: of stored scores exactly, or of bins in memory that does not grow. */
-import { finite, listOf, positiveWhole } from '../core/check.js'
+import { check, finite, listOf, positiveWhole } from '../core/check.js'
 import { fail, ShapeError, ValueError } from '../core/errors.js'
 import { optionsOf } from '../core/options.js'
 import { sameShape } from '../core/shape.js'
@@ -20,7 +20,7 @@ import { classified } from './classes.js'
 import type { Predicted } from './mean.js'
 import type { Metric } from './metric.js'
 import { monoidOf, sums } from './metric.js'
-import { wide, zero } from './weigh.js'
+import { summariesOf, summaryOf, wide, zero } from './weigh.js'
 
 /** The scores of a batch, and the weights of its examples: those of class 1 and those of class 0; float64[n]. */
 export interface Scores {
@@ -42,6 +42,8 @@ const scoresOf = (name: string, batch: Predicted): Scores => {
   return { scores: ravel(wide(predictions, name)), positive: of(1), negative: of(0) }
 }
 
+const lists = summariesOf('scores', 'positive', 'negative')
+
 /** Batches one after the other: nothing is lost, so the value is exact, and the summary as long as the data. */
 const stored = (name: string, value: (all: Scores) => Tensor): Metric<Predicted, readonly Scores[], Tensor> => ({
   summary: (batch) => [scoresOf(name, batch)],
@@ -49,7 +51,8 @@ const stored = (name: string, value: (all: Scores) => Tensor): Metric<Predicted,
     () => [],
     (x, y) => [...x, ...y],
   ),
-  value: (batches) => {
+  value: (summary) => {
+    const batches = check('value', 'summary', lists, summary)
     const all = (part: keyof Scores): Tensor => concatenate([zero([0]), ...batches.map((b) => b[part])])
     return value({ scores: all('scores'), positive: all('positive'), negative: all('negative') })
   },
@@ -141,6 +144,8 @@ export interface BinnedOptions {
   readonly range?: readonly [number, number]
 }
 
+const counts = summaryOf('positive', 'negative')
+
 const binned = optionsOf<BinnedOptions>({ bins: positiveWhole, range: listOf(finite, 2) })
 
 /**
@@ -167,7 +172,8 @@ export const binnedRocAuc = (options: BinnedOptions = {}): Metric<Predicted, Bin
       return { positive: spread(positive), negative: spread(negative) }
     },
     monoid: sums(() => ({ positive: zero([bins]), negative: zero([bins]) })),
-    value: ({ positive, negative }) => {
+    value: (summary) => {
+      const { positive, negative } = check('value', 'summary', counts, summary)
       const won = sum(mul(positive, sub(cumsum(negative), mul(0.5, negative))))
       return div(won, mul(sum(positive), sum(negative)))
     },

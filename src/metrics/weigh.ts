@@ -5,6 +5,7 @@ import { fail, ShapeError } from '../core/errors.js'
 import type { Shape } from '../core/shape.js'
 import { sameShape } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
+import { isTensor } from '../core/tensor.js'
 import { div, mul } from '../numpy/arithmetic.js'
 import { equal, where } from '../numpy/comparison.js'
 import { astype, full, zeros } from '../numpy/create.js'
@@ -52,11 +53,21 @@ export const weighed = (values: Tensor, weights: Tensor): Tensor => where(equal(
 /** The total of values under weights of their shape. */
 export const totalOf = (values: Tensor, weights: Tensor): Total => ({ total: sum(weighed(values, weights)), weight: sum(weights) })
 
-const totals: Meaning = {
-  ...record,
-  says: 'a summary of this very metric',
-  fix: 'metric.summary(batch), or several joined by metric.monoid',
-}
+const aSummary = { says: 'a summary of this very metric', fix: 'metric.summary(batch), or several joined by metric.monoid' }
+
+const hasTensors = (x: unknown, keys: readonly string[]): boolean =>
+  record.accepts(x) && keys.every((key) => isTensor((x as Readonly<Record<string, unknown>>)[key]))
+
+/** A summary that is a record with a tensor under every one of `keys`. */
+export const summaryOf = (...keys: readonly string[]): Meaning => ({ ...aSummary, accepts: (x) => hasTensors(x, keys) })
+
+/** A summary that is a list of such records, one for each batch. */
+export const summariesOf = (...keys: readonly string[]): Meaning => ({
+  ...aSummary,
+  accepts: (x) => Array.isArray(x) && x.every((part) => hasTensors(part, keys)),
+})
+
+const totals = summaryOf('total', 'weight')
 
 /** The mean that a total stands for; NaN of nothing. */
 export const meanOf = (summary: Total): Tensor => {

@@ -75,6 +75,8 @@ export const lbfgs = (options: LbfgsOptions & LineSearchOptions = {}): Minimizer
       }
     },
     step: (f, state) => {
+      check('lbfgs', 'f', traceable, f)
+      check('lbfgs', 'state', { ...record, says: 'what init or step returned', fix: 'minimizer.init(f, params)' }, state)
       const [direction, memory] = precondition.update(state.grads, state.memory, state.params)
       const found = wolfeSearch(evaluated(f), state, mapLeaves(neg, direction), search)
       return { ...found, count: increment(state.count), memory }

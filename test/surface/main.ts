@@ -2,7 +2,9 @@
  * The whole public surface under wrong arguments: `npm run surface`. Every exported function is called as its example calls it, with
  * one argument replaced by a mistake of every kind, and with an option that does not exist. The answer must be an error of the
  * library that begins with the name of a function, or a value where the type of the parameter admits the argument.
- * Last line: `N calls of F functions: R raw errors, S accepted in silence, H hangs`.
+ * Refusals that do not name the function and the argument are counted (`ADJOINT_UNNAMED=1` shows them) and may not become more. A
+ * method that no guess fits fails unless it is listed with its reason.
+ * Last line: `N calls of F functions: R raw errors, S accepted in silence, U unnamed, H hangs`.
  */
 import { fork } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
@@ -14,7 +16,7 @@ import { calls, untried } from './calls.js'
 import { lawCalls } from './lawCalls.js'
 import type { Mistake } from './kinds.js'
 import { mistakes } from './kinds.js'
-import { methodsOf } from './methods.js'
+import { known, methodsOf } from './methods.js'
 import type { Subject } from './recorded.js'
 import { record } from './recorded.js'
 import type { Parameter } from './types.js'
@@ -23,7 +25,7 @@ import { signaturesOf } from './types.js'
 /** What came of a call. */
 interface Outcome {
   readonly at: number
-  readonly kind: 'refused' | 'right' | 'raw' | 'silent' | 'hang'
+  readonly kind: 'refused' | 'right' | 'raw' | 'silent' | 'unnamed' | 'hang'
   readonly what: string
 }
 
@@ -32,6 +34,26 @@ const quick = 20_000
 /** Arguments tried of a call; further ones of a rest parameter are like them. */
 const positions = 5
 
+/** Shows every refusal that is only counted. */
+const shown = process.env['ADJOINT_UNNAMED'] !== undefined
+
+/** Refusals that do not say which argument was wrong: how many there may be. It only falls. */
+const unnamedAtMost = 5885
+
+const unknownOption = 'an unknown option'
+
+const ordinals = ['first', 'second', 'third', 'fourth', 'fifth']
+
+/** What a refusal may call an argument: its parameter, its place, a key of the record, and of a record of options also `options`. */
+const namesOf = ({ name, options, keys }: Parameter, i: number, mistake: string): readonly string[] => [
+  name,
+  `argument ${i}`,
+  `the ${ordinals[i]} argument`,
+  ...keys,
+  ...(options ? ['options'] : []),
+  ...(mistake === 'a record' ? ['nonsense'] : []),
+]
+
 interface Trial {
   readonly label: string
   readonly parameter: string
@@ -39,6 +61,8 @@ interface Trial {
   readonly args: readonly unknown[]
   /** May the call succeed? */
   readonly admitted: boolean
+  /** Words of which a refusal says one: what the argument is called. */
+  readonly names: readonly string[]
 }
 
 const trialsOf = (subject: Subject, parameters: readonly Parameter[]): readonly Trial[] =>
@@ -46,13 +70,14 @@ const trialsOf = (subject: Subject, parameters: readonly Parameter[]): readonly 
     // A method that takes nothing ignores what it is given, as every function of JavaScript does.
     const call = subject.of === undefined ? given : given.slice(0, parameters.length)
     const at = (i: number): Parameter =>
-      parameters[Math.min(i, parameters.length - 1)] ?? { name: `argument ${i}`, admits: new Set(), options: false }
+      parameters[Math.min(i, parameters.length - 1)] ?? { name: `argument ${i}`, admits: new Set(), options: false, keys: new Set() }
     const trial = (i: number, name: string, args: readonly unknown[], admitted: boolean): Trial => ({
       label: `${subject.name} (call ${c + 1}), ${at(i).name} = ${name}`,
       parameter: `${subject.name}.${at(i).name}`,
       subject,
       args,
       admitted,
+      names: name === unknownOption ? ['nonsenseOption'] : namesOf(at(i), i, name),
     })
     const replaced = call.slice(0, positions).flatMap((_, i) =>
       mistakes
@@ -65,7 +90,7 @@ const trialsOf = (subject: Subject, parameters: readonly Parameter[]): readonly 
       const given = call[i]
       const record = typeof given === 'object' && given !== null && Object.getPrototypeOf(given) === Object.prototype ? given : {}
       return i === call.length || record === given || given === undefined
-        ? [trial(i, 'an unknown option', [...call.slice(0, i), { ...record, nonsenseOption: 1 }, ...call.slice(i + 1)], false)]
+        ? [trial(i, unknownOption, [...call.slice(0, i), { ...record, nonsenseOption: 1 }, ...call.slice(i + 1)], false)]
         : []
     })
     return [
@@ -110,6 +135,19 @@ const settled = (value: unknown): unknown => {
   return value instanceof Promise ? Promise.race([value, limit]) : value
 }
 
+const escaped = (text: string): string => text.replace(/[$.()[\]*+?^{}|\\]/g, '\\$&')
+
+const hasWord = (text: string, word: string): boolean => new RegExp(`(?<![\\w$])${escaped(word)}(?![\\w$])`).test(text)
+
+/** Does a refusal name the function, before the first colon, and behind it the argument? */
+const saysWhere = (message: string, { subject, names }: Trial): boolean => {
+  const colon = message.indexOf(': ')
+  const who = message.slice(0, colon)
+  const what = message.slice(colon + 2)
+  const functions = subject.of === undefined ? [subject.name.split('.').at(-1)!] : [subject.of.name, subject.of.key, subject.of.given]
+  return functions.some((f) => hasWord(who, f)) && names.some((n) => hasWord(what, n))
+}
+
 const judge = async (trial: Trial): Promise<Omit<Outcome, 'at'>> => {
   try {
     const returned = await settled(trial.subject.f(...trial.args))
@@ -122,7 +160,8 @@ const judge = async (trial: Trial): Promise<Omit<Outcome, 'at'>> => {
     const error = e as Error
     const ours = error instanceof AdjointError || error.name === 'LawError'
     const named = ours && /^[\w .'$-]+: /.test(error.message)
-    return { kind: named ? 'refused' : 'raw', what: `${trial.label}: ${error.name}: ${String(error.message).split('\n')[0]}` }
+    const kind = !named ? 'raw' : saysWhere(error.message.split('\n')[0]!, trial) ? 'refused' : 'unnamed'
+    return { kind, what: `${trial.label}: ${error.name}: ${String(error.message).split('\n')[0]}` }
   }
 }
 
@@ -137,15 +176,20 @@ const describe = (x: unknown): string => {
 /** Under which a function stands in its entry. */
 const localName = ({ name, of }: Subject): string => (of === undefined ? name.split('.').at(-1)! : `${of.name}().${of.key}`)
 
-const prepare = async (): Promise<{ readonly trials: readonly Trial[]; readonly subjects: readonly Subject[] }> => {
+const prepare = async (): Promise<{
+  readonly trials: readonly Trial[]
+  readonly subjects: readonly Subject[]
+  readonly unfitted: readonly string[]
+}> => {
   const functions = await record({ ...calls, ...lawCalls })
-  const subjects = [...functions, ...(await methodsOf(functions.filter((s) => s.entry !== 'laws' && s.entry !== 'laws/laws')))]
+  const methods = await methodsOf(functions.filter((s) => s.entry !== 'laws' && s.entry !== 'laws/laws'))
+  const subjects = [...functions, ...methods.found]
   const signatures = signaturesOf([...new Set(subjects.map((s) => s.entry))])
   const only = process.env['ADJOINT_ONLY']
   const trials = subjects
     .filter((s) => untried[s.name] === undefined && (only === undefined || s.name.startsWith(only)))
     .flatMap((s) => trialsOf(s, signatures.get(s.entry)!.get(localName(s)) ?? []))
-  return { trials, subjects }
+  return { trials, subjects, unfitted: methods.unfitted }
 }
 
 /** Waits until the message is out: a synchronous hang would keep it back. */
@@ -154,9 +198,9 @@ const send = (message: object): Promise<void> => new Promise((done) => process.s
 /** In the child: judges the trials from a position on, one message each. */
 const work = async (from: number): Promise<void> => {
   process.on('unhandledRejection', () => undefined)
-  const { trials, subjects } = await prepare()
+  const { trials, subjects, unfitted } = await prepare()
   const idle = subjects.filter((s) => s.calls.length === 0 && untried[s.name] === undefined).map((s) => s.name)
-  await send({ count: trials.length, functions: subjects.length, idle, labels: trials.map((t) => t.label) })
+  await send({ count: trials.length, functions: subjects.length, idle, unfitted, labels: trials.map((t) => t.label) })
   for (let at = from; at < trials.length; at++) {
     await send({ at, kind: 'begun' })
     await send({ at, ...(await judge(trials[at]!)) })
@@ -169,14 +213,26 @@ const work = async (from: number): Promise<void> => {
 }
 
 type Message =
-  | { readonly count: number; readonly functions: number; readonly idle: readonly string[]; readonly labels: readonly string[] }
+  | {
+      readonly count: number
+      readonly functions: number
+      readonly idle: readonly string[]
+      readonly unfitted: readonly string[]
+      readonly labels: readonly string[]
+    }
   | { readonly at: number; readonly kind: 'begun' }
   | Outcome
   | { readonly done: true }
 
 const drive = async (): Promise<number> => {
   const outcomes: Outcome[] = []
-  let summary = { count: 0, functions: 0, idle: [] as readonly string[], labels: [] as readonly string[] }
+  let summary = {
+    count: 0,
+    functions: 0,
+    idle: [] as readonly string[],
+    unfitted: [] as readonly string[],
+    labels: [] as readonly string[],
+  }
   const run = (from: number): Promise<number> =>
     new Promise((resolve) => {
       const child: ChildProcess = fork(process.env['ADJOINT_PROGRAM']!, [String(from)], {
@@ -215,11 +271,26 @@ const drive = async (): Promise<number> => {
   while (from >= 0 && (from === 0 || from < summary.count)) from = await run(from)
   const of = (kind: Outcome['kind']): readonly Outcome[] => outcomes.filter((o) => o.kind === kind)
   for (const kind of ['raw', 'silent', 'hang'] as const) for (const o of of(kind)) console.log(`${kind}: ${o.what}`)
+  if (shown || of('unnamed').length > unnamedAtMost) for (const o of of('unnamed')) console.log(`unnamed: ${o.what}`)
+  const unexpected = summary.unfitted.filter((name) => known[name] === undefined)
+  const fitted = Object.keys(known).filter((name) => !summary.unfitted.includes(name))
+  for (const name of summary.unfitted) console.log(`no right call: ${name}: ${known[name] ?? 'not listed in methods.ts'}`)
+  for (const name of fitted) console.log(`listed without a right call, and has one: ${name}`)
   for (const name of summary.idle) console.log(`no call: ${name}`)
-  const failures = of('raw').length + of('silent').length + of('hang').length + summary.idle.length
+  const unnamed = of('unnamed').length
+  const failures =
+    of('raw').length +
+    of('silent').length +
+    of('hang').length +
+    Math.max(0, unnamed - unnamedAtMost) +
+    summary.idle.length +
+    unexpected.length +
+    fitted.length
   console.log(`refused ${of('refused').length}, right ${of('right').length}, without a call ${summary.idle.length}`)
+  console.log(`methods without a right call ${summary.unfitted.length}, of them not listed ${unexpected.length}`)
+  console.log(`refusals that do not name the function and the argument ${unnamed}, at most ${unnamedAtMost}`)
   console.log(
-    `${summary.count} calls of ${summary.functions} functions: ${of('raw').length} raw errors, ${of('silent').length} accepted in silence, ${of('hang').length} hangs`,
+    `${summary.count} calls of ${summary.functions} functions: ${of('raw').length} raw errors, ${of('silent').length} accepted in silence, ${of('unnamed').length} unnamed, ${of('hang').length} hangs`,
   )
   return failures === 0 ? 0 : 1
 }

@@ -23,8 +23,8 @@ export interface Subject {
   readonly entry: string
   readonly f: AnyFunction
   readonly calls: (readonly unknown[])[]
-  /** Of a method: the public function that returned it, and what it is called there. */
-  readonly of?: { readonly name: string; readonly key: string }
+  /** Of a method: the public function that returned it, what it is called there, and the name that its owner has itself. */
+  readonly of?: { readonly name: string; readonly key: string; readonly given: string }
 }
 
 const root = fileURLToPath(new URL('../../', import.meta.url))

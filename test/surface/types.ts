@@ -12,6 +12,8 @@ export interface Parameter {
   readonly admits: ReadonlySet<Kind>
   /** An options record can stand here. */
   readonly options: boolean
+  /** What a record that stands here may have: its options, or its fields. */
+  readonly keys: ReadonlySet<string>
 }
 
 /** Parameters by position for every function of an entry. */
@@ -51,8 +53,13 @@ export const signaturesOf = (entries: readonly string[]): ReadonlyMap<string, Si
         t.getProperties().length > 0 &&
         t.getProperties().every((p) => (p.flags & ts.SymbolFlags.Optional) !== 0),
     )
+  /** The keys of plain records: those of classes and arrays are methods. */
+  const keysOf = (type: ts.Type): readonly string[] =>
+    (type.isUnion() ? type.types : [type])
+      .filter((t) => (t.flags & ts.TypeFlags.Object) !== 0 && !checker.isArrayType(t) && !checker.isTupleType(t) && !t.isClass())
+      .flatMap((t) => t.getProperties().map((p) => p.name))
   const parametersOf = (type: ts.Type): readonly Parameter[] => {
-    const found: { name: string; admits: Set<Kind>; options: boolean }[] = []
+    const found: { name: string; admits: Set<Kind>; options: boolean; keys: Set<string> }[] = []
     for (const signature of type.getCallSignatures())
       signature.getParameters().forEach((p, i) => {
         const declaration = p.valueDeclaration
@@ -60,7 +67,8 @@ export const signaturesOf = (entries: readonly string[]): ReadonlyMap<string, Si
         const given = checker.getTypeOfSymbol(p)
         const element = rest ? (checker.getIndexTypeOfType(given, ts.IndexKind.Number) ?? given) : given
         const optional = declaration !== undefined && ts.isParameter(declaration) && checker.isOptionalParameter(declaration)
-        const slot = (found[i] ??= { name: p.name, admits: new Set(), options: false })
+        const slot = (found[i] ??= { name: p.name, admits: new Set(), options: false, keys: new Set() })
+        for (const key of keysOf(element)) slot.keys.add(key)
         for (const kind of admits(element)) slot.admits.add(kind)
         if (optional || rest) slot.admits.add('undefined')
         slot.options ||= isRecordType(element)

@@ -82,7 +82,8 @@ const shifted = (t: Tensor, shift: number | Tensor, axis: number): Tensor => {
   const n = t.shape[axis]!
   if (isTensor(shift)) return n === 0 ? t : take(t, sub(arange(n), toDType(shift, 'int32')), { axis, mode: 'wrap' })
   const by = n === 0 ? 0 : ((shift % n) + n) % n
-  return by === 0 ? t : concat([sliceAxis(t, axis, n - by, n), sliceAxis(t, axis, 0, n - by)], axis)
+  // A slice of the tensor beside itself: its size does not depend on the shift, so one compiled slice serves all shifts.
+  return by === 0 ? t : sliceAxis(concat([t, t], axis), axis, n - by, 2 * n - by)
 }
 
 const quarterTurns: Meanings<{ readonly k?: number; readonly axes?: readonly [number, number] }> = { k: whole, axes: listOf(anAxis, 2) }

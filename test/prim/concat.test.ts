@@ -9,6 +9,10 @@ import * as np from '../../src/numpy.js'
 import { concat, concatP, parts, split, splitP } from '../../src/prim/concat.js'
 import type { Expr } from '../../src/kernel/scalar.js'
 import { aval } from '../../src/core/aval.js'
+import { interpret } from '../../src/ir/interpret.js'
+import { simplify } from '../../src/ir/passes/simplify.js'
+import { slice } from '../../src/prim/pad.js'
+import { trace } from '../../src/ir/trace.js'
 import { fastest } from '../device/counting.js'
 import { build, dyadic, expectBatching, expectClose, expectDerivatives, read, tensor, values } from './subject.js'
 
@@ -170,5 +174,29 @@ describe('ten thousand operands', () => {
       peek(jit((...ys: readonly Tensor[]) => np.stack(ys))(...xs.slice(0, m)))
     }
     expect(fastest(compiled(8000))).toBeLessThan(16 * fastest(compiled(2000)) + 50)
+  })
+})
+
+describe('a slice of operands in a row', () => {
+  const xs = [tensor([2, 3], [1, 2, 3, 4, 5, 6]), tensor([2, 0], []), tensor([2, 1], [7, 8]), tensor([2, 2], [9, 10, 11, 12])]
+  const cut = (start: readonly number[], limit: readonly number[], step?: readonly number[]): string => {
+    const sliced = (ys: readonly Tensor[]): readonly Tensor[] => [slice(concat(ys, 1), start, limit, step)]
+    const avals = xs.map((x) => x.aval)
+    const { program } = trace('f', sliced, avals)
+    const simple = simplify(program)
+    expect(interpret(simple, xs).map(values)).toEqual(sliced(xs).map(values))
+    const [result] = simple.outputs
+    const made = simple.equations.find((e) => e.outputs.some((y) => result!.kind === 'var' && y.id === result!.id))
+    return made === undefined ? 'an operand' : `${made.prim.name} of ${made.inputs.length}`
+  }
+  it('reads those that it meets', () => {
+    expect(cut([0, 3], [2, 4])).toBe('an operand')
+    expect(cut([0, 1], [2, 3])).toBe('slice of 1')
+    expect(cut([0, 2], [2, 5])).toBe('concat of 3')
+    expect(cut([1, 0], [2, 6])).toBe('concat of 3')
+    expect(cut([0, 2], [2, 4], [2, 1])).toBe('concat of 2')
+  })
+  it('stays where it steps over elements', () => {
+    expect(cut([0, 0], [2, 6], [1, 2])).toBe('slice of 1')
   })
 })

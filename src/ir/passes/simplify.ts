@@ -97,6 +97,26 @@ const once: Rule = (e, scene) => {
   }
 }
 
+/** A slice of operands in a row is the operands' slices in a row: those it does not meet are not read, and none is written first. */
+const sliceOfRow: Rule = (e, scene) => {
+  const inner = scene.made(x(e), 'concat')
+  if (inner === undefined || e.outputs[0]!.aval.size === 0) return undefined
+  const axis = inner.params.axis as number
+  const [start, limit] = [ints(e, 'start'), ints(e, 'limit')]
+  if (ints(e, 'step')[axis] !== 1) return undefined
+  const met: Rewrite[] = []
+  let end = 0
+  for (const part of inner.inputs) {
+    const begin = end
+    if (begin >= limit[axis]!) break
+    end += part.aval.shape[axis]!
+    const [from, to] = [Math.max(start[axis]!, begin), Math.min(limit[axis]!, end)]
+    const at = (ns: readonly number[], n: number): readonly number[] => ns.map((m, k) => (k === axis ? n - begin : m))
+    if (from < to) met.push(again(e, [part], { ...e.params, start: at(start, from), limit: at(limit, to) }))
+  }
+  return met.length === 1 ? met[0] : { ...again(inner, []), inputs: met }
+}
+
 /** The rules, by primitive; the first that fits applies, and its result is looked at again. */
 export const rules: Readonly<Record<string, readonly Rule[]>> = {
   add: [
@@ -229,6 +249,7 @@ export const rules: Readonly<Record<string, readonly Rule[]>> = {
         step: ints(e, 'step').map((n, k) => n * step[k]!),
       })
     },
+    sliceOfRow,
   ],
   concat: [(e) => when(e.inputs.length === 1, x(e))],
   reduceSum: [reduction],

@@ -143,12 +143,11 @@ export const sigmoidCrossEntropy = (logits: TensorLike, labels: TensorLike, opti
   const [x, targets] = logitsAndLabels('sigmoidCrossEntropy', logits, labels)
   const weight = posWeight === undefined ? null : spread(astype(lift(posWeight), x.dtype), x.shape, 'sigmoidCrossEntropy: posWeight')
   const positive = weight === null ? targets : mul(targets, weight)
-  const lossAt = (z: Tensor): Tensor =>
-    add(
-      absorbing(positive, z, (u) => softplus(neg(u))),
-      absorbing(sub(1, targets), z, softplus),
-    )
-  return lossOf('sigmoidCrossEntropy', [x] as const, lossAt, rest)
+  const negative = sub(1, targets)
+  const lossAt = (z: Tensor): Tensor => add(absorbing(positive, z, yesOfLogit), absorbing(negative, z, noOfLogit))
+  // Slopes in a finite logit are finite, so that a product that overflows needs no other logit.
+  const sound = (z: Tensor): Tensor => logicalAnd(isfinite(z), logicalAnd(isfinite(positive), isfinite(negative)))
+  return lossOf('sigmoidCrossEntropy', [x] as const, lossAt, rest, { sound })
 }
 
 const logitsAndLabels = (name: string, logits: TensorLike, labels: TensorLike): readonly [Tensor, Tensor] => {
@@ -157,11 +156,32 @@ const logitsAndLabels = (name: string, logits: TensorLike, labels: TensorLike): 
   return [x, astype(t, x.dtype)]
 }
 
-/** `factor * f(x)`; where the factor is 0 and `f(x)` is infinite or NaN it is 0, and so is its derivative. */
-const absorbing = (factor: Tensor, x: Tensor, f: (x: Tensor) => Tensor, neutral = 0): Tensor => {
-  const absent = logicalAnd(equal(factor, 0), logicalNot(isfinite(f(stopGradient(x)))))
-  return mul(factor, f(where(absent, neutral, x)))
+/** A function, and where it is finite: asked of its argument, so that it need not be computed to know. */
+interface Factor {
+  readonly f: (x: Tensor) => Tensor
+  readonly isFinite: (x: Tensor) => Tensor
+  /** An argument at which it is. */
+  readonly neutral: number
 }
+
+/** What a yes and a no cost, by logits and by probabilities. */
+const yesOfLogit: Factor = { f: (x) => softplus(neg(x)), isFinite: (x) => greater(x, -Infinity), neutral: 0 }
+const noOfLogit: Factor = { f: softplus, isFinite: (x) => less(x, Infinity), neutral: 0 }
+const isPositive = (x: Tensor): Tensor => logicalAnd(greater(x, 0), less(x, Infinity))
+const yesOfProbability: Factor = { f: (x) => neg(log(x)), isFinite: isPositive, neutral: 0.5 }
+const noOfProbability: Factor = {
+  f: (x) => neg(log1p(neg(x))),
+  isFinite: (x) => logicalAnd(greater(x, -Infinity), less(x, 1)),
+  neutral: 0.5,
+}
+
+/** `factor * f(x)`; where the factor is 0 and `f(x)` is infinite or NaN it is 0, and so is its derivative. */
+const absorbing = (factor: Tensor, x: Tensor, { f, isFinite, neutral }: Factor): Tensor =>
+  mul(factor, f(where(logicalAnd(equal(factor, 0), logicalNot(isFinite(stopGradient(x)))), neutral, x)))
+
+/** Whether `absorbing` is finite, but for products that overflow. */
+const isAbsorbed = (factor: Tensor, x: Tensor, { isFinite }: Factor): Tensor =>
+  logicalOr(equal(factor, 0), logicalAnd(isfinite(factor), isFinite(x)))
 
 /**
  * Cross-entropy of yes-no answers from probabilities: `-(t log p + (1 - t) log(1 - p))`. Nothing is clipped: certainty that is
@@ -181,14 +201,10 @@ export const binaryCrossEntropy = (probabilities: TensorLike, labels: TensorLike
     probabilities,
     astype(lift(labels, 'binaryCrossEntropy'), toFloat(probabilities, 'binaryCrossEntropy').dtype),
   )
-  const lossAt = (q: Tensor, u: Tensor): Tensor =>
-    neg(
-      add(
-        absorbing(u, q, log, 0.5),
-        absorbing(sub(1, u), q, (z) => log1p(neg(z)), 0.5),
-      ),
-    )
-  return lossOf('binaryCrossEntropy', [p, t] as const, lossAt, rest, { neutral: 0.5 })
+  const lossAt = (q: Tensor, u: Tensor): Tensor => add(absorbing(u, q, yesOfProbability), absorbing(sub(1, u), q, noOfProbability))
+  const sound = (q: Tensor, u: Tensor): Tensor =>
+    logicalAnd(isfinite(q), logicalAnd(isAbsorbed(u, q, yesOfProbability), isAbsorbed(sub(1, u), q, noOfProbability)))
+  return lossOf('binaryCrossEntropy', [p, t] as const, lossAt, rest, { sound, neutral: 0.5 })
 }
 
 /** Options of the focal losses. */
@@ -220,10 +236,7 @@ export const sigmoidFocal = (logits: TensorLike, labels: TensorLike, options: Si
   const { gamma = 2, alpha, ...rest } = balanced('sigmoidFocal', options)
   const [x, t] = logitsAndLabels('sigmoidFocal', logits, labels)
   const lossAt = (z: Tensor): Tensor => {
-    const entropy = add(
-      absorbing(t, z, (u) => softplus(neg(u))),
-      absorbing(sub(1, t), z, softplus),
-    )
+    const entropy = add(absorbing(t, z, yesOfLogit), absorbing(sub(1, t), z, noOfLogit))
     const loss = mul(entropy, faded(z, t, gamma))
     return alpha === undefined ? loss : mul(loss, add(mul(t, alpha), mul(sub(1, t), 1 - alpha)))
   }

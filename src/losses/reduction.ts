@@ -5,7 +5,7 @@ import type { Meanings } from '../core/options.js'
 import { optionsOf } from '../core/options.js'
 import { range, sameShape } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
-import { div, mul } from '../numpy/arithmetic.js'
+import { div, mul, sub } from '../numpy/arithmetic.js'
 import { equal, isfinite, logicalAnd, logicalNot, where } from '../numpy/comparison.js'
 import { astype } from '../numpy/create.js'
 import type { TensorLike } from '../numpy/lift.js'
@@ -59,12 +59,15 @@ const isSound = (losses: Tensor, inputs: readonly Tensor[]): Tensor =>
 type Operands<T extends readonly Tensor[]> = { -readonly [K in keyof T]: Tensor }
 
 /** What tells whether examples are sound, if not the loss itself, and what stands in for their inputs if they are not. */
-export interface Weighing {
-  /** A bool per loss; by default, whether the loss and its inputs are finite. */
-  readonly sound?: (...inputs: readonly Tensor[]) => Tensor
+export interface Weighing<T extends readonly Tensor[]> {
+  /** A bool per loss; by default, whether the loss and its inputs are finite, for which the loss is computed twice. */
+  readonly sound?: (...inputs: Operands<T>) => Tensor
   /** An input at which the loss is finite and smooth; 0. */
   readonly neutral?: number
 }
+
+/** Soundness of losses of a difference whose slopes are finite wherever it is. */
+export const finiteDifference = { sound: (y: Tensor, t: Tensor): Tensor => isfinite(sub(y, t)) }
 
 /**
  * The losses that `f` makes of `inputs`, whose leading axes are those of the losses, weighted and reduced as asked. Where a weight is 0
@@ -76,7 +79,7 @@ export const lossOf = <T extends readonly Tensor[]>(
   inputs: T,
   f: (...inputs: Operands<T>) => Tensor,
   options: ReductionOption,
-  { sound, neutral = 0 }: Weighing = {},
+  { sound, neutral = 0 }: Weighing<T> = {},
 ): Tensor => {
   if (options.weights === undefined) return reduce(name, f(...(inputs as unknown as Operands<T>)), options)
   const fixed = inputs.map(stopGradient) as unknown as Operands<T>

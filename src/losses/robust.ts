@@ -10,7 +10,7 @@ import { sum } from '../numpy/reduce.js'
 import { gammaln } from '../numpy/special.js'
 import { logCosh as logCoshOf } from '../prim/shrink.js'
 import type { ReductionOption } from './reduction.js'
-import { lossOf, reductionOf, reductions } from './reduction.js'
+import { finiteDifference, lossOf, reductionOf, reductions } from './reduction.js'
 import { pair } from './shapes.js'
 
 /**
@@ -26,6 +26,7 @@ export const meanAbsoluteError = (predictions: TensorLike, targets: TensorLike, 
     pair('meanAbsoluteError', predictions, targets),
     (y, t) => abs(sub(y, t)),
     reductionOf('meanAbsoluteError', options),
+    finiteDifference,
   )
 
 /** Options of `huber`. */
@@ -52,7 +53,7 @@ export const huber = (predictions: TensorLike, targets: TensorLike, options: Hub
     const near = lessEqual(size, delta)
     return where(near, mul(square(where(near, d, 0)), 0.5), mul(sub(size, delta / 2), delta))
   }
-  return lossOf('huber', pair('huber', predictions, targets), (y, t) => lossAt(sub(y, t)), rest)
+  return lossOf('huber', pair('huber', predictions, targets), (y, t) => lossAt(sub(y, t)), rest, finiteDifference)
 }
 
 /**
@@ -64,7 +65,7 @@ export const huber = (predictions: TensorLike, targets: TensorLike, options: Hub
  */
 export const logCosh = (predictions: TensorLike, targets: TensorLike, options: ReductionOption = {}): Tensor => {
   const lossAt = (y: Tensor, t: Tensor): Tensor => logCoshOf(sub(y, t))
-  return lossOf('logCosh', pair('logCosh', predictions, targets), lossAt, reductionOf('logCosh', options))
+  return lossOf('logCosh', pair('logCosh', predictions, targets), lossAt, reductionOf('logCosh', options), finiteDifference)
 }
 
 /** Options of `quantile`. */
@@ -84,7 +85,7 @@ const quantiles = optionsOf<QuantileOptions>(meaningsOf(reductions, { quantile: 
 export const pinball = (predictions: TensorLike, targets: TensorLike, options: QuantileOptions = {}): Tensor => {
   const { quantile = 0.5, ...rest } = quantiles('pinball', options)
   const lossAt = (d: Tensor): Tensor => maximum(mul(d, quantile), mul(d, quantile - 1))
-  return lossOf('pinball', pair('pinball', predictions, targets), (y, t) => lossAt(sub(t, y)), rest)
+  return lossOf('pinball', pair('pinball', predictions, targets), (y, t) => lossAt(sub(t, y)), rest, finiteDifference)
 }
 
 /** Options of `poissonNll`. */

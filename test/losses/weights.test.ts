@@ -1,7 +1,8 @@
 /** What a weight of 0 leaves out adds exactly 0 to the value and to every derivative, also where it is NaN or infinite. */
 import { describe, expect, it } from 'vitest'
 import type { Tensor } from '../../src/index.js'
-import { grad, jit, jvp, losses, np } from '../../src/index.js'
+import { grad, jit, jvp, losses, nn, np } from '../../src/index.js'
+import { trace } from '../../src/ir/trace.js'
 
 const f64 = (v: unknown): Tensor => np.array(v as number[], { dtype: 'float64' })
 const int = (v: unknown): Tensor => np.array(v as number[], { dtype: 'int32' })
@@ -75,6 +76,41 @@ describe('weights of 0', () => {
     expect([f(f64([0.5, 0])).item(), ...numbers(grad(f)(f64([0.5, 0])))]).toEqual([Math.LN2, -2, 0])
     const g = (x: Tensor): Tensor => losses.poissonNll(x, f64([1, 1]), { weights: f64([1, 0]) })
     expect(numbers(grad(g)(f64([0, 1e4])))).toEqual([0, 0])
+  })
+
+  it('losses that overflow though their differences do not', () => {
+    const weights = f64([1, 0])
+    const square = (x: Tensor): Tensor => losses.meanSquaredError(x, f64([1, 1]), { weights })
+    expect([square(f64([3, 1e200])).item(), ...numbers(grad(square)(f64([3, 1e200])))]).toEqual([4, 4, 0])
+    const answer = (x: Tensor): Tensor => losses.sigmoidCrossEntropy(x, f64([1, 1]), { weights, posWeight: f64([2, 1e200]) })
+    expect([answer(f64([0, -1e200])).item(), ...numbers(grad(answer)(f64([0, -1e200])))]).toEqual([2 * Math.LN2, -1, 0])
+  })
+
+  it('labels and factors that are no numbers', () => {
+    const weights = f64([1, 0])
+    for (const bad of [NaN, I, -I])
+      for (const f of [
+        (x: Tensor) => losses.sigmoidCrossEntropy(x, f64([1, bad]), { weights }),
+        (x: Tensor) => losses.sigmoidCrossEntropy(x, f64([1, 1]), { weights, posWeight: f64([1, bad]) }),
+        (x: Tensor) => losses.binaryCrossEntropy(nn.sigmoid(x), f64([1, bad]), { weights }),
+        (x: Tensor) => losses.meanSquaredError(x, f64([0.25, bad]), { weights }),
+        (x: Tensor) => losses.logCosh(x, f64([Math.atanh(0.5), bad]), { weights }),
+        (x: Tensor) => losses.pinball(x, f64([0.5, bad]), { weights }),
+      ])
+        expect(numbers(grad(f)(f64([0, 1])))).toEqual([expect.closeTo(-0.5, 12), 0])
+  })
+
+  it('cost no second softplus, logarithm or logCosh', () => {
+    const x = f64([0.25, 0.5])
+    const costly = (f: (x: Tensor) => Tensor): readonly string[] =>
+      trace('f', (args) => [f(args[0]!)], [x.aval])
+        .program.equations.map((e) => e.prim.name)
+        .filter((name) => ['softplus', 'log', 'log1p', 'logCosh'].includes(name))
+    for (const loss of [losses.sigmoidCrossEntropy, losses.binaryCrossEntropy, losses.logCosh]) {
+      const plain = costly((y) => loss(y, x))
+      expect(plain).toHaveLength(loss === losses.logCosh ? 1 : 2)
+      expect(costly((y) => loss(y, x, { weights: x }))).toEqual(plain)
+    }
   })
 
   it('frames behind the end of a sequence, and sequences left out', () => {

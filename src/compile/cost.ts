@@ -2,31 +2,22 @@
 import type { Aval } from '../core/aval.js'
 import { dtypes } from '../core/dtype.js'
 import { sizeOf } from '../core/shape.js'
+import { isOp } from '../kernel/properties.js'
 import type { Expr } from '../kernel/scalar.js'
-import { s } from '../kernel/scalar.js'
+import { nodesOf, operandsOf } from '../kernel/scalar.js'
 import type { Equation, Program } from '../ir/program.js'
 import { isProgram, subprograms } from '../ir/program.js'
+import { scalarBody } from '../ir/scalarBody.js'
 import type { LoopKernel } from './kernels.js'
 
 /** Bytes of a value. */
 export const bytesOf = (a: Aval): number => a.size * dtypes[a.dtype].bytes
 
-const operations = (roots: readonly Expr[]): number => {
-  const seen = new Set<Expr>()
-  let n = 0
-  const visit = (e: Expr): void => {
-    if (seen.has(e)) return
-    seen.add(e)
-    if (e.op === 'load') return e.at.forEach(visit)
-    if (e.op === 'input' || e.op === 'const' || e.op === 'index') return
-    if (e.op !== 'cast' && e.op !== 'bitcast') n++
-    visit(e.x)
-    if ('y' in e) visit(e.y)
-    if (e.op === 'select') visit(e.test)
-  }
-  roots.forEach(visit)
-  return n
-}
+/** Conversions are not counted: they change the type of a number, not the number. */
+const isConversion = (op: string): boolean => op === 'cast' || op === 'bitcast'
+
+const operationsIn = (roots: readonly Expr[]): number =>
+  nodesOf(roots).reduce((n, { op }) => n + (isOp(op) && !isConversion(op) ? 1 : 0), 0)
 
 const numbers = (e: Equation, key: string): readonly number[] => (Array.isArray(e.params[key]) ? (e.params[key] as readonly number[]) : [])
 
@@ -46,14 +37,8 @@ export const flopsOf = (e: Equation): number => {
   const { lower, name } = e.prim
   const size = outs.reduce((n, a) => n + a.size, 0)
   switch (lower.kind) {
-    case 'scalar': {
-      const body = lower.body(
-        ins.map((a, k) => s.input(k, a.dtype)),
-        e.params,
-        outs,
-      )
-      return (outs[0]?.size ?? 0) * operations('op' in body ? [body] : body)
-    }
+    case 'scalar':
+      return (outs[0]?.size ?? 0) * operationsIn(scalarBody(e)!)
     case 'view':
     case 'alias':
     case 'inline':
@@ -61,7 +46,7 @@ export const flopsOf = (e: Equation): number => {
     case 'loops':
       return lower.nests(ins, outs, e.params).reduce((n, nest) => {
         const inner = nest.reduce === undefined ? 1 : sizeOf(nest.reduce.sizes)
-        return n + sizeOf(nest.shape) * inner * ((nest.reduce === undefined ? 0 : 1) + operations([nest.body]))
+        return n + sizeOf(nest.shape) * inner * ((nest.reduce === undefined ? 0 : 1) + operationsIn([nest.body]))
       }, 0)
     case 'routine': {
       if (name === 'dotGeneral') return 2 * size * numbers(e, 'lhsContract').reduce((n, k) => n * ins[0]!.shape[k]!, 1)
@@ -87,10 +72,9 @@ export const flopsOfKernel = ({ outer, inner, values }: LoopKernel): number => {
       changes.push(false)
       flops += points
     } else {
-      const operands = v.op === 'select' ? [v.test, v.x, v.y] : 'y' in v ? [v.x, v.y] : [v.x]
-      const each = inner.length === 0 || operands.some((o) => changes[o]!)
+      const each = inner.length === 0 || operandsOf<number>(v).some((o) => changes[o]!)
       changes.push(each)
-      if (v.op !== 'cast' && v.op !== 'bitcast') flops += each ? points : rows
+      if (!isConversion(v.op)) flops += each ? points : rows
     }
   }
   return flops

@@ -5,6 +5,7 @@ import { inLines } from './arena.js'
 import { bytesOf, flopsOf, flopsOfKernel } from './cost.js'
 import type { Step } from './kernels.js'
 import { fuse } from './loops.js'
+import type { Target } from './target.js'
 
 /** One step of a compiled Program. */
 export interface ExplainedStep {
@@ -240,6 +241,6 @@ export const explainEquations = (backend: string, program: Program): Explanation
   return explained(backend, program, bare, planned(program, bare))
 }
 
-/** For backends that run the steps of `fuse`, with `memory` for them. */
-export const explainFused = (backend: string, program: Program, memory: Memory): Explanation =>
-  explained(backend, program, fuse(program).steps.map(bareStep), memory)
+/** For backends that run the steps of `fuse` on a target, with `memory` for them. */
+export const explainFused = (target: Target, program: Program, memory: Memory): Explanation =>
+  explained(target.name, program, fuse(program, target).steps.map(bareStep), memory)

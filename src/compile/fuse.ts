@@ -7,27 +7,16 @@
 import type { Shape } from '../core/shape.js'
 import { sameShape, sizeOf } from '../core/shape.js'
 import type { Equation, Program } from '../ir/program.js'
+import { costOfBody } from '../ir/scalarBody.js'
 import type { Draft, Group, Single, Unit, Use } from './groups.js'
-import { groupLimit, reaches } from './groups.js'
+import { reaches } from './groups.js'
 import type { IndexMap } from './indexMap.js'
 import { axesOf, compose, identityMap, isWhole, renumbered, sameMap, solid } from './indexMap.js'
 import type { Role } from './roles.js'
 import { roleOf, solidReduction } from './roles.js'
 import { mergeSiblings } from './siblings.js'
 import { behind } from './spreads.js'
-
-/** The longest row over which a reduction may be spread back inside one kernel; longer ones are worth a pass of their own. */
-const rowLimit = 1 << 16
-/** Rows shorter than this are not worth working along them one after the other. */
-const shortRow = 8
-/** Results so small that it does not matter how they are computed. */
-const smallResult = 4096
-
-/** Operations so cheap that computing them again for every row costs less than a pass. */
-// prettier-ignore
-const cheap: ReadonlySet<string> = new Set([
-  'add', 'sub', 'mul', 'neg', 'abs', 'and', 'or', 'xor', 'not', 'eq', 'ne', 'lt', 'le', 'gt', 'ge', 'select', 'max', 'min', 'cast', 'stopGradient',
-])
+import type { Target } from './target.js'
 
 const isOpaque = ({ kind }: Role): boolean => kind === 'opaque' || kind === 'alias'
 
@@ -39,8 +28,8 @@ export interface Assignment {
   readonly groupOf: (e: Equation) => Group | undefined
 }
 
-/** Assigns every equation of a Program to a unit. */
-export const assign = (program: Program): Assignment => {
+/** Assigns every equation of a Program to a unit, within the limits of a target. */
+export const assign = (program: Program, { fusion }: Target): Assignment => {
   const { equations } = program
   const roles = new Map(equations.map((e) => [e, roleOf(e)] as const))
   const reductions = behind(program, roles)
@@ -84,7 +73,7 @@ export const assign = (program: Program): Assignment => {
     const list = usesOf(e)
     const tried = new Set<Unit>()
     for (const { unit, map } of list) {
-      if (unit.kind !== 'group' || map === null || tried.has(unit) || unit.members.size >= groupLimit) continue
+      if (unit.kind !== 'group' || map === null || tried.has(unit) || unit.members.size >= fusion.equations) continue
       tried.add(unit)
       if (list.some((u) => u.unit === unit && (u.map === null || !sameMap(u.map, map)))) continue
       const written = isExternal(e) || list.some((u) => u.unit !== unit)
@@ -114,7 +103,7 @@ export const assign = (program: Program): Assignment => {
 
   const elementwise = (e: Equation, role: Role): void => {
     const { shape } = e.outputs[0]!.aval
-    const found = host(e, takes(e, role.kind === 'product' || cheap.has(e.prim.name)))
+    const found = host(e, takes(e, role.kind === 'product' || costOfBody(e) <= fusion.again))
     const group = found?.group ?? open(e, solid(shape), [])
     const map = found?.map ?? identityMap(shape)
     if (found !== null) {
@@ -133,7 +122,7 @@ export const assign = (program: Program): Assignment => {
   const widen = (e: Equation, reduced: readonly number[], domain: Shape, kept: readonly number[]): Group | null => {
     const rowSize = reduced.reduce((n, k) => n * domain[k]!, 1)
     const { shape, size } = e.outputs[0]!.aval
-    if (rowSize < shortRow && size > smallResult) return null
+    if (rowSize < fusion.shortRow && size > fusion.small) return null
     const found = host(e, (map, g) => {
       const axes = axesOf(map, shape, g.domain)
       return g.inner.length === 0 && axes !== null && isWhole(axes, g.domain.length)
@@ -159,7 +148,7 @@ export const assign = (program: Program): Assignment => {
       const free = g.domain.flatMap((_, k) => (rows.includes(k) ? [] : [k]))
       if (free.length !== inner.length || free.some((k, i) => g.domain[k] !== domain[inner[i]!])) return null
       if (g.inner.length > 0 && !sameShape(g.inner, free)) return null
-      return g === widened || free.reduce((n, k) => n * g.domain[k]!, 1) <= rowLimit ? free : null
+      return g === widened || free.reduce((n, k) => n * g.domain[k]!, 1) <= fusion.row ? free : null
     }
     const fits = (map: IndexMap, g: Group): boolean => innerOf(map, g) !== null
     let widened: Group | null = null
@@ -239,6 +228,6 @@ export const assign = (program: Program): Assignment => {
         single(e)
     }
   }
-  mergeSiblings(draft)
+  mergeSiblings(draft, fusion)
   return { units: draft.units.reverse(), roles, groupOf: (e) => home.get(e) }
 }

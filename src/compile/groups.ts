@@ -51,9 +51,6 @@ export interface Draft {
   searches: number
 }
 
-/** The most equations in one group: more would spill every register and compile slowly. */
-export const groupLimit = 128
-
 /**
  * True when something computed from `from` is read by `to`, other than directly where `direct` is false. Looked for from
  * `to` backwards: while equations are assigned from the last to the first, little before it has a unit. Where `levels` are

@@ -2,7 +2,7 @@
 import type { Shape } from '../core/shape.js'
 import type { DType } from '../core/dtype.js'
 import type { Combine } from '../kernel/loop.js'
-import type { BinaryOp, CompareOp, UnaryOp } from '../kernel/scalar.js'
+import type { BinaryOp, CompareOp, ConvertOp, TernaryOp, UnaryOp } from '../kernel/operations.js'
 import type { Atom, Equation, Var } from '../ir/program.js'
 
 /**
@@ -15,8 +15,9 @@ export type Value =
   | { readonly op: 'const'; readonly value: number; readonly dtype: DType }
   /** `offset + scale * i[axis]`, int32. */
   | { readonly op: 'index'; readonly axis: number; readonly scale: number; readonly offset: number; readonly dtype: 'int32' }
-  | { readonly op: UnaryOp | 'cast' | 'bitcast'; readonly x: number; readonly dtype: DType }
+  | { readonly op: UnaryOp | ConvertOp; readonly x: number; readonly dtype: DType }
   | { readonly op: BinaryOp | CompareOp; readonly x: number; readonly y: number; readonly dtype: DType }
+  | { readonly op: TernaryOp; readonly x: number; readonly y: number; readonly z: number; readonly dtype: DType }
   | { readonly op: 'select'; readonly test: number; readonly x: number; readonly y: number; readonly dtype: DType }
   /** The combination of `x` over all inner axes: one value per row. */
   | { readonly op: 'reduce'; readonly x: number; readonly combine: Combine; readonly dtype: DType }

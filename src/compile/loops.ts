@@ -2,8 +2,10 @@
 import { type DType, isFloat } from '../core/dtype.js'
 import { fail, TraceError } from '../core/errors.js'
 import type { Atom, Equation, Program, Var } from '../ir/program.js'
+import { scalarBody } from '../ir/scalarBody.js'
+import { expand } from '../kernel/expand/expand.js'
 import type { Expr } from '../kernel/scalar.js'
-import { s } from '../kernel/scalar.js'
+import { withOperands } from '../kernel/scalar.js'
 import type { Assignment } from './fuse.js'
 import { assign } from './fuse.js'
 import type { Group, Unit } from './groups.js'
@@ -12,9 +14,15 @@ import { compose, sameMap, stridesThrough } from './indexMap.js'
 import type { Role } from './roles.js'
 import { keyOf } from './structure.js'
 import type { Fused, LoopKernel, LoopOutput, Step, Value } from './kernels.js'
+import type { Target } from './target.js'
 
 /** Writes out one group. `made` finds the equation that makes a variable. */
-const loopKernel = (group: Group, { roles, groupOf }: Assignment, made: ReadonlyMap<number, Equation>): LoopKernel => {
+const loopKernel = (
+  group: Group,
+  { roles, groupOf }: Assignment,
+  made: ReadonlyMap<number, Equation>,
+  { definitions }: Target,
+): LoopKernel => {
   const outerAxes = group.domain.flatMap((_, k) => (group.inner.includes(k) ? [] : [k]))
   const axes = [...outerAxes, ...group.inner]
   const position = new Array<number>(axes.length)
@@ -94,15 +102,8 @@ const loopKernel = (group: Group, { roles, groupOf }: Assignment, made: Readonly
     return push({ op: 'reduce', x: read(input, full), combine, dtype: e.outputs[0]!.aval.dtype })
   }
   const scalars = (e: Equation, map: IndexMap): readonly number[] => {
-    const { lower } = e.prim
-    if (lower.kind !== 'scalar') return []
+    const bodies = expand(scalarBody(e) ?? [], definitions)
     const operands = e.inputs.map((a) => read(a, map))
-    const body = lower.body(
-      e.inputs.map((a, k) => s.input(k, a.aval.dtype)),
-      e.params,
-      e.outputs.map((v) => v.aval),
-    )
-    const bodies: readonly Expr[] = 'op' in body ? [body] : body
     const done = new Map<Expr, number>()
     const write = (x: Expr): number => {
       const known = done.get(x)
@@ -120,12 +121,8 @@ const loopKernel = (group: Group, { roles, groupOf }: Assignment, made: Readonly
         case 'index':
         case 'load':
           return push({ op: 'const', value: NaN, dtype: x.dtype }) // not in elementwise bodies
-        case 'select':
-          return push({ op: 'select', test: write(x.test), x: write(x.x), y: write(x.y), dtype: x.dtype })
         default:
-          return 'y' in x
-            ? push({ op: x.op, x: write(x.x), y: write(x.y), dtype: x.dtype })
-            : push({ op: x.op, x: write(x.x), dtype: x.dtype })
+          return push(withOperands<Expr, number>(x, write) as Value)
       }
     }
     const results = bodies.map(write)
@@ -154,8 +151,8 @@ const loopKernel = (group: Group, { roles, groupOf }: Assignment, made: Readonly
   }
 }
 
-const stepOf = (unit: Unit, assignment: Assignment, made: ReadonlyMap<number, Equation>): Step => {
-  if (unit.kind === 'group') return loopKernel(unit, assignment, made)
+const stepOf = (unit: Unit, assignment: Assignment, made: ReadonlyMap<number, Equation>, target: Target): Step => {
+  if (unit.kind === 'group') return loopKernel(unit, assignment, made, target)
   const { equation } = unit
   return equation.prim.lower.kind === 'alias'
     ? { kind: 'alias', from: equation.inputs[0]!, to: equation.outputs[0]! }
@@ -201,11 +198,11 @@ const ordered = (steps: readonly Step[]): readonly Step[] => {
   return result
 }
 
-/** The steps of a Program after fusion. */
-export const fuse = (program: Program): Fused => {
+/** The steps of a Program after fusion for a target, in the operations that it computes. */
+export const fuse = (program: Program, target: Target): Fused => {
   const made = new Map<number, Equation>()
   for (const e of program.equations) for (const v of e.outputs) made.set(v.id, e)
-  const assignment = assign(program)
-  const steps = assignment.units.map((u) => stepOf(u, assignment, made))
+  const assignment = assign(program, target)
+  const steps = assignment.units.map((u) => stepOf(u, assignment, made, target))
   return { inputs: program.inputs, steps: ordered(steps), outputs: program.outputs }
 }

@@ -1,11 +1,10 @@
 /** Loops over one domain that read the same values, or each other's, become one. */
 import { sameShape, sizeOf } from '../core/shape.js'
 import type { Draft, Group, Unit, Use } from './groups.js'
-import { groupLimit, levelsOf, reaches } from './groups.js'
+import { levelsOf, reaches } from './groups.js'
 import { sameMap } from './indexMap.js'
+import type { FusionLimits } from './target.js'
 
-/** Domains so small that starting a pass costs more than the pass. */
-const small = 4096
 /** How many groups over its domain a group is compared with. */
 const attempts = 16
 
@@ -26,8 +25,8 @@ const readsOf = ({ uses }: Draft): Map<Group, Reads> => {
   return reads
 }
 
-/** Merges the groups of a draft. */
-export const mergeSiblings = (draft: Draft): void => {
+/** Merges the groups of a draft, within limits. */
+export const mergeSiblings = (draft: Draft, fusion: FusionLimits): void => {
   const reads = readsOf(draft)
   const levels = levelsOf(draft)
   const none: Reads = new Map()
@@ -59,8 +58,8 @@ export const mergeSiblings = (draft: Draft): void => {
   const fits = (a: Group, b: Group): boolean =>
     sameShape(a.domain, b.domain) &&
     (a.inner.length === 0 || b.inner.length === 0 || sameShape(a.inner, b.inner)) &&
-    a.members.size + b.members.size <= groupLimit &&
-    (sizeOf(a.domain) <= small || related(a, b)) &&
+    a.members.size + b.members.size <= fusion.equations &&
+    (sizeOf(a.domain) <= fusion.small || related(a, b)) &&
     inPlace(a, b) &&
     inPlace(b, a) &&
     !leads(a, b) &&

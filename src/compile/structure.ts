@@ -1,4 +1,5 @@
 /** Loop kernels compared by what they do: two with the same text have the same code. */
+import { operandsOf } from '../kernel/scalar.js'
 import type { LoopKernel, Value } from './kernels.js'
 
 const number = (x: number): string => (Object.is(x, -0) ? '-0' : String(x))
@@ -12,12 +13,10 @@ export const keyOf = (v: Value): string => {
       return `${v.dtype} ${number(v.value)}`
     case 'index':
       return `index ${v.axis} ${v.scale} ${v.offset}`
-    case 'select':
-      return `select ${v.test} ${v.x} ${v.y}`
     case 'reduce':
       return `reduce ${v.combine} ${v.x} ${v.dtype}`
     default:
-      return 'y' in v ? `${v.op} ${v.x} ${v.y}` : `${v.op} ${v.x} ${v.dtype}`
+      return `${v.op} ${operandsOf<number>(v).join(' ')} ${v.dtype}`
   }
 }
 

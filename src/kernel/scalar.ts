@@ -1,25 +1,10 @@
 /**
- * Scalar expressions: the only list of scalar operations. A primitive that works element by element
- * lowers to one; loop nests contain them. Every backend reads the same data: `reference` evaluates it,
- * compilers emit code from it.
+ * Scalar expressions. A primitive that works element by element lowers to one; loop nests contain them. Every backend reads the same
+ * data: `reference` evaluates it, compilers emit code from it. Which operations there are is in `operations`.
  */
 import type { DType } from '../core/dtype.js'
-
-/** Operations of one operand; result has the operand's dtype unless said otherwise. */
-// prettier-ignore
-export type UnaryOp =
-  | 'neg' | 'abs' | 'sign' | 'floor' | 'ceil' | 'round' | 'trunc' | 'sqrt' | 'rsqrt' | 'cbrt'
-  | 'exp' | 'exp2' | 'expm1' | 'log' | 'log2' | 'log10' | 'log1p'
-  | 'sin' | 'cos' | 'tan' | 'asin' | 'acos' | 'atan' | 'sinh' | 'cosh' | 'tanh' | 'asinh' | 'acosh' | 'atanh'
-  | 'sigmoid' | 'erf' | 'erfc' | 'erfInv' | 'lgamma' | 'digamma'
-  | 'not' | 'popcount' | 'clz'
-
-/** Operations of two operands of one dtype. Shifts: `shr` is arithmetic on int32, logical on uint32. */
-// prettier-ignore
-export type BinaryOp = 'add' | 'sub' | 'mul' | 'div' | 'rem' | 'pow' | 'atan2' | 'hypot' | 'max' | 'min' | 'and' | 'or' | 'xor' | 'shl' | 'shr' | 'nextafter'
-
-/** Comparisons: two operands of one dtype, a bool result; false with NaN except `ne`. */
-export type CompareOp = 'eq' | 'ne' | 'lt' | 'le' | 'gt' | 'ge'
+import type { BinaryOp, CompareOp, ConvertOp, TernaryOp, UnaryOp } from './operations.js'
+import { operations } from './operations.js'
 
 /** A scalar expression; a directed acyclic graph, so sharing a node shares its value. */
 export type Expr =
@@ -32,26 +17,66 @@ export type Expr =
   | { readonly op: 'load'; readonly input: number; readonly at: readonly Expr[]; readonly dtype: DType }
   | { readonly op: UnaryOp; readonly x: Expr; readonly dtype: DType }
   | { readonly op: BinaryOp | CompareOp; readonly x: Expr; readonly y: Expr; readonly dtype: DType }
+  | { readonly op: TernaryOp; readonly x: Expr; readonly y: Expr; readonly z: Expr; readonly dtype: DType }
   /** `test ? x : y`; only the chosen side is evaluated, so it guards loads. */
   | { readonly op: 'select'; readonly test: Expr; readonly x: Expr; readonly y: Expr; readonly dtype: DType }
-  /** Conversion of value: to bool `x != 0`; float to integer truncates and saturates, NaN to 0; integer to integer wraps. */
-  | { readonly op: 'cast'; readonly x: Expr; readonly dtype: DType }
-  /** Same bits, another dtype of the same width. */
-  | { readonly op: 'bitcast'; readonly x: Expr; readonly dtype: DType }
+  /** `cast`: to bool `x != 0`; float to integer truncates and saturates, NaN to 0; integer to integer wraps. `bitcast`: the same bits. */
+  | { readonly op: ConvertOp; readonly x: Expr; readonly dtype: DType }
 
-const unary =
-  (op: UnaryOp) =>
-  (x: Expr): Expr => ({ op, x, dtype: x.dtype })
-const binary =
-  (op: BinaryOp) =>
-  (x: Expr, y: Expr): Expr => ({ op, x, y, dtype: x.dtype })
-const compare =
-  (op: CompareOp) =>
-  (x: Expr, y: Expr): Expr => ({ op, x, y, dtype: 'bool' })
+/** A node with operands of type `T`: expressions, or positions of values in a list. */
+type Node<T> = { readonly op: string; readonly x?: T; readonly y?: T; readonly z?: T; readonly test?: T; readonly at?: readonly T[] }
+
+/** The operands of a node, in the order in which they are evaluated: of `select` the test first. */
+export const operandsOf = <T>({ test, x, y, z, at }: Node<T>): readonly T[] =>
+  at ?? (x === undefined ? [] : test !== undefined ? [test, x, y!] : y === undefined ? [x] : z === undefined ? [x, y] : [x, y, z])
+
+/** The node with other operands: `f` of each. */
+export const withOperands = <T, U>(node: Node<T>, f: (x: T) => U): Node<U> => {
+  const { test, x, y, z, at, ...rest } = node
+  return {
+    ...rest,
+    ...(at === undefined ? {} : { at: at.map(f) }),
+    ...(test === undefined ? {} : { test: f(test) }),
+    ...(x === undefined ? {} : { x: f(x) }),
+    ...(y === undefined ? {} : { y: f(y) }),
+    ...(z === undefined ? {} : { z: f(z) }),
+  }
+}
+
+/** The nodes under `roots`, operands before what is made of them, each once. Expressions may be deep, so it does not recurse. */
+export const nodesOf = (roots: readonly Expr[], isLeaf: (e: Expr) => boolean = () => false): readonly Expr[] => {
+  const done = new Set<Expr>()
+  const stack = [...roots].reverse()
+  while (stack.length > 0) {
+    const e = stack[stack.length - 1]!
+    const missing = isLeaf(e) ? [] : operandsOf<Expr>(e).filter((x) => !done.has(x))
+    if (missing.length > 0) stack.push(...[...missing].reverse())
+    else {
+      stack.pop()
+      done.add(e)
+    }
+  }
+  return [...done]
+}
+
+type Constructors = Readonly<
+  Record<UnaryOp, (x: Expr) => Expr> &
+    Record<BinaryOp | CompareOp, (x: Expr, y: Expr) => Expr> &
+    Record<TernaryOp, (x: Expr, y: Expr, z: Expr) => Expr>
+>
+
+const constructors = (): Constructors => {
+  const made: Record<string, unknown> = {}
+  for (const op of operations.unary) made[op] = (x: Expr): Expr => ({ op, x, dtype: x.dtype })
+  for (const op of operations.binary) made[op] = (x: Expr, y: Expr): Expr => ({ op, x, y, dtype: x.dtype })
+  for (const op of operations.ternary) made[op] = (x: Expr, y: Expr, z: Expr): Expr => ({ op, x, y, z, dtype: x.dtype })
+  for (const op of operations.compare) made[op] = (x: Expr, y: Expr): Expr => ({ op, x, y, dtype: 'bool' })
+  return made as Constructors
+}
 
 /** Constructors of expressions, one per operation. */
-// prettier-ignore
 export const s = {
+  .../* @__PURE__ */ constructors(),
   input: (index: number, dtype: DType): Expr => ({ op: 'input', index, dtype }),
   const: (value: number, dtype: DType): Expr => ({ op: 'const', value, dtype }),
   /** A constant of `x`'s dtype. */
@@ -62,16 +87,4 @@ export const s = {
   select: (test: Expr, x: Expr, y: Expr): Expr => ({ op: 'select', test, x, y, dtype: x.dtype }),
   cast: (x: Expr, dtype: DType): Expr => (x.dtype === dtype ? x : { op: 'cast', x, dtype }),
   bitcast: (x: Expr, dtype: DType): Expr => ({ op: 'bitcast', x, dtype }),
-  neg: unary('neg'), abs: unary('abs'), sign: unary('sign'), floor: unary('floor'), ceil: unary('ceil'),
-  round: unary('round'), trunc: unary('trunc'), sqrt: unary('sqrt'), rsqrt: unary('rsqrt'), cbrt: unary('cbrt'),
-  exp: unary('exp'), exp2: unary('exp2'), expm1: unary('expm1'), log: unary('log'), log2: unary('log2'),
-  log10: unary('log10'), log1p: unary('log1p'), sin: unary('sin'), cos: unary('cos'), tan: unary('tan'),
-  asin: unary('asin'), acos: unary('acos'), atan: unary('atan'), sinh: unary('sinh'), cosh: unary('cosh'),
-  tanh: unary('tanh'), asinh: unary('asinh'), acosh: unary('acosh'), atanh: unary('atanh'),
-  sigmoid: unary('sigmoid'), erf: unary('erf'), erfc: unary('erfc'), erfInv: unary('erfInv'),
-  lgamma: unary('lgamma'), digamma: unary('digamma'), not: unary('not'), popcount: unary('popcount'), clz: unary('clz'),
-  add: binary('add'), sub: binary('sub'), mul: binary('mul'), div: binary('div'), rem: binary('rem'),
-  pow: binary('pow'), atan2: binary('atan2'), hypot: binary('hypot'), max: binary('max'), min: binary('min'),
-  and: binary('and'), or: binary('or'), xor: binary('xor'), shl: binary('shl'), shr: binary('shr'), nextafter: binary('nextafter'),
-  eq: compare('eq'), ne: compare('ne'), lt: compare('lt'), le: compare('le'), gt: compare('gt'), ge: compare('ge'),
 } as const

@@ -1,7 +1,7 @@
 /** Reductions over axes, running sums and the like, and places of extremes. */
 import { isFloat } from '../core/dtype.js'
 import { otherAxes } from '../core/shape.js'
-import type { BinaryOp } from '../kernel/scalar.js'
+import type { BinaryOp } from '../kernel/operations.js'
 import { s } from '../kernel/scalar.js'
 import type { Builder, Value } from './builder.js'
 import type { ElementType } from './model.js'

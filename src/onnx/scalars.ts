@@ -1,14 +1,17 @@
 /**
  * Scalar expressions as nodes. What an operation is called in ONNX and for which types onnxruntime has it; where a type is missing, the
- * type to go by or the expression that says the same with what there is (`expansions.ts`).
+ * type to go by, or else its definition by other operations.
  */
 import type { DType } from '../core/dtype.js'
 import { isFloat } from '../core/dtype.js'
-import { DeviceError, fail } from '../core/errors.js'
+import { DeviceError, DTypeError, fail } from '../core/errors.js'
 import { broadcastShapes } from '../core/shape.js'
-import type { BinaryOp, CompareOp, Expr, UnaryOp } from '../kernel/scalar.js'
+import type { Op } from '../kernel/operations.js'
+import { lacking } from '../kernel/expand/definitions.js'
+import { expansion } from '../kernel/expand/expand.js'
+import type { Expr } from '../kernel/scalar.js'
+import { operandsOf } from '../kernel/scalar.js'
 import type { Builder, Value } from './builder.js'
-import { expansion } from './expansions.js'
 import type { ElementType } from './model.js'
 import { elementTypes } from './model.js'
 
@@ -18,6 +21,8 @@ interface Native {
   readonly types: readonly ElementType[]
   readonly via?: Partial<Record<DType, ElementType>>
   readonly attributes?: Readonly<Record<string, number>>
+  /** True when the operator leaves some operands open, which the operation's definition keeps away from it. */
+  readonly partial?: true
 }
 
 const floats: readonly ElementType[] = ['float32', 'float64']
@@ -27,10 +32,11 @@ const any: readonly ElementType[] = [...numbers, 'bool']
 const float = (op: string): Native => ({ op, types: floats })
 const single = (op: string): Native => ({ op, types: ['float32'] })
 const number = (op: string): Native => ({ op, types: numbers })
+const partial = (op: string, types: readonly ElementType[]): Native => ({ op, types, partial: true })
 const compare = (op: string): Native => ({ op, types: numbers, via: { bool: 'int32' } })
 
-/** By operation; `expansion` has been asked before, so what is not here has been taken apart. */
-const natives: Readonly<Partial<Record<UnaryOp | BinaryOp | CompareOp, Native>>> = {
+/** By operation; what is not here, or not for a type, is taken apart. */
+const natives: Readonly<Partial<Record<Op, Native>>> = {
   neg: { op: 'Neg', types: signed, via: { uint32: 'int64' } },
   abs: number('Abs'),
   sign: number('Sign'),
@@ -57,13 +63,13 @@ const natives: Readonly<Partial<Record<UnaryOp | BinaryOp | CompareOp, Native>>>
   add: number('Add'),
   sub: number('Sub'),
   mul: number('Mul'),
-  div: number('Div'),
-  rem: { op: 'Mod', types: numbers, attributes: { fmod: 1 } },
+  div: partial('Div', numbers),
+  rem: { ...partial('Mod', numbers), attributes: { fmod: 1 } },
   pow: float('Pow'),
   max: number('Max'),
   min: number('Min'),
-  shl: { op: 'BitShift', types: ['uint32'] },
-  shr: { op: 'BitShift', types: ['uint32'] },
+  shl: partial('BitShift', ['uint32']),
+  shr: partial('BitShift', ['uint32']),
   eq: { op: 'Equal', types: any },
   lt: compare('Less'),
   le: compare('LessOrEqual'),
@@ -103,8 +109,17 @@ export const where = (b: Builder, test: Value, x: Value, y: Value): Value => {
   return castTo(b, b.node('Where', [test, castTo(b, x, 'int64'), castTo(b, y, 'int64')], { type: 'int64', shape }), 'uint32')
 }
 
+/** The definitions of what there is no operator for, whatever the operands. */
+const taken = lacking((op, dtype) => {
+  const native = natives[op]
+  return native !== undefined && native.partial !== true && native.types.includes(dtype)
+})
+
 const isZero = (e: Expr): boolean => e.op === 'const' && e.value === 0
 const isOne = (e: Expr): boolean => e.op === 'const' && e.value === 1
+
+const missing = (op: Op, dtype: DType): never =>
+  fail(DTypeError, `toOnnx: ${op} of ${dtype} needs 64-bit operations on bits, which ONNX lacks`, { fix: 'float32' })
 
 /** What the expression means for `inputs`, as nodes. */
 export const scalarNodes = (b: Builder, roots: readonly Expr[], inputs: readonly Value[]): readonly Value[] => {
@@ -119,7 +134,7 @@ export const scalarNodes = (b: Builder, roots: readonly Expr[], inputs: readonly
   const make = (e: Expr): Value => {
     if (e.op === 'input') return inputs[e.index]!
     if (e.op === 'const') return b.scalar(e.dtype === 'bool' ? Number(e.value !== 0) : e.value, e.dtype)
-    const other = expansion(e)
+    const other = expansion(e, taken)
     if (other !== undefined) return value(other)
     switch (e.op) {
       case 'cast':
@@ -133,7 +148,7 @@ export const scalarNodes = (b: Builder, roots: readonly Expr[], inputs: readonly
       case 'or':
       case 'xor':
       case 'not': {
-        const xs = ('y' in e ? [e.x, e.y] : [e.x]).map(value)
+        const xs = operandsOf<Expr>(e).map(value)
         return b.node(e.dtype === 'bool' ? logic[e.op] : `Bitwise${logic[e.op]}`, xs, { type: e.dtype, shape: shapeOf(xs) })
       }
       case 'shl':
@@ -161,7 +176,7 @@ export const scalarNodes = (b: Builder, roots: readonly Expr[], inputs: readonly
       case 'load':
         return fail(DeviceError, `toOnnx: ${e.op} belongs in loops, and this is an expression of scalars`)
       default:
-        return apply(b, natives[e.op]!, 'y' in e ? [value(e.x), value(e.y)] : [value(e.x)])
+        return apply(b, natives[e.op] ?? missing(e.op, e.x.dtype), operandsOf<Expr>(e).map(value))
     }
   }
   const equal = (x: Expr, y: Expr): Value => apply(b, natives.eq!, [value(x), value(y)], 'bool')

@@ -14,16 +14,10 @@ import type { Unary } from './define.js'
 import { alike, named } from './define.js'
 
 const f32 = (value: number): Expr => s.const(value, 'float32')
-const wide = (x: Expr): Expr => (x.op === 'const' ? s.const(Math.fround(x.value), 'float64') : s.cast(x, 'float64'))
-
-/** `x * y + z` rounded once, given `y` in float64: a product of two float32 numbers is exact there. */
-const fused = (x: Expr, y: Expr, z: Expr): Expr => s.cast(s.add(s.mul(wide(x), y), wide(z)), 'float32')
 
 /** A polynomial by Horner's rule, highest coefficient first, every step rounded once. */
-const horner = (coefficients: readonly number[], x: Expr): Expr => {
-  const y = wide(x)
-  return coefficients.slice(1).reduce((p, c) => fused(p, y, f32(c)), f32(coefficients[0]!))
-}
+const horner = (coefficients: readonly number[], x: Expr): Expr =>
+  coefficients.slice(1).reduce((p, c) => s.fma(p, x, f32(c)), f32(coefficients[0]!))
 
 /** The logarithm of positive numbers, by Cephes' polynomial on [sqrt(1/2), sqrt(2)). */
 const logPositive = (x: Expr): Expr => {
@@ -39,8 +33,7 @@ const logPositive = (x: Expr): Expr => {
   const first = part(7.0376836292e-2, -1.151461031e-1, 1.167699874e-1)
   const second = part(-1.2420140846e-1, 1.4249322787e-1, -1.6668057665e-1)
   const third = part(2.0000714765e-1, -2.4999993993e-1, 3.3333331174e-1)
-  const c = wide(cube)
-  const tail = fused(fused(fused(first, c, second), c, third), c, s.mul(f32(-2.1219444e-4), e))
+  const tail = s.fma(s.fma(s.fma(first, cube, second), cube, third), cube, s.mul(f32(-2.1219444e-4), e))
   return s.add(s.add(s.sub(m, s.mul(f32(0.5), square)), tail), s.mul(f32(0.693359375), e))
 }
 

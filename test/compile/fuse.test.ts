@@ -1,3 +1,4 @@
+import { target } from '../../src/backend/wasm/target.js'
 import { describe, expect, it } from 'vitest'
 import { fuse } from '../../src/compile/loops.js'
 import { aval } from '../../src/core/aval.js'
@@ -19,6 +20,7 @@ const stepsOf = (f: F, ...shapes: readonly (readonly number[])[]): readonly stri
         shapes.map((s) => aval(s, 'float32')),
       ).program,
     ),
+    target,
   ).steps.map((s) =>
     s.kind === 'loops' ? `${s.outer.join('x')}|${s.inner.join('x')}` : s.kind === 'alias' ? 'alias' : s.equation.prim.name,
   )

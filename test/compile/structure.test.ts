@@ -1,3 +1,4 @@
+import { target } from '../../src/backend/wasm/target.js'
 import { describe, expect, it } from 'vitest'
 import { moduleBuilder } from '../../src/backend/wasm/module.js'
 import { emitLoops } from '../../src/backend/wasm/loops/emit.js'
@@ -19,6 +20,7 @@ const kernelsOf = (f: (xs: readonly Tensor[]) => readonly Tensor[], ...shapes: r
         shapes.map((s) => aval(s, 'float32')),
       ).program,
     ),
+    target,
   ).steps.flatMap((s) => (s.kind === 'loops' ? [s] : []))
 
 /** `layers` layers of one kind. */

@@ -1,7 +1,7 @@
 /** Loops that change the dtype: comparisons, casts, bit casts; and the choice between two values. */
 import type { DType } from '../../core/dtype.js'
 import { isFloat } from '../../core/dtype.js'
-import type { CompareOp } from '../../kernel/scalar.js'
+import type { CompareOp } from '../../kernel/operations.js'
 import type { Loop } from './loop.js'
 
 /** Comparisons: 1 where true. With NaN only `ne` holds. */

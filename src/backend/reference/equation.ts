@@ -2,12 +2,14 @@
 import type { Aval } from '../../core/aval.js'
 import { DeviceError, fail } from '../../core/errors.js'
 import type { AnyPrimitive, Params } from '../../ir/primitive.js'
-import { s } from '../../kernel/scalar.js'
+import { scalarBodyOf } from '../../ir/scalarBody.js'
+import { expand } from '../../kernel/expand/expand.js'
 import { concatKernel } from './concat.js'
 import type { Kernel, Site } from './kernel.js'
 import { loopsKernel } from './loops.js'
 import { routineKernel } from './routines.js'
 import { scalarKernel } from './scalar.js'
+import { target } from './target.js'
 import { viewKernel } from './view.js'
 
 /** The kernel of `prim` applied to inputs of avals `ins`. */
@@ -20,14 +22,8 @@ export const equationKernel = (
 ): Kernel => {
   const { lower } = prim
   switch (lower.kind) {
-    case 'scalar': {
-      const body = lower.body(
-        ins.map((a, k) => s.input(k, a.dtype)),
-        params,
-        outs,
-      )
-      return scalarKernel('op' in body ? [body] : body, ins.length, outs)
-    }
+    case 'scalar':
+      return scalarKernel(expand(scalarBodyOf(prim, ins, outs, params)!, target.definitions), ins.length, outs)
     case 'view':
       return viewKernel(lower.view(ins[0]!, params), ins[0]!, outs[0]!)
     case 'alias':

@@ -5,6 +5,7 @@ import { dtypes, isFloat } from '../../core/dtype.js'
 import { DeviceError, fail } from '../../core/errors.js'
 import { stridesOf, type Shape } from '../../core/shape.js'
 import type { Expr } from '../../kernel/scalar.js'
+import { nodesOf, operandsOf } from '../../kernel/scalar.js'
 import { affine } from './affine.js'
 import { bitcastLoop, castLoop, compareLoops, copyLoop, selectLoop } from './convert.js'
 import { floatLoops, nextafterLoops } from './float.js'
@@ -62,25 +63,6 @@ const operation = (e: Expr): Loop => {
     }
   }
   return fail(DeviceError, `reference: no operation ${op} on ${of}`)
-}
-
-const operands = (e: Expr): readonly Expr[] =>
-  e.op === 'load' ? e.at : e.op === 'select' ? [e.test, e.x, e.y] : 'y' in e ? [e.x, e.y] : 'x' in e ? [e.x] : []
-
-/** The nodes below `roots`, operands first, each once. Iterative: expressions may be deep. */
-const ordered = (roots: readonly Expr[], leaf: (e: Expr) => boolean): readonly Expr[] => {
-  const done = new Set<Expr>()
-  const stack = [...roots].reverse()
-  while (stack.length > 0) {
-    const e = stack[stack.length - 1]!
-    const missing = leaf(e) ? [] : operands(e).filter((x) => !done.has(x))
-    if (missing.length > 0) stack.push(...missing.reverse())
-    else {
-      stack.pop()
-      done.add(e)
-    }
-  }
-  return [...done]
 }
 
 /** Position on one axis: `(p / inner) mod size` for consecutive positions `p`. */
@@ -165,9 +147,9 @@ export const sequence = (roots: readonly Expr[], inputs: number, size: number, s
     if (!walks.has(e)) walks.set(e, walkOf(e, space))
     return walks.get(e) !== null
   }
-  const nodes = ordered(roots, leaf)
+  const nodes = nodesOf(roots, leaf)
   const uses = new Map<Expr, number>()
-  for (const e of nodes) if (!leaf(e)) for (const x of operands(e)) uses.set(x, (uses.get(x) ?? 0) + 1)
+  for (const e of nodes) if (!leaf(e)) for (const x of operandsOf<Expr>(e)) uses.set(x, (uses.get(x) ?? 0) + 1)
 
   const temporary = (dtype: DType): number => {
     const reusable = free.get(dtype)?.pop()
@@ -225,7 +207,7 @@ export const sequence = (roots: readonly Expr[], inputs: number, size: number, s
       }
     } else {
       const loop = operation(e)
-      const inputsOf = operands(e)
+      const inputsOf = operandsOf<Expr>(e)
       const [a = 0, b = a, c = a] = inputsOf.map((x) => at.get(x)!)
       inputsOf.forEach(release)
       const o = place(e)

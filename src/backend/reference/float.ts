@@ -1,5 +1,5 @@
 /** Loops of the floating-point operations. The arithmetic is in float64; the store rounds to the dtype of the output. */
-import type { BinaryOp, UnaryOp } from '../../kernel/scalar.js'
+import type { BinaryOp, TernaryOp, UnaryOp } from '../../kernel/operations.js'
 import type { Loop } from './loop.js'
 import { each1, each2 } from './loop.js'
 import { erf, erfc, erfInv } from './math/erf.js'
@@ -7,7 +7,7 @@ import { digamma, lgamma } from './math/gamma.js'
 import { nextafter32, nextafter64, pow, round, sigmoid } from './math/elementary.js'
 
 /** Operations on floats by name. The commonest are written out, so that their loops inline; the others call a function per element. */
-export const floatLoops: { readonly [K in UnaryOp | BinaryOp]?: Loop } = {
+export const floatLoops: { readonly [K in UnaryOp | BinaryOp | TernaryOp]?: Loop } = {
   neg: (o, n, a) => {
     for (let i = 0; i < n; i++) o[i] = -a[i]!
   },
@@ -90,6 +90,10 @@ export const floatLoops: { readonly [K in UnaryOp | BinaryOp]?: Loop } = {
   },
   min: (o, n, a, b) => {
     for (let i = 0; i < n; i++) o[i] = Math.min(a[i]!, b[i]!)
+  },
+  /** Of float32: the product is exact in float64. */
+  fma: (o, n, a, b, c) => {
+    for (let i = 0; i < n; i++) o[i] = a[i]! * b[i]! + c[i]!
   },
 }
 

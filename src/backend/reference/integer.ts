@@ -2,11 +2,11 @@
  * Loops of the integer and boolean operations. Stores wrap modulo 2^32. Where hardware has no answer the results are
  * XLA's: `x / 0` has all bits set, `x rem 0` is `x`, a shift by 32 or more shifts everything out.
  */
-import type { BinaryOp, UnaryOp } from '../../kernel/scalar.js'
+import type { BinaryOp, TernaryOp, UnaryOp } from '../../kernel/operations.js'
 import type { Loop } from './loop.js'
 import { each1, each2 } from './loop.js'
 
-type Loops = { readonly [K in UnaryOp | BinaryOp]?: Loop }
+type Loops = { readonly [K in UnaryOp | BinaryOp | TernaryOp]?: Loop }
 
 const popcount = (x: number): number => {
   let v = x | 0

@@ -2,6 +2,7 @@
 import type { Backend, Executable } from '../../compile/backend.js'
 import type { TypedArray } from '../../core/dtype.js'
 import { explainFused } from '../../compile/explanation.js'
+import { target } from './target.js'
 import type { Atom, Program } from '../../ir/program.js'
 import { reference } from '../reference/index.js'
 import { engine, isUsable, tune } from './engine.js'
@@ -81,6 +82,6 @@ export const wasm: Backend = {
     if (isSmallAndExact(program) || !isUsable()) return reference.compile(program, options)
     return isSmallPart(program) ? onPlace(program) : executable(program, options.donate)
   },
-  explain: (program, { donate }) => explainFused('wasm', program, compileProgram(program, engine(), donate).memory),
+  explain: (program, { donate }) => explainFused(target, program, compileProgram(program, engine(), donate).memory),
   tune,
 }

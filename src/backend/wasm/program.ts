@@ -3,6 +3,7 @@
  * block of the heap, which a run takes and gives back; results and donated inputs have blocks of their own.
  */
 import { arrange, inLines } from '../../compile/arena.js'
+import { target } from './target.js'
 import type { Memory } from '../../compile/explanation.js'
 import { fuse } from '../../compile/loops.js'
 import type { Fused, LoopKernel, Step, Value } from '../../compile/kernels.js'
@@ -115,7 +116,7 @@ export const compileProgram = (program: Program, machine: Machine, donate: reado
     sweep,
     shelves: { pieces, elastic: kernelsOfAnySize },
   } = machine
-  const fused = fuse(program)
+  const fused = fuse(program, target)
   const { slotOf, literals, count } = numberSlots(fused)
   const builder = moduleBuilder(caps.shared)
   const pending: ((kernel: (name: string) => Kernel) => void)[] = []

@@ -1,5 +1,6 @@
 /** Recomputation: cheap values are computed again near a late reader instead of being kept. */
 import type { Atom, Equation, Program } from '../program.js'
+import { costOfBody } from '../scalarBody.js'
 import type { Pass } from './pass.js'
 import { freshFor, throughout } from './pass.js'
 
@@ -15,42 +16,12 @@ export interface RematerialisationPolicy {
   readonly cheap: (e: Equation) => boolean
 }
 
-/** Operations of one or a few instructions per element. */
-const light: ReadonlySet<string> = new Set([
-  'neg',
-  'abs',
-  'sign',
-  'floor',
-  'ceil',
-  'round',
-  'trunc',
-  'add',
-  'sub',
-  'mul',
-  'max',
-  'min',
-  'eq',
-  'ne',
-  'lt',
-  'le',
-  'gt',
-  'ge',
-  'and',
-  'or',
-  'xor',
-  'not',
-  'shl',
-  'shr',
-  'select',
-  'cast',
-  'bitcast',
-  'iota',
-  'stopGradient',
-])
+/** Instructions of which it is cheaper to make a value again than to read it. */
+const light = 3
 
-/** True for light elementwise operations and for movements of data that copy nothing. */
+/** True for elementwise operations of a few instructions and for movements of data that copy nothing. */
 export const isCheap = (e: Equation): boolean =>
-  e.outputs.length === 1 && (light.has(e.prim.name) || e.prim.lower.kind === 'view' || e.prim.lower.kind === 'alias')
+  e.outputs.length === 1 && (costOfBody(e) <= light || e.prim.lower.kind === 'view' || e.prim.lower.kind === 'alias')
 
 const standard: RematerialisationPolicy = { range: 8, size: 1024, depth: 4, cheap: isCheap }
 

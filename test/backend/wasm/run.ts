@@ -1,4 +1,5 @@
 /** Runs Programs step by step on generated code, cutting ranges as told; steps that are not loops run on the reference. */
+import { target } from '../../../src/backend/wasm/target.js'
 import type { TypedArray } from '../../../src/core/dtype.js'
 import { dtypes } from '../../../src/core/dtype.js'
 import { fuse } from '../../../src/compile/loops.js'
@@ -84,7 +85,7 @@ export const runCode = ({ code, functions }: Compiled, inputs: readonly TypedArr
 
 /** A Program as a function of host arrays that runs its fused loops as generated code. */
 export const compileSteps = (program: Program, caps: Caps = plain): ((inputs: readonly TypedArray[], cuts: Cuts) => TypedArray[]) => {
-  const fused = fuse(program)
+  const fused = fuse(program, target)
   const steps = fused.steps.map((step) => {
     if (step.kind === 'loops') return { step, run: compiled((m) => emitLoops(m, 'k', step, caps)) }
     if (step.kind === 'alias') return { step, run: null }

@@ -1,16 +1,10 @@
 /** What the values of a domain depend on: axes, finished reductions, work. */
-import type { DType } from '../../../core/dtype.js'
+import { isOp, properties } from '../../../kernel/properties.js'
+import { operandsOf } from '../../../kernel/scalar.js'
 import type { Value } from '../../../compile/kernels.js'
 import type { Domain } from './domain.js'
 import type { Sign } from './signs.js'
 import { signsOf } from './signs.js'
-
-/** The positions of a value's operands. */
-export const operandsOf = (v: Value): readonly number[] => {
-  if (v.op === 'load' || v.op === 'const' || v.op === 'index') return []
-  if (v.op === 'select') return [v.test, v.x, v.y]
-  return 'y' in v ? [v.x, v.y] : [v.x]
-}
 
 /** Facts about every value, by position. */
 export interface Facts {
@@ -25,77 +19,8 @@ export interface Facts {
   readonly needed: readonly boolean[]
 }
 
-const cheap: ReadonlySet<string> = new Set([
-  'add',
-  'sub',
-  'mul',
-  'neg',
-  'abs',
-  'and',
-  'or',
-  'xor',
-  'not',
-  'eq',
-  'ne',
-  'lt',
-  'le',
-  'gt',
-  'ge',
-  'select',
-  'bitcast',
-  'floor',
-  'ceil',
-  'round',
-  'trunc',
-])
-const middling: ReadonlySet<string> = new Set(['max', 'min', 'div', 'sqrt', 'rsqrt', 'cast', 'shl', 'shr', 'sign'])
-
-/** Instructions of functions of four float32. */
-const functions: Readonly<Record<string, number>> = {
-  exp: 27,
-  tanh: 34,
-  sigmoid: 32,
-  log: 50,
-  sin: 60,
-  cos: 60,
-  erf: 50,
-  hypot: 30,
-  nextafter: 25,
-  exp2: 26,
-  expm1: 34,
-  log2: 45,
-  log10: 50,
-  log1p: 60,
-  tan: 80,
-  asin: 50,
-  acos: 58,
-  atan: 52,
-  atan2: 62,
-  sinh: 54,
-  cosh: 36,
-  asinh: 110,
-  acosh: 95,
-  atanh: 88,
-  erfc: 110,
-  cbrt: 54,
-  pow: 140,
-}
-/** The same of float64, in which fewer are written out. */
-const doubles: Readonly<Record<string, number>> = { expm1: 130, log2: 110, log10: 120, log1p: 130 }
-/** Functions that cost the same in float64. */
-const written: ReadonlySet<string> = new Set(['exp', 'exp2', 'tanh', 'sigmoid', 'log', 'sin', 'cos', 'hypot', 'nextafter', 'erf'])
-/** Instructions of what is called rather than written out. */
-const calledCost = 250
-
-const functionCost = (op: string, dtype: DType): number =>
-  (dtype === 'float64' && !written.has(op) ? doubles[op] : functions[op]) ?? calledCost
-
 /** Instructions of one operation on one group, roughly. */
-export const costOf = (v: Value): number => {
-  if (v.op === 'const') return 0
-  if (v.op === 'load' || v.op === 'index' || v.op === 'reduce' || cheap.has(v.op)) return 1
-  return middling.has(v.op) ? 3 : functionCost(v.op, v.dtype)
-}
+export const costOf = (v: Value): number => (v.op === 'const' ? 0 : isOp(v.op) ? properties[v.op].cost[v.dtype === 'float64' ? 1 : 0] : 1)
 
 /** Looks at every value once. */
 export const analyse = ({ axes, values, targets }: Domain): Facts => {
@@ -103,7 +28,7 @@ export const analyse = ({ axes, values, targets }: Domain): Facts => {
   const phase: number[] = []
   const cost: number[] = []
   values.forEach((v, i) => {
-    const operands = operandsOf(v)
+    const operands = operandsOf<number>(v)
     const mine = new Set<number>()
     if (v.op === 'load')
       v.strides.forEach((s, k) => {
@@ -117,6 +42,6 @@ export const analyse = ({ axes, values, targets }: Domain): Facts => {
   })
   const needed = new Array<boolean>(values.length).fill(false)
   for (const t of targets) needed[t.value] = true
-  for (let i = values.length - 1; i >= 0; i--) if (needed[i]) for (const o of operandsOf(values[i]!)) needed[o] = true
+  for (let i = values.length - 1; i >= 0; i--) if (needed[i]) for (const o of operandsOf<number>(values[i]!)) needed[o] = true
   return { along, phase, cost, signs: signsOf(values), needed }
 }

@@ -3,6 +3,7 @@ import type { DType } from '../../../core/dtype.js'
 import { stridesOf } from '../../../core/shape.js'
 import type { Aval } from '../../../core/aval.js'
 import type { Expr } from '../../../kernel/scalar.js'
+import { operandsOf } from '../../../kernel/scalar.js'
 import { bytesOf } from './lanes.js'
 
 /** A scalar value of a nest. */
@@ -97,10 +98,8 @@ export const graph = (ins: readonly Aval[], levelOf: (axis: number) => number): 
         return term('read', [term('base', [], 'int32', e.index)], e.dtype)
       case 'load':
         return term('read', [address(e.input, e.at.map(of))], e.dtype)
-      case 'select':
-        return term('select', [of(e.test), of(e.x), of(e.y)], e.dtype)
       default:
-        return term(e.op, 'y' in e ? [of(e.x), of(e.y)] : [of(e.x)], e.dtype)
+        return term(e.op, operandsOf<Expr>(e).map(of), e.dtype)
     }
   }
   return { term, of }

@@ -1,6 +1,6 @@
 /** Values that are dear to make twice wait for later loops in the memory of a target that is written last. */
+import { operandsOf } from '../../../kernel/scalar.js'
 import type { Facts } from './analyse.js'
-import { operandsOf } from './analyse.js'
 import type { Plan } from './choose.js'
 import { isFolded } from './choose.js'
 import type { Domain, Target } from './domain.js'
@@ -20,7 +20,7 @@ export const keepIn = (d: Domain, facts: Facts, plan: Plan): ReadonlyMap<number,
     if ((last.get(v) ?? -1) >= phase) return
     last.set(v, phase)
     const value = d.values[v]!
-    if (value.op !== 'reduce') for (const o of operandsOf(value)) reach(o, phase)
+    if (value.op !== 'reduce') for (const o of operandsOf<number>(value)) reach(o, phase)
   }
   for (const t of full) reach(t.value, facts.phase[t.value]!)
   d.values.forEach((v, i) => {

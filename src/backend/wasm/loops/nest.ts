@@ -4,7 +4,7 @@ import type { DType } from '../../../core/dtype.js'
 import { isFloat } from '../../../core/dtype.js'
 import { stridesOf, sizeOf } from '../../../core/shape.js'
 import type { Combine, LoopNest } from '../../../kernel/loop.js'
-import type { BinaryOp, CompareOp, UnaryOp } from '../../../kernel/scalar.js'
+import type { BinaryOp, CompareOp, TernaryOp, UnaryOp } from '../../../kernel/operations.js'
 import type { Body, Ex, Local } from '../code.js'
 import { f32, f64, i32, select } from '../instructions.js'
 import type { Caps, LoopCode } from '../kernel.js'
@@ -15,7 +15,19 @@ import type { Term } from './graph.js'
 import { graph } from './graph.js'
 import { bytesOf } from './lanes.js'
 import type { Scalar } from './scalars.js'
-import { constantOf, readAt, scalarBits, scalarCast, scalarEither, scalarOne, scalarSelect, scalarTwo, typeOf, writeAt } from './scalars.js'
+import {
+  constantOf,
+  readAt,
+  scalarBits,
+  scalarCast,
+  scalarEither,
+  scalarOne,
+  scalarSelect,
+  scalarThree,
+  scalarTwo,
+  typeOf,
+  writeAt,
+} from './scalars.js'
 
 /** Values made at one place of the code, visible to what lies inside. */
 interface Scope {
@@ -77,7 +89,7 @@ const evaluator = (c: Context, b: Body) => {
   }
   const int = (s: Scope, t: Term): Ex<'i32'> => value(s, t) as Ex<'i32'>
   const compute = (s: Scope, t: Term): Scalar => {
-    const [x, y] = t.args
+    const [x, y, z] = t.args
     switch (t.op) {
       case 'read':
         return readAt(t.dtype, int(s, x!))
@@ -89,6 +101,7 @@ const evaluator = (c: Context, b: Body) => {
         return scalarBits(t.dtype, value(s, x!))
       default:
         if (y === undefined) return scalarOne(c, b, t.op as UnaryOp, x!.dtype, value(s, x!))
+        if (z !== undefined) return scalarThree(c, b, t.op as TernaryOp, x!.dtype, value(s, x!), value(s, y), value(s, z))
         return scalarTwo(c, b, t.op as BinaryOp | CompareOp, x!.dtype, value(s, x!), value(s, y), y.op === 'const' ? y.n : null)
     }
   }

@@ -1,4 +1,5 @@
 /** Lists of values made again: what is not needed is left out, operands are renumbered. */
+import { withOperands } from '../../../kernel/scalar.js'
 import type { Value } from '../../../compile/kernels.js'
 
 /** Rewrites one value; `emit` appends to the new list, operands are renumbered already. */
@@ -12,14 +13,9 @@ export const rebuild = (values: readonly Value[], roots: readonly number[], rewr
   const visit = (i: number): number => {
     const known = at.get(i)
     if (known !== undefined) return known
-    const result = rewrite(renumbered(values[i]!, visit), i, emit)
+    const result = rewrite(withOperands<number, number>(values[i]!, visit) as Value, i, emit)
     at.set(i, result)
     return result
   }
   return { positions: roots.map(visit), values: list }
-}
-const renumbered = (v: Value, visit: (i: number) => number): Value => {
-  if (v.op === 'load' || v.op === 'const' || v.op === 'index') return v
-  if (v.op === 'select') return { ...v, test: visit(v.test), x: visit(v.x), y: visit(v.y) }
-  return 'y' in v ? { ...v, x: visit(v.x), y: visit(v.y) } : { ...v, x: visit(v.x) }
 }

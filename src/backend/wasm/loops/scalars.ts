@@ -1,10 +1,10 @@
 /** Scalar operations on single elements: i32 for bool and integers, f32, f64. Rare ones go through vectors. */
 import type { DType } from '../../../core/dtype.js'
-import type { BinaryOp, CompareOp, UnaryOp } from '../../../kernel/scalar.js'
+import type { BinaryOp, CompareOp, TernaryOp, UnaryOp } from '../../../kernel/operations.js'
 import type { Body, Ex, Local, Statement, Type } from '../code.js'
 import { f32, f32x4, f64, f64x2, i32, i32x4, select } from '../instructions.js'
 import type { Context, Held } from '../math/index.js'
-import { binary, cast, unary } from '../math/index.js'
+import { binary, cast, ternary, unary } from '../math/index.js'
 import { isComparison } from './values.js'
 
 /** A scalar. */
@@ -153,6 +153,10 @@ export const scalarOne = (c: Context, b: Body, op: UnaryOp, d: DType, x: Scalar)
   if (op === 'neg') return x.type === 'i32' ? i32.sub(i32.const(0), x) : x.type === 'f32' ? f32.neg(x) : f64.neg(x)
   return first(d, unary(c, b, op, d, spread(b, d, x)))
 }
+
+/** An operation of three operands of `d`. */
+export const scalarThree = (c: Context, b: Body, op: TernaryOp, d: DType, x: Scalar, y: Scalar, z: Scalar): Scalar =>
+  first(d, ternary(c, b, op, d, spread(b, d, x), spread(b, d, y), spread(b, d, z)))
 
 /** Conversion of value. */
 export const scalarCast = (c: Context, b: Body, from: DType, to: DType, x: Scalar): Scalar => {

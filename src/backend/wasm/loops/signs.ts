@@ -1,4 +1,5 @@
 /** On which side of 0 values can lie: what allows shorter code. NaN may appear anywhere. */
+import { isOp, properties } from '../../../kernel/properties.js'
 import type { Value } from '../../../compile/kernels.js'
 
 /** For every value: whether it is known never to be above 0, and never below. */
@@ -8,22 +9,6 @@ export interface Sign {
 }
 
 const never: Sign = { below: false, above: false }
-const nonNegative: ReadonlySet<string> = new Set(['abs', 'exp', 'exp2', 'sqrt', 'rsqrt', 'cosh', 'sigmoid', 'erfc'])
-const keeping: ReadonlySet<string> = new Set([
-  'floor',
-  'ceil',
-  'round',
-  'trunc',
-  'sign',
-  'tanh',
-  'sinh',
-  'asin',
-  'atan',
-  'erf',
-  'expm1',
-  'log1p',
-])
-
 /** The signs of floating values. */
 export const signsOf = (values: readonly Value[]): readonly Sign[] => {
   const signs: Sign[] = []
@@ -35,8 +20,8 @@ export const signsOf = (values: readonly Value[]): readonly Sign[] => {
     const x = signs[v.x]!
     if (!('y' in v)) {
       if (v.op === 'neg') return { below: x.above, above: x.below }
-      if (nonNegative.has(v.op)) return { below: false, above: true }
-      return keeping.has(v.op) ? x : never
+      const sign = isOp(v.op) ? properties[v.op].sign : undefined
+      return sign === 'nonNegative' ? { below: false, above: true } : sign === 'keeps' ? x : never
     }
     const y = signs[v.y]!
     switch (v.op) {

@@ -1,15 +1,16 @@
 /** Values of a kernel as code in the frames of its loops. */
+import { operations } from '../../../kernel/operations.js'
+import { operandsOf } from '../../../kernel/scalar.js'
 import type { Value } from '../../../compile/kernels.js'
-import type { BinaryOp, CompareOp, UnaryOp } from '../../../kernel/scalar.js'
+import type { BinaryOp, CompareOp, UnaryOp } from '../../../kernel/operations.js'
 import { isFloat } from '../../../core/dtype.js'
 import type { DType } from '../../../core/dtype.js'
 import type { Body, Ex } from '../code.js'
 import { i32 } from '../instructions.js'
 import type { Context, Held } from '../math/index.js'
-import { binary, cast, clampBy, compare, fallingExp, select, shiftBy, unary } from '../math/index.js'
+import { binary, cast, clampBy, compare, fallingExp, select, shiftBy, ternary, unary } from '../math/index.js'
 import { emit, ref } from '../math/node.js'
 import type { Facts } from './analyse.js'
-import { operandsOf } from './analyse.js'
 import type { Plan } from './choose.js'
 import { isFolded } from './choose.js'
 import type { Domain, Target } from './domain.js'
@@ -173,6 +174,7 @@ const make = (site: Site, f: Frame, v: number, value: Exclude<Value, { op: 'cons
       const dtype = dtypeOf(value.x)
       if (value.op === 'exp' && dtype === 'float32' && facts.signs[value.x]!.below) return vectors([value.x], (x) => fallingExp(c, b, x))
       if (!('y' in value)) return vectors([value.x], (x) => unary(c, b, value.op as UnaryOp, dtype, x))
+      if ('z' in value) return vectors([value.x, value.y, value.z], (x, y, z) => ternary(c, b, value.op, dtype, x, y, z))
       if (isComparison(value.op)) return zip([value.x, value.y], (x, y) => compare(c, b, value.op as CompareOp, dtype, x, y))
       const short = withConstant(b, value.op, dtype, domain.values[value.x]!, domain.values[value.y]!)
       if (short !== null) return vectors([short.left ? value.y : value.x], (x) => short.f(x))
@@ -181,7 +183,7 @@ const make = (site: Site, f: Frame, v: number, value: Exclude<Value, { op: 'cons
   }
 }
 
-const comparisons: ReadonlySet<string> = new Set<CompareOp>(['eq', 'ne', 'lt', 'le', 'gt', 'ge'])
+const comparisons: ReadonlySet<string> = new Set(operations.compare)
 /** True for the operations whose result is a bool. */
 export const isComparison = (op: string): op is CompareOp => comparisons.has(op)
 
@@ -210,7 +212,7 @@ export const hoist = (site: Site, f: Frame, roots: readonly number[]): void => {
   const ready = (v: number): boolean => {
     let r = known.get(v)
     if (r === undefined) {
-      r = madeIn(f, v) !== undefined || (values[v]!.op !== 'reduce' && operandsOf(values[v]!).every(ready))
+      r = madeIn(f, v) !== undefined || (values[v]!.op !== 'reduce' && operandsOf<number>(values[v]!).every(ready))
       known.set(v, r)
     }
     return r
@@ -221,7 +223,7 @@ export const hoist = (site: Site, f: Frame, roots: readonly number[]): void => {
     const value = values[v]!
     if (value.op === 'const' || value.op === 'reduce' || site.kept.has(v)) return
     if (levelOfValue(site, v) <= f.level && ready(v)) valueIn(site, f, v)
-    else operandsOf(value).forEach(visit)
+    else operandsOf<number>(value).forEach(visit)
   }
   roots.forEach(visit)
 }

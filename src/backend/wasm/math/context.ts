@@ -24,6 +24,9 @@ export type Unary = (c: Context, b: Body, x: Node) => Node
 /** A function of two vectors, as inlined code. */
 export type Binary = (c: Context, b: Body, x: Node, y: Node) => Node
 
+/** A function of three vectors, as inlined code. */
+export type Ternary = (c: Context, b: Body, x: Node, y: Node, z: Node) => Node
+
 /** A function that is written for the usual arguments; where `rare` holds, `otherwise` is computed too, from the `value`, and taken. */
 export interface Guarded {
   readonly value: Node

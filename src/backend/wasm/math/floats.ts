@@ -1,8 +1,8 @@
 /** The functions of one float by name, for either width. */
-import type { BinaryOp, UnaryOp } from '../../../kernel/scalar.js'
+import type { BinaryOp, TernaryOp, UnaryOp } from '../../../kernel/operations.js'
 import { i32x4, i64x2 } from '../instructions.js'
 import type { Body } from '../code.js'
-import type { Binary, Context, Guarded, Unary } from './context.js'
+import type { Binary, Context, Guarded, Ternary, Unary } from './context.js'
 import { called, called2 } from './context.js'
 import { exp2x32, exp2x64, exp32, exp64, expm1x32, expm1x64, sigmoid32, sigmoid64, tanh32 } from './exp.js'
 import { log10x64, log1px64, log2x64, log32, log64, long } from './log.js'
@@ -16,7 +16,7 @@ import { bits, D, F, int } from './node.js'
 import { cbrt32, cbrt64, hypot64, hypotWide, pow32, pow64 } from './power.js'
 import { rem64 } from './remainder.js'
 import { cos32, cos64, sin32, sin64, tan32, tan64 } from './trigonometric.js'
-import { viaDouble, viaDouble2 } from './widen.js'
+import { viaDouble, viaDouble2, viaDouble3 } from './widen.js'
 
 type Table = { readonly [K in UnaryOp]?: Unary }
 
@@ -162,4 +162,9 @@ export const binary64: Table2 = {
   atan2: called2('atan2', atan2x64),
   hypot: called2('hypot', hypot64),
   nextafter: nextafter(D, bits.bin(i64x2.add), long(0, 1), long(-1, -1)),
+}
+
+/** Functions of three operands in float32 lanes: a product of two float32 numbers is exact in float64. */
+export const ternary32: Readonly<Record<TernaryOp, Ternary>> = {
+  fma: viaDouble3((_c, _b, x, y, z) => D.add(D.mul(x, y), z)),
 }

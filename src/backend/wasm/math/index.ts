@@ -4,13 +4,13 @@
  */
 import type { DType } from '../../../core/dtype.js'
 import { DeviceError, fail } from '../../../core/errors.js'
-import type { BinaryOp, CompareOp, UnaryOp } from '../../../kernel/scalar.js'
+import type { BinaryOp, CompareOp, TernaryOp, UnaryOp } from '../../../kernel/operations.js'
 import type { Body, Local } from '../code.js'
 import { f32x4, f64x2, i32, i32x4, v128 } from '../instructions.js'
 import type { ModuleBuilder } from '../module.js'
 import type { Capabilities, Context, Guarded } from './context.js'
 import { fallingExp32 } from './exp.js'
-import { binary32, binary64, guarded32, guardedBinary32, unary32, unary64 } from './floats.js'
+import { binary32, binary64, guarded32, guardedBinary32, ternary32, unary32, unary64 } from './floats.js'
 import {
   binaryBool,
   binarySigned,
@@ -100,6 +100,16 @@ export const binary = (c: Context, b: Body, op: BinaryOp, dtype: DType, xs: Grou
   return emit(
     b,
     nodes(b, xs).map((x, k) => f(c, b, x, right[k]!)),
+  )
+}
+
+/** Three operands. @throws DeviceError when the dtype has no such operation. */
+export const ternary = (c: Context, b: Body, op: TernaryOp, dtype: DType, xs: Group, ys: Group, zs: Group): Held => {
+  const f = dtype === 'float32' ? ternary32[op] : missing(op, dtype)
+  const [right, last] = [nodes(b, ys), nodes(b, zs)]
+  return emit(
+    b,
+    nodes(b, xs).map((x, k) => f(c, b, x, right[k]!, last[k]!)),
   )
 }
 

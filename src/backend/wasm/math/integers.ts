@@ -3,7 +3,7 @@
  * `x / 0` has all bits set, `x rem 0` is `x`, a shift by 32 or more shifts everything out.
  */
 import type { Body, Callee, Ex } from '../code.js'
-import type { BinaryOp, CompareOp, UnaryOp } from '../../../kernel/scalar.js'
+import type { BinaryOp, CompareOp, UnaryOp } from '../../../kernel/operations.js'
 import { op, simd } from '../code.js'
 import { call, i32, i32x4, select, v128 } from '../instructions.js'
 import type { Binary, Context, Unary } from './context.js'

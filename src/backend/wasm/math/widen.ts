@@ -1,6 +1,6 @@
 /** Four float32 lanes as two pairs of float64 and back: how functions that are hard in float32 are done. */
 import { f32x4, f64x2 } from '../instructions.js'
-import type { Binary, Unary } from './context.js'
+import type { Binary, Ternary, Unary } from './context.js'
 import type { Node } from './node.js'
 import { bits } from './node.js'
 
@@ -34,3 +34,8 @@ export const viaDouble2 =
   (f: Binary): Binary =>
   (c, b, x, y) =>
     join(f(c, b, lower(x), lower(y)), f(c, b, upper(x), upper(y)))
+/** The same of three operands. */
+export const viaDouble3 =
+  (f: Ternary): Ternary =>
+  (c, b, x, y, z) =>
+    join(f(c, b, lower(x), lower(y), lower(z)), f(c, b, upper(x), upper(y), upper(z)))

@@ -6,6 +6,7 @@ import type { DType } from '../../../core/dtype.js'
 import { stridesOf } from '../../../core/shape.js'
 import type { Aval } from '../../../core/aval.js'
 import type { Expr } from '../../../kernel/scalar.js'
+import { operandsOf } from '../../../kernel/scalar.js'
 import { bytesOf } from '../loops/lanes.js'
 
 /** Positions `from + step * j` on an axis for `j` from 0 below `count`. */
@@ -103,9 +104,7 @@ const axesUnder = (e: Expr): readonly number[] => {
   let axes = dependencies.get(e)
   if (axes === undefined) {
     const under = (xs: readonly Expr[]): number[] => [...new Set(xs.flatMap(axesUnder))]
-    if (e.op === 'index') axes = [e.axis]
-    else if (e.op === 'load') axes = under(e.at)
-    else axes = under([...('test' in e ? [e.test] : []), ...('x' in e ? [e.x] : []), ...('y' in e ? [e.y] : [])])
+    axes = e.op === 'index' ? [e.axis] : under(operandsOf<Expr>(e))
     dependencies.set(e, axes)
   }
   return axes
@@ -299,6 +298,7 @@ export const createTerms = (ins: readonly Aval[], levelOf: (axis: number) => num
         }
         default:
           if (!('y' in e)) return one(e, go(e.x))
+          if ('z' in e) return raw(e.op, [go(e.x), go(e.y), go(e.z)], e.dtype)
           if ((e.op === 'and' || e.op === 'or') && e.dtype === 'bool') {
             const x = go(e.x)
             return x.op === 'const' && (x.n !== 0) === (e.op === 'or') ? x : logic(e.op, x, go(e.y))

@@ -1,14 +1,24 @@
 /** Terms as code: single elements, or four neighbours along the lane axis at once. */
-import type { BinaryOp, CompareOp, UnaryOp } from '../../../kernel/scalar.js'
+import type { BinaryOp, CompareOp, TernaryOp, UnaryOp } from '../../../kernel/operations.js'
 import type { DType } from '../../../core/dtype.js'
 import type { Body, Ex } from '../code.js'
 import { f32x4, f64x2, i32x4, v128 } from '../instructions.js'
 import { bytesOf, constant, loadGroup, ramp, storeGroup } from '../loops/lanes.js'
 import type { Scalar } from '../loops/scalars.js'
-import { constantOf, readAt, scalarBits, scalarCast, scalarEither, scalarOne, scalarSelect, scalarTwo } from '../loops/scalars.js'
+import {
+  constantOf,
+  readAt,
+  scalarBits,
+  scalarCast,
+  scalarEither,
+  scalarOne,
+  scalarSelect,
+  scalarThree,
+  scalarTwo,
+} from '../loops/scalars.js'
 import { isComparison } from '../loops/values.js'
 import type { Context, Held } from '../math/index.js'
-import { binary, cast, compare, select, unary } from '../math/index.js'
+import { binary, cast, compare, select, ternary, unary } from '../math/index.js'
 import { bits, D, emit, F, ref } from '../math/node.js'
 import type { Term, Terms } from './terms.js'
 
@@ -84,7 +94,7 @@ export const evaluator = (c: Context, b: Body, laneLevel: number, terms: Terms) 
   }
   const int = (s: Scope, t: Term): Ex<'i32'> => value(s, t) as Ex<'i32'>
   const compute = (s: Scope, t: Term): Scalar => {
-    const [x, y] = t.args
+    const [x, y, z] = t.args
     switch (t.op) {
       case 'sum':
         return value(s, terms.expanded(t))
@@ -103,6 +113,7 @@ export const evaluator = (c: Context, b: Body, laneLevel: number, terms: Terms) 
         return t.args.map((a) => value(s, a)).reduce((p, q) => hold(scalarTwo(c, b, t.op === 'most' ? 'max' : 'min', t.dtype, p, q, null)))
       default:
         if (y === undefined) return scalarOne(c, b, t.op as UnaryOp, x!.dtype, value(s, x!))
+        if (z !== undefined) return scalarThree(c, b, t.op as TernaryOp, x!.dtype, value(s, x!), value(s, y), value(s, z))
         return scalarTwo(c, b, t.op as BinaryOp | CompareOp, x!.dtype, value(s, x!), value(s, y), y.op === 'const' ? y.n : null)
     }
   }
@@ -176,6 +187,7 @@ export const evaluator = (c: Context, b: Body, laneLevel: number, terms: Terms) 
         return extremes(t.dtype, t.op === 'most', t.args.map(get))
       default:
         if (y === undefined) return unary(c, b, t.op as UnaryOp, x!.dtype, get(x!))
+        if (z !== undefined) return ternary(c, b, t.op as TernaryOp, x!.dtype, get(x!), get(y), get(z))
         if (isComparison(t.op)) return compare(c, b, t.op, x!.dtype, get(x!), get(y))
         return binary(c, b, t.op as BinaryOp, x!.dtype, get(x!), get(y))
     }

@@ -6,7 +6,7 @@
 import type { DType } from '../../../core/dtype.js'
 import { isFloat } from '../../../core/dtype.js'
 import { sizeOf } from '../../../core/shape.js'
-import type { BinaryOp } from '../../../kernel/scalar.js'
+import type { BinaryOp } from '../../../kernel/operations.js'
 import type { Body, Ex, Local } from '../code.js'
 import { f32, f64, f64x2, i32, v128 } from '../instructions.js'
 import type { LoopCode, Pass } from '../kernel.js'

@@ -3,7 +3,7 @@
  * elements of every slice and takes the updates in order, so results do not depend on how the work is shared.
  */
 import type { DType } from '../../../core/dtype.js'
-import type { BinaryOp } from '../../../kernel/scalar.js'
+import type { BinaryOp } from '../../../kernel/operations.js'
 import type { Ex } from '../code.js'
 import { i32 } from '../instructions.js'
 import type { LoopCode, Pass } from '../kernel.js'

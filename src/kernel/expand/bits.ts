@@ -1,19 +1,18 @@
-/** Bits of integers and of float32, by arithmetic: ONNX shifts uint32 only, and reads no float as its bits. */
-import type { DType } from '../core/dtype.js'
-import { DTypeError, fail } from '../core/errors.js'
-import type { Expr } from '../kernel/scalar.js'
-import { s } from '../kernel/scalar.js'
+/** Bits of integers and of float32, by arithmetic, for targets that shift uint32 only, or read no float as its bits. */
+import type { DType } from '../../core/dtype.js'
+import type { Expr } from '../scalar.js'
+import { s } from '../scalar.js'
 
 const word = (value: number): Expr => s.const(value, 'uint32')
 const big = (value: number): Expr => s.const(value, 'float64')
-/** The same 32 bits as uint32; the Cast operator wraps between the integer types. */
+/** The same 32 bits as uint32. */
 const unsigned = (x: Expr): Expr => s.bitcast(x, 'uint32')
 
 /** True for counts that are below 32 whatever is in them. */
 const bounded = (y: Expr): boolean =>
   y.op === 'const' ? y.value >= 0 && y.value < 32 : y.op === 'min' && y.y.op === 'const' && y.y.value < 32 && y.dtype === 'uint32'
 
-/** A shift by any count: by 32 and more everything is moved out; int32 to the right keeps its sign. Of uint32 by less there is an operator. */
+/** A shift by any count: by 32 and more everything is moved out; int32 to the right keeps its sign. Of uint32 by less than 32 every target has it. */
 export const shift = (op: 'shl' | 'shr', x: Expr, y: Expr): Expr | undefined => {
   if (x.dtype === 'uint32') {
     if (bounded(y)) return undefined
@@ -41,10 +40,6 @@ export const clz = (x: Expr): Expr => {
   return s.bitcast(s.sub(word(32), popcount(smeared)), x.dtype)
 }
 
-const narrow = (dtype: DType): void => {
-  if (dtype === 'float64') fail(DTypeError, 'toOnnx: the bits of float64 need 64-bit integers, which there are none of', { fix: 'float32' })
-}
-
 /** The float32 whose bits are `x`: sign (1 + fraction) 2^exponent, in float64 where all of that is exact. */
 export const floatOf = (x: Expr): Expr => {
   const bits = unsigned(x)
@@ -60,7 +55,6 @@ export const floatOf = (x: Expr): Expr => {
 
 /** The bits of a float32: its exponent from the logarithm, put right by comparison; NaN is the usual one. */
 export const bitsOf = (x: Expr, dtype: DType): Expr => {
-  narrow(x.dtype)
   const a = s.abs(s.cast(x, 'float64'))
   const finite = s.select(s.lt(a, big(Infinity)), a, big(1))
   const guess = s.floor(s.mul(s.log(s.max(finite, big(2 ** -149))), big(Math.LOG2E)))

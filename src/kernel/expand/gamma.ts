@@ -1,7 +1,7 @@
 /** The logarithm of the gamma function and its derivative, of float64: a shift to large arguments, then the asymptotic series; reflection on the left. */
-import { a0, a1, r, s as p, t0, t1, t2, tc, tf, tt, u, v, w, w0 } from '../kernel/coefficients/lgamma.js'
-import type { Expr } from '../kernel/scalar.js'
-import { s } from '../kernel/scalar.js'
+import { a0, a1, r, s as p, t0, t1, t2, tc, tf, tt, u, v, w, w0 } from '../coefficients/lgamma.js'
+import type { Expr } from '../scalar.js'
+import { s } from '../scalar.js'
 import { polynomial, rational } from './polynomial.js'
 
 const c = (value: number): Expr => s.const(value, 'float64')
@@ -84,5 +84,6 @@ export const digamma = (x: Expr): Expr => {
   const left = s.sub(positiveDigamma(s.sub(c(1), s.min(x, c(0)))), mul(c(Math.PI), cotangent))
   const pole = s.and(s.le(x, c(0)), s.eq(x, s.floor(x)))
   const right = s.select(s.eq(x, c(Infinity)), x, positiveDigamma(s.max(x, c(2 ** -1074))))
-  return s.select(s.ne(x, x), x, s.select(pole, s.select(s.eq(x, c(0)), s.div(c(-1), x), c(NaN)), s.select(s.gt(x, c(0)), right, left)))
+  const ends = s.select(s.eq(x, c(0)), s.div(c(-1), x), c(NaN))
+  return s.select(s.ne(x, x), x, s.select(pole, ends, s.select(s.gt(x, c(0)), right, left)))
 }

@@ -1,6 +1,6 @@
 /** Polynomials, lowest power first. */
-import type { Expr } from '../kernel/scalar.js'
-import { s } from '../kernel/scalar.js'
+import type { Expr } from '../scalar.js'
+import { s } from '../scalar.js'
 
 /** `c[0] + c[1] x + ...` by Horner's rule. */
 export const polynomial = (c: readonly number[], x: Expr): Expr =>

@@ -1,7 +1,7 @@
 /** The error function of float64 and its relatives, on the intervals and with the coefficients of Sun's fdlibm. */
-import { erx, pa, pp, qa, qq, ra, rb, sa, sb } from '../kernel/coefficients/erf.js'
-import type { Expr } from '../kernel/scalar.js'
-import { s } from '../kernel/scalar.js'
+import { erx, pa, pp, qa, qq, ra, rb, sa, sb } from '../coefficients/erf.js'
+import type { Expr } from '../scalar.js'
+import { s } from '../scalar.js'
 import { log1p } from './elementary.js'
 import { rational } from './polynomial.js'
 

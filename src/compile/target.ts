@@ -1,0 +1,27 @@
+/** What a machine is: what it computes and how large its loops may become. Fusion and expansion take one, and hold no constant of a machine. */
+import type { Definitions } from '../kernel/expand/expand.js'
+
+/** How far fusion goes on a machine. */
+export interface FusionLimits {
+  /** Elements of the longest row over which a reduction may be spread back inside one kernel; longer ones are worth a pass of their own. */
+  readonly row: number
+  /** Elements of the shortest row that is worth working along one element after the other. */
+  readonly shortRow: number
+  /** Elements of results so small that it does not matter how they are computed: there starting a pass costs more than the pass. */
+  readonly small: number
+  /** Equations in one group, at most: more would spill every register and compile slowly. */
+  readonly equations: number
+  /** Instructions, as `operations` counts them, that are computed again for every row rather than in a pass of their own. */
+  readonly again: number
+}
+
+/** A machine, as the compiler sees it. */
+export interface Target {
+  readonly name: string
+  /** The definitions of the scalar operations that it lacks, by which they are expanded. */
+  readonly definitions: Definitions
+  readonly fusion: FusionLimits
+}
+
+/** The limits of processors with caches and 128-bit vectors; measured on 2 cores of Zen 5. */
+export const processorFusion: FusionLimits = { row: 1 << 16, shortRow: 8, small: 4096, equations: 128, again: 3 }

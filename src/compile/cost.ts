@@ -6,7 +6,7 @@ import { isOp } from '../kernel/properties.js'
 import type { Expr } from '../kernel/scalar.js'
 import { nodesOf, operandsOf } from '../kernel/scalar.js'
 import type { Equation, Program } from '../ir/program.js'
-import { isProgram, subprograms } from '../ir/program.js'
+import { programsOf } from '../ir/control.js'
 import { scalarBody } from '../ir/scalarBody.js'
 import type { LoopKernel } from './kernels.js'
 
@@ -48,12 +48,14 @@ export const flopsOf = (e: Equation): number => {
         const inner = nest.reduce === undefined ? 1 : sizeOf(nest.reduce.sizes)
         return n + sizeOf(nest.shape) * inner * ((nest.reduce === undefined ? 0 : 1) + operationsIn([nest.body]))
       }, 0)
+    case 'control': {
+      const form = lower.form(e.params)
+      return (form.kind === 'scan' ? form.length : 1) * Math.max(0, ...programsOf(form).map(flopsOfProgram))
+    }
     case 'routine': {
       if (name === 'dotGeneral') return 2 * size * numbers(e, 'lhsContract').reduce((n, k) => n * ins[0]!.shape[k]!, 1)
       if (name === 'conv') return 2 * size * sizeOf(ins[1]!.shape.slice(1))
-      if (isProgram(e.params.body) && typeof e.params.length === 'number') return e.params.length * flopsOfProgram(e.params.body)
-      const held = subprograms(e.params)
-      return held.length > 0 ? Math.max(...held.map(flopsOfProgram)) : ins.reduce((n, a) => Math.max(n, a.size), size)
+      return ins.reduce((n, a) => Math.max(n, a.size), size)
     }
   }
 }

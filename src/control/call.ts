@@ -72,6 +72,6 @@ export const callP: Primitive<CallParams> = {
     const b = batchProgram(program, batched, size, axisName)
     return { outputs: apply(`vmap(${name})`, b, inputs), batched: b.outBatched }
   },
-  lower: { kind: 'routine' },
+  lower: { kind: 'control', form: ({ program, donate }) => ({ kind: 'call', program, donate }) },
   program: ({ program }) => optimize(program),
 }

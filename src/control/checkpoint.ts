@@ -83,7 +83,7 @@ export const checkpointP: Primitive<CheckpointParams> = {
     const b = batchProgram(program, batched, size, axisName)
     return { outputs: apply(b, inputs), batched: b.outBatched }
   },
-  lower: { kind: 'routine' },
+  lower: { kind: 'control', form: ({ program }) => ({ kind: 'call', program, donate: [] }) },
 }
 
 /**

@@ -146,7 +146,7 @@ export const condP: Primitive<CondParams> = {
         all[all.length - 1]!,
       )
   },
-  lower: { kind: 'routine' },
+  lower: { kind: 'control', form: ({ branches }) => ({ kind: 'cond', branches }) },
 }
 
 const branchFunction = (

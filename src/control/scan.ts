@@ -229,5 +229,5 @@ export const scanP: Primitive<ScanParams> = {
     )
     return { outputs: outs.map((y, i) => (i >= carry && b.outBatched[i] ? swap(y) : y)), batched: b.outBatched }
   },
-  lower: { kind: 'routine' },
+  lower: { kind: 'control', form: ({ body, length, reverse, consts, carry }) => ({ kind: 'scan', body, length, reverse, consts, carry }) },
 }

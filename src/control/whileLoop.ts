@@ -155,7 +155,7 @@ export const whileP: Primitive<WhileParams> = {
       bodyConsts: advance.captures.length + nT + nS,
     })
   },
-  lower: { kind: 'routine' },
+  lower: { kind: 'control', form: ({ cond, body, condConsts, bodyConsts }) => ({ kind: 'while', cond, body, condConsts, bodyConsts }) },
 }
 
 /**

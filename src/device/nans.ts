@@ -6,9 +6,9 @@ import { fail, scope, scopePath, ValueError } from '../core/errors.js'
 import type { Tensor } from '../core/tensor.js'
 import { buffer, hostTensor, peek } from '../core/tensor.js'
 import type { Executor } from '../ir/bind.js'
-import type { AnyPrimitive, Params } from '../ir/primitive.js'
+import type { AnyPrimitive, ControlForm, Params } from '../ir/primitive.js'
 import type { Program } from '../ir/program.js'
-import { isProgram } from '../ir/program.js'
+import { controlOf } from '../ir/control.js'
 import { execute } from './execute.js'
 
 const hasNaN = (t: Tensor): boolean => {
@@ -40,8 +40,6 @@ const runProgram = (program: Program, inputs: readonly Tensor[]): readonly Tenso
   return program.outputs.map(read)
 }
 
-const number = (v: unknown): number => (typeof v === 'number' ? v : 0)
-
 /** Slice `t` of the leading axis. */
 const slice = (x: Tensor, t: number): Tensor => {
   const shape = x.shape.slice(1)
@@ -49,8 +47,14 @@ const slice = (x: Tensor, t: number): Tensor => {
   return hostTensor(a, peek(x).slice(t * a.size, (t + 1) * a.size))
 }
 
-const scan = (body: Program, inputs: readonly Tensor[], params: Params, prim: AnyPrimitive): readonly Tensor[] => {
-  const [consts, carried, length] = [number(params.consts), number(params.carry), number(params.length)]
+type Form<K extends ControlForm['kind']> = Extract<ControlForm, { readonly kind: K }>
+
+const scan = (
+  { body, length, reverse, consts, carry: carried }: Form<'scan'>,
+  inputs: readonly Tensor[],
+  prim: AnyPrimitive,
+  params: Params,
+): readonly Tensor[] => {
   const outs = prim.shape(
     inputs.map((x) => x.aval),
     params,
@@ -58,7 +62,7 @@ const scan = (body: Program, inputs: readonly Tensor[], params: Params, prim: An
   let carry = inputs.slice(consts, consts + carried)
   const stacks: readonly TypedArray[] = outs.slice(carried).map((a) => dtypes[a.dtype].make(a.size))
   for (let step = 0; step < length; step++) {
-    const t = params.reverse === true ? length - 1 - step : step
+    const t = reverse ? length - 1 - step : step
     const results = runProgram(body, [...inputs.slice(0, consts), ...carry, ...inputs.slice(consts + carried).map((x) => slice(x, t))])
     carry = results.slice(0, carried)
     stacks.forEach((y, k) => {
@@ -68,9 +72,8 @@ const scan = (body: Program, inputs: readonly Tensor[], params: Params, prim: An
   return [...carry, ...stacks.map((y, k) => hostTensor(outs[carried + k]!, y))]
 }
 
-const whileLoop = (test: Program, body: Program, inputs: readonly Tensor[], params: Params): readonly Tensor[] => {
-  const a = number(params.condConsts)
-  const b = a + number(params.bodyConsts)
+const whileLoop = ({ cond: test, body, condConsts: a, bodyConsts }: Form<'while'>, inputs: readonly Tensor[]): readonly Tensor[] => {
+  const b = a + bodyConsts
   let carry = inputs.slice(b)
   while (runProgram(test, [...inputs.slice(0, a), ...carry])[0]!.item() === true)
     carry = [...runProgram(body, [...inputs.slice(a, b), ...carry])]
@@ -79,15 +82,21 @@ const whileLoop = (test: Program, body: Program, inputs: readonly Tensor[], para
 
 /** The parts of a primitive that holds Programs, run one by one; `null` for all others. */
 const runHeld = (prim: AnyPrimitive, inputs: readonly Tensor[], params: Params): readonly Tensor[] | null => {
-  const { program, body, cond, branches } = params
-  if (isProgram(program)) return runProgram(program, inputs)
-  if (isProgram(cond) && isProgram(body)) return whileLoop(cond, body, inputs, params)
-  if (isProgram(body)) return scan(body, inputs, params, prim)
-  if (Array.isArray(branches) && branches.every(isProgram)) {
-    const chosen = Math.min(Math.max(Number(inputs[0]!.item()), 0), branches.length - 1)
-    return runProgram(branches[chosen]!, inputs.slice(1))
+  const form = controlOf({ prim, params })
+  switch (form?.kind) {
+    case 'call':
+      return runProgram(form.program, inputs)
+    case 'while':
+      return whileLoop(form, inputs)
+    case 'scan':
+      return scan(form, inputs, prim, params)
+    case 'cond': {
+      const chosen = Math.min(Math.max(Number(inputs[0]!.item()), 0), form.branches.length - 1)
+      return runProgram(form.branches[chosen]!, inputs.slice(1))
+    }
+    default:
+      return null
   }
-  return null
 }
 
 /** As `execute`, with every equation checked. Nothing is donated. */

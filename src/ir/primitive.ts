@@ -1,11 +1,13 @@
-/** The Primitive record: everything the library knows about one operation, in one block. */
+/**
+ * The Primitive record: everything the library knows about one operation, in one block; and Programs, lists of applications of primitives,
+ * which some primitives hold in turn.
+ */
 import type { Aval } from '../core/aval.js'
 import type { Tensor } from '../core/tensor.js'
 import type { LoopNest } from '../kernel/loop.js'
 import type { Expr } from '../kernel/scalar.js'
 import type { View } from '../kernel/view.js'
 import type { LinearMap } from './linear.js'
-import type { Program } from './program.js'
 
 /** Parameters: plain data (numbers, strings, booleans, arrays of them), Programs, or functions; compared by structure, functions and Programs by identity. */
 export type Params = Readonly<Record<string, unknown>>
@@ -26,6 +28,58 @@ export type BatchRule<P> =
   | 'elementwise'
   | ((inputs: readonly Tensor[], batched: readonly boolean[], params: P, size: number, axisName?: string) => readonly Tensor[] | Batched)
 
+/** A value defined once: an input, or an output of one equation. */
+export interface Var {
+  readonly kind: 'var'
+  readonly id: number
+  readonly aval: Aval
+}
+
+/** A scalar constant. */
+export interface Literal {
+  readonly kind: 'literal'
+  readonly value: number
+  readonly aval: Aval
+}
+
+/** What an equation reads. */
+export type Atom = Var | Literal
+
+/** `outputs = prim[params](inputs)`. */
+export interface Equation {
+  readonly prim: AnyPrimitive
+  readonly inputs: readonly Atom[]
+  readonly params: Params
+  readonly outputs: readonly Var[]
+  /** The path of scopes in force when it was traced. */
+  readonly scope: string
+}
+
+/** A closed function of tensors: every variable is an input or the output of an earlier equation. */
+export interface Program {
+  readonly inputs: readonly Var[]
+  readonly equations: readonly Equation[]
+  readonly outputs: readonly Atom[]
+}
+
+/** What a primitive does with the Programs that it holds. Programs take what stands in brackets and give what the arrow points to. */
+export type ControlForm =
+  /** Applies `program` to all inputs; the memory of inputs at `donate` may be reused. */
+  | { readonly kind: 'call'; readonly program: Program; readonly donate: readonly number[] }
+  /** `[index, ...operands]` to what the branch gives that `index`, clamped, chooses. */
+  | { readonly kind: 'cond'; readonly branches: readonly Program[] }
+  /** `[condConsts..., bodyConsts..., carry...]` to the first carry for which `cond: [condConsts, carry] -> [bool]` fails; `body: [bodyConsts, carry] -> [carry]`. */
+  | { readonly kind: 'while'; readonly cond: Program; readonly body: Program; readonly condConsts: number; readonly bodyConsts: number }
+  /** `[consts..., carry..., xs...]` to `[carry..., ys...]`, slice by slice along the leading axis; `body: [consts, carry, x] -> [carry, y]`. */
+  | {
+      readonly kind: 'scan'
+      readonly body: Program
+      readonly length: number
+      readonly reverse: boolean
+      readonly consts: number
+      readonly carry: number
+    }
+
 /** What a primitive becomes for a backend. */
 export type Lowering<P> =
   /** One scalar expression per output of the inputs' elements, the same for every element. */
@@ -36,6 +90,8 @@ export type Lowering<P> =
   | { readonly kind: 'alias' }
   /** One loop nest per output. */
   | { readonly kind: 'loops'; readonly nests: (inputs: readonly Aval[], outputs: readonly Aval[], params: P) => readonly LoopNest[] }
+  /** Programs, and what is done with them. */
+  | { readonly kind: 'control'; readonly form: (params: P) => ControlForm }
   /** A named routine: the backend knows the primitive by its name. */
   | { readonly kind: 'routine' }
   /** Other primitives: evaluated by running them, or with `fused`, where there are many elements, as one compiled Program; never reaches a backend. */

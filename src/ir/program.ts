@@ -1,40 +1,8 @@
 /** Programs: immutable, single-assignment lists of equations. */
 import type { Aval } from '../core/aval.js'
-import type { AnyPrimitive, Params } from './primitive.js'
+import type { Params, Program, Var } from './primitive.js'
 
-/** A value defined once: an input, or an output of one equation. */
-export interface Var {
-  readonly kind: 'var'
-  readonly id: number
-  readonly aval: Aval
-}
-
-/** A scalar constant. */
-export interface Literal {
-  readonly kind: 'literal'
-  readonly value: number
-  readonly aval: Aval
-}
-
-/** What an equation reads. */
-export type Atom = Var | Literal
-
-/** `outputs = prim[params](inputs)`. */
-export interface Equation {
-  readonly prim: AnyPrimitive
-  readonly inputs: readonly Atom[]
-  readonly params: Params
-  readonly outputs: readonly Var[]
-  /** The path of scopes in force when it was traced. */
-  readonly scope: string
-}
-
-/** A closed function of tensors: every variable is an input or the output of an earlier equation. */
-export interface Program {
-  readonly inputs: readonly Var[]
-  readonly equations: readonly Equation[]
-  readonly outputs: readonly Atom[]
-}
+export type { Atom, Equation, Literal, Program, Var } from './primitive.js'
 
 /** True for a Program held in an equation's parameters. */
 export const isProgram = (x: unknown): x is Program =>

@@ -6,7 +6,7 @@ import type { Tensor } from '../../src/core/tensor.js'
 import { hostTensor, scalar } from '../../src/core/tensor.js'
 import { configure } from '../../src/device/select.js'
 import { bind, bindAll } from '../../src/ir/bind.js'
-import type { AnyPrimitive, Params } from '../../src/ir/primitive.js'
+import type { AnyPrimitive, ControlForm, Params } from '../../src/ir/primitive.js'
 import { none } from '../../src/ir/primitive.js'
 import type { Program } from '../../src/ir/program.js'
 import { trace } from '../../src/ir/trace.js'
@@ -36,7 +36,7 @@ const call: AnyPrimitive = {
   shape: (_, { program }: Params) => (program as Program).outputs.map((a) => a.aval),
   linear: { kind: 'zero' },
   batch: 'elementwise',
-  lower: { kind: 'routine' },
+  lower: { kind: 'control', form: ({ program, donate = [] }: Params) => ({ kind: 'call', program, donate }) as ControlForm },
 }
 const traced = (f: (xs: readonly Tensor[]) => readonly Tensor[], n: number): Program =>
   trace('test', f, new Array<ReturnType<typeof aval>>(n).fill(aval([2], 'float32'))).program

@@ -6,7 +6,7 @@ import type { Tensor } from '../../src/core/tensor.js'
 import { hostTensor } from '../../src/core/tensor.js'
 import { configure } from '../../src/device/select.js'
 import { bind, bindAll } from '../../src/ir/bind.js'
-import type { AnyPrimitive, Params } from '../../src/ir/primitive.js'
+import type { AnyPrimitive, ControlForm, Params } from '../../src/ir/primitive.js'
 import { none } from '../../src/ir/primitive.js'
 import type { Program } from '../../src/ir/program.js'
 import { trace } from '../../src/ir/trace.js'
@@ -26,12 +26,13 @@ const elementwise = (name: string, body: (...xs: Expr[]) => Expr): AnyPrimitive 
 const log = elementwise('log', s.log)
 const sub = elementwise('sub', s.sub)
 const less: AnyPrimitive = { ...elementwise('lt', s.lt), shape: () => [aval([], 'bool')] }
-const control = (name: string, outs: (params: Params) => readonly Aval[]): AnyPrimitive => ({
-  name,
+/** A primitive whose parameters are its form, but for the kind. */
+const control = (kind: ControlForm['kind'], outs: (params: Params) => readonly Aval[]): AnyPrimitive => ({
+  name: kind,
   shape: (_, p: Params) => outs(p),
   linear: { kind: 'zero' },
   batch: 'elementwise',
-  lower: { kind: 'routine' },
+  lower: { kind: 'control', form: (p: Params) => ({ donate: [], ...p, kind }) as unknown as ControlForm },
 })
 const outputsOf = (p: unknown): readonly Aval[] => (p as Program).outputs.map((a) => a.aval)
 const traced = (g: (xs: readonly Tensor[]) => readonly Tensor[], avals: readonly Aval[]): Program => trace('test', g, avals).program

@@ -117,7 +117,7 @@ const holder = (name: string): Primitive<{ program: Program; name?: string; inli
   shape: (_, { program }) => program.outputs.map((a) => a.aval),
   linear: zero,
   batch: 'elementwise',
-  lower: { kind: 'routine' },
+  lower: { kind: 'control', form: ({ program, donate = [] }) => ({ kind: 'call', program, donate }) },
 })
 export const call = holder('call')
 export const checkpoint = holder('checkpoint')
@@ -126,7 +126,7 @@ export const cond: Primitive<{ branches: Program[] }> = {
   shape: (_, { branches }) => branches[0]!.outputs.map((a) => a.aval),
   linear: zero,
   batch: 'elementwise',
-  lower: { kind: 'routine' },
+  lower: { kind: 'control', form: ({ branches }) => ({ kind: 'cond', branches }) },
 }
 
 interface Scan extends Record<string, unknown> {
@@ -141,7 +141,7 @@ export const scan: Primitive<Scan> = {
   shape: (_, p) => p.body.outputs.map(({ aval: a }, k) => (k < p.carry ? a : withShape(a, [p.length, ...a.shape]))),
   linear: zero,
   batch: 'elementwise',
-  lower: { kind: 'routine' },
+  lower: { kind: 'control', form: ({ body, length, reverse, consts, carry }) => ({ kind: 'scan', body, length, reverse, consts, carry }) },
 }
 
 type Eval = (...x: number[]) => number

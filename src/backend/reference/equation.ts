@@ -1,11 +1,12 @@
 /** One equation to one kernel, by its lowering. */
 import type { Aval } from '../../core/aval.js'
 import { DeviceError, fail } from '../../core/errors.js'
-import type { AnyPrimitive, Params } from '../../ir/primitive.js'
+import type { AnyPrimitive, Params, Program } from '../../ir/primitive.js'
 import { scalarBodyOf } from '../../ir/scalarBody.js'
 import { expand } from '../../kernel/expand/expand.js'
+import { controlKernel } from './control.js'
 import { concatKernel } from './concat.js'
-import type { Kernel, Site } from './kernel.js'
+import type { Kernel } from './kernel.js'
 import { loopsKernel } from './loops.js'
 import { routineKernel } from './routines.js'
 import { scalarKernel } from './scalar.js'
@@ -18,7 +19,7 @@ export const equationKernel = (
   ins: readonly Aval[],
   outs: readonly Aval[],
   params: Params,
-  compile: Site['compile'],
+  compile: (program: Program) => Kernel,
 ): Kernel => {
   const { lower } = prim
   switch (lower.kind) {
@@ -31,8 +32,10 @@ export const equationKernel = (
     case 'loops':
       if (prim.name === 'concat') return concatKernel({ ins, outs, params })
       return loopsKernel(lower.nests(ins, outs, params), ins)
+    case 'control':
+      return controlKernel(lower.form(params), compile, ins, outs)
     case 'routine':
-      return routineKernel({ name: prim.name, ins, outs, params, compile })
+      return routineKernel({ name: prim.name, ins, outs, params })
     case 'inline':
       return fail(DeviceError, `reference: ${prim.name} is made of other primitives and has to be expanded before compilation`)
   }

@@ -1,7 +1,6 @@
 /** What every equation becomes. */
 import type { Aval } from '../../core/aval.js'
 import type { TypedArray } from '../../core/dtype.js'
-import type { Program } from '../../ir/program.js'
 import type { Params } from '../../ir/primitive.js'
 
 /** One equation on buffers. Inputs are never written to; an output may be one of the inputs. */
@@ -13,8 +12,6 @@ export interface Site {
   readonly ins: readonly Aval[]
   readonly outs: readonly Aval[]
   readonly params: Params
-  /** The kernel of a Program held in `params`, compiled once. */
-  readonly compile: (program: Program) => Kernel
 }
 
 /** A primitive that the backend knows by name. */

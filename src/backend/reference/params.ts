@@ -1,7 +1,5 @@
 /** Reading the parameters of routines, which reach a backend as plain data. */
 import { DeviceError, fail } from '../../core/errors.js'
-import type { Program } from '../../ir/program.js'
-import { isProgram } from '../../ir/program.js'
 import type { Site } from './kernel.js'
 
 const wrong = (site: Site, name: string, what: string): never => fail(DeviceError, `${site.name}: parameter ${name} is not ${what}`)
@@ -31,16 +29,4 @@ export const integers = (site: Site, name: string): readonly number[] => {
 export const pairs = (site: Site, name: string): readonly (readonly [number, number])[] => {
   const v = site.params[name]
   return Array.isArray(v) ? v : wrong(site, name, 'a list of pairs')
-}
-
-/** The Program called `name`. */
-export const program = (site: Site, name: string): Program => {
-  const v = site.params[name]
-  return isProgram(v) ? v : wrong(site, name, 'a program')
-}
-
-/** The list of Programs called `name`. */
-export const programs = (site: Site, name: string): readonly Program[] => {
-  const v = site.params[name]
-  return Array.isArray(v) && v.every(isProgram) ? v : wrong(site, name, 'a list of programs')
 }

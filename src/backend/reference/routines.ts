@@ -1,7 +1,6 @@
 /** The primitives that the backend knows by name. */
 import { DeviceError, fail } from '../../core/errors.js'
 import { splitKernel } from './concat.js'
-import { controlRoutines } from './control.js'
 import { convKernel } from './conv.js'
 import { cumulativeRoutines } from './cumulative.js'
 import { dotKernel } from './dot.js'
@@ -22,7 +21,6 @@ const routines: Readonly<Record<string, Routine>> = {
   scatterReduce: scatterKernel,
   ...cumulativeRoutines,
   ...argRoutines,
-  ...controlRoutines,
 }
 
 /** The kernel of the routine called `site.name`. */

@@ -1,13 +1,12 @@
 /** Primitives that hold Programs: driven from here, their Programs compiled like any other. */
-import type { Equation } from '../../ir/program.js'
-import { isProgram, type Program } from '../../ir/program.js'
+import { controlOf } from '../../ir/control.js'
+import type { ControlForm, Equation } from '../../ir/primitive.js'
 import { inLines } from '../../compile/arena.js'
 import type { Run, Task } from './kernel.js'
 import type { Machine } from './machine.js'
 import { bytesOf } from './machine.js'
 
-const programAt = (e: Equation, name: string): Program => e.params[name] as Program
-const numberAt = (e: Equation, name: string): number => e.params[name] as number
+type Form<K extends ControlForm['kind']> = Extract<ControlForm, { readonly kind: K }>
 
 /** Copies the results of a Program into the places they belong to and frees their blocks. */
 const deliver = ({ heap }: Machine, results: readonly number[], outputs: readonly number[], sizes: readonly number[]): void => {
@@ -20,14 +19,14 @@ const deliver = ({ heap }: Machine, results: readonly number[], outputs: readonl
 /** Bytes of the blocks of some values. */
 const blocksOf = (sizes: readonly number[]): number => sizes.reduce((n, bytes) => n + inLines(Math.max(bytes, 1)), 0)
 
-const call = (e: Equation, machine: Machine): Task => {
-  const code = machine.compile(programAt(e, 'program'))
+const call = ({ program }: Form<'call'>, e: Equation, machine: Machine): Task => {
+  const code = machine.compile(program)
   const sizes = e.outputs.map((v) => bytesOf(v.aval))
   return { scratch: 0, beyond: code.most, run: (inputs, outputs) => deliver(machine, code(inputs), outputs, sizes) }
 }
 
-const cond = (e: Equation, machine: Machine): Task => {
-  const branches = (e.params['branches'] as readonly Program[]).map(machine.compile)
+const cond = (form: Form<'cond'>, e: Equation, machine: Machine): Task => {
+  const branches = form.branches.map(machine.compile)
   const sizes = e.outputs.map((v) => bytesOf(v.aval))
   return {
     scratch: 0,
@@ -39,12 +38,12 @@ const cond = (e: Equation, machine: Machine): Task => {
   }
 }
 
-const whileLoop = (e: Equation, machine: Machine): Task => {
+const whileLoop = (form: Form<'while'>, e: Equation, machine: Machine): Task => {
   const { heap } = machine
-  const test = machine.compile(programAt(e, 'cond'))
-  const body = machine.compile(programAt(e, 'body'))
-  const a = numberAt(e, 'condConsts')
-  const b = a + numberAt(e, 'bodyConsts')
+  const test = machine.compile(form.cond)
+  const body = machine.compile(form.body)
+  const a = form.condConsts
+  const b = a + form.bodyConsts
   const sizes = e.outputs.map((v) => bytesOf(v.aval))
   const run: Run = (inputs, outputs) => {
     let carry = inputs.slice(b)
@@ -75,13 +74,10 @@ const whileLoop = (e: Equation, machine: Machine): Task => {
   return { scratch: 0, beyond: blocksOf(sizes) + Math.max(test.most, body.most), run }
 }
 
-const scan = (e: Equation, machine: Machine): Task => {
+const scan = (form: Form<'scan'>, e: Equation, machine: Machine): Task => {
   const { heap } = machine
-  const body = machine.compile(programAt(e, 'body'))
-  const length = numberAt(e, 'length')
-  const reverse = e.params['reverse'] === true
-  const consts = numberAt(e, 'consts')
-  const carried = numberAt(e, 'carry')
+  const { length, reverse, consts, carry: carried } = form
+  const body = machine.compile(form.body)
   const first = consts + carried
   const widths = e.inputs.slice(first).map((x) => (length === 0 ? 0 : bytesOf(x.aval) / length))
   const sizes = e.outputs.map((v, k) => (k < carried ? bytesOf(v.aval) : length === 0 ? 0 : bytesOf(v.aval) / length))
@@ -112,9 +108,16 @@ const scan = (e: Equation, machine: Machine): Task => {
 
 /** The code of a primitive that holds Programs; `null` for the others. */
 export const controlTask = (e: Equation, machine: Machine): Task | null => {
-  const { params } = e
-  if (isProgram(params['program'])) return call(e, machine)
-  if (Array.isArray(params['branches'])) return cond(e, machine)
-  if (isProgram(params['cond'])) return whileLoop(e, machine)
-  return isProgram(params['body']) ? scan(e, machine) : null
+  const form = controlOf(e)
+  if (form === null) return null
+  switch (form.kind) {
+    case 'call':
+      return call(form, e, machine)
+    case 'cond':
+      return cond(form, e, machine)
+    case 'while':
+      return whileLoop(form, e, machine)
+    case 'scan':
+      return scan(form, e, machine)
+  }
 }

@@ -1,7 +1,7 @@
 /** Dead code: equations, outputs and operands that nothing reads. */
-import type { Params } from '../primitive.js'
+import { controlOf } from '../control.js'
+import type { ControlForm, Params } from '../primitive.js'
 import type { Atom, Equation, Program, Var } from '../program.js'
-import { isProgram } from '../program.js'
 import type { Pass } from './pass.js'
 import { throughout } from './pass.js'
 
@@ -30,20 +30,14 @@ const restrict = (program: Program, keepInput: readonly boolean[], keepOutput: r
     outputs: program.outputs.filter((_, k) => keepOutput[k]),
   })
 
-const number = (params: Params, key: string): number => params[key] as number
-
 /** The positions of donated inputs, counted among those that are kept. */
-const movedDonations = (params: Params, needed: readonly boolean[]): Params => {
-  const donate = params.donate as readonly number[] | undefined
-  return donate === undefined || donate.length === 0
-    ? {}
-    : { donate: donate.filter((k) => needed[k]).map((k) => needed.slice(0, k).filter(Boolean).length) }
-}
+const movedDonations = (donate: readonly number[], needed: readonly boolean[]): Params =>
+  donate.length === 0 ? {} : { donate: donate.filter((k) => needed[k]).map((k) => needed.slice(0, k).filter(Boolean).length) }
+
+type Form<K extends ControlForm['kind']> = Extract<ControlForm, { readonly kind: K }>
 
 /** `call`: the program loses outputs that nobody reads, then inputs that it does not read itself. */
-const narrowCall = (e: Equation, wanted: readonly boolean[]): Equation => {
-  const program = e.params.program
-  if (!isProgram(program)) return e
+const narrowCall = (e: Equation, { program, donate }: Form<'call'>, wanted: readonly boolean[]): Equation => {
   const live = liveOf(
     program,
     program.outputs.filter((_, k) => wanted[k]),
@@ -53,7 +47,7 @@ const narrowCall = (e: Equation, wanted: readonly boolean[]): Equation => {
   return {
     ...e,
     inputs: e.inputs.filter((_, k) => needed[k]),
-    params: { ...e.params, program: restrict(program, needed, wanted), ...movedDonations(e.params, needed) },
+    params: { ...e.params, program: restrict(program, needed, wanted), ...movedDonations(donate, needed) },
     outputs: e.outputs.filter((_, k) => wanted[k]),
   }
 }
@@ -73,10 +67,7 @@ const neededCarry = (body: Program, consts: number, wanted: readonly boolean[], 
 }
 
 /** `scan`: stacked outputs that nobody reads go, then carried values that nothing kept needs, then operands the body ignores. */
-const narrowScan = (e: Equation, wanted: readonly boolean[]): Equation => {
-  const body = e.params.body
-  if (!isProgram(body)) return e
-  const [consts, carry] = [number(e.params, 'consts'), number(e.params, 'carry')]
+const narrowScan = (e: Equation, { body, consts, carry }: Form<'scan'>, wanted: readonly boolean[]): Equation => {
   const kept = neededCarry(body, consts, wanted, carry)
   const live = liveOf(
     body,
@@ -99,8 +90,7 @@ const narrowScan = (e: Equation, wanted: readonly boolean[]): Equation => {
 }
 
 /** `cond`: outputs that nobody reads go from every branch, then operands that no branch reads. */
-const narrowCond = (e: Equation, wanted: readonly boolean[]): Equation => {
-  const branches = Array.isArray(e.params.branches) ? e.params.branches.filter(isProgram) : []
+const narrowCond = (e: Equation, { branches }: Form<'cond'>, wanted: readonly boolean[]): Equation => {
   const first = branches[0]
   if (first === undefined) return e
   const lives = branches.map((b) =>
@@ -119,11 +109,19 @@ const narrowCond = (e: Equation, wanted: readonly boolean[]): Equation => {
   }
 }
 
-/** How an equation that holds Programs becomes narrower, by primitive. */
-const narrow: Readonly<Record<string, (e: Equation, wanted: readonly boolean[]) => Equation>> = {
-  call: narrowCall,
-  scan: narrowScan,
-  cond: narrowCond,
+/** An equation that holds Programs, without what is not wanted of it; parameters have the names of the form. */
+const narrow = (e: Equation, wanted: readonly boolean[]): Equation => {
+  const form = controlOf(e)
+  switch (form?.kind) {
+    case 'call':
+      return narrowCall(e, form, wanted)
+    case 'scan':
+      return narrowScan(e, form, wanted)
+    case 'cond':
+      return narrowCond(e, form, wanted)
+    default:
+      return e
+  }
 }
 
 const wantedOf = (outputs: readonly Var[], used: Used): boolean[] => outputs.map((v) => used.has(v.id))
@@ -140,7 +138,7 @@ const dceOne = (program: Program): Program => {
       changed = true
       continue
     }
-    const e = Object.hasOwn(narrow, old.prim.name) ? narrow[old.prim.name]!(old, wanted) : old
+    const e = narrow(old, wanted)
     if (e !== old) changed = true
     use(used, e.inputs)
     kept.push(e)

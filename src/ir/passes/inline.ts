@@ -1,7 +1,7 @@
 /** Expansion of equations that are defined by other primitives. */
-import type { AnyPrimitive, Params } from '../primitive.js'
+import { controlOf } from '../control.js'
+import type { AnyPrimitive } from '../primitive.js'
 import type { Atom, Equation, Program, Var } from '../program.js'
-import { isProgram } from '../program.js'
 import { trace } from '../trace.js'
 import type { Pass } from './pass.js'
 import { freshFor, throughout } from './pass.js'
@@ -25,14 +25,16 @@ const expansion = (prim: AnyPrimitive, e: Equation): Program | undefined => {
 const copied = 4096
 
 /** The Program of a `call` that nothing is donated to: what it may overwrite is for the caller's memory plan to find. */
-const called = ({ program, donate }: Params): Program | undefined =>
-  isProgram(program) && !(Array.isArray(donate) && donate.length > 0) ? program : undefined
+const called = (e: Equation): Program | undefined => {
+  const form = e.prim.name === 'call' ? controlOf(e) : null
+  return form?.kind === 'call' && form.donate.length === 0 ? form.program : undefined
+}
 
 /** The Programs that equations call too often for copies of them. */
 const calledOften = (equations: readonly Equation[]): ReadonlySet<Program> => {
   const calls = new Map<Program, number>()
   for (const e of equations) {
-    const body = e.prim.name === 'call' ? called(e.params) : undefined
+    const body = called(e)
     if (body !== undefined) calls.set(body, (calls.get(body) ?? 0) + 1)
   }
   return new Set([...calls].filter(([p, n]) => (n - 1) * p.equations.length > copied).map(([p]) => p))
@@ -40,7 +42,7 @@ const calledOften = (equations: readonly Equation[]): ReadonlySet<Program> => {
 
 /** What stands in place of `e`: its expansion, or the Program that it calls. */
 const bodyOf = (e: Equation): Program | undefined => {
-  const body = e.prim.name === 'call' ? called(e.params) : expansion(e.prim, e)
+  const body = called(e) ?? expansion(e.prim, e)
   // Weakness may differ between an argument and the parameter it meets: then what is inside would have other avals.
   const fits =
     body !== undefined &&
@@ -125,7 +127,7 @@ const inlineOne = (program: Program): Program => {
 }
 
 /** True for the equations that might be expanded. */
-const mayExpand = (e: Equation): boolean => (e.prim.name === 'call' ? called(e.params) !== undefined : e.prim.lower.kind === 'inline')
+const mayExpand = (e: Equation): boolean => called(e) !== undefined || e.prim.lower.kind === 'inline'
 
 /**
  * Replaces equations of primitives with an `inline` lowering by what the lowering does, and `call` equations without donation by the

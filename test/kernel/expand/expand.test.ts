@@ -27,7 +27,7 @@ const arityOf = (op: Op): number =>
     ),
   )
 const operandsFor = (op: Op, dtype: DType): readonly Expr[] => Array.from({ length: arityOf(op) }, (_, k) => s.input(k, dtype))
-const apply = (op: Op, xs: readonly Expr[]): Expr => s[op as 'add'](...xs)
+const apply = (op: Op, xs: readonly Expr[]): Expr => (s[op] as (...xs: readonly Expr[]) => Expr)(...xs)
 
 /** Every bit pattern of float32 is as likely, so that all exponents, subnormal numbers, infinities and NaN come up. */
 const single = fc.integer({ min: 0, max: 2 ** 32 - 1 }).map((bits) => new Float32Array(new Uint32Array([bits]).buffer)[0]!)

@@ -12,7 +12,7 @@ import {
   shapeDtype,
   trace,
 } from '../src/index.js'
-import { check, having, listOf, nonNegative, optionsOf, record, text } from './check.js'
+import { check, flag, having, listOf, nonNegative, optionsOf, record, text } from './check.js'
 import { elements, expectAllClose } from './compare.js'
 import type { AnyDomain, Application } from './domain.js'
 import { applications, tiled } from './domain.js'
@@ -33,9 +33,11 @@ export interface BackendOptions extends LawOptions {
   readonly ulp?: Readonly<Record<string, number>>
   /** Units in the last place, per result, for whole random programs; 16 by default. */
   readonly programUlp?: number
+  /** Whether large arrays are tried too, true by default; without them it is a quicker and weaker law. */
+  readonly large?: boolean
 }
 
-const backendOf = optionsOf<BackendOptions>({ ...lawMeanings, only: listOf(text), ulp: record, programUlp: nonNegative })
+const backendOf = optionsOf<BackendOptions>({ ...lawMeanings, only: listOf(text), ulp: record, programUlp: nonNegative, large: flag })
 const aBackend = having('a backend', 'reference, or a record of compile, put, get, supports', 'compile', 'put', 'get', 'supports')
 
 /** One Program with inputs, to be run on both backends. */
@@ -150,7 +152,7 @@ const givenAway = (name: string, cases: Trial['cases'], ulp: number, numRuns: nu
 })
 
 /** All that a backend is tried with. */
-const trialsOf = ({ only, ulp = {}, programUlp = 16, numRuns = 60 }: BackendOptions): readonly Trial[] => {
+const trialsOf = ({ only, ulp = {}, programUlp = 16, numRuns = 60, large = true }: BackendOptions): readonly Trial[] => {
   const chosen = Object.entries(enrolled).filter(
     ([name]) => (only === undefined || only.includes(name)) && named[name]!.axisName === undefined,
   )
@@ -174,7 +176,7 @@ const trialsOf = ({ only, ulp = {}, programUlp = 16, numRuns = 60 }: BackendOpti
         large: false,
         whole,
       },
-      ...(domain.large ?? []).map((site) => ({
+      ...(large ? (domain.large ?? []) : []).map((site) => ({
         name: `${name}, large`,
         cases: tiled(site).map(toCase),
         ulp: bound,

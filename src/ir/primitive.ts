@@ -80,6 +80,19 @@ export type ControlForm =
       readonly carry: number
     }
 
+/** One loop nest per output. */
+export interface LoopsLowering<P> {
+  readonly kind: 'loops'
+  readonly nests: (inputs: readonly Aval[], outputs: readonly Aval[], params: P) => readonly LoopNest[]
+}
+
+/** Other primitives: evaluated by running them, or with `fused`, where there are many elements, as one compiled Program; never reaches a backend. */
+export interface InlineLowering<P> {
+  readonly kind: 'inline'
+  readonly fused?: true
+  readonly run: (inputs: readonly Tensor[], params: P) => readonly Tensor[]
+}
+
 /** What a primitive becomes for a backend. */
 export type Lowering<P> =
   /** One scalar expression per output of the inputs' elements, the same for every element. */
@@ -88,14 +101,12 @@ export type Lowering<P> =
   | { readonly kind: 'view'; readonly view: (input: Aval, params: P) => View }
   /** The same elements in memory order under another shape. */
   | { readonly kind: 'alias' }
-  /** One loop nest per output. */
-  | { readonly kind: 'loops'; readonly nests: (inputs: readonly Aval[], outputs: readonly Aval[], params: P) => readonly LoopNest[] }
+  | LoopsLowering<P>
   /** Programs, and what is done with them. */
   | { readonly kind: 'control'; readonly form: (params: P) => ControlForm }
-  /** A named routine: the backend knows the primitive by its name. */
-  | { readonly kind: 'routine' }
-  /** Other primitives: evaluated by running them, or with `fused`, where there are many elements, as one compiled Program; never reaches a backend. */
-  | { readonly kind: 'inline'; readonly fused?: true; readonly run: (inputs: readonly Tensor[], params: P) => readonly Tensor[] }
+  /** A named routine: a backend may know the primitive by its name, as an optimisation of its definition, which it takes otherwise. */
+  | { readonly kind: 'routine'; readonly define: LoopsLowering<P> | InlineLowering<P> }
+  | InlineLowering<P>
 
 /** One operation: shape rule, linear map, batching rule, lowering. */
 export interface Primitive<P extends Params = Params> {

@@ -139,7 +139,21 @@ export const splitP: Primitive<SplitParams> = {
   },
   linear: { kind: 'linear', transpose: (cys, { ins: [x] }, p) => [rejoined(cys, x!, p)] },
   batch: ([x], _, { axis, sizes }) => split(x!, axis + 1, sizes),
-  lower: { kind: 'routine' },
+  lower: {
+    kind: 'routine',
+    define: {
+      kind: 'loops',
+      nests: (_, outs, { axis, sizes }) => {
+        let end = 0
+        return outs.map(({ shape, dtype }, k) => {
+          const start = end
+          end += sizes[k]!
+          const at = shape.map((_size, j) => (j === axis && start > 0 ? s.add(s.index(j), s.int(start)) : s.index(j)))
+          return { kind: 'loops', shape, dtype, body: s.load(0, at, dtype) }
+        })
+      },
+    },
+  },
 }
 export const split = (x: Tensor, axis: number, sizes: readonly number[]): readonly Tensor[] => bindAll(splitP, [x], { axis, sizes })
 

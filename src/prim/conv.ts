@@ -6,8 +6,11 @@ import { range } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
 import { bind } from '../ir/bind.js'
 import type { Primitive } from '../ir/primitive.js'
+import type { LoopNest } from '../kernel/loop.js'
+import type { Expr } from '../kernel/scalar.js'
+import { s } from '../kernel/scalar.js'
 import type { Slide } from './sliding.js'
-import { axisName, checkCounts, checkPadding, spread, windowCount } from './sliding.js'
+import { allOf, axisName, checkCounts, checkPadding, guarded, spread, windowCount } from './sliding.js'
 import { full, reshape, reverse, transpose } from './structure.js'
 
 /** One entry per spatial axis. Padding is `[before, after]`, after `lhsDilation` has spread the input; it may be negative. */
@@ -116,6 +119,28 @@ const kernelGradient = (cy: Tensor, x: Tensor, w: Aval, p: ConvParams): Tensor =
   return swap(cw, 0, 1)
 }
 
+/** The nest over examples, output channels and positions that sums over the input channels of a group and the window; padding reads 0. */
+const windowNest = (x: Aval, w: Aval, out: Aval, p: ConvParams): LoopNest => {
+  const { shape, dtype } = out
+  const n = shape.length
+  const [perGroup, channels] = [shape[1]! / p.groups, w.shape[1]!]
+  const group = s.div(s.index(1), s.int(Math.max(perGroup, 1)))
+  const tests: Expr[] = []
+  const places = p.strides.map((stride, k): Expr => {
+    const window = s.mul(s.index(n + 1 + k), s.int(p.rhsDilation[k]!))
+    const at = s.add(s.add(s.mul(s.index(2 + k), s.int(stride)), window), s.int(-p.padding[k]![0]))
+    const dilation = p.lhsDilation[k]!
+    tests.push(s.ge(at, s.int(0)), s.lt(at, s.int(spread(x.shape[2 + k]!, dilation))))
+    if (dilation === 1) return at
+    tests.push(s.eq(s.rem(at, s.int(dilation)), s.int(0)))
+    return s.div(at, s.int(dilation))
+  })
+  const value = s.load(0, [s.index(0), s.add(s.mul(group, s.int(channels)), s.index(n)), ...places], dtype)
+  const weight = s.load(1, [s.index(1), s.index(n), ...range(n - 2).map((k) => s.index(n + 1 + k))], dtype)
+  const body = s.mul(guarded(allOf(tests), value, s.like(value, 0)), weight)
+  return { kind: 'loops', shape, dtype, reduce: { sizes: w.shape.slice(1), combine: 'add' }, body }
+}
+
 /** The primitive of `conv`. */
 export const convP: Primitive<ConvParams> = {
   name: 'conv',
@@ -151,5 +176,5 @@ export const convP: Primitive<ConvParams> = {
     const [n, g, b] = [0, 1, 2]
     return [join(transpose(y, [b, n, g, ...range(y.ndim).slice(3)]), 2)]
   },
-  lower: { kind: 'routine' },
+  lower: { kind: 'routine', define: { kind: 'loops', nests: ([x, w], [out], p) => [windowNest(x!, w!, out!, p)] } },
 }

@@ -1,8 +1,12 @@
 /** Running sums, products and extremes along one axis. */
 import type { Aval } from '../core/aval.js'
+import type { DType } from '../core/dtype.js'
+import { dtypes } from '../core/dtype.js'
 import type { Tensor } from '../core/tensor.js'
 import { bind } from '../ir/bind.js'
-import type { BatchRule, Params, Primitive } from '../ir/primitive.js'
+import type { BatchRule, LoopsLowering, Params, Primitive } from '../ir/primitive.js'
+import type { Combine } from '../kernel/loop.js'
+import { s } from '../kernel/scalar.js'
 import { add, div, mul } from './arithmetic.js'
 import { or } from './bits.js'
 import { like } from './broadcast.js'
@@ -26,12 +30,28 @@ const runShape =
 const runBatch = <P extends Params & Run>(apply: (x: Tensor, axis: number, reverse: boolean) => Tensor): BatchRule<P> =>
   single((x, { axis, reverse }) => apply(x, axis + 1, reverse))
 
+/** The nest that combines, for every entry, all entries up to it; quadratic in the length of the axis. */
+const runNest = (combine: Combine, unit: (d: DType) => number): LoopsLowering<Run> => ({
+  kind: 'loops',
+  nests: ([x], [y], { axis, reverse }) => {
+    const { shape, dtype } = y!
+    const [here, there] = [s.index(axis), s.index(shape.length)]
+    const value = s.load(
+      0,
+      shape.map((_, k) => (k === axis ? there : s.index(k))),
+      x!.dtype,
+    )
+    const body = s.select(reverse ? s.ge(there, here) : s.le(there, here), value, s.like(value, unit(dtype)))
+    return [{ kind: 'loops', shape, dtype, reduce: { sizes: [shape[axis]!], combine }, body }]
+  },
+})
+
 /** Running sum. */
 export const cumsumP: Primitive<Run> = movement('cumsum', {
   shape: runShape('cumsum'),
   transpose: (cy, _x, { axis, reverse }) => cumsum(cy, axis, !reverse),
   batch: (x, { axis, reverse }) => cumsum(x, axis + 1, reverse),
-  lower: { kind: 'routine' },
+  lower: { kind: 'routine', define: runNest('add', () => 0) },
 })
 export const cumsum = (x: Tensor, axis: number, reverse = false): Tensor => bind(cumsumP, [x], { axis, reverse })
 
@@ -66,12 +86,12 @@ export const cumprodP: Primitive<Run> = {
       dx === null ? [null] : running([x!, dx!], [1, 0], p, ([a, da], [b, db]) => [mul(a!, b!), add(mul(da!, b!), mul(a!, db!))]).slice(1),
   },
   batch: runBatch((x, axis, reverse) => cumprod(x, axis, reverse)),
-  lower: { kind: 'routine' },
+  lower: { kind: 'routine', define: runNest('mul', () => 1) },
 }
 export const cumprod = (x: Tensor, axis: number, reverse = false): Tensor => bind(cumprodP, [x], { axis, reverse })
 
 /** The running extreme; all entries that attain it share the derivative evenly. */
-const extreme = /* @__NO_SIDE_EFFECTS__ */ (name: string, unit: number, keeps: Binary): Primitive<Run> => {
+const extreme = /* @__NO_SIDE_EFFECTS__ */ (name: string, combine: 'max' | 'min', unit: number, keeps: Binary): Primitive<Run> => {
   const prim: Primitive<Run> = {
     name,
     shape: ([x], p) => [runShape(name)(x!, p)],
@@ -90,15 +110,15 @@ const extreme = /* @__NO_SIDE_EFFECTS__ */ (name: string, unit: number, keeps: B
       },
     },
     batch: runBatch((x, axis, reverse) => bind(prim, [x], { axis, reverse })),
-    lower: { kind: 'routine' },
+    lower: { kind: 'routine', define: runNest(combine, (d) => (combine === 'max' ? dtypes[d].min : dtypes[d].max)) },
   }
   return prim
 }
 
 /** Running maximum; NaN from the first NaN on. */
-export const cummaxP = extreme('cummax', -Infinity, ge)
+export const cummaxP = extreme('cummax', 'max', -Infinity, ge)
 export const cummax = (x: Tensor, axis: number, reverse = false): Tensor => bind(cummaxP, [x], { axis, reverse })
 
 /** Running minimum; NaN from the first NaN on. */
-export const cumminP = extreme('cummin', Infinity, le)
+export const cumminP = extreme('cummin', 'min', Infinity, le)
 export const cummin = (x: Tensor, axis: number, reverse = false): Tensor => bind(cumminP, [x], { axis, reverse })

@@ -5,6 +5,9 @@ import { invert, otherAxes, range } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
 import { bind } from '../ir/bind.js'
 import type { Primitive } from '../ir/primitive.js'
+import type { LoopNest } from '../kernel/loop.js'
+import type { Expr } from '../kernel/scalar.js'
+import { s } from '../kernel/scalar.js'
 import { checkAxes, checkDType, shifted } from './define.js'
 import { moveAxis, transpose } from './layout.js'
 
@@ -52,6 +55,24 @@ const sides = (x: Aval, y: Aval, p: Dot) => ({
   lhs: { contract: p.lhsContract, batch: p.lhsBatch, free: freeAxes(x, p.lhsContract, p.lhsBatch) },
   rhs: { contract: p.rhsContract, batch: p.rhsBatch, free: freeAxes(y, p.rhsContract, p.rhsBatch) },
 })
+
+/** The nest over batch, rows and columns that sums over the contracted axes. */
+const productNest = (x: Aval, y: Aval, out: Aval, { lhsContract, rhsContract, lhsBatch, rhsBatch }: Dot): LoopNest => {
+  const { shape, dtype } = out
+  let next = lhsBatch.length
+  const element = (input: number, a: Aval, batch: readonly number[], contract: readonly number[]): Expr =>
+    s.load(
+      input,
+      a.shape.map((_, k) => {
+        if (batch.includes(k)) return s.index(batch.indexOf(k))
+        return s.index(contract.includes(k) ? shape.length + contract.indexOf(k) : next++)
+      }),
+      dtype,
+    )
+  const left = element(0, x, lhsBatch, lhsContract)
+  const right = element(1, y, rhsBatch, rhsContract)
+  return { kind: 'loops', shape, dtype, reduce: { sizes: lhsContract.map((k) => x.shape[k]!), combine: 'add' }, body: s.mul(left, right) }
+}
 
 /** `out[batch, i, j] = sum over k of x[batch, i, k] y[batch, k, j]`, for lists of axes in any position. */
 export const dotGeneralP: Primitive<Dot> = {
@@ -108,7 +129,7 @@ export const dotGeneralP: Primitive<Dot> = {
     const at = p.lhsBatch.length + (xs === true ? 0 : x!.ndim - p.lhsContract.length - p.lhsBatch.length)
     return [moveAxis(dotGeneral(x!, y!, { ...lhs, ...rhs }), at, 0)]
   },
-  lower: { kind: 'routine' },
+  lower: { kind: 'routine', define: { kind: 'loops', nests: ([x, y], [out], p) => [productNest(x!, y!, out!, p)] } },
 }
 export const dotGeneral = (x: Tensor, y: Tensor, dot: Dot): Tensor => bind(dotGeneralP, [x, y], dot)
 

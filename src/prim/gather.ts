@@ -11,18 +11,14 @@ import type { Primitive } from '../ir/primitive.js'
 import type { Expr } from '../kernel/scalar.js'
 import { s } from '../kernel/scalar.js'
 import { add, max, min } from './arithmetic.js'
-import { and } from './bits.js'
-import { eq, ge, lt } from './comparison.js'
+import { eq } from './comparison.js'
 import { shifted } from './define.js'
+import type { Places } from './places.js'
+import { checkPlaces, column, inside, int } from './places.js'
+import { scattered } from './scattered.js'
 import { select } from './select.js'
 import { allOf, guarded } from './sliding.js'
-import { broadcast, concat, full, iota, moveAxis, replicate, reshape, sliceAxis, transpose } from './structure.js'
-
-/**
- * Which axes of `x` the last axis of `indices` addresses, in its order. The first `batch` axes of all operands run along;
- * `axes` are distinct and not among them.
- */
-export type Places = { readonly axes: readonly number[]; readonly batch: number }
+import { broadcast, concat, full, iota, moveAxis, replicate, reshape, transpose } from './structure.js'
 
 /** `clip` moves places outside into `x`; `zero` reads 0 there, which keeps gathering linear. */
 export type GatherParams = Places & { readonly mode: 'clip' | 'zero' }
@@ -36,19 +32,6 @@ const gatheredShape = (x: Aval, indices: Aval, { axes, batch }: Places): Shape =
   ...dropAxes(x.shape, [...range(batch), ...axes]),
 ]
 
-/** Throws unless `indices` can address `axes` of `x`. */
-const checkPlaces = (name: string, x: Aval, indices: Aval, { axes, batch }: Places): void => {
-  const args = { x, indices }
-  const n = x.shape.length
-  if (indices.dtype !== 'int32') fail(DTypeError, `${name}: indices must be int32, got ${indices.dtype}`, { args, fix: 'cast the indices' })
-  if (new Set(axes).size !== axes.length || !axes.every((a) => Number.isInteger(a) && a >= batch && a < n))
-    fail(ShapeError, `${name}: axes [${axes.join(', ')}] must be distinct and from ${batch} to ${n - 1}`, { args })
-  if (indices.shape.length <= batch || indices.shape[indices.shape.length - 1] !== axes.length)
-    fail(ShapeError, `${name}: indices must end in an axis of size ${axes.length}, one entry per indexed axis`, { args })
-  if (!sameShape(x.shape.slice(0, batch), indices.shape.slice(0, batch)))
-    fail(ShapeError, `${name}: the first ${batch} axes of x and indices differ`, { args })
-}
-
 /** The shape rule of a scatter called `name`. */
 export const scatterShape =
   (name: string) =>
@@ -61,14 +44,6 @@ export const scatterShape =
     return [aval(x!.shape, x!.dtype, x!.weak && updates!.weak)]
   }
 
-/** Column `k` of `indices`: the place on the `k`-th indexed axis. */
-const column = (indices: Tensor, k: number): Tensor => {
-  const last = indices.ndim - 1
-  return reshape(sliceAxis(indices, last, k, k + 1), indices.shape.slice(0, last))
-}
-
-const int = (value: number, shape: Shape): Tensor => full(shape, value, 'int32')
-
 /** `indices` moved into `x`. */
 const clamped = (indices: Tensor, x: Aval, { axes }: Places): Tensor => {
   const lead = indices.shape.slice(0, -1)
@@ -78,16 +53,6 @@ const clamped = (indices: Tensor, x: Aval, { axes }: Places): Tensor => {
     return reshape(inside, [...lead, 1])
   })
   return columns.length === 1 ? columns[0]! : concat(columns, lead.length)
-}
-
-/** Which places are inside `x`; `null` when nothing is indexed. */
-const inside = (indices: Tensor, x: Aval, { axes }: Places): Tensor | null => {
-  const lead = indices.shape.slice(0, -1)
-  const tests = axes.map((a, k) => {
-    const at = column(indices, k)
-    return and(ge(at, int(0, lead)), lt(at, int(x.shape[a]!, lead)))
-  })
-  return tests.length === 0 ? null : tests.reduce((p, q) => and(p, q))
 }
 
 /**
@@ -247,5 +212,5 @@ export const scatterP: Primitive<ScatterParams> = {
     },
   },
   batch: scatterBatch(scatter),
-  lower: { kind: 'routine' },
+  lower: { kind: 'routine', define: { kind: 'inline', run: ([x, indices, updates], p) => [scattered(x!, indices!, updates!, p)] } },
 }

@@ -8,9 +8,10 @@ import type { Primitive } from '../ir/primitive.js'
 import { div, max, mul } from './arithmetic.js'
 import { and } from './bits.js'
 import { eq, ne } from './comparison.js'
-import type { Places } from './gather.js'
 import { gather, placeNumbers, scatter, scatterBatch, scatterShape } from './gather.js'
+import type { Places } from './places.js'
 import { reduceProd } from './reduce.js'
+import { scattered } from './scattered.js'
 import { cast, select } from './select.js'
 import { broadcast, iota, like, reshape } from './structure.js'
 
@@ -75,5 +76,5 @@ export const scatterReduceP: Primitive<ScatterReduceParams> = {
     ],
   },
   batch: scatterBatch(scatterReduce),
-  lower: { kind: 'routine' },
+  lower: { kind: 'routine', define: { kind: 'inline', run: ([x, indices, updates], p) => [scattered(x!, indices!, updates!, p)] } },
 }

@@ -93,7 +93,7 @@ export const reduceSum: Primitive<{ axes: number[] }> = {
   shape: ([x], { axes }) => [withShape(x!, dropAxes(x!.shape, axes))],
   linear: zero,
   batch: 'elementwise',
-  lower: { kind: 'routine' },
+  lower: { kind: 'routine', define: { kind: 'inline', run: ([x]) => [x!] } },
 }
 /** `2 tanh(x) - x`, by other primitives. */
 export const wave: Primitive = {
@@ -110,7 +110,11 @@ export const wave: Primitive = {
   },
 }
 /** `(x + y, x - y)`. */
-export const both: Primitive = { ...elementwise('both', 2, ([x]) => x!), shape: ([x]) => [x!, x!], lower: { kind: 'routine' } }
+export const both: Primitive = {
+  ...elementwise('both', 2, ([x]) => x!),
+  shape: ([x]) => [x!, x!],
+  lower: { kind: 'routine', define: { kind: 'inline', run: ([x]) => [x!, x!] } },
+}
 
 const holder = (name: string): Primitive<{ program: Program; name?: string; inline?: boolean; donate?: number[] }> => ({
   name,

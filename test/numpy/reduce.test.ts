@@ -195,6 +195,11 @@ describe('reductions', () => {
       ),
     )
     expect(np.argmax(np.array([1, NaN, 3, NaN])).item()).toBe(1)
+    expect(np.argmin(np.array([-Infinity, NaN, 1])).item()).toBe(1)
+    const table = np.reshape(np.array([1, 3, 3, 0, NaN, 5, NaN, 9, -1, -1, -2, -2]), [3, 4])
+    expect(np.argmax(table, { axis: 1 }).toArray()).toEqual([1, 0, 0])
+    expect(np.argmin(table, { axis: 1 }).toArray()).toEqual([3, 0, 2])
+    expect(np.argmax(table, { axis: 0 }).toArray()).toEqual([1, 1, 1, 1])
     expect(
       np
         .argmin(

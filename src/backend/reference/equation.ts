@@ -35,7 +35,10 @@ export const equationKernel = (
     case 'control':
       return controlKernel(lower.form(params), compile, ins, outs)
     case 'routine':
-      return routineKernel({ name: prim.name, ins, outs, params })
+      return (
+        routineKernel({ name: prim.name, ins, outs, params }) ??
+        fail(DeviceError, `reference: ${prim.name} has no routine and has to be defined before compilation`)
+      )
     case 'inline':
       return fail(DeviceError, `reference: ${prim.name} is made of other primitives and has to be expanded before compilation`)
   }

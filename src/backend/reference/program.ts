@@ -1,9 +1,11 @@
 /** Programs to kernels: a list of steps over slots. */
 import { dtypes, type TypedArray } from '../../core/dtype.js'
 import { plan } from '../../compile/plan.js'
+import { define } from '../../ir/passes/define.js'
 import type { Program } from '../../ir/program.js'
 import { equationKernel } from './equation.js'
 import type { Kernel } from './kernel.js'
+import { hasRoutine } from './routines.js'
 
 const compiled = new WeakMap<Program, Kernel>()
 
@@ -14,7 +16,8 @@ export const programKernel = (program: Program): Kernel => {
   return kernel
 }
 
-const compileProgram = (program: Program): Kernel => {
+const compileProgram = (whole: Program): Kernel => {
+  const program = define(whole, (e) => hasRoutine(e.prim.name))
   const { slots, literals, steps, outputs } = plan(program)
   const kernels = steps.map(({ equation: e }) =>
     equationKernel(

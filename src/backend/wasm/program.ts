@@ -9,12 +9,13 @@ import { fuse } from '../../compile/loops.js'
 import type { Fused, LoopKernel, Step, Value } from '../../compile/kernels.js'
 import { structureOf } from '../../compile/structure.js'
 import { dtypes } from '../../core/dtype.js'
+import { define } from '../../ir/passes/define.js'
 import type { Atom, Program } from '../../ir/program.js'
 import type { Kernel, LoopCode, Solo, Task } from './kernel.js'
 import { pieceOf, scratchOf } from './kernel.js'
 import { moduleBuilder } from './module.js'
 import { elasticCode, elasticOf, emitElastic, emitLoops } from './loops/emit.js'
-import { equationTask } from './equation.js'
+import { equationTask, hasRoutine } from './equation.js'
 import type { Code, Machine } from './machine.js'
 import { bytesOf } from './machine.js'
 import type { Promised } from './shelf.js'
@@ -116,7 +117,7 @@ export const compileProgram = (program: Program, machine: Machine, donate: reado
     sweep,
     shelves: { pieces, elastic: kernelsOfAnySize },
   } = machine
-  const fused = fuse(program, target)
+  const fused = fuse(define(program, hasRoutine), target)
   const { slotOf, literals, count } = numberSlots(fused)
   const builder = moduleBuilder(caps.shared)
   const pending: ((kernel: (name: string) => Kernel) => void)[] = []

@@ -44,11 +44,19 @@ export const oneEquation = (prim: AnyPrimitive, ins: readonly Aval[], params: Pa
 export const runProgram = (program: Program, inputs: readonly TypedArray[]): readonly TypedArray[] =>
   reference.compile(program, { donate: [] })(inputs) as readonly TypedArray[]
 
+/** Of routines that the backend is to have. */
+export const undefinable = {
+  kind: 'inline',
+  run: () => {
+    throw new Error('the backend has no routine of this name, and took its definition')
+  },
+} as const
+
 /** A named routine applied to values. */
 export const routine = (name: string, inputs: readonly Value[], params: Params, outs: readonly Aval[]): readonly TypedArray[] =>
   runProgram(
     oneEquation(
-      toy(name, { kind: 'routine' }, outs),
+      toy(name, { kind: 'routine', define: undefinable }, outs),
       inputs.map((x) => x.aval),
       params,
     ),

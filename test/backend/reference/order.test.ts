@@ -1,6 +1,5 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { aval } from '../../../src/core/aval.js'
 import { routine, value, type Value } from './compute.js'
 
 const sort = (operands: readonly Value[], axis: number, keys: number): number[][] =>
@@ -55,26 +54,6 @@ describe('sort', () => {
     expect(sort([x], 1, 1)[0]).toEqual([3, 0, 4, 1, 5, 9, 0, 0, 1, 1, 2, 2])
     expect(sort([x], 2, 1)[0]).toEqual([0, 5, 3, 9, 1, 4, 1, 1, 0, 2, 0, 2])
     expect(sort([value([0, 3], [])], 0, 1)[0]).toEqual([])
-  })
-})
-
-describe('argmax and argmin', () => {
-  const arg = (name: string, x: Value, axis: number): number[] =>
-    Array.from(
-      routine(name, [x], { axis }, [
-        aval(
-          x.aval.shape.filter((_, k) => k !== axis),
-          'int32',
-        ),
-      ])[0]!,
-    )
-
-  it('finds the first; NaN wins', () => {
-    const x = value([3, 4], [1, 3, 3, 0, NaN, 5, NaN, 9, -1, -1, -2, -2])
-    expect(arg('argmax', x, 1)).toEqual([1, 0, 0])
-    expect(arg('argmin', x, 1)).toEqual([3, 0, 2])
-    expect(arg('argmax', x, 0)).toEqual([1, 1, 1, 1])
-    expect(arg('argmin', value([3], [-Infinity, NaN, 1]), 0)).toEqual([1])
   })
 })
 

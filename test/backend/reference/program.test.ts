@@ -7,7 +7,7 @@ import { none } from '../../../src/ir/primitive.js'
 import type { Atom, Program, Var } from '../../../src/ir/program.js'
 import { variables } from '../../../src/ir/program.js'
 import { s } from '../../../src/kernel/scalar.js'
-import { oneEquation, runProgram, toy } from './compute.js'
+import { oneEquation, runProgram, toy, undefinable } from './compute.js'
 
 const f = aval([], 'float32')
 const v3 = aval([3], 'float32')
@@ -127,9 +127,10 @@ describe('control', () => {
     expect(lists(runProgram(p, scalars(0, 3, 1)))).toEqual([[1]])
   })
 
-  it('names what it does not know', () => {
-    expect(() => runProgram(oneEquation(toy('cholesky', { kind: 'routine' }, [f]), [f], none), scalars(1))).toThrow(
-      'reference: no routine cholesky',
-    )
+  it('takes the definition of a routine that it does not have', () => {
+    const unknown = oneEquation(toy('cholesky', { kind: 'routine', define: undefinable }, [f]), [f], none)
+    expect(() => runProgram(unknown, scalars(1))).toThrow('the backend has no routine of this name')
+    const known = oneEquation(toy('cholesky', { kind: 'routine', define: { kind: 'inline', run: ([x]) => [x!] } }, [f]), [f], none)
+    expect(lists(runProgram(known, scalars(3)))).toEqual([[3]])
   })
 })

@@ -2,8 +2,9 @@
  * `conv` as products of its weights with the patches of its images, gathered strip by strip. Where the input is dilated - the gradient of
  * a strided convolution - every class of outputs is a product of its own, with the taps that do not meet the zeros between elements.
  */
+import { isFloat } from '../../../core/dtype.js'
 import { range, sizeOf } from '../../../core/shape.js'
-import type { Equation } from '../../../ir/program.js'
+import type { Atom, Equation } from '../../../ir/program.js'
 import { inLines } from '../../../compile/arena.js'
 import type { Task } from '../kernel.js'
 import type { Machine } from '../machine.js'
@@ -130,12 +131,15 @@ const runPlan = ({ heap, sweep }: Machine, kernels: ConvKernels, plan: Plan, { x
   }
 }
 
-/** The code of a conv of floats; `null` for integers and where there is nothing to multiply. */
-export const convTask = (e: Equation, machine: Machine): Task | null => {
+/** True where there are floats to multiply. */
+export const isConvolved = (inputs: readonly Atom[], out: Atom): boolean =>
+  isFloat(out.aval.dtype) && [...inputs, out].every((a) => a.aval.size > 0)
+
+/** The code of a conv for which `isConvolved` holds. */
+export const convTask = (e: Equation, machine: Machine): Task => {
   const [x, w] = [e.inputs[0]!.aval, e.inputs[1]!.aval]
   const out = e.outputs[0]!.aval
-  const { dtype } = out
-  if ((dtype !== 'float32' && dtype !== 'float64') || x.size === 0 || w.size === 0 || out.size === 0) return null
+  const dtype = out.dtype === 'float64' ? 'float64' : 'float32'
   const p = e.params as Readonly<Record<string, readonly number[]>>
   const padding = e.params['padding'] as readonly (readonly [number, number])[]
   const groups = e.params['groups'] as number

@@ -8,11 +8,10 @@ import { productFor } from './gemm.js'
 import { double, single } from './lanes.js'
 import { productsOf } from './layout.js'
 
-/** The code of a dotGeneral of floats; `null` for other dtypes. */
-export const dotTask = (e: Equation, machine: Machine): Task | null => {
+/** The code of a dotGeneral of floats. */
+export const dotTask = (e: Equation, machine: Machine): Task => {
   const [x, y] = [e.inputs[0]!.aval, e.inputs[1]!.aval]
   const out = e.outputs[0]!.aval
-  if (x.dtype !== 'float32' && x.dtype !== 'float64') return null
   const bytes = bytesOf(out)
   const { heap } = machine
   if (x.size === 0 || y.size === 0 || bytes === 0)

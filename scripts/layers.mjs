@@ -19,7 +19,8 @@ const floors = {
   ir: ['core', 'tree', 'kernel'],
   prim: ['core', 'tree', 'kernel', 'ir'],
   compile: ['core', 'tree', 'kernel', 'ir'],
-  backend: ['core', 'kernel', 'ir', 'compile'],
+  driver: ['core', 'kernel', 'ir', 'compile'],
+  backend: ['core', 'kernel', 'ir', 'compile', 'driver'],
   transforms: ['core', 'tree', 'kernel', 'ir', 'prim'],
   control: ['core', 'tree', 'kernel', 'ir', 'prim', 'compile', 'transforms'],
   device: ['core', 'tree', 'kernel', 'ir', 'prim', 'compile', 'backend', 'transforms', 'control'],
@@ -52,7 +53,9 @@ const floorOf = (file) => {
   if (entryFiles.has(file)) return views[posix.basename(file, '.ts')] ?? posix.basename(file, '.ts')
   if (file.startsWith('examples/')) return 'examples'
   const [top, floor, rest] = file.split('/')
-  return top === 'src' && rest !== undefined ? floor : null
+  if (top !== 'src' || rest === undefined) return null
+  // what backends share is a floor of its own, below them
+  return floor === 'backend' && rest === 'driver' ? 'driver' : floor
 }
 
 /** Imports of one file that survive the erasure of types: `{ specifier, dynamic, line }`. */

@@ -56,6 +56,7 @@ const covered = {
   compile: {
     'compile/fuse.test.ts': 'target cost groups indexMap loops roles siblings spreads',
     'compile/structure.test.ts': 'loops',
+    'compile/memory.test.ts': 'usage',
     'backend/wasm/loops.test.ts': 'fuse groups indexMap roles siblings spreads',
     'backend/reference/program.test.ts': 'plan',
     'device/explain.test.ts': 'cost explanation',
@@ -82,10 +83,12 @@ const covered = {
     'backend/wasm/routines.test.ts':
       'wasm/math/reduction wasm/routines/copy wasm/routines/cumulative wasm/routines/dynamicUpdateSlice wasm/routines/index wasm/routines/radix wasm/routines/runs wasm/routines/scatter wasm/routines/shares wasm/routines/sort wasm/routines/totals',
     'backend/wasm/instructions.test.ts': 'wasm/bytes wasm/code wasm/module',
-    'backend/wasm/backend.test.ts': 'wasm/target wasm/control wasm/equation wasm/index wasm/program wasm/single wasm/small',
+    'backend/driver/run.test.ts': 'driver/control',
+    'backend/wasm/backend.test.ts':
+      'driver/control driver/run wasm/link wasm/target wasm/equation wasm/index wasm/program wasm/single wasm/small',
     'backend/wasm/refusals.test.ts': 'wasm/memory',
     'backend/wasm/heap.test.ts': 'wasm/ranges wasm/residents',
-    'backend/wasm/memory.test.ts': 'wasm/collector wasm/program wasm/residents wasm/shelf',
+    'backend/wasm/memory.test.ts': 'driver/run wasm/collector wasm/program wasm/residents wasm/shelf',
     'backend/wasm/modules.test.ts': 'wasm/engine wasm/machine wasm/shelf wasm/support',
     'backend/wasm/threads.test.ts': 'wasm/host wasm/threads/spawn wasm/threads/team wasm/threads/worker',
   },

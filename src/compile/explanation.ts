@@ -1,11 +1,13 @@
 /** What a backend does with a Program, as data that prints: its steps, what they move and compute, the blocks of memory they share. */
 import { showAval } from '../core/showAval.js'
 import type { Atom, Equation, Program, Var } from '../ir/program.js'
-import { inLines } from './arena.js'
 import { bytesOf, flopsOf, flopsOfKernel } from './cost.js'
 import type { Step } from './kernels.js'
 import { fuse } from './loops.js'
+import { doingOf, planMemory } from './memory.js'
 import type { Target } from './target.js'
+import type { ExplainedBlock, MemoryUsage } from './usage.js'
+import { usageOf } from './usage.js'
 
 /** One step of a compiled Program. */
 export interface ExplainedStep {
@@ -29,28 +31,6 @@ export interface ExplainedStep {
   readonly written: number
   /** The scopes that its equations were traced in, outermost first. */
   readonly scope: string
-}
-
-/** What a backend does with memory to run the steps of a Program. */
-export interface Memory {
-  /** Where the steps write. */
-  readonly blocks: readonly ExplainedBlock[]
-  /** For every step: the blocks of its outputs. */
-  readonly places: readonly (readonly number[])[]
-  /** For every step: bytes of scratch. */
-  readonly scratch: readonly number[]
-  /** Bytes of what nobody sees: values between steps, and scratch. */
-  readonly working: number
-  /** Bytes alive at once at most, inputs not included. */
-  readonly peak: number
-}
-
-/** A block of memory that steps write to, one after the other. */
-export interface ExplainedBlock {
-  /** Its size. */
-  readonly bytes: number
-  /** How many values lie in it in the course of a run. */
-  readonly uses: number
 }
 
 /** What a backend does with a Program. */
@@ -109,54 +89,6 @@ const bareStep = (step: Step): Bare => {
   }
 }
 
-/** Blocks of memory for the values of steps: a value takes over the smallest free block that is not twice its size. */
-const planned = (program: Program, steps: readonly Bare[]): Memory => {
-  const root = new Map<number, number>()
-  const rootOf = (id: number): number => root.get(id) ?? id
-  for (const s of steps) if (s.alias) for (const a of s.reads) if (a.kind === 'var') root.set(s.writes[0]!.id, rootOf(a.id))
-  const last = new Map<number, number>()
-  const use = (a: Atom, i: number): void => {
-    if (a.kind === 'var') last.set(rootOf(a.id), i)
-  }
-  steps.forEach((s, i) => {
-    for (const v of s.writes) use(v, i)
-    for (const a of s.reads) use(a, i)
-  })
-  for (const a of program.outputs) use(a, Infinity)
-  const blocks: { bytes: number; uses: number }[] = []
-  const blockOf = new Map<number, number>()
-  const free: number[] = []
-  const seen = new Set(program.outputs.flatMap((a) => (a.kind === 'var' ? [rootOf(a.id)] : [])))
-  let [now, peak, working] = [0, 0, 0]
-  const places = steps.map((s, i): readonly number[] => {
-    if (s.alias) return []
-    const mine = s.writes.map((v) => {
-      const bytes = inLines(Math.max(bytesOf(v.aval), 1))
-      const fitting = free
-        .filter((b) => blocks[b]!.bytes >= bytes && blocks[b]!.bytes < 2 * bytes)
-        .sort((a, b) => blocks[a]!.bytes - blocks[b]!.bytes)
-      const b = fitting[0] ?? blocks.push({ bytes, uses: 0 }) - 1
-      if (fitting.length > 0) free.splice(free.indexOf(b), 1)
-      blocks[b]!.uses++
-      blockOf.set(v.id, b)
-      now += blocks[b]!.bytes
-      return b
-    })
-    peak = Math.max(peak, now)
-    let hidden = 0
-    for (const [id, b] of blockOf) if (!seen.has(id)) hidden += blocks[b]!.bytes
-    working = Math.max(working, hidden)
-    for (const [id, b] of blockOf)
-      if (last.get(id) === i) {
-        free.push(b)
-        now -= blocks[b]!.bytes
-        blockOf.delete(id)
-      }
-    return mine
-  })
-  return { blocks, places, scratch: steps.map(() => 0), working, peak }
-}
-
 const prefixes = [' ', 'k', 'M', 'G', 'T']
 /** `12.3 MB`. */
 const amount = (n: number, unit: string): string => {
@@ -203,7 +135,7 @@ const shown = ({ backend, steps, blocks, peak, working, flops, read, written }: 
 const sumOf = (values: readonly Atom[]): number => values.reduce((n, a) => n + bytesOf(a.aval), 0)
 const sum = (steps: readonly ExplainedStep[], of: (s: ExplainedStep) => number): number => steps.reduce((n, s) => n + of(s), 0)
 
-const explained = (backend: string, program: Program, bare: readonly Bare[], memory: Memory): Explanation => {
+const explained = (backend: string, program: Program, bare: readonly Bare[], memory: MemoryUsage): Explanation => {
   const { blocks, places, scratch, working } = memory
   const order = new Map(program.equations.map((e, k) => [e, k]))
   const steps = bare.map((b, k): ExplainedStep => {
@@ -237,10 +169,19 @@ const explained = (backend: string, program: Program, bare: readonly Bare[], mem
 
 /** For backends that run one equation after the other. */
 export const explainEquations = (backend: string, program: Program): Explanation => {
-  const bare = program.equations.map(bareEquation)
-  return explained(backend, program, bare, planned(program, bare))
+  const steps = program.equations.map((e): Step =>
+    e.prim.lower.kind === 'alias' ? { kind: 'alias', from: e.inputs[0]!, to: e.outputs[0]! } : { kind: 'equation', equation: e },
+  )
+  const fused = { inputs: program.inputs, steps, outputs: program.outputs }
+  const none = doingOf(fused).map(() => ({ scratch: 0, beyond: 0 }))
+  const plan = planMemory(
+    fused,
+    [],
+    none.map(() => 0),
+  )
+  return explained(backend, program, steps.map(bareStep), usageOf(fused, plan, none))
 }
 
 /** For backends that run the steps of `fuse` on a target, with `memory` for them. */
-export const explainFused = (target: Target, program: Program, memory: Memory): Explanation =>
+export const explainFused = (target: Target, program: Program, memory: MemoryUsage): Explanation =>
   explained(target.name, program, fuse(program, target).steps.map(bareStep), memory)

@@ -6,6 +6,7 @@ import { createHeap, type Heap } from './heap.js'
 import { canShare, cores, machineMemory } from './host.js'
 import type { Caps } from './kernel.js'
 import type { Code, Machine } from './machine.js'
+import { allocatorOf } from './machine.js'
 import { mebibytes, page } from './memory.js'
 import { maximumPages } from './module.js'
 import { createLoad } from './modules.js'
@@ -48,6 +49,7 @@ const build = ({ heap, team, residents, desk }: Pick<Engine, 'heap' | 'team' | '
   const compiled = new WeakMap<Program, Code>()
   const engine: Engine = {
     heap,
+    memory: allocatorOf(heap),
     team,
     residents,
     desk,

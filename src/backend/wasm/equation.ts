@@ -2,13 +2,14 @@
 import { isFloat } from '../../core/dtype.js'
 import { DeviceError, fail } from '../../core/errors.js'
 import type { LoopKernel } from '../../compile/kernels.js'
+import { controlOf } from '../../ir/control.js'
 import type { Equation } from '../../ir/program.js'
+import { controlTask } from '../driver/control.js'
 import type { LoopCode, Task } from './kernel.js'
 import type { ModuleBuilder } from './module.js'
 import { emitNest } from './nests/emit.js'
 import type { Machine } from './machine.js'
 import { equationKey } from './shelf.js'
-import { controlTask } from './control.js'
 import { convTask, isConvolved } from './conv/conv.js'
 import { dotTask } from './gemm/dot.js'
 import { concatTask } from './routines/concat.js'
@@ -40,8 +41,8 @@ export const equationTask = (e: Equation, machine: Machine, site: Site): Task =>
   const ins = e.inputs.map((a) => a.aval)
   const outs = e.outputs.map((v) => v.aval)
   const { lower, name } = e.prim
-  const controlled = controlTask(e, machine)
-  if (controlled !== null) return controlled
+  const form = controlOf(e)
+  if (form !== null) return controlTask(form, e, machine.memory, machine.compile)
   if (outs.every((a) => a.size === 0)) return nothing
   const copied = concatTask(e, machine.heap)
   if (copied !== null) return copied

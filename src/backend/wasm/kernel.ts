@@ -1,5 +1,6 @@
 /** Kernel functions: what emitters write and drivers call. */
 import { inLines } from '../../compile/arena.js'
+import type * as driver from '../driver/allocator.js'
 import type { Heap } from './heap.js'
 
 /** What the machine offers to generated code. */
@@ -37,14 +38,8 @@ export interface LoopCode {
 /** A compiled piece: reads inputs, writes outputs, all by address; scratch of its own begins at `at`. */
 export type Run = (inputs: readonly number[], outputs: readonly number[], at: number) => void
 
-/** A piece and the memory it takes. */
-export interface Task {
-  readonly run: Run
-  /** Bytes of scratch. */
-  readonly scratch: number
-  /** Bytes that it takes from the heap itself at most, while it runs. */
-  readonly beyond: number
-}
+/** What runs one step over addresses of the heap. */
+export type Task = driver.Task<number>
 
 /** How other threads get a module: its bytes in memory, or what was compiled. */
 export interface SharedModule {

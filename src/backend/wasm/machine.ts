@@ -2,22 +2,20 @@
 import type { Aval } from '../../core/aval.js'
 import { dtypes } from '../../core/dtype.js'
 import type { Program } from '../../ir/program.js'
+import type * as driver from '../driver/allocator.js'
 import type { Heap } from './heap.js'
 import type { Caps, Sweep } from './kernel.js'
 import type { Load } from './modules.js'
 import type { Shelves } from './shelf.js'
 
-/** A Program over addresses: fresh blocks for its outputs, which the caller frees. */
-export interface Code {
-  /** When it fails, `lost` are the positions of donated inputs that are written over or freed; the others are the caller's again. */
-  (inputs: readonly number[], lost?: number[]): number[]
-  /** Bytes that it takes at most, results included and inputs not. */
-  readonly most: number
-}
+/** A Program over addresses of the heap. */
+export type Code = driver.Code<number>
 
 /** What compiling needs. */
 export interface Machine {
   readonly heap: Heap
+  /** The heap, as the driver sees it. */
+  readonly memory: driver.Allocator<number>
   readonly caps: Caps
   readonly load: Load
   readonly sweep: Sweep
@@ -28,3 +26,15 @@ export interface Machine {
 
 /** Bytes of a value. */
 export const bytesOf = (a: Aval): number => a.size * dtypes[a.dtype].bytes
+
+/** A heap as the driver's allocator. */
+export const allocatorOf = (heap: Heap): driver.Allocator<number> => ({
+  alloc: heap.alloc,
+  free: heap.free,
+  at: (base, offset) => base + offset,
+  copy: heap.copy,
+  set: (at, value, { dtype }) => {
+    heap.view(dtype, at, 1)[0] = value
+  },
+  get: (at, { dtype }) => heap.view(dtype, at, 1)[0]!,
+})

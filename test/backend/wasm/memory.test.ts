@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { compileProgram } from '../../../src/backend/wasm/program.js'
 import { createHeap, type Heap } from '../../../src/backend/wasm/heap.js'
 import type { Machine } from '../../../src/backend/wasm/machine.js'
+import { allocatorOf } from '../../../src/backend/wasm/machine.js'
 import { bytesOf } from '../../../src/backend/wasm/machine.js'
 import { createLoad } from '../../../src/backend/wasm/modules.js'
 import { createShelves } from '../../../src/backend/wasm/shelf.js'
@@ -31,6 +32,7 @@ const measured = () => {
   }
   const machine: Machine = {
     heap,
+    memory: allocatorOf(heap),
     caps: { fma: false, ordered: false, wide: false, shared: false },
     sweep: team.sweep,
     shelves: createShelves(64),

@@ -5,7 +5,7 @@ import { bindAll, grad, lax, np, optimizeProgram, primitives, shapeDtype, trace 
 import type { AnyPrimitive, DType, Program, Tensor } from '../../../src/index.js'
 import { createHeap } from '../../../src/backend/wasm/heap.js'
 import type { Caps } from '../../../src/backend/wasm/kernel.js'
-import { bytesOf, type Code, type Machine } from '../../../src/backend/wasm/machine.js'
+import { allocatorOf, bytesOf, type Code, type Machine } from '../../../src/backend/wasm/machine.js'
 import { createLoad } from '../../../src/backend/wasm/modules.js'
 import { compileProgram } from '../../../src/backend/wasm/program.js'
 import { createShelves } from '../../../src/backend/wasm/shelf.js'
@@ -33,8 +33,10 @@ describe('modules', () => {
 /** A machine on which nothing runs: the modules that Programs need, under capabilities that this engine may not have. */
 const recorder = (caps: Caps): { readonly machine: Machine; readonly modules: Uint8Array[] } => {
   const modules: Uint8Array[] = []
+  const heap = createHeap(caps.shared)
   const machine: Machine = {
-    heap: createHeap(caps.shared),
+    heap,
+    memory: allocatorOf(heap),
     caps,
     sweep: () => undefined,
     shelves: createShelves(1024),

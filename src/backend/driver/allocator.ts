@@ -1,0 +1,33 @@
+/** What the driver asks of a machine's memory. An address is whatever the machine takes for one: a number, or a buffer and an offset. */
+import type { Aval } from '../../core/aval.js'
+
+/** Memory in blocks. */
+export interface Allocator<A> {
+  /** A block; `result` says that it is likely to outlive the run. */
+  readonly alloc: (bytes: number, result?: boolean) => A
+  readonly free: (at: A, bytes: number) => void
+  /** The address so many bytes into a block. */
+  readonly at: (base: A, offset: number) => A
+  readonly copy: (to: A, from: A, bytes: number) => void
+  /** Writes one element. */
+  readonly set: (at: A, value: number, aval: Aval) => void
+  /** Reads one element; of bool 0 or 1. */
+  readonly get: (at: A, aval: Aval) => number
+}
+
+/** A Program over addresses: blocks of their own for its outputs, which the caller frees. */
+export interface Code<A> {
+  /** When it fails, `lost` are the positions of donated inputs that are written over or freed; the others are the caller's again. */
+  (inputs: readonly A[], lost?: number[]): A[]
+  /** Bytes that it takes at most, results included and inputs not. */
+  readonly most: number
+}
+
+/** What runs one step. Scratch of its own begins at `at`. */
+export interface Task<A> {
+  readonly run: (inputs: readonly A[], outputs: readonly A[], at: A) => void
+  /** Bytes of scratch. */
+  readonly scratch: number
+  /** Bytes that it takes from the allocator itself at most, while it runs. */
+  readonly beyond: number
+}

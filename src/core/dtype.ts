@@ -6,10 +6,16 @@ export type DType = 'bool' | 'int32' | 'uint32' | 'float32' | 'float64'
 /** Storage of one tensor's elements in host memory; `bool` is one byte per element, 0 or 1. */
 export type TypedArray = Uint8Array | Int32Array | Uint32Array | Float32Array | Float64Array
 
-/** Everything the library knows about a dtype. */
-interface Traits {
+/**
+ * What the library knows about a dtype. A new dtype is a row here and in `joins`; the compiler names every other table that lacks it,
+ * and nothing outside this file, the backends and `io` asks for a dtype by its name.
+ */
+export interface Traits {
+  /** Size of one element in host memory. */
   readonly bytes: number
-  readonly rank: number
+  readonly kind: 'bool' | 'signed' | 'unsigned' | 'float'
+  /** The dtype that sums and products of the elements accumulate in, and have. */
+  readonly wide: DType
   /** The least and the largest element. */
   readonly min: number
   readonly max: number
@@ -17,27 +23,75 @@ interface Traits {
   readonly from: (values: ArrayLike<number>) => TypedArray
 }
 
-/** Every dtype in promotion order. */
+/** The traits of every dtype. */
 export const dtypes: Readonly<Record<DType, Traits>> = {
   bool: {
     bytes: 1,
-    rank: 0,
+    kind: 'bool',
+    wide: 'int32',
     min: 0,
     max: 1,
     make: (n) => new Uint8Array(n),
     from: (v) => Uint8Array.from(v, (x) => (x !== 0 ? 1 : 0)),
   },
-  uint32: { bytes: 4, rank: 1, min: 0, max: 2 ** 32 - 1, make: (n) => new Uint32Array(n), from: (v) => Uint32Array.from(v) },
-  int32: { bytes: 4, rank: 2, min: -(2 ** 31), max: 2 ** 31 - 1, make: (n) => new Int32Array(n), from: (v) => Int32Array.from(v) },
-  float32: { bytes: 4, rank: 3, min: -Infinity, max: Infinity, make: (n) => new Float32Array(n), from: (v) => Float32Array.from(v) },
-  float64: { bytes: 8, rank: 4, min: -Infinity, max: Infinity, make: (n) => new Float64Array(n), from: (v) => Float64Array.from(v) },
+  uint32: {
+    bytes: 4,
+    kind: 'unsigned',
+    wide: 'uint32',
+    min: 0,
+    max: 2 ** 32 - 1,
+    make: (n) => new Uint32Array(n),
+    from: (v) => Uint32Array.from(v),
+  },
+  int32: {
+    bytes: 4,
+    kind: 'signed',
+    wide: 'int32',
+    min: -(2 ** 31),
+    max: 2 ** 31 - 1,
+    make: (n) => new Int32Array(n),
+    from: (v) => Int32Array.from(v),
+  },
+  float32: {
+    bytes: 4,
+    kind: 'float',
+    wide: 'float32',
+    min: -Infinity,
+    max: Infinity,
+    make: (n) => new Float32Array(n),
+    from: (v) => Float32Array.from(v),
+  },
+  float64: {
+    bytes: 8,
+    kind: 'float',
+    wide: 'float64',
+    min: -Infinity,
+    max: Infinity,
+    make: (n) => new Float64Array(n),
+    from: (v) => Float64Array.from(v),
+  },
+}
+
+/**
+ * The least dtype that stands above both, for every pair: a lattice, as JAX's. `int32` with `uint32` is `int32`, as in JAX without
+ * 64-bit integers.
+ */
+export const joins: Readonly<Record<DType, Readonly<Record<DType, DType>>>> = {
+  bool: { bool: 'bool', uint32: 'uint32', int32: 'int32', float32: 'float32', float64: 'float64' },
+  uint32: { bool: 'uint32', uint32: 'uint32', int32: 'int32', float32: 'float32', float64: 'float64' },
+  int32: { bool: 'int32', uint32: 'int32', int32: 'int32', float32: 'float32', float64: 'float64' },
+  float32: { bool: 'float32', uint32: 'float32', int32: 'float32', float32: 'float32', float64: 'float64' },
+  float64: { bool: 'float64', uint32: 'float64', int32: 'float64', float32: 'float64', float64: 'float64' },
 }
 
 /** True for `float32` and `float64`: the types that carry derivatives. */
-export const isFloat = (d: DType): boolean => d === 'float32' || d === 'float64'
+export const isFloat = (d: DType): boolean => dtypes[d].kind === 'float'
 
 /** True for `int32` and `uint32`. */
-export const isInteger = (d: DType): boolean => d === 'int32' || d === 'uint32'
+export const isInteger = (d: DType): boolean => dtypes[d].kind === 'signed' || dtypes[d].kind === 'unsigned'
+
+/** True for `bool`, whose elements are truths and no numbers. */
+export const isBool = (d: DType): boolean => dtypes[d].kind === 'bool'
 
 /**
  * The element of `dtype` that a number becomes: of integers its whole part, as NumPy cuts fractions off, and of bool 1 unless it is
@@ -46,7 +100,7 @@ export const isInteger = (d: DType): boolean => d === 'int32' || d === 'uint32'
  */
 export const elementOf = (value: number, dtype: DType): number | undefined => {
   if (isFloat(dtype)) return value
-  if (dtype === 'bool') return value === 0 ? 0 : 1
+  if (isBool(dtype)) return value === 0 ? 0 : 1
   const whole = Math.trunc(value)
   return whole >= dtypes[dtype].min && whole <= dtypes[dtype].max ? whole : undefined
 }
@@ -85,7 +139,9 @@ export interface Kind {
   readonly weak: boolean
 }
 
-const category = (d: DType): number => (d === 'bool' ? 0 : isInteger(d) ? 1 : 2)
+/** Of two kinds, a weak one of the same category or a lower one yields to the other. */
+const category: Readonly<Record<Traits['kind'], number>> = { bool: 0, signed: 1, unsigned: 1, float: 2 }
+const categoryOf = (d: DType): number => category[dtypes[d].kind]
 
 /**
  * JAX's promotion of two kinds. A weak scalar (a JavaScript number) yields to the other operand
@@ -96,9 +152,8 @@ export const promote = (a: Kind, b: Kind): Kind => {
   if (a.dtype === b.dtype) return a.weak === b.weak ? a : { dtype: a.dtype, weak: false }
   if (a.weak !== b.weak) {
     const [weak, strong] = a.weak ? [a, b] : [b, a]
-    if (category(weak.dtype) <= category(strong.dtype)) return strong
+    if (categoryOf(weak.dtype) <= categoryOf(strong.dtype)) return strong
     return { dtype: weak.dtype, weak: true }
   }
-  const dtype = dtypes[a.dtype].rank >= dtypes[b.dtype].rank ? a.dtype : b.dtype
-  return { dtype, weak: a.weak }
+  return { dtype: joins[a.dtype][b.dtype], weak: a.weak }
 }

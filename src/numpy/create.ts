@@ -4,7 +4,7 @@ import { aval } from '../core/aval.js'
 import { check, checkDType, dtype as dtypeName, tensorLike } from '../core/check.js'
 import { describe } from '../core/describe.js'
 import type { DType, TypedArray } from '../core/dtype.js'
-import { arrayKind, dtypeOfArray, dtypes, elementOf, isFloat, isInteger } from '../core/dtype.js'
+import { arrayKind, dtypeOfArray, dtypes, elementOf, isFloat, isInteger, joins } from '../core/dtype.js'
 import { DTypeError, fail, ShapeError, ValueError } from '../core/errors.js'
 import { optionsOf } from '../core/options.js'
 import type { Shape } from '../core/shape.js'
@@ -68,7 +68,7 @@ const dtypeOf = (x: ArrayLike): DType | undefined => {
   let found: DType | undefined
   for (const row of x) {
     const d = dtypeOf(row)
-    if (d !== undefined && (found === undefined || dtypes[d].rank > dtypes[found].rank)) found = d
+    if (d !== undefined) found = found === undefined ? d : joins[found][d]
   }
   return found
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { elementOf, type DType } from '../../src/core/dtype.js'
+import { dtypes, elementOf, joins, promote, type DType } from '../../src/core/dtype.js'
 
 describe('elementOf', () => {
   it('is the whole part of what an integer dtype holds, up to both limits, and undefined beyond', () => {
@@ -16,5 +16,60 @@ describe('elementOf', () => {
   it('is 0 or 1 of bool, and every number of floats', () => {
     expect([0, -0, 2, NaN].map((v) => elementOf(v, 'bool'))).toEqual([0, 0, 1, 1])
     expect([0.5, 1e300, -Infinity].map((v) => elementOf(v, 'float32'))).toEqual([0.5, 1e300, -Infinity])
+  })
+})
+
+const all = Object.keys(dtypes) as DType[]
+
+/** What two dtypes of equal weakness become. Rows and columns: bool, uint32, int32, float32, float64. */
+const [b, u, i, f, d] = ['bool', 'uint32', 'int32', 'float32', 'float64'] as const
+const equals: Readonly<Record<DType, readonly DType[]>> = {
+  bool: [b, u, i, f, d],
+  uint32: [u, u, i, f, d],
+  int32: [i, i, i, f, d],
+  float32: [f, f, f, f, d],
+  float64: [d, d, d, d, d],
+}
+
+/** What a weak dtype beside a strong one becomes; in capitals where the result is weak. Columns are the strong ones. */
+const weakly: Readonly<Record<DType, string>> = {
+  bool: 'bool uint32 int32 float32 float64',
+  uint32: 'UINT32 uint32 int32 float32 float64',
+  int32: 'INT32 uint32 int32 float32 float64',
+  float32: 'FLOAT32 FLOAT32 FLOAT32 float32 float64',
+  float64: 'FLOAT64 FLOAT64 FLOAT64 float32 float64',
+}
+
+describe('promote', () => {
+  it('knows the dtypes that the tables here are of', () => {
+    expect(all).toEqual([b, u, i, f, d])
+  })
+
+  it.each(all)('of %s and a dtype as weak or as strong is their join', (x) => {
+    for (const weak of [false, true]) {
+      expect(all.map((y) => promote({ dtype: x, weak }, { dtype: y, weak }))).toEqual(equals[x].map((dtype) => ({ dtype, weak })))
+    }
+  })
+
+  it.each(all)('of weak %s and a strong dtype yields, but for a higher category', (x) => {
+    const want = weakly[x].split(' ').map((y) => ({ dtype: y.toLowerCase(), weak: y !== y.toLowerCase() }))
+    expect(all.map((y) => promote({ dtype: x, weak: true }, { dtype: y, weak: false }))).toEqual(want)
+    expect(all.map((y) => promote({ dtype: y, weak: false }, { dtype: x, weak: true }))).toEqual(want)
+  })
+})
+
+describe('joins', () => {
+  it('are those of a lattice: of a dtype with itself, in either order, and of three in any grouping', () => {
+    const join = (x: DType, y: DType): DType => joins[x][y]
+    expect(all.map((x) => join(x, x))).toEqual(all)
+    const pairs = all.flatMap((x) => all.map((y) => [x, y] as const))
+    expect(pairs.filter(([x, y]) => join(x, y) !== join(y, x))).toEqual([])
+    expect(pairs.flatMap(([x, y]) => all.filter((z) => join(join(x, y), z) !== join(x, join(y, z))))).toEqual([])
+  })
+})
+
+describe('wide', () => {
+  it('is the dtype itself, and of bools int32', () => {
+    expect(all.map((x) => dtypes[x].wide)).toEqual([i, u, i, f, d])
   })
 })

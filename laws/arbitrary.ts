@@ -5,7 +5,7 @@
 import fc from 'fast-check'
 import type { Arbitrary } from 'fast-check'
 import type { DType, Shape, Tensor } from '../src/index.js'
-import { aval, dtypes, fail, hostTensor, isFloat, ShapeError, ValueError } from '../src/index.js'
+import { aval, dtypes, fail, hostTensor, isReal, ShapeError, ValueError } from '../src/index.js'
 import {
   arbitrary,
   callable,
@@ -74,7 +74,7 @@ export const edges: Readonly<Record<DType, readonly number[]>> = {
 /** Plain numbers of a dtype: eighths for floats, small integers for integers. */
 export const numbers = (dtype: DType): Arbitrary<number> => {
   checkAll('numbers', { dtype: [aDtype, dtype] })
-  if (isFloat(dtype)) return eighths()
+  if (isReal(dtype)) return eighths()
   return dtype === 'bool' ? fc.integer({ min: 0, max: 1 }) : fc.integer({ min: dtype === 'uint32' ? 0 : -9, max: 9 })
 }
 

@@ -1,6 +1,6 @@
 /** Checking the derivatives of a function of one's own. */
 import type { Args, Tensor } from '../src/index.js'
-import { isFloat, isTensor, tree } from '../src/index.js'
+import { isInexact, isTensor, tree } from '../src/index.js'
 import { stream, tensorOf } from './arbitrary.js'
 import { callable, checkAll, list, optionsOf, whole } from './check.js'
 import { elements } from './compare.js'
@@ -20,7 +20,7 @@ const place = (path: string): string => {
   return rest.length === 0 ? `argument ${argument!}` : `argument ${argument!} at '${rest.join('/')}'`
 }
 
-const isDifferentiable = (leaf: unknown): boolean => (isTensor(leaf) ? isFloat(leaf.dtype) : typeof leaf === 'number')
+const isDifferentiable = (leaf: unknown): boolean => (isTensor(leaf) ? isInexact(leaf.dtype) : typeof leaf === 'number')
 
 const wide = (leaf: unknown): Tensor => (isTensor(leaf) ? tensorOf(elements(leaf), leaf.shape) : tensorOf([Number(leaf)], []))
 

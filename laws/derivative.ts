@@ -1,6 +1,6 @@
 /** Derivatives at one point: forward mode is the numerical difference, reverse mode is its transpose, in every nesting of the two. */
 import type { Tensor } from '../src/index.js'
-import { isFloat, jvp, vjp } from '../src/index.js'
+import { isInexact, jvp, vjp } from '../src/index.js'
 import { directions, stream, tensorOf } from './arbitrary.js'
 import type { Meanings } from './check.js'
 import { callable, check, checkAll, listOf, nonNegative, optionsOf, positive, positiveWhole, record, tensor } from './check.js'
@@ -42,7 +42,7 @@ export interface CheckOptions {
 export const floatOutputs =
   (f: TensorFunction): TensorFunction =>
   (...xs) =>
-    f(...xs).filter((y) => isFloat(y.dtype))
+    f(...xs).filter((y) => isInexact(y.dtype))
 
 /** The derivative of `f` at `xs` along `vs`, by forward mode. */
 export const push = (f: TensorFunction, xs: readonly Tensor[], vs: readonly Tensor[]): readonly Tensor[] => jvp(f, xs, vs)[1]

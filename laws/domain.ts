@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import type { Arbitrary } from 'fast-check'
 import type { AnyPrimitive, DType, Params, Primitive, Shape, Tensor } from '../src/index.js'
-import { isFloat } from '../src/index.js'
+import { isReal } from '../src/index.js'
 import { anyNumbers, eighths, list, numbers, shapes, tensorOf } from './arbitrary.js'
 import type { ShapeOptions } from './arbitrary.js'
 import {
@@ -84,7 +84,7 @@ export const distinct = (shape: Shape, dtype: DType = 'float64', offset = 0): Op
     shape,
     dtype,
     fill: (n) => {
-      const grid = Array.from({ length: n }, (_, i) => (i - Math.floor(n / 2)) / (isFloat(dtype) ? 8 : 1) + offset)
+      const grid = Array.from({ length: n }, (_, i) => (i - Math.floor(n / 2)) / (isReal(dtype) ? 8 : 1) + offset)
       return fc.shuffledSubarray(grid, { minLength: n, maxLength: n })
     },
   }

@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check'
 import type { AnyPrimitive, Params, Primitive, Program, Tensor } from '../src/index.js'
-import { bindAll, isFloat, jit, jvp, linearize, printProgram, scan, showAval, vjp } from '../src/index.js'
+import { bindAll, isInexact, jit, jvp, linearize, printProgram, scan, showAval, vjp } from '../src/index.js'
 import { directions, stream, tensorOf } from './arbitrary.js'
 import { checkBatched, checkBatchedDerivative, checkCollective, inAxis, masks, stack } from './batching.js'
 import type { InAxes, Samples } from './batching.js'
@@ -53,7 +53,7 @@ const ofFloats = (
   { params, inputs }: Application,
   active: (k: number) => boolean = () => true,
 ): { readonly f: TensorFunction; readonly at: readonly number[] } => {
-  const at = inputs.map((_, k) => k).filter((k) => isFloat(inputs[k]!.dtype) && active(k))
+  const at = inputs.map((_, k) => k).filter((k) => isInexact(inputs[k]!.dtype) && active(k))
   return {
     at,
     f: (...xs) => {
@@ -253,9 +253,9 @@ const scanned: Law = (subject, trial) => {
   const { at } = ofFloats(subject, applicationOf(trial))
   const inScan: TensorFunction = floatOutputs((...xs) => run(steps.map((x, k) => (at.includes(k) ? xs[at.indexOf(k)]! : x))))
   const xs = at.map((k) => steps[k]!)
-  if (at.length === 0 || !expected.some((y) => isFloat(y.dtype))) return
+  if (at.length === 0 || !expected.some((y) => isInexact(y.dtype))) return
   const cts = directions(
-    expected.filter((y) => isFloat(y.dtype)),
+    expected.filter((y) => isInexact(y.dtype)),
     stream(seed),
   )
   const pulled = vjp(inScan, ...xs)[1](cts)

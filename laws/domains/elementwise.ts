@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import type { Arbitrary } from 'fast-check'
 import type { DType } from '../../src/index.js'
-import { isFloat } from '../../src/index.js'
+import { isReal } from '../../src/index.js'
 import { anyNumbers, eighths, numbers, shapes } from '../arbitrary.js'
 import type { Domain, ElementwiseOptions, None } from '../domain.js'
 import { all, arithmetic, elementwise, floats, largeElementwise, operand, site } from '../domain.js'
@@ -32,7 +32,7 @@ const nonzeroIntegers = (dtype: DType): Arbitrary<number> =>
 
 /** Division and remainder: integer divisors are not 0, for which integers have no answer. */
 const divisors = (dtype: DType, input: number): Arbitrary<number> =>
-  isFloat(dtype) || input === 0 ? (isFloat(dtype) ? anyNumbers(dtype) : numbers(dtype)) : nonzeroIntegers(dtype)
+  isReal(dtype) || input === 0 ? (isReal(dtype) ? anyNumbers(dtype) : numbers(dtype)) : nonzeroIntegers(dtype)
 
 const comparison = (): Domain<None> => ({
   ...elementwise(2, { smooth: null, dtypes: all }),

@@ -1,5 +1,5 @@
 /** Groups to loop kernels: the equations of a group written out as values at a point of its domain. */
-import { type DType, isFloat } from '../core/dtype.js'
+import { type DType, isReal } from '../core/dtype.js'
 import { fail, TraceError } from '../core/errors.js'
 import type { Atom, Equation, Program, Var } from '../ir/program.js'
 import { scalarBody } from '../ir/scalarBody.js'
@@ -90,7 +90,7 @@ const loopKernel = (
   }
   /** The sum of one number: it starts from 0, which -0 does not survive. */
   const summed = (x: number, dtype: DType): number =>
-    isFloat(dtype) ? push({ op: 'add', x, y: push({ op: 'const', value: 0, dtype }), dtype }) : x
+    isReal(dtype) ? push({ op: 'add', x, y: push({ op: 'const', value: 0, dtype }), dtype }) : x
   const reduction = (e: Equation, { axes: reduced, combine }: Role & { kind: 'reduce' }, map: IndexMap): number => {
     const input = e.inputs[0]!
     let kept = 0

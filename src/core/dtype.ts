@@ -84,8 +84,24 @@ export const joins: Readonly<Record<DType, Readonly<Record<DType, DType>>>> = {
   float64: { bool: 'float64', uint32: 'float64', int32: 'float64', float32: 'float64', float64: 'float64' },
 }
 
-/** True for `float32` and `float64`: the types that carry derivatives. */
-export const isFloat = (d: DType): boolean => dtypes[d].kind === 'float'
+/**
+ * True for the dtypes whose elements stand for numbers in between, rounded: they carry derivatives, hold fractions and NaN, and are what a
+ * mean or a logarithm is made in. Today these are `float32` and `float64`; complex numbers would be inexact too.
+ *
+ * @example
+ * isInexact('float32')   // true
+ */
+export const isInexact = (d: DType): boolean => dtypes[d].kind === 'float'
+
+/**
+ * True for the dtypes of ordinary floating-point arithmetic: one number per element, with a sign and an order. Today these are
+ * `float32` and `float64`, the same as the inexact ones; complex numbers would not be real.
+ *
+ * @example
+ * isReal('float32')   // true
+ * isReal('int32')     // false
+ */
+export const isReal = (d: DType): boolean => dtypes[d].kind === 'float'
 
 /** True for `int32` and `uint32`. */
 export const isInteger = (d: DType): boolean => dtypes[d].kind === 'signed' || dtypes[d].kind === 'unsigned'
@@ -99,7 +115,7 @@ export const isBool = (d: DType): boolean => dtypes[d].kind === 'bool'
  * wrapped around.
  */
 export const elementOf = (value: number, dtype: DType): number | undefined => {
-  if (isFloat(dtype)) return value
+  if (isInexact(dtype)) return value
   if (isBool(dtype)) return value === 0 ? 0 : 1
   const whole = Math.trunc(value)
   return whole >= dtypes[dtype].min && whole <= dtypes[dtype].max ? whole : undefined

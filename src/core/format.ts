@@ -1,7 +1,7 @@
 /** Printing as NumPy prints: aligned columns, brackets by axis, large arrays summarised. */
 import type { Aval } from './aval.js'
 import type { TypedArray } from './dtype.js'
-import { isFloat } from './dtype.js'
+import { isReal } from './dtype.js'
 import { stridesOf } from './shape.js'
 
 const precision = 8
@@ -68,7 +68,7 @@ const formatFloats = (xs: readonly number[], single: boolean): readonly string[]
 
 const formatScalar = (x: number, a: Aval): string => {
   if (a.dtype === 'bool') return x === 0 ? 'false' : 'true'
-  if (!isFloat(a.dtype)) return String(x)
+  if (!isReal(a.dtype)) return String(x)
   if (!Number.isFinite(x)) return special(x)
   const y = shortest(x, a.dtype === 'float32')
   const size = Math.abs(y)
@@ -136,7 +136,7 @@ export const formatTensor = (data: TypedArray, a: Aval): string => {
 }
 
 const elementTexts = (xs: readonly number[], { dtype }: Aval): readonly string[] => {
-  if (isFloat(dtype)) return formatFloats(xs, dtype === 'float32')
+  if (isReal(dtype)) return formatFloats(xs, dtype === 'float32')
   const texts = xs.map((x) => (dtype === 'bool' ? (x === 0 ? 'false' : 'true') : String(x)))
   const width = widest(texts)
   return texts.map((t) => t.padStart(width))

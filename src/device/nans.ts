@@ -1,7 +1,7 @@
 /** `debugNans`: evaluation that stops at the first equation that makes a NaN of inputs without one. */
 import { aval } from '../core/aval.js'
 import type { TypedArray } from '../core/dtype.js'
-import { dtypes, isFloat } from '../core/dtype.js'
+import { dtypes, isInexact } from '../core/dtype.js'
 import { fail, scope, scopePath, ValueError } from '../core/errors.js'
 import type { Tensor } from '../core/tensor.js'
 import { buffer, hostTensor, peek } from '../core/tensor.js'
@@ -12,7 +12,7 @@ import { controlOf } from '../ir/control.js'
 import { execute } from './execute.js'
 
 const hasNaN = (t: Tensor): boolean => {
-  if (t.owner !== null || t[buffer] === null || !isFloat(t.dtype)) return false
+  if (t.owner !== null || t[buffer] === null || !isInexact(t.dtype)) return false
   return peek(t).some(Number.isNaN)
 }
 

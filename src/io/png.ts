@@ -2,7 +2,7 @@
 import { check, tensor } from '../core/check.js'
 import { textEncoder } from '../core/text.js'
 import { fail, ShapeError } from '../core/errors.js'
-import { isFloat } from '../core/dtype.js'
+import { isReal } from '../core/dtype.js'
 import type { Tensor } from '../core/tensor.js'
 import { peek } from '../core/tensor.js'
 import { joinBytes } from '../data/joinBytes.js'
@@ -19,7 +19,7 @@ interface Raster {
 
 /** A pixel's byte: floats from 0 to 1, integers from 0 to 255, cut off beyond; booleans black and white; NaN black. */
 const byteOf = (x: Tensor): ((v: number) => number) => {
-  const scale = isFloat(x.dtype) || x.dtype === 'bool' ? 255 : 1
+  const scale = isReal(x.dtype) || x.dtype === 'bool' ? 255 : 1
   return (v) => (Number.isNaN(v) ? 0 : Math.round(Math.min(255, Math.max(0, v * scale))))
 }
 

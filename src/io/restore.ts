@@ -4,7 +4,7 @@ import { callable, check, flag, record } from '../core/check.js'
 import * as E from 'fp-ts/lib/Either.js'
 import type { Aval } from '../core/aval.js'
 import { aval } from '../core/aval.js'
-import { dtypes, isFloat } from '../core/dtype.js'
+import { dtypes, isReal } from '../core/dtype.js'
 import { sameShape } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
 import { hostTensor, isTensor, peek } from '../core/tensor.js'
@@ -69,7 +69,7 @@ const described = ({ missing, unexpected, mismatched }: Omit<Restored<unknown>, 
 const fitted = (x: Tensor, a: Aval, cast: boolean): Tensor | null => {
   if (!sameShape(x.shape, a.shape)) return null
   if (x.dtype === a.dtype) return x
-  return cast && isFloat(x.dtype) && isFloat(a.dtype) ? hostTensor(aval(a.shape, a.dtype), dtypes[a.dtype].from(peek(x))) : null
+  return cast && isReal(x.dtype) && isReal(a.dtype) ? hostTensor(aval(a.shape, a.dtype), dtypes[a.dtype].from(peek(x))) : null
 }
 
 const restoring = optionsOf<RestoreOptions>({

@@ -7,7 +7,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import type { Tensor } from '../core/tensor.js'
 import { fail, ValueError } from '../core/errors.js'
-import { isFloat } from '../core/dtype.js'
+import { isReal } from '../core/dtype.js'
 import { peek } from '../core/tensor.js'
 import { unmasked } from '../data/disguise.js'
 import type { DataFault } from '../data/fault.js'
@@ -60,7 +60,7 @@ interface Piece {
 }
 
 const pieceOf = (name: string, x: Tensor, floats: EncodeSafetensorsOptions['floats']): Piece => {
-  const type = floats !== undefined && isFloat(x.dtype) ? halves[floats][0] : storedAs[x.dtype]
+  const type = floats !== undefined && isReal(x.dtype) ? halves[floats][0] : storedAs[x.dtype]
   return { name, type, x, length: x.size * stored[type].bytes }
 }
 

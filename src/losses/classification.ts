@@ -1,7 +1,7 @@
 /** Losses of classifiers, from logits: nothing is clipped and nothing overflows. */
 import { check, nonNegative, probability, tensorLike } from '../core/check.js'
 import type { DType } from '../core/dtype.js'
-import { isFloat } from '../core/dtype.js'
+import { isReal } from '../core/dtype.js'
 import { fail, ShapeError } from '../core/errors.js'
 import type { Meanings } from '../core/options.js'
 import { meaningsOf, optionsOf } from '../core/options.js'
@@ -26,7 +26,7 @@ import { checkClasses, checkSigns, pair } from './shapes.js'
 /** @throws ShapeError unless the labels are class numbers or probabilities for these logits. */
 export const checkLabels = (name: string, logits: Tensor, labels: Tensor): void => {
   const classes = logits.ndim - 1
-  const expected = isFloat(labels.dtype) ? logits.shape : dropAxes(logits.shape, [classes])
+  const expected = isReal(labels.dtype) ? logits.shape : dropAxes(logits.shape, [classes])
   if (logits.ndim === 0 || !sameShape(labels.shape, expected))
     fail(ShapeError, `${name}: labels of shape [${labels.shape.join(',')}] do not fit logits of shape [${logits.shape.join(',')}]`, {
       args: { logits, labels },
@@ -45,7 +45,7 @@ export interface SoftmaxOptions extends ReductionOption {
 const entropies = optionsOf<SoftmaxOptions>(meaningsOf(reductions, { labelSmoothing: probability, classWeights: tensorLike }))
 
 const targetsOf = (logits: Tensor, labels: Tensor): Tensor =>
-  isFloat(labels.dtype) ? astype(labels, logits.dtype) : oneHot(labels, logits.shape[logits.ndim - 1]!, { dtype: 'bool' })
+  isReal(labels.dtype) ? astype(labels, logits.dtype) : oneHot(labels, logits.shape[logits.ndim - 1]!, { dtype: 'bool' })
 
 /**
  * `-sum(targets * log softmax(logits))`, of targets that are bool the logarithms chosen: a class of probability 0 that is no target adds
@@ -60,7 +60,7 @@ const entropyOf = (logits: Tensor, targets: Tensor): Tensor => {
 
 /** NaN where a class number that was not known when it could be refused is no class. */
 const unlessNoClass = (losses: Tensor, labels: Tensor, classes: number): Tensor =>
-  isFloat(labels.dtype) || isReadable(labels) ? losses : where(logicalOr(less(labels, 0), greaterEqual(labels, classes)), NaN, losses)
+  isReal(labels.dtype) || isReadable(labels) ? losses : where(logicalOr(less(labels, 0), greaterEqual(labels, classes)), NaN, losses)
 
 /** Whether a row of logits has a softmax: NaN and Infinity have none. */
 const hasSoftmax = (logits: Tensor): Tensor => isfinite(max(logits, { axis: -1 }))
@@ -112,7 +112,7 @@ export const crossEntropy = (name: string, logits: TensorLike, labels: TensorLik
   const [x, t] = [toFloat(logits, name), lift(labels, name)]
   checkLabels(name, x, t)
   const classes = x.shape[x.ndim - 1]!
-  if (!isFloat(t.dtype)) checkClasses(name, t, classes, options.weights)
+  if (!isReal(t.dtype)) checkClasses(name, t, classes, options.weights)
   const targets = targetsOf(x, t)
   const smooth = labelSmoothing === 0 ? targets : smoothLabels(astype(targets, x.dtype), labelSmoothing)
   const lossAt = (z: Tensor): Tensor => unlessNoClass(entropyOf(z, smooth), t, classes)
@@ -292,7 +292,7 @@ export const softmaxFocal = (logits: TensorLike, labels: TensorLike, options: Fo
   const [x, t] = [toFloat(logits, 'softmaxFocal'), lift(labels, 'softmaxFocal')]
   checkLabels('softmaxFocal', x, t)
   const classes = x.shape[x.ndim - 1]!
-  if (!isFloat(t.dtype)) checkClasses('softmaxFocal', t, classes, rest.weights)
+  if (!isReal(t.dtype)) checkClasses('softmaxFocal', t, classes, rest.weights)
   const targets = targetsOf(x, t)
   const lossAt = (z: Tensor): Tensor => {
     const entropy = unlessNoClass(entropyOf(z, targets), t, classes)

@@ -1,5 +1,5 @@
 /** Class numbers: those of targets, and those that predictions amount to. */
-import { isFloat } from '../core/dtype.js'
+import { isReal } from '../core/dtype.js'
 import { finite } from '../core/check.js'
 import { fail, ShapeError } from '../core/errors.js'
 import type { Meanings } from '../core/options.js'
@@ -56,7 +56,7 @@ export const thresholds: Meanings<ThresholdOption> = { threshold: finite }
  */
 export const guesses = (name: string, { predictions, targets }: Classified, { threshold = 0 }: ThresholdOption): Tensor => {
   if (sameShape(predictions.shape, targets.shape))
-    return isFloat(predictions.dtype) ? astype(greater(predictions, threshold), 'int32') : astype(predictions, 'int32')
+    return isReal(predictions.dtype) ? astype(greater(predictions, threshold), 'int32') : astype(predictions, 'int32')
   scoredClasses(name, predictions, targets)
   return argmax(predictions, { axis: -1 })
 }

@@ -4,7 +4,7 @@ import { check, flag, positiveWhole } from '../core/check.js'
 import type { Meanings } from '../core/options.js'
 import { meaningsOf, optionsOf } from '../core/options.js'
 import type { DType } from '../core/dtype.js'
-import { isFloat, promote } from '../core/dtype.js'
+import { isInexact, promote } from '../core/dtype.js'
 import { fail, ShapeError } from '../core/errors.js'
 import type { Shape } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
@@ -93,7 +93,7 @@ const wider = (a: DType, b: DType): DType => promote({ dtype: a, weak: false }, 
 
 /** The dtype that a step computes in: that of the input and of all parameters together. */
 const widest = (x: Tensor, params: unknown): DType =>
-  tree.leaves(params).reduce<DType>((d, p) => (isTensor(p) && isFloat(p.dtype) ? wider(d, p.dtype) : d), x.dtype)
+  tree.leaves(params).reduce<DType>((d, p) => (isTensor(p) && isInexact(p.dtype) ? wider(d, p.dtype) : d), x.dtype)
 
 /** A carry as large as the batch, and at least as wide as the computation: `like` says how large and wide. */
 const fitted = <C>(name: string, carry: C, like: C): C => {

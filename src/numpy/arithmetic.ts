@@ -1,5 +1,5 @@
 /** Sums, products, quotients, remainders and powers, element by element. */
-import { dtypes, isFloat, isInteger } from '../core/dtype.js'
+import { dtypes, isInexact, isInteger, isReal } from '../core/dtype.js'
 import { fail, ValueError } from '../core/errors.js'
 import type { Tensor } from '../core/tensor.js'
 import { isTensor } from '../core/tensor.js'
@@ -85,7 +85,7 @@ const integerPower = (x: Tensor, n: number): Tensor => P.integerPow(x, n)
  */
 export const square: Unary = (x) => {
   const t = lift(x, 'square')
-  return t.dtype === 'bool' ? t : isFloat(t.dtype) ? integerPower(t, 2) : P.mul(t, t)
+  return t.dtype === 'bool' ? t : isInexact(t.dtype) ? integerPower(t, 2) : P.mul(t, t)
 }
 
 /**
@@ -136,9 +136,9 @@ const integerToInteger = (x: Tensor, y: Tensor): Tensor => {
  */
 export const pow: Binary = /* @__PURE__ */ dual((x: TensorLike, y: TensorLike) => {
   const t = lift(x, 'pow')
-  if (typeof y === 'number' && Number.isInteger(y) && Math.abs(y) <= 64 && isFloat(t.dtype)) return integerPower(t, y)
+  if (typeof y === 'number' && Number.isInteger(y) && Math.abs(y) <= 64 && isInexact(t.dtype)) return integerPower(t, y)
   const [a, b] = align('pow', [x, y]) as [Tensor, Tensor]
-  if (isFloat(a.dtype)) return P.pow(a, b)
+  if (isInexact(a.dtype)) return P.pow(a, b)
   if (typeof y === 'number' && y < 0)
     return fail(ValueError, `pow: integers to the negative power ${y} are not integers`, {
       args: { x: t },
@@ -200,7 +200,7 @@ export const remainder: Binary = /* @__PURE__ */ dual((x: TensorLike, y: TensorL
   const r = P.rem(a, b)
   const floored = P.select(crosses(r, b), P.add(r, b), r)
   // an exact division leaves a zero with the divisor's sign, as in Python
-  return isFloat(a.dtype) ? P.select(P.eq(r, like(r, 0)), copysign(floored, b), floored) : floored
+  return isReal(a.dtype) ? P.select(P.eq(r, like(r, 0)), copysign(floored, b), floored) : floored
 }, 'remainder')
 
 /**
@@ -221,7 +221,7 @@ export const mod: Binary = remainder
 export const floorDivide: Binary = /* @__PURE__ */ dual((x: TensorLike, y: TensorLike) => {
   const [a, b] = align('floorDivide', [x, y]) as [Tensor, Tensor]
   const r = P.rem(P.stopGradient(a), P.stopGradient(b))
-  if (!isFloat(a.dtype)) {
+  if (!isReal(a.dtype)) {
     const exact = P.div(a, b)
     const floors = P.and(crosses(r, b), P.ne(b, like(b, 0)))
     return P.select(floors, P.sub(exact, like(exact, 1)), exact)
@@ -275,7 +275,7 @@ export const minimum: Binary = /* @__PURE__ */ limiting('minimum', numberBinary(
 
 const ignoringNan = (name: string, f: Binary): Binary =>
   dual((x: TensorLike, y: TensorLike) => {
-    if (!isFloat(commonKind([x, y].map((v) => (isTensor(v) ? v : typeof v === 'number' ? v : lift(v, name)))).dtype)) return f(x, y)
+    if (!isInexact(commonKind([x, y].map((v) => (isTensor(v) ? v : typeof v === 'number' ? v : lift(v, name)))).dtype)) return f(x, y)
     const [a, b] = align(name, [x, y]) as [Tensor, Tensor]
     return P.select(P.ne(a, a), b, P.select(P.ne(b, b), a, f(a, b)))
   })

@@ -1,6 +1,6 @@
 /** Comparisons and truth, element by element: bool tensors. */
 import { flag, nonNegative } from '../core/check.js'
-import { isFloat } from '../core/dtype.js'
+import { isInexact } from '../core/dtype.js'
 import { optionsOf } from '../core/options.js'
 import type { Tensor } from '../core/tensor.js'
 import { bind } from '../ir/bind.js'
@@ -108,7 +108,7 @@ const floatTest =
   (name: string, test: (t: Tensor) => Tensor, otherwise: 0 | 1): Unary =>
   (x) => {
     const t = lift(x, name)
-    return isFloat(t.dtype) ? test(t) : full(t.shape, otherwise, 'bool', false)
+    return isInexact(t.dtype) ? test(t) : full(t.shape, otherwise, 'bool', false)
   }
 
 /**

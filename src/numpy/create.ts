@@ -4,7 +4,7 @@ import { aval } from '../core/aval.js'
 import { check, checkDType, dtype as dtypeName, tensorLike } from '../core/check.js'
 import { describe } from '../core/describe.js'
 import type { DType, TypedArray } from '../core/dtype.js'
-import { arrayKind, dtypeOfArray, dtypes, elementOf, isFloat, isInteger, joins } from '../core/dtype.js'
+import { arrayKind, dtypeOfArray, dtypes, elementOf, isInexact, isInteger, isReal, joins } from '../core/dtype.js'
 import { DTypeError, fail, ShapeError, ValueError } from '../core/errors.js'
 import { optionsOf } from '../core/options.js'
 import type { Shape } from '../core/shape.js'
@@ -76,7 +76,7 @@ const dtypeOf = (x: ArrayLike): DType | undefined => {
 const hasTensor = (x: ArrayLike): boolean => isTensor(x) || (Array.isArray(x) && (x as readonly ArrayLike[]).some(hasTensor))
 
 /** True when every element of `xs` is an element of `dtype` by the rule of typed arrays, without a look at each. */
-const holdsAll = (dtype: DType, xs: TypedArray): boolean => isFloat(dtype) || dtypeOfArray(xs) === dtype
+const holdsAll = (dtype: DType, xs: TypedArray): boolean => isInexact(dtype) || dtypeOfArray(xs) === dtype
 
 const fill = (name: string, x: ArrayLike, out: TypedArray, from: number, dtype: DType): number => {
   if (typeof x === 'number' || typeof x === 'boolean') {
@@ -276,7 +276,7 @@ export const onesLike = (x: TensorLike, options: DTypeOption = {}): Tensor => fu
  * np.finfo('float32').eps   // 1.1920928955078125e-7
  */
 export const finfo = (dtype: DType): { readonly min: number; readonly max: number; readonly eps: number; readonly tiny: number } => {
-  if (!isFloat(checkDType('finfo', dtype))) fail(DTypeError, `finfo: ${dtype} is not a float`, { fix: 'np.iinfo' })
+  if (!isReal(checkDType('finfo', dtype))) fail(DTypeError, `finfo: ${dtype} is not a float`, { fix: 'np.iinfo' })
   return dtype === 'float64'
     ? { min: -Number.MAX_VALUE, max: Number.MAX_VALUE, eps: Number.EPSILON, tiny: 2 ** -1022 }
     : { min: -(2 - 2 ** -23) * 2 ** 127, max: (2 - 2 ** -23) * 2 ** 127, eps: 2 ** -23, tiny: 2 ** -126 }

@@ -1,7 +1,7 @@
 /** Running sums, products and extremes, and differences, along an axis. */
 import { normaliseAxis } from '../core/axis.js'
 import { axis, axisOrFlat, count, flag, number } from '../core/check.js'
-import { isFloat } from '../core/dtype.js'
+import { isInexact } from '../core/dtype.js'
 import { fail, ShapeError } from '../core/errors.js'
 import type { Meanings } from '../core/options.js'
 import { alongAxis, withNumbers } from '../core/options.js'
@@ -109,7 +109,7 @@ export const gradient = withNumbers(
   'spacing',
   (x: TensorLike, { axis: a = -1, spacing = 1 }: { readonly axis?: number; readonly spacing?: number }): Tensor => {
     const l = lift(x, 'gradient')
-    const t = isFloat(l.dtype) ? l : P.cast(l, 'float32')
+    const t = isInexact(l.dtype) ? l : P.cast(l, 'float32')
     const k = normaliseAxis('gradient', a, t)
     const n = t.shape[k]!
     if (n < 2) fail(ShapeError, `gradient: needs two points or more along axis ${k}, got ${n}`, { args: { x: t } })

@@ -1,7 +1,7 @@
 /** What functions accept: tensors, and numbers and booleans as scalars; promoted and broadcast to fit each other. */
 import { refuse, tensorLike } from '../core/check.js'
 import type { DType, Kind } from '../core/dtype.js'
-import { dtypes, elementOf, isFloat, isInteger, promote } from '../core/dtype.js'
+import { dtypes, elementOf, isInexact, isInteger, promote } from '../core/dtype.js'
 import { DTypeError, fail, ShapeError, ValueError } from '../core/errors.js'
 import type { Shape } from '../core/shape.js'
 import { broadcastShapes, sameShape } from '../core/shape.js'
@@ -38,7 +38,7 @@ export const toDType = (x: Tensor, dtype: DType): Tensor => (x.dtype === dtype ?
 /** `x` itself when it is a float, else its elements as float32. */
 export const toFloat = (x: TensorLike, name?: string): Tensor => {
   const t = lift(x, name)
-  return isFloat(t.dtype) ? t : cast(t, 'float32')
+  return isInexact(t.dtype) ? t : cast(t, 'float32')
 }
 
 /** The kind that operands have in common: tensors by promotion, then numbers, which yield to them. */
@@ -50,7 +50,7 @@ export const commonKind = (xs: readonly TensorLike[]): Kind => {
     kind = kind === null ? k : promote(kind, k)
   }
   const found: Kind = kind ?? { dtype: 'float32', weak: true }
-  if (isFloat(found.dtype)) return found
+  if (isInexact(found.dtype)) return found
   const fits = isInteger(found.dtype) ? Number.isInteger : () => false
   return xs.every((x) => typeof x !== 'number' || fits(x)) ? found : { dtype: 'float32', weak: true }
 }
@@ -150,11 +150,11 @@ export const align = (name: string, xs: readonly TensorLike[]): readonly Tensor[
 /** As `align`, with integers and booleans as float32. */
 export const alignFloats = (name: string, xs: readonly TensorLike[]): readonly Tensor[] => {
   const { dtype } = commonKind(xs.map((x, i) => (typeof x === 'number' || typeof x === 'boolean' ? x : lift(x, name, operandName(i)))))
-  const ts = xs.map((x) => as(x, isFloat(dtype) ? dtype : 'float32', name))
+  const ts = xs.map((x) => as(x, isInexact(dtype) ? dtype : 'float32', name))
   const shape = commonShape(name, ts)
   return ts.map((t) => spread(t, shape, name))
 }
 
 /** Throws unless `x` is an integer or bool tensor. @throws DTypeError */
 export const checkIntegral = (name: string, x: Tensor, fix = "np.astype(x, 'int32')"): Tensor =>
-  isFloat(x.dtype) ? fail(DTypeError, `${name}: expected integers or booleans, got ${x.dtype}`, { args: { x }, fix }) : x
+  isInexact(x.dtype) ? fail(DTypeError, `${name}: expected integers or booleans, got ${x.dtype}`, { args: { x }, fix }) : x

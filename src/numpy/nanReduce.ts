@@ -1,6 +1,6 @@
 /** Reductions that leave NaN out: the elements that are NaN do not count. */
 import { nonNegative } from '../core/check.js'
-import { isFloat } from '../core/dtype.js'
+import { isInexact } from '../core/dtype.js'
 import type { Meanings } from '../core/options.js'
 import { alongAxis, meaningsOf } from '../core/options.js'
 import type { Tensor } from '../core/tensor.js'
@@ -19,7 +19,7 @@ const nanMoments: Meanings<Omit<Moments, 'where'>> = meaningsOf(reduction, { ddo
 /** `x` with NaN replaced, and where it was not NaN. */
 const withoutNan = (x: TensorLike, value: number): readonly [Tensor, Tensor] => {
   const t = lift(x)
-  if (!isFloat(t.dtype)) return [t, full(t.shape, 1, 'bool', false)]
+  if (!isInexact(t.dtype)) return [t, full(t.shape, 1, 'bool', false)]
   const valid = P.eq(t, t)
   return [P.select(valid, t, like(t, value)), valid]
 }
@@ -74,7 +74,7 @@ export const nanstd = alongAxis('nanstd', nanMoments, (x: TensorLike, options): 
 const nanExtreme = (x: TensorLike, options: Reduction, unit: number, f: typeof max): Tensor => {
   const [t, valid] = withoutNan(x, unit)
   const y = f(t, options)
-  return isFloat(y.dtype) ? where(any(valid, options), y, NaN) : y
+  return isInexact(y.dtype) ? where(any(valid, options), y, NaN) : y
 }
 
 /**

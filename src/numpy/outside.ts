@@ -1,7 +1,7 @@
 /** Positions beyond an axis: one rule for all functions that take positions, the same eagerly and compiled. */
 import { aval } from '../core/aval.js'
 import type { DType } from '../core/dtype.js'
-import { dtypes, isFloat } from '../core/dtype.js'
+import { dtypes, isInexact } from '../core/dtype.js'
 import { fail, ShapeError, TraceError, ValueError } from '../core/errors.js'
 import type { Tensor } from '../core/tensor.js'
 import { hostTensor, knownElements } from '../core/tensor.js'
@@ -44,7 +44,7 @@ export const modeOf = (name: string, mode: OutOfRange | undefined, numbers: bool
 export const fillOf = (name: string, dtype: DType, value?: number): number => {
   if (value !== undefined) return element(name, value, dtype)
   const { min, max } = dtypes[dtype]
-  return isFloat(dtype) ? NaN : min < 0 ? min : max
+  return isInexact(dtype) ? NaN : min < 0 ? min : max
 }
 
 /** Positions in order to be read or written at. */

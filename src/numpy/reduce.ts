@@ -3,7 +3,7 @@ import type { Axis } from '../core/axis.js'
 import { normaliseAxes, normaliseAxis } from '../core/axis.js'
 import { axisOrFlat, flag, nonNegative, number, tensorLike } from '../core/check.js'
 import type { DType } from '../core/dtype.js'
-import { dtypes, isFloat } from '../core/dtype.js'
+import { dtypes, isInexact } from '../core/dtype.js'
 import { DTypeError, fail, ShapeError } from '../core/errors.js'
 import type { Meanings } from '../core/options.js'
 import { alongAxis, meaningsOf } from '../core/options.js'
@@ -105,7 +105,7 @@ export const prod = alongAxis('prod', maskedReduction, (x: TensorLike, options):
  */
 export const mean = alongAxis('mean', maskedReduction, (x: TensorLike, options): Tensor => {
   const given = lift(x, 'mean')
-  if (!isFloat(given.dtype) && options.where === undefined) {
+  if (!isInexact(given.dtype) && options.where === undefined) {
     const sum = castReduced('mean', given, options, { dtype: 'float32', of: 'sum', counts: false })
     return P.div(sum, like(sum, countOf('mean', given, options.axis)))
   }
@@ -148,7 +148,7 @@ export const average = alongAxis('average', weighted, (x: TensorLike, { weights,
   const [a, b] = align('average', [t, column]) as [Tensor, Tensor]
   // What weighs nothing is left out where it is no number; elsewhere the derivative in the weight needs it.
   const [zero, infinity] = [like(a, 0), like(a, Infinity)]
-  const counted = isFloat(a.dtype) ? P.select(P.and(P.eq(b, zero), P.not(P.lt(P.abs(a), infinity))), zero, a) : a
+  const counted = isInexact(a.dtype) ? P.select(P.and(P.eq(b, zero), P.not(P.lt(P.abs(a), infinity))), zero, a) : a
   return P.div(sum(P.mul(counted, b), options), sum(b, options))
 })
 

@@ -1,7 +1,7 @@
 /** Order: sorting, ranks, quantiles. */
 import { normaliseAxis } from '../core/axis.js'
 import { axis as anAxis, axisOrFlat, check, count, flag, list, oneOf, perAxis, probability, within } from '../core/check.js'
-import { isFloat } from '../core/dtype.js'
+import { isReal } from '../core/dtype.js'
 import { fail, ShapeError, ValueError } from '../core/errors.js'
 import type { Meanings } from '../core/options.js'
 import { alongAxis, optionsOf, optionsOrNumbers } from '../core/options.js'
@@ -119,7 +119,7 @@ export const searchsorted = (a: TensorLike, v: TensorLike, options: { readonly s
   const value = reshape(x, [...x.shape, 1])
   // NaN is sorted last: it is larger than everything, and equal to NaN. A number beside integers is compared by value.
   const before = (side === 'left' ? less : lessEqual)(table, typeof v === 'number' ? v : value)
-  const counted = isFloat(x.dtype) ? P.or(...(align('searchsorted', [before, beyond(table, value, side)]) as [Tensor, Tensor])) : before
+  const counted = isReal(x.dtype) ? P.or(...(align('searchsorted', [before, beyond(table, value, side)]) as [Tensor, Tensor])) : before
   return reduceSum(P.cast(counted, 'int32'), [counted.ndim - 1])
 }
 

@@ -1,6 +1,6 @@
 /** Makers of element-by-element functions: promote, broadcast, apply a primitive. */
 import { called } from '../core/called.js'
-import { elementOf, isFloat, isInteger } from '../core/dtype.js'
+import { elementOf, isInexact, isInteger } from '../core/dtype.js'
 import { DTypeError, fail } from '../core/errors.js'
 import type { Shape } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
@@ -31,7 +31,7 @@ export const numberUnary = (name: string, prim: AnyPrimitive, bool: 'reject' | '
 export const roundUnary = (name: string, prim: AnyPrimitive): Unary =>
   called(name, (x) => {
     const t = lift(x, name)
-    return isFloat(t.dtype) ? bind(prim, [t], none) : t
+    return isInexact(t.dtype) ? bind(prim, [t], none) : t
   })
 
 const rejectBool = (name: string, t: Tensor): never =>
@@ -52,7 +52,7 @@ export const numberBinary = (name: string, prim: AnyPrimitive, bool?: AnyPrimiti
 export const floatBinary = (name: string, prim: AnyPrimitive): Binary =>
   dual(
     (x: TensorLike, y: TensorLike) =>
-      bind(prim, isTensor(x) && isTensor(y) && x.aval === y.aval && isFloat(x.dtype) ? [x, y] : alignFloats(name, [x, y]), none),
+      bind(prim, isTensor(x) && isTensor(y) && x.aval === y.aval && isInexact(x.dtype) ? [x, y] : alignFloats(name, [x, y]), none),
     name,
   )
 
@@ -76,7 +76,7 @@ export const comparison = (
       const left = typeof x === 'number'
       const t = lift(left ? y : x, name)
       const v = (left ? x : y) as number
-      if (isFloat(t.dtype)) return left ? plain(like(t, v), t) : plain(t, like(t, v))
+      if (isInexact(t.dtype)) return left ? plain(like(t, v), t) : plain(t, like(t, v))
       const whole = left ? first(v) : second(v)
       // No element equals `v`: all stand to it as 0 does.
       if (!Number.isInteger(whole) || elementOf(whole, t.dtype === 'bool' ? 'int32' : t.dtype) === undefined)

@@ -4,7 +4,7 @@
  * computed from the shape of an input. Anything else is refused.
  */
 import type { DType } from '../core/dtype.js'
-import { isFloat } from '../core/dtype.js'
+import { isReal } from '../core/dtype.js'
 import { fail, ValueError } from '../core/errors.js'
 import type { Attribute, Dimension, ElementType, Graph, Initializer, Node, Port } from './model.js'
 import { elementTypes } from './model.js'
@@ -34,7 +34,7 @@ const line = (sizes: readonly number[], values: readonly number[]): readonly [nu
 
 /** The multiple of `1 / size` that floats are, to the precision of their type. */
 const inverse = (sizes: readonly number[], values: readonly number[], type: ElementType): number | undefined => {
-  if (!isFloat(type as DType)) return undefined
+  if (!isReal(type as DType)) return undefined
   const precision = type === 'float32' ? 2 ** -22 : 2 ** -51
   const near = (a: number, b: number): boolean => Math.abs(a - b) <= precision * Math.abs(b)
   const multiple = values[0]! * sizes[0]!

@@ -1,5 +1,5 @@
 /** Reductions over axes, running sums and the like, and places of extremes. */
-import { isFloat } from '../core/dtype.js'
+import { isReal } from '../core/dtype.js'
 import { otherAxes } from '../core/shape.js'
 import type { BinaryOp } from '../kernel/operations.js'
 import { s } from '../kernel/scalar.js'
@@ -54,7 +54,7 @@ const halved = (b: Builder, x: Value, axis: number): Value => {
 
 /** The operator for floats; integers, which it would saturate, by halves. */
 export const reduceProd: Rule<Axes> = ({ b, outs: [y], ins: [x], whole, params: { axes } }) => {
-  if (isFloat(x!.dtype)) return [reduced(b, 'Prod', whole(0), axes)]
+  if (isReal(x!.dtype)) return [reduced(b, 'Prod', whole(0), axes)]
   if (axes.some((a) => x!.shape[a] === 0)) return [b.scalar(1, y!.dtype)]
   return [[...axes].sort((p, q) => q - p).reduce((z, axis) => halved(b, z, axis), whole(0))]
 }

@@ -3,7 +3,7 @@
  * type to go by, or else its definition by other operations.
  */
 import type { DType } from '../core/dtype.js'
-import { isFloat } from '../core/dtype.js'
+import { isReal } from '../core/dtype.js'
 import { DeviceError, DTypeError, fail } from '../core/errors.js'
 import { broadcastShapes } from '../core/shape.js'
 import type { Op } from '../kernel/operations.js'
@@ -161,7 +161,7 @@ export const scalarNodes = (b: Builder, roots: readonly Expr[], inputs: readonly
         if (isOne(e.x) || isOne(e.y)) return value(isOne(e.x) ? e.y : e.x)
         return apply(b, natives.mul!, [value(e.x), value(e.y)])
       case 'max':
-        if (isFloat(e.dtype) && (isZero(e.x) || isZero(e.y))) {
+        if (isReal(e.dtype) && (isZero(e.x) || isZero(e.y))) {
           const x = value(isZero(e.x) ? e.y : e.x)
           return b.node('Relu', [x], x)
         }

@@ -1,5 +1,5 @@
 /** Sorting: TopK of all elements, which is stable; keys after the first decide first, so that earlier ones decide last. */
-import { isFloat } from '../core/dtype.js'
+import { isReal } from '../core/dtype.js'
 import { range } from '../core/shape.js'
 import type { SortParams } from '../prim/sort.js'
 import type { Builder, Value } from './builder.js'
@@ -10,7 +10,7 @@ import { castTo, where } from './scalars.js'
 const keysOf = (b: Builder, x: Value): readonly Value[] => {
   if (x.type === 'bool') return [castTo(b, x, 'int32')]
   if (x.type === 'uint32') return [castTo(b, x, 'float64')]
-  if (!isFloat(x.type as 'float32')) return [x]
+  if (!isReal(x.type as 'float32')) return [x]
   const nan = b.node('IsNaN', [x], { type: 'bool', shape: x.shape })
   return [castTo(b, nan, 'int32'), where(b, nan, b.scalar(0, x.type), x)]
 }

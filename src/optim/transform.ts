@@ -4,7 +4,7 @@ import type { Monoid as FpMonoid } from 'fp-ts/lib/Monoid.js'
 import type { Meaning } from '../core/check.js'
 import { callable, check } from '../core/check.js'
 import { isRecord } from '../core/describe.js'
-import { isFloat } from '../core/dtype.js'
+import { isInexact } from '../core/dtype.js'
 import { DTypeError, fail, TreeError } from '../core/errors.js'
 import type { Tensor } from '../core/tensor.js'
 import { isTensor } from '../core/tensor.js'
@@ -175,7 +175,7 @@ export const applyUpdates = <P>(params: P, updates: P): P =>
     check('applyUpdates', 'params', trees, params),
     [check('applyUpdates', 'updates', trees, updates)],
     (p, u, path) => {
-      if (isFloat(u.dtype) && !isFloat(p.dtype))
+      if (isInexact(u.dtype) && !isInexact(p.dtype))
         fail(DTypeError, `applyUpdates: '${path()}' is ${p.dtype}, which an update of ${u.dtype} would cut to whole numbers`, {
           args: { param: p, update: u },
           fix: 'train floats only; keep integers out of the parameters, or tree.partition them',

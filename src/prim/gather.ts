@@ -1,7 +1,7 @@
 /** Reading at computed places, and its adjoint, writing at computed places. */
 import type { Aval } from '../core/aval.js'
 import { aval } from '../core/aval.js'
-import { isFloat } from '../core/dtype.js'
+import { isInexact } from '../core/dtype.js'
 import { DTypeError, fail, ShapeError } from '../core/errors.js'
 import type { Shape } from '../core/shape.js'
 import { dropAxes, invert, otherAxes, range, sameShape, sizeOf } from '../core/shape.js'
@@ -68,7 +68,7 @@ export const gather = (
   indices: Tensor,
   p: Places & { readonly mode: 'clip' | 'zero' | 'fill'; readonly fill?: number },
 ): Tensor => {
-  const { axes, batch, mode, fill = isFloat(x.dtype) ? NaN : 0 } = p
+  const { axes, batch, mode, fill = isInexact(x.dtype) ? NaN : 0 } = p
   if (mode !== 'fill') return bind(gatherP, [x, indices], { axes, batch, mode })
   const y = bind(gatherP, [x, indices], { axes, batch, mode: 'zero' })
   const valid = fill === 0 ? null : inside(indices, x.aval, p)

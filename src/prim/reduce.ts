@@ -1,6 +1,6 @@
 /** Reductions that are not sums: max, min, prod, argmax, argmin, logsumexp. */
 import { aval, type Aval } from '../core/aval.js'
-import { isFloat } from '../core/dtype.js'
+import { isReal } from '../core/dtype.js'
 import { fail, ShapeError } from '../core/errors.js'
 import type { Shape } from '../core/shape.js'
 import { otherAxes, sizeOf } from '../core/shape.js'
@@ -44,7 +44,7 @@ const extreme = /* @__NO_SIDE_EFFECTS__ */ (name: string, numbers: Combine, bool
         if (cy === null) return [null]
         const same = eq(x!, spread(y!, x!.shape, axes))
         // NaN is the extreme element wherever there is one
-        const mask = cast(isFloat(x!.dtype) ? or(same, ne(x!, x!)) : same, x!.dtype)
+        const mask = cast(isReal(x!.dtype) ? or(same, ne(x!, x!)) : same, x!.dtype)
         return [mul(mask, spread(div(cy!, reduceSum(mask, axes)), x!.shape, axes))]
       },
     },

@@ -1,7 +1,7 @@
 /** Continuous distributions and coin tosses, as pure functions of a key. */
 import { check, probability } from '../core/check.js'
 import type { DType } from '../core/dtype.js'
-import { isFloat } from '../core/dtype.js'
+import { isReal } from '../core/dtype.js'
 import { DTypeError, fail } from '../core/errors.js'
 import type { Shape } from '../core/shape.js'
 import { broadcastShapes } from '../core/shape.js'
@@ -59,7 +59,7 @@ export const normal = (key: Key, shape: ShapeLike = [], options: FloatOption = {
 /** The dtype that float parameters have in common; float32 for numbers. @throws DTypeError for integers. */
 const floatKind = (name: string, xs: readonly TensorLike[]): DType => {
   const { dtype } = commonKind(xs)
-  return isFloat(dtype) ? dtype : fail(DTypeError, `${name}: parameters must be floats, got ${dtype}`)
+  return isReal(dtype) ? dtype : fail(DTypeError, `${name}: parameters must be floats, got ${dtype}`)
 }
 
 /** `shape`, or the one that the parameters broadcast to. */

@@ -1,5 +1,5 @@
 /** Communication between the members of a named axis of `vmap`. */
-import { isFloat } from '../core/dtype.js'
+import { isInexact } from '../core/dtype.js'
 import type { Tensor } from '../core/tensor.js'
 import { div } from '../prim/arithmetic.js'
 import { like } from '../prim/broadcast.js'
@@ -36,7 +36,7 @@ export const psum = <T>(tree: T, axisName: string): Differential<T> => {
 export const pmean = <T>(tree: T, axisName: string): Differential<T> => {
   const n = axisSize('pmean', axisName)
   return onEach(tree, (x) => {
-    const total = sumAlong(isFloat(x.dtype) ? x : cast(x, 'float32'), axisName)
+    const total = sumAlong(isInexact(x.dtype) ? x : cast(x, 'float32'), axisName)
     return div(total, like(total, n))
   })
 }

@@ -1,7 +1,7 @@
 /** Functions of trees as functions of lists of tensors, the form in which interpreters run them. */
 import type { Aval } from '../core/aval.js'
 import { callable, check } from '../core/check.js'
-import { isFloat } from '../core/dtype.js'
+import { isInexact } from '../core/dtype.js'
 import { DTypeError, fail, ShapeError, ValueError } from '../core/errors.js'
 import { isTensor, scalar, type Tensor } from '../core/tensor.js'
 import { structurePaths } from '../tree/path.js'
@@ -135,7 +135,7 @@ const argument = (structure: Structure, i: number, positions: readonly number[])
 /** Throws unless every leaf of the arguments at `positions` is floating point, as derivatives need. */
 export const checkFloat = (name: string, leaves: readonly Tensor[], structure: Structure, positions: readonly number[]): void => {
   leaves.forEach((x, i) => {
-    if (!isFloat(x.dtype))
+    if (!isInexact(x.dtype))
       fail(DTypeError, `${name}: ${argument(structure, i, positions)} is ${x.dtype}; derivatives are with respect to float32 or float64`, {
         args: { x: x.aval },
         fix: "np.astype(x, 'float32'), or choose another argument with argnums",
@@ -171,5 +171,5 @@ export const flattenLike = (name: string, tree: unknown, structure: Structure, a
 export const flattenReturned = (name: string, tree: unknown, structure: Structure, avals: readonly Aval[]): readonly Tensor[] => {
   const flat = flattenTraced(tree)
   checkSame(name, structure, flat.structure)
-  return flat.leaves.map((leaf, i) => (isFloat(avals[i]!.dtype) ? fit(name, leaf, avals[i]!, structure, i) : zeros(avals[i]!)))
+  return flat.leaves.map((leaf, i) => (isInexact(avals[i]!.dtype) ? fit(name, leaf, avals[i]!, structure, i) : zeros(avals[i]!)))
 }

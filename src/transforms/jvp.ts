@@ -1,6 +1,6 @@
 /** Forward mode: values and tangents together. */
 import { check, flag, list } from '../core/check.js'
-import { isFloat } from '../core/dtype.js'
+import { isInexact } from '../core/dtype.js'
 import { optionsOf } from '../core/options.js'
 import { buffer, Tensor } from '../core/tensor.js'
 import type { Interpreter } from '../ir/bind.js'
@@ -28,7 +28,7 @@ export const pushForward = (
   const primalOf = (t: Tensor): Tensor => (t.owner === interpreter ? (t[buffer] as Dual).primal : t)
   const tangentOf = (t: Tensor): Maybe => (t.owner === interpreter ? (t[buffer] as Dual).tangent : null)
   const dual = (primal: Tensor, tangent: Maybe): Tensor =>
-    tangent === null || !isFloat(primal.dtype) ? primal : new Tensor(primal.aval, interpreter, { primal, tangent } satisfies Dual, null)
+    tangent === null || !isInexact(primal.dtype) ? primal : new Tensor(primal.aval, interpreter, { primal, tangent } satisfies Dual, null)
 
   const interpreter: Interpreter = {
     name,

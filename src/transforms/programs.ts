@@ -1,7 +1,7 @@
 /** Transforms of Programs: what primitives that hold Programs use to differentiate and batch themselves. */
 import type { Aval } from '../core/aval.js'
 import { aval } from '../core/aval.js'
-import { isFloat } from '../core/dtype.js'
+import { isInexact } from '../core/dtype.js'
 import type { Tensor } from '../core/tensor.js'
 import { interpret } from '../ir/interpret.js'
 import type { Maybe } from '../ir/linear.js'
@@ -67,7 +67,7 @@ export const jvpProgram = (program: Program, active: Mask, force: Mask = program
     const f = (leaves: readonly Tensor[]): readonly Tensor[] => {
       const primals = leaves.slice(0, ins.length)
       const run = pushForward('jvp', (xs) => interpret(program, xs), primals, place(leaves.slice(ins.length), active))
-      outActive = run.tangents.map((t, i) => isFloat(run.values[i]!.dtype) && (t !== null || force[i]!))
+      outActive = run.tangents.map((t, i) => isInexact(run.values[i]!.dtype) && (t !== null || force[i]!))
       return [
         ...run.values,
         ...pick(

@@ -1,5 +1,5 @@
 /** Recording a function on a tape as it computes; push and pull of the whole tape. */
-import { isFloat } from '../core/dtype.js'
+import { isInexact } from '../core/dtype.js'
 import { buffer, Tensor } from '../core/tensor.js'
 import type { Interpreter } from '../ir/bind.js'
 import { bindUnder, current, within } from '../ir/bind.js'
@@ -61,13 +61,13 @@ export const record = (
         out,
       })
       return outputs.map((t, i) =>
-        isFloat(t.dtype) ? new Tensor(t.aval, interpreter, { primal: t, slot: out + i } satisfies Recorded, null) : t,
+        isInexact(t.dtype) ? new Tensor(t.aval, interpreter, { primal: t, slot: out + i } satisfies Recorded, null) : t,
       )
     },
   }
 
   const tracers = primals.map((t, slot) =>
-    isFloat(t.dtype) ? new Tensor(t.aval, interpreter, { primal: t, slot } satisfies Recorded, null) : t,
+    isInexact(t.dtype) ? new Tensor(t.aval, interpreter, { primal: t, slot } satisfies Recorded, null) : t,
   )
   const results = within(interpreter, () => f(tracers))
   const own = (t: Tensor): boolean => t.owner === interpreter

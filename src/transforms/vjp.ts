@@ -1,5 +1,5 @@
 /** Reverse mode: record, then pull. */
-import { isFloat } from '../core/dtype.js'
+import { isInexact } from '../core/dtype.js'
 import type { Tensor } from '../core/tensor.js'
 import type { Structure } from '../tree/structure.js'
 import { unflatten } from '../tree/tree.js'
@@ -33,7 +33,7 @@ const pullBack =
     )
     const cxs = pull(
       r.tape,
-      r.values.map((v, i) => (i < n && isFloat(v.dtype) ? cys[i]! : null)),
+      r.values.map((v, i) => (i < n && isInexact(v.dtype) ? cys[i]! : null)),
     )
     return unflatten(
       r.arguments,

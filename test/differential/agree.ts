@@ -1,6 +1,6 @@
 /** A backend on one case: its outputs against what is known of them. */
 import type { TypedArray } from '../../src/core/dtype.js'
-import { isFloat } from '../../src/core/dtype.js'
+import { isReal } from '../../src/core/dtype.js'
 import { showAval } from '../../src/core/showAval.js'
 import type { Backend } from '../../src/index.js'
 import { indexOf, showNumber } from '../../laws/compare.js'
@@ -28,7 +28,7 @@ const wrong = (k: number, actual: TypedArray, { aval, value, error }: Known, tal
   for (let i = 0; i < value.length; i++) {
     const [a, v, e] = [actual[i]!, value[i]!, error === null ? 0 : error[i]!]
     const agrees = Object.is(a, v) || e === Infinity || (e > 0 && Math.abs(a - v) <= e)
-    if (!agrees && !(isFloat(aval.dtype) && Number.isNaN(a) && Number.isNaN(v)))
+    if (!agrees && !(isReal(aval.dtype) && Number.isNaN(a) && Number.isNaN(v)))
       return `output ${k}, entry ${indexOf(i, aval.shape)} of ${showAval(aval)} is ${showNumber(a)}, expected ${showNumber(v)}${e > 0 ? ` within ${e.toExponential(1)}` : ''}`
     if (e === 0) tally.exact += share
     else if (e === Infinity) tally.unknown += share

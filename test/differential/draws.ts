@@ -1,7 +1,7 @@
 /** Numbers drawn from a seed, and tensors made of them. */
 import { aval } from '../../src/core/aval.js'
 import type { DType } from '../../src/core/dtype.js'
-import { dtypes, isFloat } from '../../src/core/dtype.js'
+import { dtypes, isReal } from '../../src/core/dtype.js'
 import type { Tensor } from '../../src/core/tensor.js'
 import { hostTensor } from '../../src/core/tensor.js'
 import { edges } from '../../laws/arbitrary.js'
@@ -53,6 +53,6 @@ const whole = (style: Style, dtype: DType, draw: Draw): number => {
 export const drawn = (shape: readonly number[], dtype: DType, style: Style, draw: Draw): Tensor => {
   const a = aval(shape, dtype)
   const data = dtypes[dtype].make(a.size)
-  for (let i = 0; i < data.length; i++) data[i] = isFloat(dtype) ? float(style, dtype, draw) : whole(style, dtype, draw)
+  for (let i = 0; i < data.length; i++) data[i] = isReal(dtype) ? float(style, dtype, draw) : whole(style, dtype, draw)
   return hostTensor(a, data)
 }

@@ -1,7 +1,7 @@
 /** What is known of a value that any conforming backend computes: the reference's value, and how far others may be from it. */
 import type { Aval } from '../../src/core/aval.js'
 import type { DType, TypedArray } from '../../src/core/dtype.js'
-import { isFloat } from '../../src/core/dtype.js'
+import { isReal } from '../../src/core/dtype.js'
 
 /**
  * `error[i]` bounds the distance of element `i` to the reference's; `null` where all elements have the reference's bits.
@@ -41,7 +41,7 @@ export const largest = (dtype: DType): number => (dtype === 'float64' ? Number.M
 export const known = (a: Aval, value: TypedArray, error: Float64Array | null): Known => {
   const nothing = error === null || error.every((v) => v === 0)
   if (nothing) return { aval: a, value, error: null }
-  if (!isFloat(a.dtype)) error.forEach((v, i) => (error[i] = v > 0 ? Infinity : 0))
+  if (!isReal(a.dtype)) error.forEach((v, i) => (error[i] = v > 0 ? Infinity : 0))
   return { aval: a, value, error }
 }
 

@@ -1,6 +1,6 @@
 /** Errors through primitives that move elements, add them up, multiply them, or take the largest. */
 import type { Aval } from '../../src/core/aval.js'
-import { isFloat } from '../../src/core/dtype.js'
+import { isReal } from '../../src/core/dtype.js'
 import type { AnyPrimitive, Params } from '../../src/ir/primitive.js'
 import { ulps } from '../../laws/tolerance.js'
 import type { Known } from './known.js'
@@ -82,7 +82,7 @@ const summed = (
 }
 
 const sum = (prim: AnyPrimitive, x: Known, params: Params, out: Aval, value: Sized['value']): Known => {
-  if (!isFloat(out.dtype)) return x.error === null ? known(out, value, null) : { ...moveErrors(prim, [x], params, out, value) }
+  if (!isReal(out.dtype)) return x.error === null ? known(out, value, null) : { ...moveErrors(prim, [x], params, out, value) }
   const apply = (xs: ArrayLike<number>): ArrayLike<number> => applied(prim, [as64(xs, x.aval)], params)[0]!.value
   const sizes = apply(finite(x.value))
   const total = finite(x.value).reduce((a, b) => a + b, 0)
@@ -101,7 +101,7 @@ const isExact = (q: number, total: number, out: Aval): boolean =>
 
 const product = (prim: AnyPrimitive, [x, y]: readonly [Known, Known], params: Params, out: Aval, value: Sized['value']): Known => {
   const apply: Apply = ([a, b]) => applied(prim, [as64(a!, x.aval), as64(b!, y.aval)], params)[0]!.value
-  if (!isFloat(out.dtype)) {
+  if (!isReal(out.dtype)) {
     const lost = apply([doubtful(x), ones(y.aval.size)])
     const more = apply([ones(x.aval.size), doubtful(y)])
     return known(
@@ -131,7 +131,7 @@ const product = (prim: AnyPrimitive, [x, y]: readonly [Known, Known], params: Pa
 /** Products of many: relative errors add up. */
 const products = (prim: AnyPrimitive, x: Known, params: Params, out: Aval, value: Sized['value']): Known => {
   const apply = (xs: ArrayLike<number>): ArrayLike<number> => applied(prim, [as64(xs, x.aval)], params)[0]!.value
-  if (!isFloat(out.dtype)) return x.error === null ? known(out, value, null) : unknown(out, value)
+  if (!isReal(out.dtype)) return x.error === null ? known(out, value, null) : unknown(out, value)
   const q = quantum(x.value)
   const sizes = finite(x.value)
   const least = apply(sizes.map((v, i) => Math.max(v - errorAt(x, i), 0)))
@@ -205,7 +205,7 @@ const scattered = (prim: AnyPrimitive, inputs: readonly [Known, Known, Known], p
   if (at.error !== null) return unknown(out, value)
   if (params['op'] === 'set') return moveErrors(prim, inputs, params, out, value)
   if (params['op'] === 'add') {
-    if (!isFloat(out.dtype)) return moveErrors(prim, inputs, params, out, value)
+    if (!isReal(out.dtype)) return moveErrors(prim, inputs, params, out, value)
     const apply: Apply = ([a, b]) => applied(prim, [as64(a!, x.aval), at, as64(b!, updates.aval)], params)[0]!.value
     const total = finite(x.value).reduce((m, v) => Math.max(m, v), 0) + finite(updates.value).reduce((a, b) => a + b, 0)
     return summed(out, value, {
@@ -218,7 +218,7 @@ const scattered = (prim: AnyPrimitive, inputs: readonly [Known, Known, Known], p
   }
   const doubt = x.error !== null || updates.error !== null
   if (params['op'] === 'mul')
-    return doubt || !isFloat(out.dtype)
+    return doubt || !isReal(out.dtype)
       ? doubt
         ? unknown(out, value)
         : known(out, value, null)

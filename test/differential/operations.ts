@@ -1,6 +1,6 @@
 /** What random programs are made of: every primitive of the library, and the patterns that backends fuse. */
 import type { DType } from '../../src/core/dtype.js'
-import { isFloat, isInteger } from '../../src/core/dtype.js'
+import { isInteger, isReal } from '../../src/core/dtype.js'
 import type { Tensor } from '../../src/core/tensor.js'
 import { hostTensor } from '../../src/core/tensor.js'
 import { aval } from '../../src/core/aval.js'
@@ -26,7 +26,7 @@ export type Operation = (x: Tensor, other: () => Tensor, draw: Draw) => Tensor |
 
 const dtypeNames: readonly DType[] = ['float32', 'float32', 'float64', 'int32', 'uint32', 'bool']
 
-const floating = (x: Tensor, draw: Draw): Tensor => (isFloat(x.dtype) ? x : e.cast(x, draw(3) === 0 ? 'float64' : 'float32'))
+const floating = (x: Tensor, draw: Draw): Tensor => (isReal(x.dtype) ? x : e.cast(x, draw(3) === 0 ? 'float64' : 'float32'))
 const numeric = (x: Tensor): Tensor => (x.dtype === 'bool' ? e.cast(x, 'float32') : x)
 const beside = (x: Tensor, other: () => Tensor, draw: Draw): Tensor => fit(other(), x.dtype, x.shape, draw)
 
@@ -193,7 +193,7 @@ export const operations: Readonly<Record<string, Operation>> = {
   },
   product: (x, _, draw) => {
     const v = numeric(x)
-    return reduceProd(isFloat(v.dtype) && draw(2) === 0 ? e.tanh(v) : v, someAxes(v.ndim, draw))
+    return reduceProd(isReal(v.dtype) && draw(2) === 0 ? e.tanh(v) : v, someAxes(v.ndim, draw))
   },
   softmax: (x, _, draw) => {
     const v = floating(x, draw)
@@ -234,7 +234,7 @@ export const operations: Readonly<Record<string, Operation>> = {
     const w = fit(other(), v.dtype, turned ? [n, k] : [k, n], draw)
     const left = draw(3) === 0 ? transpose(v, [1, 0]) : v
     const y = dotGeneral(left, w, { lhsContract: [left === v ? 1 : 0], rhsContract: [turned ? 1 : 0], lhsBatch: [], rhsBatch: [] })
-    if (draw(2) === 0 || !isFloat(y.dtype)) return y
+    if (draw(2) === 0 || !isReal(y.dtype)) return y
     return e.max(e.add(y, fit(other(), y.dtype, y.shape, draw)), like(y, 0))
   },
   batched: (x, other, draw) => {

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import type { Arbitrary } from 'fast-check'
 import type { DType } from '../../src/core/dtype.js'
-import { isFloat } from '../../src/core/dtype.js'
+import { isInexact, isReal } from '../../src/core/dtype.js'
 import {
   AdjointError,
   checkpoint,
@@ -70,7 +70,7 @@ const body =
     for (let k = 0; k < 1 + (choice % 3); k++) pool.push(...applyOperation(names[inside(names.length)]!, pool, inside))
     const y = fit(pool[pool.length - 1]!, to.dtype, to.shape, inside)
     // What is carried around stays moderate.
-    return isFloat(y.dtype) ? e.tanh(y) : y
+    return isReal(y.dtype) ? e.tanh(y) : y
   }
 
 const applyControl = (name: (typeof controls)[number], pool: readonly Tensor[], draw: Draw): readonly Tensor[] => {
@@ -98,7 +98,7 @@ const applyControl = (name: (typeof controls)[number], pool: readonly Tensor[], 
   }
 }
 
-const isDifferentiable = (x: Tensor): boolean => isFloat(x.dtype)
+const isDifferentiable = (x: Tensor): boolean => isInexact(x.dtype)
 
 /** The function of a plan. */
 const run =

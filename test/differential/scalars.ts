@@ -1,7 +1,7 @@
 /** Errors through primitives that work element by element. */
 import type { Aval } from '../../src/core/aval.js'
 import type { DType } from '../../src/core/dtype.js'
-import { isFloat } from '../../src/core/dtype.js'
+import { isReal } from '../../src/core/dtype.js'
 import type { AnyPrimitive, Params } from '../../src/ir/primitive.js'
 import { ulps } from '../../laws/tolerance.js'
 import { range } from './fit.js'
@@ -44,7 +44,7 @@ const selection = ([test, x, y]: readonly Known[], out: Aval, value: Known): Kno
     const sides = Math.max(errorAt(x!, i), errorAt(y!, i))
     error[i] =
       errorAt(test!, i) > 0
-        ? isFloat(out.dtype)
+        ? isReal(out.dtype)
           ? distance(x!.value[i]!, y!.value[i]!) + sides
           : Infinity
         : test!.value[i] !== 0
@@ -68,8 +68,8 @@ const conversion = (x: Known, out: Aval, value: Known): Known => {
     const e = errorAt(x, i)
     if (e === 0) continue
     const v = x.value[i]!
-    if (!isFloat(from) || e === Infinity) error[i] = Infinity
-    else if (isFloat(out.dtype)) error[i] = beyond(v, e, out.dtype) ?? e + 2 * ulp(Math.abs(v) + e, out.dtype)
+    if (!isReal(from) || e === Infinity) error[i] = Infinity
+    else if (isReal(out.dtype)) error[i] = beyond(v, e, out.dtype) ?? e + 2 * ulp(Math.abs(v) + e, out.dtype)
     else if (out.dtype === 'bool') error[i] = Math.abs(v) > e ? 0 : Infinity
     else error[i] = Math.trunc(v - e) === Math.trunc(v + e) ? 0 : Infinity
   }
@@ -165,7 +165,7 @@ export const scalarErrors = (prim: AnyPrimitive, inputs: readonly Known[], param
     if (prim.name === 'select') return selection(inputs, out, value)
     if (prim.name === 'cast') return conversion(inputs[0]!, out, value)
     const doubtful = (i: number): boolean => inputs.some((x) => errorAt(x, i) > 0)
-    if (!isFloat(out.dtype) || blind.has(prim.name))
+    if (!isReal(out.dtype) || blind.has(prim.name))
       return known(
         out,
         value.value,

@@ -58,11 +58,11 @@ const maps = (linear: LinearMap<Params>, factor: number, arity: number): readonl
   }
 }
 
-/** Every way of breaking the linear map of `prim`, which takes `arity` inputs that `isFloat` says are floats, by `factor`. */
-export const mutants = (prim: AnyPrimitive, factor: number, arity: number, isFloat: (k: number) => boolean): readonly Mutant[] =>
+/** Every way of breaking the linear map of `prim`, which takes `arity` inputs that `isInexact` says carry derivatives, by `factor`. */
+export const mutants = (prim: AnyPrimitive, factor: number, arity: number, isInexact: (k: number) => boolean): readonly Mutant[] =>
   maps(prim.linear as LinearMap<Params>, factor, arity)
     .filter(([what]) => {
       const k = /\d+$/.exec(what)
-      return k === null || isFloat(Number(k[0]))
+      return k === null || isInexact(Number(k[0]))
     })
     .map(([what, linear]) => ({ what: `${prim.name}, ${what}, times ${factor}`, prim: withLinear(prim, linear) }))

@@ -5,7 +5,7 @@ import { LawError } from '../../laws/law.js'
 import type { AnyDomain } from '../../laws/domain.js'
 import { domains } from '../../laws/domains/index.js'
 import { primitive } from '../../laws/primitive.js'
-import { isFloat } from '../../src/core/dtype.js'
+import { isInexact } from '../../src/core/dtype.js'
 import type { AnyPrimitive } from '../../src/ir/primitive.js'
 import { primitives } from '../../src/prim/all.js'
 import { mutants } from './mutants.js'
@@ -19,7 +19,7 @@ const table = domains as Readonly<Record<string, AnyDomain>>
 const signature = (domain: AnyDomain): readonly boolean[] => {
   const sites = fc.sample(domain.smooth!, { numRuns: 50, seed: 7 })
   const arity = Math.max(...sites.map((s) => s.operands.length))
-  return Array.from({ length: arity }, (_, k) => sites.some((s) => s.operands[k] !== undefined && isFloat(s.operands[k].dtype)))
+  return Array.from({ length: arity }, (_, k) => sites.some((s) => s.operands[k] !== undefined && isInexact(s.operands[k].dtype)))
 }
 
 const thrownBy = (f: () => void): unknown => {

@@ -1,7 +1,7 @@
 /** Every layer and every function of `nn` under every transform. What is exported and has no entry here fails. */
 import { describe, expect, it } from 'vitest'
 import type { Tensor } from '../../src/index.js'
-import { isFloat, jit, nn, np, random, scan, tree, valueAndGrad, vmap } from '../../src/index.js'
+import { isInexact, isReal, jit, nn, np, random, scan, tree, valueAndGrad, vmap } from '../../src/index.js'
 import { checkGrads, expectSame } from '../../laws/index.js'
 
 /** A layer, the shape of its input, and what makes a draw of such an input if it is no normal one. */
@@ -155,7 +155,7 @@ const functions = {
 /** What is no function of floats: masks, codes, draws, and what is said about a model. */
 const others = ['causalMask', 'init', 'keyMask', 'oneHot', 'outputShape', 'sinusoids', 'summary'] as const
 
-const wide = <T>(t: T): T => tree.map(((x: Tensor) => (isFloat(x.dtype) ? np.astype(x, 'float64') : x)) as never, t as never)
+const wide = <T>(t: T): T => tree.map(((x: Tensor) => (isReal(x.dtype) ? np.astype(x, 'float64') : x)) as never, t as never)
 
 /** A layer in float64, with its parameters and its state as arguments, in training. */
 const subject = (model: nn.AnyLayer, shape: readonly number[], input?: (key: Tensor) => Tensor) => {
@@ -170,7 +170,7 @@ const subject = (model: nn.AnyLayer, shape: readonly number[], input?: (key: Ten
     return [np.sum(np.add(np.sin(y), np.mul(0.25, np.square(y)))), after] as const
   }
   const step = (p: unknown, s: unknown, key: Tensor, x: Tensor) => {
-    const [[value, after], grads] = valueAndGrad(loss, { hasAux: true })({ p, x: isFloat(x.dtype) ? x : null }, s, key, x)
+    const [[value, after], grads] = valueAndGrad(loss, { hasAux: true })({ p, x: isInexact(x.dtype) ? x : null }, s, key, x)
     return { value, after, grads }
   }
   return { init, state, draw, loss, step }
@@ -195,7 +195,7 @@ const check = (name: string, model: nn.AnyLayer, shape: readonly number[], input
     it('second derivatives are differences of first ones, in every mix of modes', () => {
       const { init, state, draw, loss } = subject(model, shape, input)
       const x = draw(k2)
-      const by = isFloat(x.dtype) ? { p: init(k0), x } : { p: init(k0), x: null }
+      const by = isInexact(x.dtype) ? { p: init(k0), x } : { p: init(k0), x: null }
       checkGrads((of: typeof by) => loss(of, state, k1, x)[0], [by], { order: 2 })
     })
     it('vmap over models is the stack of them', () => {

@@ -129,5 +129,5 @@ export const untried: Readonly<Record<string, string>> = {
     'laws.backend.options laws.asyncBackend.options'.split(' ').map((n) => [n, 'left out, every primitive is tried, which takes minutes']),
   ),
   'whileLoop.init': 'a loop whose condition never fails is the program that was written',
-  ...Object.fromEntries('device data.isDataset isFloat isInteger isTensor liveBuffers probe'.split(' ').map((n) => [n, probe])),
+  ...Object.fromEntries('device data.isDataset isInexact isInteger isReal isTensor liveBuffers probe'.split(' ').map((n) => [n, probe])),
 }

@@ -1,6 +1,6 @@
 /** How reductions combine: over a run of elements into one, and over rows into a row. */
 import type { DType, TypedArray } from '../../core/dtype.js'
-import { isFloat } from '../../core/dtype.js'
+import { isReal } from '../../core/dtype.js'
 import type { Combine } from '../../kernel/loop.js'
 
 /** Folds `n` elements of `a` from `from`, `stride` apart, into `acc`. */
@@ -117,6 +117,6 @@ const bools: Readonly<Record<Combine, Folding>> = { add: any, mul: all, max: any
 
 /** How `combine` works on `dtype`. */
 export const foldingOf = (combine: Combine, dtype: DType): Folding => {
-  if (isFloat(dtype)) return floats[combine === 'and' ? 'min' : combine === 'or' ? 'max' : combine]
+  if (isReal(dtype)) return floats[combine === 'and' ? 'min' : combine === 'or' ? 'max' : combine]
   return (dtype === 'int32' ? signed : dtype === 'uint32' ? unsigned : bools)[combine]
 }

@@ -1,6 +1,6 @@
 /** `conv`: convolution in any number of spatial dimensions, as a matrix product with the patches of every image. */
 import type { TypedArray } from '../../core/dtype.js'
-import { dtypes, isFloat } from '../../core/dtype.js'
+import { dtypes, isReal } from '../../core/dtype.js'
 import { range, sizeOf, stridesOf } from '../../core/shape.js'
 import { multiply, packedLength, packLeft } from './gemm.js'
 import type { Routine } from './kernel.js'
@@ -104,7 +104,7 @@ export const convKernel: Routine = (site) => {
           o[to++] = sum
         }
   }
-  const run = isFloat(out.dtype) ? forFloats : forIntegers
+  const run = isReal(out.dtype) ? forFloats : forIntegers
   return (inputs) => {
     const o = make(out.size)
     run(o, inputs[0]!, inputs[1]!)

@@ -1,6 +1,6 @@
 /** Loops that change the dtype: comparisons, casts, bit casts; and the choice between two values. */
 import type { DType } from '../../core/dtype.js'
-import { isFloat } from '../../core/dtype.js'
+import { isReal } from '../../core/dtype.js'
 import type { CompareOp } from '../../kernel/operations.js'
 import type { Loop } from './loop.js'
 
@@ -55,7 +55,7 @@ const toUnsigned = saturate(0, 4294967295)
 /** Conversion of value from one dtype to another. */
 export const castLoop = (from: DType, to: DType): Loop => {
   if (to === 'bool') return toBool
-  if (!isFloat(from) || isFloat(to)) return copyLoop
+  if (!isReal(from) || isReal(to)) return copyLoop
   return to === 'int32' ? toSigned : toUnsigned
 }
 

@@ -1,6 +1,6 @@
 /** `dotGeneral`: every contraction, as batched matrix products over tables of offsets. */
 import type { TypedArray } from '../../core/dtype.js'
-import { dtypes, isFloat } from '../../core/dtype.js'
+import { dtypes, isReal } from '../../core/dtype.js'
 import { otherAxes, stridesOf, type Shape } from '../../core/shape.js'
 import { multiply, packedLength, packLeft, packPanel } from './gemm.js'
 import type { Routine } from './kernel.js'
@@ -114,7 +114,7 @@ export const dotKernel: Routine = (site) => {
     yn: table(y.shape, otherAxes(y.shape.length, [...yb, ...yk])),
   }
   const out = site.outs[0]!
-  const product = isFloat(out.dtype) ? productOf(t) : integral(t, out.dtype === 'bool')
+  const product = isReal(out.dtype) ? productOf(t) : integral(t, out.dtype === 'bool')
   const make = dtypes[out.dtype].make
   return (inputs) => {
     const o = make(out.size)

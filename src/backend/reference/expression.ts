@@ -1,7 +1,7 @@
 /** Expressions compiled to a sequence of loops over registers, evaluated chunk by chunk. */
 import type { Aval } from '../../core/aval.js'
 import type { DType, TypedArray } from '../../core/dtype.js'
-import { dtypes, isFloat } from '../../core/dtype.js'
+import { dtypes, isReal } from '../../core/dtype.js'
 import { DeviceError, fail } from '../../core/errors.js'
 import { stridesOf, type Shape } from '../../core/shape.js'
 import type { Expr } from '../../kernel/scalar.js'
@@ -57,7 +57,7 @@ const operation = (e: Expr): Loop => {
       if (of === 'float32' || of === 'float64') return nextafterLoops[of]
       break
     default: {
-      const loops = isFloat(of) ? floatLoops : of === 'int32' ? signedLoops : of === 'uint32' ? unsignedLoops : boolLoops
+      const loops = isReal(of) ? floatLoops : of === 'int32' ? signedLoops : of === 'uint32' ? unsignedLoops : boolLoops
       const loop = loops[op]
       if (loop !== undefined) return loop
     }

@@ -1,6 +1,6 @@
 /** `scatter`: updates written into, or combined with, the places that indices name. */
 import type { TypedArray } from '../../core/dtype.js'
-import { dtypes, isFloat } from '../../core/dtype.js'
+import { dtypes, isReal } from '../../core/dtype.js'
 import { DeviceError, fail } from '../../core/errors.js'
 import { dropAxes, otherAxes, sizeOf, stridesOf } from '../../core/shape.js'
 import type { Routine } from './kernel.js'
@@ -45,7 +45,7 @@ export const scatterKernel: Routine = (site) => {
   const axes = integers(site, 'axes')
   const batch = integer(site, 'batch')
   const op = text(site, 'op')
-  const update = (isFloat(x.dtype) ? floatUpdates : x.dtype === 'bool' ? boolUpdates : integerUpdates)[op]
+  const update = (isReal(x.dtype) ? floatUpdates : x.dtype === 'bool' ? boolUpdates : integerUpdates)[op]
   if (update === undefined) return fail(DeviceError, `scatter: no operation ${op}`)
 
   const strides = stridesOf(x.shape)

@@ -1,5 +1,5 @@
 /** Equations that fusion leaves alone: routines, loop nests, primitives that hold Programs. */
-import { isFloat } from '../../core/dtype.js'
+import { isReal } from '../../core/dtype.js'
 import { DeviceError, fail } from '../../core/errors.js'
 import type { LoopKernel } from '../../compile/kernels.js'
 import { controlOf } from '../../ir/control.js'
@@ -28,7 +28,7 @@ export interface Site {
 
 /** True for the routines that this backend has: the others are taken by their definitions. */
 export const hasRoutine = ({ prim: { name }, inputs, outputs }: Equation): boolean => {
-  if (name === 'dotGeneral') return isFloat(outputs[0]!.aval.dtype)
+  if (name === 'dotGeneral') return isReal(outputs[0]!.aval.dtype)
   if (name === 'conv') return isConvolved(inputs, outputs[0]!)
   return name === 'split' || name === 'sliceFrom' || name === 'padFrom' || routines[name] !== undefined
 }

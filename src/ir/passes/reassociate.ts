@@ -1,7 +1,7 @@
 /** Algebra that is exact for real numbers and not for floats: like terms are collected, products take one order. */
 import type { Aval } from '../../core/aval.js'
 import { aval } from '../../core/aval.js'
-import { isFloat } from '../../core/dtype.js'
+import { isInexact } from '../../core/dtype.js'
 import type { AnyPrimitive, Params } from '../primitive.js'
 import { none } from '../primitive.js'
 import type { Atom, Equation, Program, Var } from '../program.js'
@@ -152,7 +152,7 @@ const collect = (program: Program, words: Vocabulary): Program => {
   const algebra = (e: Equation): Sum | undefined => {
     const [x, y] = e.inputs
     const a = e.outputs[0]!.aval
-    if (!isFloat(a.dtype) || !e.inputs.every((i) => isNumber(i) || i.aval === a)) return undefined
+    if (!isInexact(a.dtype) || !e.inputs.every((i) => isNumber(i) || i.aval === a)) return undefined
     if (e.prim.name === 'neg') return scaled(sumFor(x!), -1)
     if (e.prim.name === 'add' || e.prim.name === 'sub') {
       const sum = sumOf([...sumFor(x!).values(), ...scaled(sumFor(y!), e.prim.name === 'add' ? 1 : -1).values()])

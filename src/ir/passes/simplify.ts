@@ -1,7 +1,7 @@
 /** Algebra: equations that equal something simpler, to the last bit and for every value, NaN and -0 included. */
 import type { Aval } from '../../core/aval.js'
 import type { DType } from '../../core/dtype.js'
-import { isFloat, isInteger } from '../../core/dtype.js'
+import { isInexact, isInteger } from '../../core/dtype.js'
 import { sameShape } from '../../core/shape.js'
 import type { AnyPrimitive, Params } from '../primitive.js'
 import { none } from '../primitive.js'
@@ -64,11 +64,11 @@ const idempotent: Rule = (e, scene) => when(scene.made(x(e), e.prim.name) !== un
 /** `f(x, x) = x`. */
 const lattice: Rule = (e) => when(same(x(e), y(e)), x(e))
 /** Without axes nothing is reduced; but a sum of floats starts from 0, so it turns -0 into 0. */
-const reduction: Rule = (e) => when(ints(e, 'axes').length === 0 && !(e.prim.name === 'reduceSum' && isFloat(x(e).aval.dtype)), x(e))
+const reduction: Rule = (e) => when(ints(e, 'axes').length === 0 && !(e.prim.name === 'reduceSum' && isInexact(x(e).aval.dtype)), x(e))
 
 /** `(-a) f (-b) = a f b`; of integers only products, because the smallest one is its own negative. */
 const signs: Rule = (e, scene) => {
-  if (e.prim.name === 'div' && !isFloat(x(e).aval.dtype)) return undefined
+  if (e.prim.name === 'div' && !isInexact(x(e).aval.dtype)) return undefined
   const [a, b] = [under(x(e), 'neg', scene), under(y(e), 'neg', scene)]
   return a && b ? again(e, [a, b]) : undefined
 }

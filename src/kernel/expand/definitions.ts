@@ -1,6 +1,6 @@
 /** The meaning of scalar operations by simpler ones, written once, in the kernel language, for all targets. */
 import type { DType } from '../../core/dtype.js'
-import { isFloat, isInteger } from '../../core/dtype.js'
+import { isInteger, isReal } from '../../core/dtype.js'
 import type { Op } from '../operations.js'
 import type { Expr } from '../scalar.js'
 import { s } from '../scalar.js'
@@ -19,7 +19,7 @@ const harmless = (y: Expr): boolean =>
 const guarded =
   (op: 'div' | 'rem'): Definition =>
   (x, y) => {
-    if (isFloat(x.dtype) || harmless(y)) return undefined
+    if (isReal(x.dtype) || harmless(y)) return undefined
     const none = s.eq(y, s.like(y, 0))
     if (x.dtype === 'uint32') return s.select(none, op === 'div' ? s.like(x, 2 ** 32 - 1) : x, s[op](x, s.max(y, s.like(y, 1))))
     const size = (v: Expr): Expr => s.bitcast(s.abs(v), 'uint32')
@@ -120,15 +120,9 @@ export const definitions: Readonly<Record<Op, Definition | null>> = {
   gt: null,
   ge: null,
   select: null,
-  cast: (x, _y, _z, dtype) => (isFloat(x.dtype) && isInteger(dtype) ? saturated(x, dtype) : undefined),
+  cast: (x, _y, _z, dtype) => (isReal(x.dtype) && isInteger(dtype) ? saturated(x, dtype) : undefined),
   bitcast: (x, _y, _z, dtype) =>
-    x.dtype === 'float64' || dtype === 'float64'
-      ? undefined
-      : isFloat(x.dtype)
-        ? bitsOf(x, dtype)
-        : isFloat(dtype)
-          ? floatOf(x)
-          : undefined,
+    x.dtype === 'float64' || dtype === 'float64' ? undefined : isReal(x.dtype) ? bitsOf(x, dtype) : isReal(dtype) ? floatOf(x) : undefined,
 }
 
 /** The definitions that a target needs, of what it does not compute itself. */

@@ -13,7 +13,7 @@ import { array, astype } from '../../numpy/create.js'
 import { flip } from '../../numpy/rearrange.js'
 import type { TensorLike } from '../../numpy/lift.js'
 import { lift } from '../../numpy/lift.js'
-import { isFloat } from '../../core/dtype.js'
+import { isReal } from '../../core/dtype.js'
 import { moveaxis } from '../../numpy/shape.js'
 import type { Layer } from '../layer.js'
 import type { AllParams, AllStates, Part } from '../part.js'
@@ -49,7 +49,7 @@ export const countParameters = <P, S>(model: Layer<P, S>, inputShape?: Shape): n
 const coloured = (name: string, image: TensorLike): Tensor => {
   const x = lift(image, name)
   return x.ndim >= 3 && x.shape[x.ndim - 1] === 3
-    ? isFloat(x.dtype)
+    ? isReal(x.dtype)
       ? x
       : astype(x, 'float32')
     : fail(ShapeError, `${name}: an image is [..., height, width, 3], red first`, { args: { image: x } })

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { aval } from '../../../src/core/aval.js'
 import type { DType, TypedArray } from '../../../src/core/dtype.js'
-import { dtypes, isFloat } from '../../../src/core/dtype.js'
+import { dtypes, isReal } from '../../../src/core/dtype.js'
 import type { Tensor } from '../../../src/core/tensor.js'
 import { programKernel } from '../../../src/backend/reference/program.js'
 import { optimize } from '../../../src/ir/optimize.js'
@@ -26,8 +26,8 @@ const filled = (shape: Shape, d: DType, seed: number): TypedArray => {
   const draw = draws(seed)
   return dtypes[d].make(shape.reduce((n, m) => n * m, 1)).map(() => {
     if (d === 'bool') return draw(2)
-    if (isFloat(d) && draw(20) === 0) return [NaN, Infinity, -Infinity, -0, -0, 0][draw(6)]!
-    return isFloat(d) ? (draw(2001) - 1000) / 8 : draw(2001) - (d === 'uint32' ? 0 : 1000)
+    if (isReal(d) && draw(20) === 0) return [NaN, Infinity, -Infinity, -0, -0, 0][draw(6)]!
+    return isReal(d) ? (draw(2001) - 1000) / 8 : draw(2001) - (d === 'uint32' ? 0 : 1000)
   })
 }
 

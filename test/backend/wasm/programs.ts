@@ -1,7 +1,7 @@
 /** Random Programs whose results are exact: small integers in every dtype, through views, broadcasts, reductions, choices. */
 import { aval } from '../../../src/core/aval.js'
 import type { DType, TypedArray } from '../../../src/core/dtype.js'
-import { dtypes, isFloat } from '../../../src/core/dtype.js'
+import { dtypes, isReal } from '../../../src/core/dtype.js'
 import type { Tensor } from '../../../src/core/tensor.js'
 import type { Program } from '../../../src/ir/program.js'
 import { trace } from '../../../src/ir/trace.js'
@@ -24,7 +24,7 @@ export const draws = (seed: number): ((n: number) => number) => {
 const all: readonly DType[] = ['float32', 'float32', 'float64', 'int32', 'uint32', 'bool']
 const sizes = [1, 2, 3, 4, 5, 7, 8, 9, 13, 16, 17, 33]
 
-const clamped = (x: Tensor, low: number, high: number): Tensor => (isFloat(x.dtype) ? min(max(x, like(x, low)), like(x, high)) : x)
+const clamped = (x: Tensor, low: number, high: number): Tensor => (isReal(x.dtype) ? min(max(x, like(x, low)), like(x, high)) : x)
 
 const permutation = (n: number, draw: (n: number) => number): number[] => {
   const left = Array.from({ length: n }, (_, k) => k)
@@ -68,7 +68,7 @@ const combine = (x: Tensor, y: Tensor, draw: (n: number) => number): Tensor => {
 
 const one = (x: Tensor, draw: (n: number) => number): Tensor => {
   if (x.dtype === 'bool') return not(x)
-  if (isFloat(x.dtype)) return [neg, abs, sign, floor][draw(4)]!(x)
+  if (isReal(x.dtype)) return [neg, abs, sign, floor][draw(4)]!(x)
   return x.dtype === 'int32' ? [neg, abs, sign, not][draw(4)]!(x) : not(x)
 }
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Aval } from '../../../src/core/aval.js'
 import { aval } from '../../../src/core/aval.js'
 import type { DType, TypedArray } from '../../../src/core/dtype.js'
-import { dtypes, isFloat } from '../../../src/core/dtype.js'
+import { dtypes, isReal } from '../../../src/core/dtype.js'
 import type { Tensor } from '../../../src/core/tensor.js'
 import { programKernel } from '../../../src/backend/reference/program.js'
 import { optimize } from '../../../src/ir/optimize.js'
@@ -30,13 +30,13 @@ const tied = (a: Aval, seed: number): TypedArray => {
   return dtypes[a.dtype].make(a.size).map(() => {
     if (a.dtype === 'bool') return draw(2)
     if (a.dtype === 'uint32') return draw(4) === 0 ? 4294967295 - draw(3) : draw(9)
-    if (isFloat(a.dtype) && draw(7) === 0) return odd[draw(odd.length)]!
+    if (isReal(a.dtype) && draw(7) === 0) return odd[draw(odd.length)]!
     return draw(19) - 9
   })
 }
 const spread = (a: Aval, seed: number): TypedArray => {
   const draw = draws(seed)
-  return dtypes[a.dtype].make(a.size).map(() => (a.dtype === 'bool' ? draw(2) : (draw(2000001) - 1000000) / (isFloat(a.dtype) ? 1000 : 1)))
+  return dtypes[a.dtype].make(a.size).map(() => (a.dtype === 'bool' ? draw(2) : (draw(2000001) - 1000000) / (isReal(a.dtype) ? 1000 : 1)))
 }
 
 /** The same elements as the reference's, but for `relative` of their size, cut in two ways and as a compiled Program. */
@@ -174,7 +174,7 @@ describe('running reductions', () => {
           [[3, 0], 1],
         ] as const) {
           const a = aval(shape, d)
-          const ins = dtypes[d].make(a.size).map((_, i) => (d === 'uint32' ? i % 5 : (((i * 7) % 11) - 4) / (isFloat(d) ? 4 : 1)))
+          const ins = dtypes[d].make(a.size).map((_, i) => (d === 'uint32' ? i % 5 : (((i * 7) % 11) - 4) / (isReal(d) ? 4 : 1)))
           agrees(([x]) => [f(x!, axis, reverse)], [a], [ins], near)
           if (near === 0) agrees(([x]) => [f(x!, axis, reverse)], [a], [tied(a, 9)])
         }

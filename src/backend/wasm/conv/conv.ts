@@ -2,7 +2,7 @@
  * `conv` as products of its weights with the patches of its images, gathered strip by strip. Where the input is dilated - the gradient of
  * a strided convolution - every class of outputs is a product of its own, with the taps that do not meet the zeros between elements.
  */
-import { isFloat } from '../../../core/dtype.js'
+import { isReal } from '../../../core/dtype.js'
 import { range, sizeOf } from '../../../core/shape.js'
 import type { Atom, Equation } from '../../../ir/program.js'
 import { inLines } from '../../../compile/arena.js'
@@ -133,7 +133,7 @@ const runPlan = ({ heap, sweep }: Machine, kernels: ConvKernels, plan: Plan, { x
 
 /** True where there are floats to multiply. */
 export const isConvolved = (inputs: readonly Atom[], out: Atom): boolean =>
-  isFloat(out.aval.dtype) && [...inputs, out].every((a) => a.aval.size > 0)
+  isReal(out.aval.dtype) && [...inputs, out].every((a) => a.aval.size > 0)
 
 /** The code of a conv for which `isConvolved` holds. */
 export const convTask = (e: Equation, machine: Machine): Task => {

@@ -1,7 +1,7 @@
 /** General loop nests as scalar code: guards become branches, what does not change in a loop is computed outside it. */
 import type { Aval } from '../../../core/aval.js'
 import type { DType } from '../../../core/dtype.js'
-import { isFloat } from '../../../core/dtype.js'
+import { isReal } from '../../../core/dtype.js'
 import { stridesOf, sizeOf } from '../../../core/shape.js'
 import type { Combine, LoopNest } from '../../../kernel/loop.js'
 import type { BinaryOp, CompareOp, TernaryOp, UnaryOp } from '../../../kernel/operations.js'
@@ -69,10 +69,10 @@ const instructions = (root: Term): number => {
 const identity: Readonly<Record<Combine, (d: DType) => number>> = {
   add: () => 0,
   mul: () => 1,
-  max: (d) => (isFloat(d) ? -Infinity : d === 'int32' ? -2147483648 : 0),
-  min: (d) => (isFloat(d) ? Infinity : d === 'int32' ? 2147483647 : d === 'bool' ? 1 : -1),
-  and: (d) => (d === 'bool' ? 1 : isFloat(d) ? Infinity : -1),
-  or: (d) => (isFloat(d) ? -Infinity : 0),
+  max: (d) => (isReal(d) ? -Infinity : d === 'int32' ? -2147483648 : 0),
+  min: (d) => (isReal(d) ? Infinity : d === 'int32' ? 2147483647 : d === 'bool' ? 1 : -1),
+  and: (d) => (d === 'bool' ? 1 : isReal(d) ? Infinity : -1),
+  or: (d) => (isReal(d) ? -Infinity : 0),
 }
 const joins: Readonly<Record<Combine, BinaryOp>> = { add: 'add', mul: 'mul', max: 'max', min: 'min', and: 'and', or: 'or' }
 
@@ -183,7 +183,7 @@ export const plainNest = (m: ModuleBuilder, prefix: string, nest: LoopNest, ins:
       const { combine } = reduce!
       const wide = dtype === 'float32' && (combine === 'add' || combine === 'mul')
       const held: DType = wide ? 'float64' : dtype
-      const join: BinaryOp = isFloat(held) && combine === 'and' ? 'min' : isFloat(held) && combine === 'or' ? 'max' : joins[combine]
+      const join: BinaryOp = isReal(held) && combine === 'and' ? 'min' : isReal(held) && combine === 'or' ? 'max' : joins[combine]
       const acc = b.local<'i32' | 'f32' | 'f64'>(typeOf(held))
       b.set(acc, constantOf(identity[combine](dtype), held))
       const step = (inside: Scope, k: number): void => {

@@ -3,7 +3,7 @@ import { operations } from '../../../kernel/operations.js'
 import { operandsOf } from '../../../kernel/scalar.js'
 import type { Value } from '../../../compile/kernels.js'
 import type { BinaryOp, CompareOp, UnaryOp } from '../../../kernel/operations.js'
-import { isFloat } from '../../../core/dtype.js'
+import { isReal } from '../../../core/dtype.js'
 import type { DType } from '../../../core/dtype.js'
 import type { Body, Ex } from '../code.js'
 import { i32 } from '../instructions.js'
@@ -199,7 +199,7 @@ const withConstant = (
     return { left: false, f: (held) => shiftBy(b, op, dtype, held, y.value) }
   }
   const bound = y.op === 'const' ? y : x.op === 'const' ? x : null
-  if ((op !== 'max' && op !== 'min') || !isFloat(dtype) || bound === null || Number.isNaN(bound.value)) return null
+  if ((op !== 'max' && op !== 'min') || !isReal(dtype) || bound === null || Number.isNaN(bound.value)) return null
   return { left: bound === x, f: (held) => clampBy(b, op, dtype as 'float32' | 'float64', held, bound.value) }
 }
 

@@ -2,7 +2,7 @@
  * The plan of a nest: which axes are written out, how the others are cut into segments, and which one the lanes of vectors
  * lie along. In every combination of segments the body is straight code.
  */
-import { isFloat } from '../../../core/dtype.js'
+import { isReal } from '../../../core/dtype.js'
 import type { DType } from '../../../core/dtype.js'
 import { range, sizeOf, stridesOf } from '../../../core/shape.js'
 import type { Aval } from '../../../core/aval.js'
@@ -61,10 +61,10 @@ const combined: Readonly<Record<Combine, BinaryOp>> = { add: 'add', mul: 'mul', 
 const identity: Readonly<Record<Combine, (d: DType) => number>> = {
   add: () => 0,
   mul: () => 1,
-  max: (d) => (isFloat(d) ? -Infinity : d === 'int32' ? -2147483648 : 0),
-  min: (d) => (isFloat(d) ? Infinity : d === 'int32' ? 2147483647 : d === 'bool' ? 1 : -1),
-  and: (d) => (d === 'bool' ? 1 : isFloat(d) ? Infinity : -1),
-  or: (d) => (isFloat(d) ? -Infinity : 0),
+  max: (d) => (isReal(d) ? -Infinity : d === 'int32' ? -2147483648 : 0),
+  min: (d) => (isReal(d) ? Infinity : d === 'int32' ? 2147483647 : d === 'bool' ? 1 : -1),
+  and: (d) => (d === 'bool' ? 1 : isReal(d) ? Infinity : -1),
+  or: (d) => (isReal(d) ? -Infinity : 0),
 }
 
 /** All points of some axes, in row-major order. */
@@ -78,7 +78,7 @@ const elementOf = (terms: Terms, nest: LoopNest, cells: readonly (readonly numbe
   const { combine } = reduce
   const wide = dtype === 'float32' && (combine === 'add' || combine === 'mul')
   const held: DType = wide ? 'float64' : dtype
-  const join = isFloat(held) && combine === 'and' ? 'min' : isFloat(held) && combine === 'or' ? 'max' : combined[combine]
+  const join = isReal(held) && combine === 'and' ? 'min' : isReal(held) && combine === 'or' ? 'max' : combined[combine]
   const nothing = identity[combine](dtype)
   let sum: Term | null = null
   const extremes: Term[] = []
@@ -87,8 +87,8 @@ const elementOf = (terms: Terms, nest: LoopNest, cells: readonly (readonly numbe
     if (x.op === 'const' && Object.is(x.n, nothing)) continue
     const y = wide ? terms.term('cast', [x], 'float64') : x
     // A sum begins at 0, so that -0 alone is 0.
-    if (sum === null && isFloat(held) && (join === 'max' || join === 'min')) extremes.push(y)
-    else if (sum === null) sum = combine === 'add' && isFloat(held) ? terms.term('add', [y, terms.constant(0, held)], held) : y
+    if (sum === null && isReal(held) && (join === 'max' || join === 'min')) extremes.push(y)
+    else if (sum === null) sum = combine === 'add' && isReal(held) ? terms.term('add', [y, terms.constant(0, held)], held) : y
     else sum = terms.term(join, [sum, y], held)
   }
   if (extremes.length > 0) return extremes.length === 1 ? extremes[0]! : terms.term(join === 'max' ? 'most' : 'least', extremes, dtype)

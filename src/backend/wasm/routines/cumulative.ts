@@ -4,7 +4,7 @@
  * do not wait for their own additions.
  */
 import type { DType } from '../../../core/dtype.js'
-import { isFloat } from '../../../core/dtype.js'
+import { isReal } from '../../../core/dtype.js'
 import { sizeOf } from '../../../core/shape.js'
 import type { BinaryOp } from '../../../kernel/operations.js'
 import type { Body, Ex, Local } from '../code.js'
@@ -26,8 +26,8 @@ const joins: Readonly<Record<string, BinaryOp>> = { cumsum: 'add', cumprod: 'mul
 const identity: Readonly<Record<string, (d: DType) => number>> = {
   add: () => 0,
   mul: () => 1,
-  max: (d) => (isFloat(d) ? -Infinity : d === 'int32' ? -2147483648 : 0),
-  min: (d) => (isFloat(d) ? Infinity : d === 'int32' ? 2147483647 : -1),
+  max: (d) => (isReal(d) ? -Infinity : d === 'int32' ? -2147483648 : 0),
+  min: (d) => (isReal(d) ? Infinity : d === 'int32' ? 2147483647 : -1),
 }
 
 interface Geometry {

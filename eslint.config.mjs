@@ -1,6 +1,7 @@
 import functional from 'eslint-plugin-functional'
 import { defineConfig } from 'eslint/config'
 import ts from 'typescript-eslint'
+import { dtypeNames } from './scripts/dtypeNames.mjs'
 import { resultLoops } from './scripts/resultLoops.mjs'
 
 /** Formulas: no assignment at all. Interpreters keep a tape, kernels and backends fill buffers, trees are walked: there loops are the work. */
@@ -63,6 +64,12 @@ export default defineConfig(
         { ignoreImmediateMutation: true, ignoreNonConstDeclarations: { treatParametersAsConst: true } },
       ],
     },
+  },
+  {
+    files: ['src/**/*.ts'],
+    ignores: ['src/core/dtype.ts', 'src/backend/**', 'src/io/**'],
+    plugins: { adjoint: { rules: { 'dtype-names': dtypeNames } } },
+    rules: { 'adjoint/dtype-names': 'error' },
   },
   {
     files: ['test/**/*.ts'],

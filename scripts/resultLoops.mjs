@@ -40,7 +40,7 @@ const isWritten = (node) =>
       : false
 
 /** What a constant was initialised with, or the expression itself. */
-const resolved = (node, scope) => {
+export const initialOf = (node, scope) => {
   if (node.type !== 'Identifier') return node
   for (let s = scope; s !== null; s = s.upper) {
     const variable = s.set.get(node.name)
@@ -102,7 +102,7 @@ export const resultLoops = {
   create(context) {
     const check = (node, over, body, indices) => {
       if (!asserts(body)) return
-      const list = resolved(over, context.sourceCode.getScope(node))
+      const list = initialOf(over, context.sourceCode.getScope(node))
       if (isWritten(list) || isCounted(node, over)) return
       if (some(list, isReader) || indices.some((i) => names(body, i))) context.report({ node, messageId: 'loop' })
     }

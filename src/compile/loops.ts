@@ -1,5 +1,5 @@
 /** Groups to loop kernels: the equations of a group written out as values at a point of its domain. */
-import { type DType, isReal } from '../core/dtype.js'
+import { type DType, indexType, isReal } from '../core/dtype.js'
 import { fail, TraceError } from '../core/errors.js'
 import type { Atom, Equation, Program, Var } from '../ir/program.js'
 import { scalarBody } from '../ir/scalarBody.js'
@@ -73,7 +73,7 @@ const loopKernel = (
         c.axis < 0
           ? push({ op: 'const', value: c.offset, dtype: 'int32' })
           : push({ op: 'index', axis: position[c.axis]!, scale: c.scale, offset: c.offset, dtype: 'int32' })
-      return a.aval.dtype === 'int32' ? at : push({ op: 'cast', x: at, dtype: a.aval.dtype })
+      return a.aval.dtype === indexType ? at : push({ op: 'cast', x: at, dtype: a.aval.dtype })
     }
     if (groupOf(e) !== group) return load(a, map)
     if (role.kind === 'reduce') return reduction(e, role, map)

@@ -1,7 +1,7 @@
 /** Choosing between functions by a value known only when the Program runs. */
 import { callable, check, flag, listOf, whole } from '../core/check.js'
 import { fail, ShapeError, DTypeError, TreeError } from '../core/errors.js'
-import { isInteger } from '../core/dtype.js'
+import { indexType, isBool, isInteger } from '../core/dtype.js'
 import { isTensor, scalar, type Tensor } from '../core/tensor.js'
 import { showAval } from '../core/showAval.js'
 import { bindAll } from '../ir/bind.js'
@@ -182,13 +182,13 @@ const scalarIndex = (name: string, what: string, index: Tensor | number | boolea
       args: { [what]: t.aval },
       fix: 'vmap, or np.where for a choice per element',
     })
-  if (t.dtype === 'bool') return cast(t, 'int32')
+  if (isBool(t.dtype)) return cast(t, indexType)
   if (!isInteger(t.dtype))
     fail(DTypeError, `${name}: the ${what} must be bool or integer`, {
       args: { [what]: t.aval },
       fix: 'a comparison, such as np.greater(x, 0)',
     })
-  return t.dtype === 'int32' && !t.aval.weak ? t : cast(t, 'int32')
+  return t.dtype === indexType && !t.aval.weak ? t : cast(t, indexType)
 }
 
 /**

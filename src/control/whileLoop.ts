@@ -1,4 +1,5 @@
 /** Loops whose number of iterations is known only when they run. */
+import { isBool } from '../core/dtype.js'
 import { fail, ShapeError, TraceError } from '../core/errors.js'
 import { range } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
@@ -186,7 +187,7 @@ export const whileLoop = <S>(
     avals,
   )
   const verdict = test.program.outputs
-  if (verdict.length !== 1 || verdict[0]!.aval.shape.length !== 0 || verdict[0]!.aval.dtype !== 'bool')
+  if (verdict.length !== 1 || verdict[0]!.aval.shape.length !== 0 || !isBool(verdict[0]!.aval.dtype))
     fail(ShapeError, 'whileLoop: the condition must return one bool scalar', {
       args: Object.fromEntries(verdict.map((v, i) => [`returned${i}`, v.aval])),
       fix: 'np.all or np.any of it',

@@ -84,6 +84,9 @@ export const joins: Readonly<Record<DType, Readonly<Record<DType, DType>>>> = {
   float64: { bool: 'float64', uint32: 'float64', int32: 'float64', float32: 'float64', float64: 'float64' },
 }
 
+/** The kind of a dtype; undefined for what is none, as callers without types may pass. */
+const kindOf = (d: DType): Traits['kind'] | undefined => (dtypes[d] as Traits | undefined)?.kind
+
 /**
  * True for the dtypes whose elements stand for numbers in between, rounded: they carry derivatives, hold fractions and NaN, and are what a
  * mean or a logarithm is made in. Today these are `float32` and `float64`; complex numbers would be inexact too.
@@ -91,7 +94,7 @@ export const joins: Readonly<Record<DType, Readonly<Record<DType, DType>>>> = {
  * @example
  * isInexact('float32')   // true
  */
-export const isInexact = (d: DType): boolean => dtypes[d].kind === 'float'
+export const isInexact = (d: DType): boolean => kindOf(d) === 'float'
 
 /**
  * True for the dtypes of ordinary floating-point arithmetic: one number per element, with a sign and an order. Today these are
@@ -101,13 +104,32 @@ export const isInexact = (d: DType): boolean => dtypes[d].kind === 'float'
  * isReal('float32')   // true
  * isReal('int32')     // false
  */
-export const isReal = (d: DType): boolean => dtypes[d].kind === 'float'
+export const isReal = (d: DType): boolean => kindOf(d) === 'float'
 
 /** True for `int32` and `uint32`. */
-export const isInteger = (d: DType): boolean => dtypes[d].kind === 'signed' || dtypes[d].kind === 'unsigned'
+export const isInteger = (d: DType): boolean => kindOf(d) === 'signed' || isUnsigned(d)
+
+/** True for the integers without negative ones: `uint32`. */
+export const isUnsigned = (d: DType): boolean => kindOf(d) === 'unsigned'
+
+/** True for real dtypes with all the bits of JavaScript's numbers, whose formulas need more terms and other limits: `float64`. */
+export const isDouble = (d: DType): boolean => d === 'float64'
 
 /** True for `bool`, whose elements are truths and no numbers. */
-export const isBool = (d: DType): boolean => dtypes[d].kind === 'bool'
+export const isBool = (d: DType): boolean => kindOf(d) === 'bool'
+
+/** The dtype that positions on axes have. */
+export const indexType: DType = 'int32'
+
+/** The dtype of random words, and of the keys that they are hashed from. */
+export const wordType: DType = 'uint32'
+
+/** The dtypes that have a property, for people: `float32 or float64`. */
+export const phrase = (has: (d: DType) => boolean): string =>
+  (Object.keys(dtypes) as DType[])
+    .filter(has)
+    .join(', ')
+    .replace(/, (?=[^,]*$)/, ' or ')
 
 /**
  * The element of `dtype` that a number becomes: of integers its whole part, as NumPy cuts fractions off, and of bool 1 unless it is

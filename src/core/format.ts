@@ -1,7 +1,7 @@
 /** Printing as NumPy prints: aligned columns, brackets by axis, large arrays summarised. */
 import type { Aval } from './aval.js'
 import type { TypedArray } from './dtype.js'
-import { isReal } from './dtype.js'
+import { isBool, isDouble, isReal } from './dtype.js'
 import { stridesOf } from './shape.js'
 
 const precision = 8
@@ -67,13 +67,12 @@ const formatFloats = (xs: readonly number[], single: boolean): readonly string[]
 }
 
 const formatScalar = (x: number, a: Aval): string => {
-  if (a.dtype === 'bool') return x === 0 ? 'false' : 'true'
+  if (isBool(a.dtype)) return x === 0 ? 'false' : 'true'
   if (!isReal(a.dtype)) return String(x)
   if (!Number.isFinite(x)) return special(x)
-  const y = shortest(x, a.dtype === 'float32')
+  const y = shortest(x, !isDouble(a.dtype))
   const size = Math.abs(y)
-  if (size !== 0 && (size < 1e-4 || size >= (a.dtype === 'float32' ? 1e6 : 1e16)))
-    return y.toExponential().replace(/e([+-])(\d)$/, 'e$10$2')
+  if (size !== 0 && (size < 1e-4 || size >= (isDouble(a.dtype) ? 1e16 : 1e6))) return y.toExponential().replace(/e([+-])(\d)$/, 'e$10$2')
   const text = Object.is(y, -0) ? '-0' : String(y)
   return text.includes('.') ? text : `${text}.0`
 }
@@ -136,8 +135,8 @@ export const formatTensor = (data: TypedArray, a: Aval): string => {
 }
 
 const elementTexts = (xs: readonly number[], { dtype }: Aval): readonly string[] => {
-  if (isReal(dtype)) return formatFloats(xs, dtype === 'float32')
-  const texts = xs.map((x) => (dtype === 'bool' ? (x === 0 ? 'false' : 'true') : String(x)))
+  if (isReal(dtype)) return formatFloats(xs, !isDouble(dtype))
+  const texts = xs.map((x) => (isBool(dtype) ? (x === 0 ? 'false' : 'true') : String(x)))
   const width = widest(texts)
   return texts.map((t) => t.padStart(width))
 }

@@ -2,7 +2,7 @@
 import type { Aval, Form } from './aval.js'
 import { aval } from './aval.js'
 import type { DType, TypedArray } from './dtype.js'
-import { dtypes } from './dtype.js'
+import { dtypes, isBool } from './dtype.js'
 import { DonatedError, fail, TraceError, ValueError } from './errors.js'
 import { formatTensor } from './format.js'
 import type { Shape } from './shape.js'
@@ -162,12 +162,12 @@ export class Tensor {
    */
   item(): number | boolean {
     const v = only(this, 'item')
-    return this.dtype === 'bool' ? v !== 0 : v
+    return isBool(this.dtype) ? v !== 0 : v
   }
 
   /** The elements as nested arrays of numbers (booleans for bool), a copy. */
   toArray(): Nested {
-    return nest(elements(this, 'toArray'), this.shape, this.dtype === 'bool')
+    return nest(elements(this, 'toArray'), this.shape, isBool(this.dtype))
   }
 
   /** The elements in row-major order, a copy. Bool is a Uint8Array of 0 and 1. */

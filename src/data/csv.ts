@@ -6,7 +6,7 @@ import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import { aval } from '../core/aval.js'
 import { fail, ValueError } from '../core/errors.js'
-import { dtypes } from '../core/dtype.js'
+import { dtypes, isBool, isInteger, isReal } from '../core/dtype.js'
 import type { Tensor } from '../core/tensor.js'
 import { hostTensor } from '../core/tensor.js'
 import { unmasked } from './disguise.js'
@@ -213,12 +213,10 @@ const numberOf = (
 ): number | undefined => {
   const trimmed = field.trim()
   if (missing !== undefined && (trimmed === '' || missingFields.has(trimmed)))
-    return type === 'float32' || type === 'float64' || (type === 'int32' ? isInt32(missing) : missing === 0 || missing === 1)
-      ? missing
-      : undefined
+    return isReal(type) || (isInteger(type) ? isInt32(missing) : missing === 0 || missing === 1) ? missing : undefined
   const text = trimmed.toLowerCase()
-  if (type === 'bool') return Object.hasOwn(truths, text) ? truths[text] : undefined
-  if (type === 'int32')
+  if (isBool(type)) return Object.hasOwn(truths, text) ? truths[text] : undefined
+  if (isInteger(type))
     return /^[+-]?\d+$/.test(text) && Math.abs(Number(text)) <= 2 ** 31 && isInt32(Number(text)) ? Number(text) : undefined
   const number = mark === '.' ? text : text.includes('.') ? '' : text.replace(',', '.')
   return decimal.test(number) ? Number(number) : Object.hasOwn(specials, text) ? specials[text] : undefined

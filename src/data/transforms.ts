@@ -1,5 +1,6 @@
 /** What is done to inputs before a model sees them: functions of tensors, composed with `flow`. */
 import { axis as axisMeaning, check, either, finite, listOf, record } from '../core/check.js'
+import { joins } from '../core/dtype.js'
 import { fail, ShapeError } from '../core/errors.js'
 import { optionsOf } from '../core/options.js'
 import { normaliseAxis } from '../core/axis.js'
@@ -28,7 +29,7 @@ const along = (x: Tensor, value: number | readonly number[], axis: number): Tens
   if (value.length !== x.shape[at])
     fail(ShapeError, `normalise: ${value.length} numbers for ${x.shape[at]!} places on axis ${at}`, { args: { x } })
   return reshape(
-    array(value, { dtype: x.dtype === 'float64' ? 'float64' : 'float32' }),
+    array(value, { dtype: joins[x.dtype].float32 }),
     x.shape.map((_, k) => (k === at ? value.length : 1)),
   )
 }

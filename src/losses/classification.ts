@@ -1,7 +1,7 @@
 /** Losses of classifiers, from logits: nothing is clipped and nothing overflows. */
 import { check, nonNegative, probability, tensorLike } from '../core/check.js'
 import type { DType } from '../core/dtype.js'
-import { isReal } from '../core/dtype.js'
+import { isBool, isDouble, isReal } from '../core/dtype.js'
 import { fail, ShapeError } from '../core/errors.js'
 import type { Meanings } from '../core/options.js'
 import { meaningsOf, optionsOf } from '../core/options.js'
@@ -53,7 +53,7 @@ const targetsOf = (logits: Tensor, labels: Tensor): Tensor =>
  */
 const entropyOf = (logits: Tensor, targets: Tensor): Tensor => {
   const logs = logSoftmax(logits)
-  if (targets.dtype === 'bool') return neg(sum(where(targets, logs, 0), { axis: -1 }))
+  if (isBool(targets.dtype)) return neg(sum(where(targets, logs, 0), { axis: -1 }))
   const absent = logicalAnd(equal(targets, 0), equal(logs, -Infinity))
   return neg(sum(mul(targets, where(absent, 0, logs)), { axis: -1 }))
 }
@@ -259,7 +259,7 @@ const faded = (x: Tensor, t: Tensor, gamma: number): Tensor => {
   const power = (n: number): TensorLike => {
     if (n === 0) return 1
     const log = mul(softplus(where(met, right, 0)), -n)
-    const over = greater(log, x.dtype === 'float64' ? 709 : 88)
+    const over = greater(log, isDouble(x.dtype) ? 709 : 88)
     return where(over, 0, exp(where(over, 0, log)))
   }
   const byLabel = mul(sub(t, hard), mul(mul(tanh(mul(where(met, x, 0), -0.5)), gamma), power(gamma - 1)))

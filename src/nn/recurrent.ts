@@ -4,7 +4,7 @@ import { check, flag, positiveWhole } from '../core/check.js'
 import type { Meanings } from '../core/options.js'
 import { meaningsOf, optionsOf } from '../core/options.js'
 import type { DType } from '../core/dtype.js'
-import { isInexact, promote } from '../core/dtype.js'
+import { isInexact, joins } from '../core/dtype.js'
 import { fail, ShapeError } from '../core/errors.js'
 import type { Shape } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
@@ -89,7 +89,7 @@ const batchOf = (name: string, shape: Shape, timeMajor: boolean): Shape =>
       ? shape.slice(1, -1)
       : shape.slice(0, -2)
 
-const wider = (a: DType, b: DType): DType => promote({ dtype: a, weak: false }, { dtype: b, weak: false }).dtype
+const wider = (a: DType, b: DType): DType => joins[a][b]
 
 /** The dtype that a step computes in: that of the input and of all parameters together. */
 const widest = (x: Tensor, params: unknown): DType =>

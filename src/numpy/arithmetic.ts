@@ -1,5 +1,5 @@
 /** Sums, products, quotients, remainders and powers, element by element. */
-import { dtypes, isInexact, isInteger, isReal } from '../core/dtype.js'
+import { dtypes, isBool, isDouble, isInexact, isInteger, isReal, isUnsigned } from '../core/dtype.js'
 import { fail, ValueError } from '../core/errors.js'
 import type { Tensor } from '../core/tensor.js'
 import { isTensor } from '../core/tensor.js'
@@ -85,7 +85,7 @@ const integerPower = (x: Tensor, n: number): Tensor => P.integerPow(x, n)
  */
 export const square: Unary = (x) => {
   const t = lift(x, 'square')
-  return t.dtype === 'bool' ? t : isInexact(t.dtype) ? integerPower(t, 2) : P.mul(t, t)
+  return isBool(t.dtype) ? t : isInexact(t.dtype) ? integerPower(t, 2) : P.mul(t, t)
 }
 
 /**
@@ -121,7 +121,7 @@ const integerToInteger = (x: Tensor, y: Tensor): Tensor => {
     base = P.mul(base, base)
     rest = P.shr(rest, one)
   }
-  return y.dtype === 'uint32' ? result : P.select(P.and(P.lt(y, zero), P.ne(P.abs(x), one)), zero, result)
+  return isUnsigned(y.dtype) ? result : P.select(P.and(P.lt(y, zero), P.ne(P.abs(x), one)), zero, result)
 }
 
 /**
@@ -144,8 +144,8 @@ export const pow: Binary = /* @__PURE__ */ dual((x: TensorLike, y: TensorLike) =
       args: { x: t },
       fix: "a float base: np.astype(x, 'float32')",
     })
-  const base = as(a, a.dtype === 'bool' ? 'int32' : a.dtype)
-  return typeof y === 'number' ? wholePower(base, y) : integerToInteger(base, as(b, b.dtype === 'bool' ? 'int32' : b.dtype))
+  const base = as(a, dtypes[a.dtype].wide)
+  return typeof y === 'number' ? wholePower(base, y) : integerToInteger(base, as(b, dtypes[b.dtype].wide))
 }, 'pow')
 
 /**
@@ -343,7 +343,7 @@ export const signbit: Unary = (x) => {
 export const ldexp: Binary = /* @__PURE__ */ dual((x: TensorLike, y: TensorLike) => {
   const [a, b] = alignFloats('ldexp', [x, y]) as [Tensor, Tensor]
   // Factors that are normal numbers; downwards such that only the last product is rounded to a subnormal.
-  const [least, most, down] = a.dtype === 'float64' ? [-1022, 1023, -969] : [-126, 127, -102]
+  const [least, most, down] = isDouble(a.dtype) ? [-1022, 1023, -969] : [-126, 127, -102]
   let [product, rest] = [a, b]
   for (const below of [down, down, least]) {
     const [low, high] = [P.lt(rest, like(rest, least)), P.gt(rest, like(rest, most))]

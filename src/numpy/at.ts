@@ -1,7 +1,7 @@
 /** Parts of a tensor replaced: functional updates, the counterpart of assignment to NumPy's brackets. */
 import { aval } from '../core/aval.js'
 import { check, number, oneOf, traceable } from '../core/check.js'
-import { promote } from '../core/dtype.js'
+import { isBool, isInexact, promote } from '../core/dtype.js'
 import { DTypeError, fail, ShapeError } from '../core/errors.js'
 import { optionsOf } from '../core/options.js'
 import { broadcastShapes, range, sameShape } from '../core/shape.js'
@@ -56,8 +56,8 @@ const updates = optionsOf<UpdateOption>({ mode: oneOf(...modes, 'drop') })
 type Op = 'set' | 'add' | 'mul' | 'max' | 'min'
 
 const combined: Readonly<Record<Exclude<Op, 'set'>, (x: Tensor, y: Tensor) => Tensor>> = {
-  add: (x, y) => (x.dtype === 'bool' ? P.or(x, y) : P.add(x, y)),
-  mul: (x, y) => (x.dtype === 'bool' ? P.and(x, y) : P.mul(x, y)),
+  add: (x, y) => (isBool(x.dtype) ? P.or(x, y) : P.add(x, y)),
+  mul: (x, y) => (isBool(x.dtype) ? P.and(x, y) : P.mul(x, y)),
   max: maximum,
   min: minimum,
 }
@@ -65,7 +65,7 @@ const combined: Readonly<Record<Exclude<Op, 'set'>, (x: Tensor, y: Tensor) => Te
 /** Values in `x`'s dtype. @throws DTypeError when they would lose by it. */
 const fitting = (x: Tensor, values: TensorLike): Tensor => {
   if (typeof values === 'number') {
-    if (x.dtype !== 'bool' && (x.dtype === 'float32' || x.dtype === 'float64' || Number.isInteger(values))) return as(values, x.dtype, 'at')
+    if (!isBool(x.dtype) && (isInexact(x.dtype) || Number.isInteger(values))) return as(values, x.dtype, 'at')
     return fail(DTypeError, `at: ${values} does not fit into ${x.dtype}`, { args: { x }, fix: "np.astype(x, 'float32') first" })
   }
   const v = lift(values, 'at')
@@ -144,7 +144,7 @@ const write = (x: Tensor, steps: readonly Step[], part: readonly number[], given
 /** The only entry is a mask, perhaps of unknown elements: the update is a choice between two whole tensors. */
 const maskOf = (x: Tensor, spec: readonly IndexItem[]): Tensor | null => {
   const [mask] = spec
-  if (spec.length !== 1 || !isTensor(mask) || mask.dtype !== 'bool' || mask.ndim > x.ndim) return null
+  if (spec.length !== 1 || !isTensor(mask) || !isBool(mask.dtype) || mask.ndim > x.ndim) return null
   if (!mask.shape.every((n, k) => n === x.shape[k])) return null
   return reshape(mask, [...mask.shape, ...x.shape.slice(mask.ndim).map(() => 1)])
 }

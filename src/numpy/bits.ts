@@ -1,4 +1,5 @@
 /** Operations on bits of integers and on booleans. */
+import { dtypes } from '../core/dtype.js'
 import type { Tensor } from '../core/tensor.js'
 import { bind } from '../ir/bind.js'
 import type { AnyPrimitive } from '../ir/primitive.js'
@@ -81,5 +82,5 @@ export const rightShift: Binary = /* @__PURE__ */ bitwise('rightShift', P.shrP)
  */
 export const bitwiseCount: Unary = (x): Tensor => {
   const t = checkIntegral('bitwiseCount', lift(x, 'bitwiseCount'))
-  return P.popcount(t.dtype === 'int32' ? P.abs(t) : t)
+  return P.popcount(dtypes[t.dtype].kind === 'signed' ? P.abs(t) : t)
 }

@@ -1,6 +1,6 @@
 /** Comparisons and truth, element by element: bool tensors. */
 import { flag, nonNegative } from '../core/check.js'
-import { isInexact } from '../core/dtype.js'
+import { isBool, isInexact } from '../core/dtype.js'
 import { optionsOf } from '../core/options.js'
 import type { Tensor } from '../core/tensor.js'
 import { bind } from '../ir/bind.js'
@@ -65,7 +65,7 @@ export const greaterEqual: Binary = /* @__PURE__ */ comparison('greaterEqual', P
 /** Booleans of `x`: true where it is not 0. */
 export const truth = (x: TensorLike, name?: string): Tensor => {
   const t = lift(x, name)
-  return t.dtype === 'bool' ? t : P.ne(t, like(t, 0))
+  return isBool(t.dtype) ? t : P.ne(t, like(t, 0))
 }
 
 const logical = (name: string, prim: AnyPrimitive): Binary =>

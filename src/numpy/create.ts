@@ -4,7 +4,7 @@ import { aval } from '../core/aval.js'
 import { check, checkDType, dtype as dtypeName, tensorLike } from '../core/check.js'
 import { describe } from '../core/describe.js'
 import type { DType, TypedArray } from '../core/dtype.js'
-import { arrayKind, dtypeOfArray, dtypes, elementOf, isInexact, isInteger, isReal, joins } from '../core/dtype.js'
+import { arrayKind, dtypeOfArray, dtypes, elementOf, isDouble, isInexact, isInteger, isReal, joins } from '../core/dtype.js'
 import { DTypeError, fail, ShapeError, ValueError } from '../core/errors.js'
 import { optionsOf } from '../core/options.js'
 import type { Shape } from '../core/shape.js'
@@ -277,7 +277,7 @@ export const onesLike = (x: TensorLike, options: DTypeOption = {}): Tensor => fu
  */
 export const finfo = (dtype: DType): { readonly min: number; readonly max: number; readonly eps: number; readonly tiny: number } => {
   if (!isReal(checkDType('finfo', dtype))) fail(DTypeError, `finfo: ${dtype} is not a float`, { fix: 'np.iinfo' })
-  return dtype === 'float64'
+  return isDouble(dtype)
     ? { min: -Number.MAX_VALUE, max: Number.MAX_VALUE, eps: Number.EPSILON, tiny: 2 ** -1022 }
     : { min: -(2 - 2 ** -23) * 2 ** 127, max: (2 - 2 ** -23) * 2 ** 127, eps: 2 ** -23, tiny: 2 ** -126 }
 }

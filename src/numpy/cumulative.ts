@@ -1,7 +1,7 @@
 /** Running sums, products and extremes, and differences, along an axis. */
 import { normaliseAxis } from '../core/axis.js'
 import { axis, axisOrFlat, count, flag, number } from '../core/check.js'
-import { isInexact } from '../core/dtype.js'
+import { dtypes, isBool, isInexact } from '../core/dtype.js'
 import { fail, ShapeError } from '../core/errors.js'
 import type { Meanings } from '../core/options.js'
 import { alongAxis, withNumbers } from '../core/options.js'
@@ -10,7 +10,7 @@ import * as C from '../prim/cumulative.js'
 import * as P from '../prim/elementwise.js'
 import { concat, like, reshape, sliceAxis } from '../prim/structure.js'
 import type { TensorLike } from './lift.js'
-import { lift } from './lift.js'
+import { lift, toDType } from './lift.js'
 
 /** Options of running combinations. */
 export interface Running {
@@ -29,7 +29,7 @@ const running = (
   f: (x: Tensor, axis: number, reverse: boolean) => Tensor,
 ): Tensor => {
   const t = lift(x, name)
-  const number = t.dtype === 'bool' ? P.cast(t, 'int32') : t
+  const number = toDType(t, dtypes[t.dtype].wide)
   // NumPy takes a scalar for a vector of one.
   return axis === undefined || axis === null || (t.ndim === 0 && (axis === 0 || axis === -1))
     ? f(reshape(number, [number.size]), 0, reverse)
@@ -88,7 +88,7 @@ export const diff = withNumbers(
       const size = Math.max(1, y.shape[k]!)
       const after = sliceAxis(y, k, Math.min(1, y.shape[k]!), y.shape[k]!)
       const before = sliceAxis(y, k, 0, size - 1)
-      return y.dtype === 'bool' ? P.ne(after, before) : P.sub(after, before)
+      return isBool(y.dtype) ? P.ne(after, before) : P.sub(after, before)
     }
     let y = t
     for (let i = 0; i < n; i++) y = step(y)

@@ -1,5 +1,6 @@
 /** Einstein's summation: any sum of products, written as labels of axes. */
 import { check, text } from '../core/check.js'
+import { dtypes, isBool } from '../core/dtype.js'
 import { fail, ShapeError, ValueError } from '../core/errors.js'
 import type { Shape } from '../core/shape.js'
 import { range, sizeOf } from '../core/shape.js'
@@ -186,7 +187,7 @@ export const einsum = (equation: string, ...operands: readonly TensorLike[]): Te
   check('einsum', 'equation', text, equation)
   const lifted = operands.map((x) => (typeof x === 'number' ? x : lift(x, 'einsum')))
   const kind = commonKind(lifted)
-  const xs = lifted.map((x) => as(x, kind.dtype === 'bool' ? 'int32' : kind.dtype))
+  const xs = lifted.map((x) => as(x, dtypes[kind.dtype].wide))
   const { inputs, output } = parse(
     equation,
     xs.map((x) => x.shape),
@@ -204,5 +205,5 @@ export const einsum = (equation: string, ...operands: readonly TensorLike[]): Te
     x,
     output.map((l) => labels.indexOf(l)),
   )
-  return kind.dtype === 'bool' ? P.ne(y, like(y, 0)) : y
+  return isBool(kind.dtype) ? P.ne(y, like(y, 0)) : y
 }

@@ -28,6 +28,7 @@ import { reduceProd } from '../prim/reduce.js'
 import { iota as iotaP, like, pad as padP } from '../prim/structure.js'
 import { windowMax, windowMin, windowSum } from '../prim/window.js'
 import type { DType } from '../core/dtype.js'
+import { isUnsigned } from '../core/dtype.js'
 import type { Meaning } from '../core/check.js'
 import { optionsOf } from '../core/options.js'
 import type { Unary } from './dual.js'
@@ -217,7 +218,7 @@ const startsOf = (name: string, starts: readonly TensorLike[], sizes: readonly n
       const from = Number(s) < 0 ? Number(s) + sizes[k]! : Number(s)
       return int(Math.max(0, Math.min(sizes[k]!, from)))
     }
-    const t = P.cast(s.dtype === 'uint32' ? P.min(s, like(s, sizes[k]!)) : checkIntegral(name, s), 'int32')
+    const t = P.cast(isUnsigned(s.dtype) ? P.min(s, like(s, sizes[k]!)) : checkIntegral(name, s), 'int32')
     return P.select(P.lt(t, int(0)), P.add(t, int(sizes[k]!)), t)
   })
 }

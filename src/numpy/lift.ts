@@ -70,7 +70,7 @@ const noElement = (name: string, value: number, dtype: DType): never =>
       ? `${name}: NaN is no ${dtype}: integers have none`
       : `${name}: ${value} is no ${dtype}, which holds ${dtypes[dtype].min} to ${dtypes[dtype].max}`,
     {
-      fix: `${dtype === 'int32' && elementOf(value, 'uint32') !== undefined ? "'uint32' or 'float64'" : "'float64'"} as the dtype, or np.astype(x, 'float64') of the tensor beside it`,
+      fix: `${elementOf(value, 'uint32') !== undefined ? "'uint32' or 'float64'" : "'float64'"} as the dtype, or np.astype(x, 'float64') of the tensor beside it`,
     },
   )
 

@@ -1,6 +1,7 @@
 /** Products of matrices and vectors. */
 import { normaliseAxis } from '../core/axis.js'
 import { axis as anAxis, count, either, listOf, perAxis } from '../core/check.js'
+import { isBool } from '../core/dtype.js'
 import { fail, ShapeError } from '../core/errors.js'
 import { optionsOrNumbers } from '../core/options.js'
 import { range } from '../core/shape.js'
@@ -17,7 +18,7 @@ import { align, as, commonKind, lift, spread } from './lift.js'
 const factors = (name: string, x: TensorLike, y: TensorLike): readonly [Tensor, Tensor, (z: Tensor) => Tensor] => {
   const [a, b] = [typeof x === 'number' ? x : lift(x, name), typeof y === 'number' ? y : lift(y, name)]
   const { dtype } = commonKind([a, b])
-  if (dtype === 'bool') return [as(a, 'int32'), as(b, 'int32'), (z) => P.ne(z, like(z, 0))]
+  if (isBool(dtype)) return [as(a, 'int32'), as(b, 'int32'), (z) => P.ne(z, like(z, 0))]
   return [as(a, dtype), as(b, dtype), (z) => z]
 }
 

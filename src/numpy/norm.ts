@@ -1,6 +1,7 @@
 /** Euclidean norms in the whole range of floats: the squares of huge elements do not overflow, those of tiny ones do not vanish. */
 import type { Axis } from '../core/axis.js'
 import type { DType } from '../core/dtype.js'
+import { isDouble } from '../core/dtype.js'
 import type { Tensor } from '../core/tensor.js'
 import { abs, add, div, maximum, mul, neg, sqrt, square } from './arithmetic.js'
 import { equal, lessEqual, where } from './comparison.js'
@@ -22,14 +23,14 @@ export interface NormOptions {
 }
 
 /** The exponents of the powers of two that are normal numbers, and whose reciprocals are. */
-const largestExponent: Readonly<Record<'float32' | 'float64', number>> = { float32: 126, float64: 1022 }
+const largestExponent = (dtype: DType): number => (isDouble(dtype) ? 1022 : 126)
 
 /**
  * The power of two that brings the largest of `xs` over `axis` to between 1 and 2. It rounds nothing, so that the norm has the bits
  * that it would have without it. A derivative that is divided by it is about as large as one times a norm.
  */
 const scaleOf = (xs: readonly Tensor[], dtype: DType, axis: Axis): Tensor => {
-  const most = largestExponent[dtype === 'float64' ? 'float64' : 'float32']
+  const most = largestExponent(dtype)
   const none = asarray(0, { dtype })
   const largest = xs.reduce((m, x) => maximum(m, max(abs(stopGradient(x)), { axis, keepdims: axis !== null, initial: 0 })), none)
   return exp2(clip(neg(floor(log2(largest))), -most, most))

@@ -1,7 +1,7 @@
 /** Positions beyond an axis: one rule for all functions that take positions, the same eagerly and compiled. */
 import { aval } from '../core/aval.js'
 import type { DType } from '../core/dtype.js'
-import { dtypes, isInexact } from '../core/dtype.js'
+import { dtypes, indexType, isInexact } from '../core/dtype.js'
 import { fail, ShapeError, TraceError, ValueError } from '../core/errors.js'
 import type { Tensor } from '../core/tensor.js'
 import { hostTensor, knownElements } from '../core/tensor.js'
@@ -67,7 +67,7 @@ export const placesOf = (name: string, indices: Tensor, n: number, axis: number,
   const given = knownElements(indices)
   if (given !== null) {
     const out = new Int32Array(given.length)
-    let [changed, inside] = [indices.dtype !== 'int32', true]
+    let [changed, inside] = [indices.dtype !== indexType, true]
     for (let i = 0; i < out.length; i++) {
       const p = given[i]!
       const q = mode === 'clip' ? Math.max(0, Math.min(n - 1, p)) : mode === 'wrap' ? ((p % n) + n) % n : p < 0 ? p + n : p
@@ -82,7 +82,7 @@ export const placesOf = (name: string, indices: Tensor, n: number, axis: number,
   }
   const size = like(indices, n)
   /** Those of uint32 are not negative; what int32 cannot hold is longer than any axis. */
-  const signed = (t: Tensor): Tensor => (t.dtype === 'int32' ? t : P.cast(P.min(t, like(t, dtypes.int32.max)), 'int32'))
+  const signed = (t: Tensor): Tensor => (t.dtype === indexType ? t : P.cast(P.min(t, like(t, dtypes[indexType].max)), indexType))
   switch (mode) {
     case 'throw':
       return fail(TraceError, `${name}: mode 'throw' needs indices whose values are known; these are traced`, {

@@ -16,7 +16,7 @@ import {
 } from '../core/check.js'
 import { describe } from '../core/describe.js'
 import type { DType } from '../core/dtype.js'
-import { dtypes, elementOf, isInteger } from '../core/dtype.js'
+import { dtypes, elementOf, isDouble, isInteger } from '../core/dtype.js'
 import { fail, ShapeError, ValueError } from '../core/errors.js'
 import type { Meanings } from '../core/options.js'
 import { meaningsOf, optionsOf, withNumbers } from '../core/options.js'
@@ -158,7 +158,7 @@ export const logspace = (start: TensorLike, stop: TensorLike, num = 50, options:
       dtype,
       (i) => base ** point(start, stop, i, rest.endpoint === false ? num : num - 1),
     )
-  const y = pow(base, linspace(start, stop, num, dtype === 'float64' ? { ...rest, dtype } : rest))
+  const y = pow(base, linspace(start, stop, num, dtype !== undefined && isDouble(dtype) ? { ...rest, dtype } : rest))
   return dtype === undefined ? y : astype(y, dtype)
 }
 

@@ -3,7 +3,7 @@ import type { Axis } from '../core/axis.js'
 import { normaliseAxes, normaliseAxis } from '../core/axis.js'
 import { axisOrFlat, flag, nonNegative, number, tensorLike } from '../core/check.js'
 import type { DType } from '../core/dtype.js'
-import { dtypes, isInexact } from '../core/dtype.js'
+import { dtypes, isBool, isInexact } from '../core/dtype.js'
 import { DTypeError, fail, ShapeError } from '../core/errors.js'
 import type { Meanings } from '../core/options.js'
 import { alongAxis, meaningsOf } from '../core/options.js'
@@ -16,7 +16,7 @@ import * as R from '../prim/reduce.js'
 import { full, like, reduceSum, reshape } from '../prim/structure.js'
 import { truth } from './comparison.js'
 import type { TensorLike } from './lift.js'
-import { align, element, lift, spread, toFloat } from './lift.js'
+import { align, element, lift, spread, toDType, toFloat } from './lift.js'
 import type { MaskedReduction, Reduction } from './reduction.js'
 import { maskedReduction, reduction, rootOf } from './reduction.js'
 
@@ -48,7 +48,7 @@ const masked = (name: string, x: Tensor, mask: TensorLike | undefined, value: nu
 /** Bools are counted. */
 const summable = (x: TensorLike, name: string): Tensor => {
   const t = lift(x, name)
-  return t.dtype === 'bool' ? P.cast(t, 'int32') : t
+  return toDType(t, dtypes[t.dtype].wide)
 }
 
 type Cast = {
@@ -78,7 +78,8 @@ const castReduced = (name: string, x: Tensor, options: Reduction, cast: Omit<Cas
  */
 export const sum = alongAxis('sum', maskedReduction, (x: TensorLike, options): Tensor => {
   const t = lift(x, 'sum')
-  if (t.dtype === 'bool' && options.where === undefined) return castReduced('sum', t, options, { dtype: 'int32', of: 'sum', counts: false })
+  const { wide } = dtypes[t.dtype]
+  if (t.dtype !== wide && options.where === undefined) return castReduced('sum', t, options, { dtype: wide, of: 'sum', counts: false })
   return reduced('sum', masked('sum', summable(t, 'sum'), options.where, 0), options, reduceSum)
 })
 
@@ -91,8 +92,8 @@ export const sum = alongAxis('sum', maskedReduction, (x: TensorLike, options): T
  */
 export const prod = alongAxis('prod', maskedReduction, (x: TensorLike, options): Tensor => {
   const t = lift(x, 'prod')
-  if (t.dtype === 'bool' && options.where === undefined)
-    return castReduced('prod', t, options, { dtype: 'int32', of: 'prod', counts: false })
+  const { wide } = dtypes[t.dtype]
+  if (t.dtype !== wide && options.where === undefined) return castReduced('prod', t, options, { dtype: wide, of: 'prod', counts: false })
   return reduced('prod', masked('prod', summable(t, 'prod'), options.where, 1), options, R.reduceProd)
 })
 
@@ -267,7 +268,7 @@ const quantifier = (
   reduce: (x: Tensor, axes: readonly number[]) => Tensor,
 ): Tensor => {
   const given = lift(x, name)
-  if (given.dtype !== 'bool' && options.where === undefined && countOf(name, given, options.axis) > 0)
+  if (!isBool(given.dtype) && options.where === undefined && countOf(name, given, options.axis) > 0)
     return castReduced(name, given, options, { dtype: 'bool', of: empty === 0 ? 'max' : 'min', counts: true })
   const t = masked(name, truth(given, name), options.where, empty)
   return reduced(name, t, options, (y, axes) =>

@@ -1,6 +1,6 @@
 /** Rounding, limits and repair, element by element. */
 import { number, whole } from '../core/check.js'
-import { isInexact } from '../core/dtype.js'
+import { isBool, isDouble, isInexact } from '../core/dtype.js'
 import { optionsOf, withNumbers } from '../core/options.js'
 import type { Tensor } from '../core/tensor.js'
 import * as P from '../prim/elementwise.js'
@@ -57,7 +57,7 @@ export const round = withNumbers(
   'decimals',
   (x: TensorLike, { decimals = 0 }: { readonly decimals?: number }): Tensor => {
     const t = lift(x, 'round')
-    if (decimals === 0 || t.dtype === 'bool' || (decimals > 0 && !isInexact(t.dtype))) return rint(t)
+    if (decimals === 0 || isBool(t.dtype) || (decimals > 0 && !isInexact(t.dtype))) return rint(t)
     if (!isInexact(t.dtype)) {
       // float64 holds all integers and tells halves of a power of ten from what is beside them; a cast back saturates.
       const wide = P.cast(t, 'float64')
@@ -124,7 +124,7 @@ export const nanToNum = (x: TensorLike, options: Replacements = {}): Tensor => {
   const { nan = 0, posinf, neginf } = replacements('nanToNum', options)
   const t = lift(x, 'nanToNum')
   if (!isInexact(t.dtype)) return t
-  const largest = t.dtype === 'float64' ? Number.MAX_VALUE : 3.4028234663852886e38
+  const largest = isDouble(t.dtype) ? Number.MAX_VALUE : 3.4028234663852886e38
   const replace = (y: Tensor, when: Tensor, value: number): Tensor => P.select(when, like(y, value), y)
   const finite = replace(replace(t, P.eq(t, like(t, Infinity)), posinf ?? largest), P.eq(t, like(t, -Infinity)), neginf ?? -largest)
   return replace(finite, P.ne(t, t), nan)

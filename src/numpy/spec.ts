@@ -1,5 +1,6 @@
 /** Index expressions: what users write between NumPy's brackets, read into one list of steps. */
 import { anything } from '../core/check.js'
+import { isBool } from '../core/dtype.js'
 import { optionsOf } from '../core/options.js'
 import { DTypeError, fail, ShapeError, ValueError } from '../core/errors.js'
 import type { Shape } from '../core/shape.js'
@@ -114,7 +115,7 @@ const isFlag = (x: unknown): boolean => typeof x === 'boolean' || (Array.isArray
  * @throws TraceError for an unknown one.
  */
 export const withoutFlags = (x: Tensor, spec: readonly IndexItem[]): readonly [Tensor, readonly IndexItem[]] => {
-  const at = spec.findIndex((i) => typeof i === 'boolean' || (isTensor(i) && i.dtype === 'bool' && i.ndim === 0))
+  const at = spec.findIndex((i) => typeof i === 'boolean' || (isTensor(i) && isBool(i.dtype) && i.ndim === 0))
   if (at < 0) return [x, spec]
   const used = (items: readonly IndexItem[]): number =>
     items.reduce<number>((n, i) => n + axesOf(typeof i === 'boolean' ? null : normal(i)), 0)
@@ -132,7 +133,7 @@ const normal = (item: IndexItem): number | string | null | Slice | Tensor => {
 }
 
 const axesOf = (item: ReturnType<typeof normal>): number =>
-  item === null || item === '...' ? 0 : isTensor(item) && item.dtype === 'bool' ? item.ndim : 1
+  item === null || item === '...' ? 0 : isTensor(item) && isBool(item.dtype) ? item.ndim : 1
 
 /**
  * The steps of an index expression on a tensor of `shape`, in the order written, all axes covered.
@@ -155,7 +156,7 @@ export const parseIndex = (shape: Shape, spec: readonly IndexItem[]): readonly S
   let axis = 0
   return full.flatMap((item): readonly Step[] => {
     if (item === null) return [{ kind: 'new' }]
-    if (isTensor(item) && item.dtype === 'bool') {
+    if (isTensor(item) && isBool(item.dtype)) {
       const from = axis
       item.shape.forEach((n, k) => {
         if (n !== shape[from + k])

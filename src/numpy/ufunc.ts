@@ -1,6 +1,6 @@
 /** Makers of element-by-element functions: promote, broadcast, apply a primitive. */
 import { called } from '../core/called.js'
-import { elementOf, isInexact, isInteger } from '../core/dtype.js'
+import { dtypes, elementOf, isBool, isInexact, isInteger, isUnsigned } from '../core/dtype.js'
 import { DTypeError, fail } from '../core/errors.js'
 import type { Shape } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
@@ -14,7 +14,7 @@ import { full, like } from '../prim/structure.js'
 import type { Binary, Unary } from './dual.js'
 import { dual } from './dual.js'
 import type { TensorLike } from './lift.js'
-import { align, alignFloats, lift, spread, toFloat } from './lift.js'
+import { align, alignFloats, lift, spread, toDType, toFloat } from './lift.js'
 
 /** A function of one float; integers and booleans become float32. */
 export const floatUnary = (name: string, prim: AnyPrimitive): Unary => called(name, (x) => bind(prim, [toFloat(x, name)], none))
@@ -23,7 +23,7 @@ export const floatUnary = (name: string, prim: AnyPrimitive): Unary => called(na
 export const numberUnary = (name: string, prim: AnyPrimitive, bool: 'reject' | 'same' = 'reject'): Unary =>
   called(name, (x) => {
     const t = lift(x, name)
-    if (t.dtype !== 'bool') return bind(prim, [t], none)
+    if (!isBool(t.dtype)) return bind(prim, [t], none)
     return bool === 'same' ? t : rejectBool(name, t)
   })
 
@@ -44,7 +44,7 @@ const rejectBool = (name: string, t: Tensor): never =>
 export const numberBinary = (name: string, prim: AnyPrimitive, bool?: AnyPrimitive): Binary =>
   dual((x: TensorLike, y: TensorLike) => {
     const ts = isTensor(x) && isTensor(y) && x.aval === y.aval ? [x, y] : align(name, [x, y])
-    if (ts[0]!.dtype !== 'bool') return bind(prim, ts, none)
+    if (!isBool(ts[0]!.dtype)) return bind(prim, ts, none)
     return bool === undefined ? rejectBool(name, ts[0]!) : bind(bool, ts, none)
   }, name)
 
@@ -78,16 +78,16 @@ export const comparison = (
       const v = (left ? x : y) as number
       if (isInexact(t.dtype)) return left ? plain(like(t, v), t) : plain(t, like(t, v))
       const whole = left ? first(v) : second(v)
+      const { wide } = dtypes[t.dtype]
       // No element equals `v`: all stand to it as 0 does.
-      if (!Number.isInteger(whole) || elementOf(whole, t.dtype === 'bool' ? 'int32' : t.dtype) === undefined)
-        return constant(t.shape, left ? holds(v, 0) : holds(0, v))
-      const n = t.dtype === 'bool' ? cast(t, 'int32') : t
+      if (!Number.isInteger(whole) || elementOf(whole, wide) === undefined) return constant(t.shape, left ? holds(v, 0) : holds(0, v))
+      const n = toDType(t, wide)
       return left ? plain(like(n, whole), n) : plain(n, like(n, whole))
     }
     const [a, b] = [lift(x, name), lift(y, name)]
     if (!isInteger(a.dtype) || !isInteger(b.dtype) || a.dtype === b.dtype) return plain(...(align(name, [a, b]) as [Tensor, Tensor]))
     // Of int32 and uint32: a negative number stands to every element of the other as -1 does to 0; all others fit into uint32.
-    const left = a.dtype === 'int32'
+    const left = !isUnsigned(a.dtype)
     const signed = left ? a : b
     const [p, q] = align(name, [cast(a, 'uint32'), cast(b, 'uint32')]) as [Tensor, Tensor]
     const below = spread(lt(signed, like(signed, 0)), p.shape, name)

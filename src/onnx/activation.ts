@@ -1,14 +1,16 @@
 /** Functions that have an operator of their own, which runtimes know and quantise; some are known by what they are made of. */
+import { isReal } from '../core/dtype.js'
 import { s } from '../kernel/scalar.js'
 import { finite } from '../prim/activation.js'
 import type { Builder, Value } from './builder.js'
+import { isOf, networks } from './model.js'
 import type { Rule } from './rule.js'
 import { scalarNodes } from './scalars.js'
 
 /** Gelu, from operator set 20 on; before, the same formula by erf. Its left tail is as exact as 1 + erf there. */
 export const geluErf: Rule = ({ b, values }) => {
   const x = values[0]!
-  if (x.type !== 'float32') return null
+  if (!networks[x.type]) return null
   if (b.opset >= 20) return [b.node('Gelu', [x], x)]
   const e = s.input(0, 'float32')
   const below = s.add(s.like(e, 1), s.erf(s.mul(e, s.like(e, Math.SQRT1_2))))
@@ -18,27 +20,27 @@ export const geluErf: Rule = ({ b, values }) => {
 /** Gelu with tanh, from operator set 20 on. */
 export const geluTanh: Rule = ({ b, values }) => {
   const x = values[0]!
-  return x.type === 'float32' && b.opset >= 20 ? [b.node('Gelu', [x], x, { approximate: 'tanh' })] : null
+  return networks[x.type] && b.opset >= 20 ? [b.node('Gelu', [x], x, { approximate: 'tanh' })] : null
 }
 
 /** `x sigmoid(x)`, x held above -Infinity. Digits where the sigmoid is subnormal, which runtimes have not, are not asked for. */
 export const silu: Rule = ({ b, values }) => {
   const x = values[0]!
-  if (x.type !== 'float32' && x.type !== 'float64') return null
+  if (!isOf(isReal, x.type)) return null
   const e = s.input(0, x.type)
   return scalarNodes(b, [s.mul(finite(e), s.sigmoid(e))], [x])
 }
 
 export const softplus: Rule = ({ b, values }) => {
   const x = values[0]!
-  return x.type === 'float32' ? [b.node('Softplus', [x], x)] : null
+  return networks[x.type] ? [b.node('Softplus', [x], x)] : null
 }
 
 /** The operator works along one axis. */
 const alongAxis =
   (op: 'Softmax' | 'LogSoftmax'): Rule<{ readonly axes: readonly number[] }> =>
   ({ b, values: [x], params: { axes } }) =>
-    axes.length === 1 && (x!.type === 'float32' || x!.type === 'float64') ? [b.node(op, [x!], x!, { axis: axes[0]! })] : null
+    axes.length === 1 && isOf(isReal, x!.type) ? [b.node(op, [x!], x!, { axis: axes[0]! })] : null
 
 export const softmax = alongAxis('Softmax')
 export const logSoftmax = alongAxis('LogSoftmax')
@@ -46,7 +48,7 @@ export const logSoftmax = alongAxis('LogSoftmax')
 /** `x <= 0 ? 0 : x`. */
 export const select: Rule = ({ b, values: [test, low, x] }) => {
   const compared = b.made(test, 'LessOrEqual')?.inputs
-  const fits = x!.type === 'float32' || x!.type === 'float64'
+  const fits = isOf(isReal, x!.type)
   return fits && low!.constant === 0 && compared?.[0] === x && compared?.[1]?.constant === 0 ? [b.node('Relu', [x!], x!)] : null
 }
 

@@ -3,11 +3,10 @@
  * numbers that are linear in the size, or in floats that are a multiple of its inverse, as in the derivative of a mean. These are then
  * computed from the shape of an input. Anything else is refused.
  */
-import type { DType } from '../core/dtype.js'
-import { isReal } from '../core/dtype.js'
+import { isDouble, isReal } from '../core/dtype.js'
 import { fail, ValueError } from '../core/errors.js'
 import type { Attribute, Dimension, ElementType, Graph, Initializer, Node, Port } from './model.js'
-import { elementTypes } from './model.js'
+import { elementTypes, isOf } from './model.js'
 
 /** A model for one size. */
 export interface Sized {
@@ -34,8 +33,8 @@ const line = (sizes: readonly number[], values: readonly number[]): readonly [nu
 
 /** The multiple of `1 / size` that floats are, to the precision of their type. */
 const inverse = (sizes: readonly number[], values: readonly number[], type: ElementType): number | undefined => {
-  if (!isReal(type as DType)) return undefined
-  const precision = type === 'float32' ? 2 ** -22 : 2 ** -51
+  if (!isOf(isReal, type)) return undefined
+  const precision = isDouble(type) ? 2 ** -51 : 2 ** -22
   const near = (a: number, b: number): boolean => Math.abs(a - b) <= precision * Math.abs(b)
   const multiple = values[0]! * sizes[0]!
   const factor = near(multiple, Math.round(multiple)) ? Math.round(multiple) : multiple

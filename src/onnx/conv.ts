@@ -3,6 +3,7 @@ import { range, sizeOf } from '../core/shape.js'
 import type { ConvParams } from '../prim/conv.js'
 import type { Builder, Value } from './builder.js'
 import { matmul } from './dot.js'
+import { networks } from './model.js'
 import { paddedBy, reversed } from './movement.js'
 import type { Rule } from './rule.js'
 import { reshaped, transposed } from './rule.js'
@@ -51,7 +52,7 @@ const byCells = (b: Builder, x: Value, w: Value, p: ConvParams, shape: readonly 
 export const conv: Rule<ConvParams> = ({ b, outs: [y], whole, params: p }) => {
   const [x, w] = [whole(0), whole(1)]
   const n = w.shape.length - 2
-  const native = x.type === 'float32' && n >= 1 && n <= 3 && ![...x.shape, ...w.shape, ...y!.shape].includes(0)
+  const native = networks[x.type] && n >= 1 && n <= 3 && ![...x.shape, ...w.shape, ...y!.shape].includes(0)
   if (native && p.lhsDilation.some((d) => d !== 1)) {
     const direct = transposedConv(b, x, w, p, y!.shape)
     if (direct !== undefined) return [direct]

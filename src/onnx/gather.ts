@@ -1,4 +1,5 @@
 /** Reading and writing at computed places. */
+import { dtypes } from '../core/dtype.js'
 import { otherAxes, range, sizeOf } from '../core/shape.js'
 import type { Aval } from '../core/aval.js'
 import { invert } from '../core/shape.js'
@@ -112,7 +113,7 @@ export const scatter: Rule<Places & { readonly op: 'set' | 'add' | 'mul' | 'max'
   const row = axes.length === 0 ? b.whole(starts, top) : where(b, inside(b, indices, x, axes), starts, b.scalar(places, 'int32'))
   const at = b.whole(castTo(b, reshaped(b, row, [rows, 1]), 'int64'), [rows, rest])
 
-  const through = x.dtype === 'bool' && op !== 'set' ? 'int32' : x.dtype
+  const through = op === 'set' ? x.dtype : dtypes[x.dtype].wide
   const table = castTo(b, reshaped(b, transposed(b, whole(0), perm), [places, rest]), through)
   const longer = padded(b, table, [0, 0], [1, 0], b.scalar(0, through))
   const news = castTo(b, reshaped(b, updates, [rows, rest]), through)

@@ -13,6 +13,22 @@ export type ElementType = DType | 'int64'
 /** TensorProto.DataType. */
 export const elementTypes: Readonly<Record<ElementType, number>> = { float32: 1, int32: 6, int64: 7, bool: 9, float64: 11, uint32: 12 }
 
+/** Whether a type is one of ours that has a property. */
+export const isOf = (has: (d: DType) => boolean, type: ElementType): type is DType => type !== 'int64' && has(type)
+
+/** Whether runtimes have the operators of neural networks for a type: convolution, pooling, activations. */
+export const networks: Readonly<Record<ElementType, boolean>> = {
+  float32: true,
+  float64: false,
+  int32: false,
+  uint32: false,
+  bool: false,
+  int64: false,
+}
+
+/** The types to go by for operators that rank elements, which lack some. */
+export const ranked: Readonly<Partial<Record<ElementType, ElementType>>> = { bool: 'int32', uint32: 'float64' }
+
 /** Elements known when the model is made. int64 is held as numbers, which are exact. */
 export interface Initializer {
   readonly name: string

@@ -148,13 +148,21 @@ export const concat: Rule<{ readonly axis: number }> = ({ b, ins, outs, whole, p
 export const counted = (b: Builder, n: number, type: 'int32' | 'int64' | 'float32' | 'float64'): Value =>
   b.node('Range', [b.scalar(0, type), b.scalar(n, type), b.scalar(1, type)], { type, shape: [n] })
 
+/** The types in which Range counts for a dtype. */
+const counting: Readonly<Record<DType, Parameters<typeof counted>[2]>> = {
+  bool: 'int64',
+  uint32: 'int64',
+  int32: 'int32',
+  float32: 'float32',
+  float64: 'float64',
+}
+
 /** Positions along one axis; the others are repetition. */
 export const iota: Rule<{ readonly shape: Shape; readonly dtype: DType; readonly axis: number }> = ({
   b,
   params: { shape, dtype, axis },
 }) => {
-  const type = dtype === 'uint32' || dtype === 'bool' ? 'int64' : dtype
-  const row = castTo(b, counted(b, shape[axis]!, type), dtype)
+  const row = castTo(b, counted(b, shape[axis]!, counting[dtype]), dtype)
   const after = range(shape.length - axis - 1).map((k) => k + 1)
   return [unsqueezed(b, row, after)]
 }

@@ -1,10 +1,11 @@
 /** Reductions over axes, running sums and the like, and places of extremes. */
-import { isReal } from '../core/dtype.js'
+import { dtypes, isReal } from '../core/dtype.js'
 import { otherAxes } from '../core/shape.js'
 import type { BinaryOp } from '../kernel/operations.js'
 import { s } from '../kernel/scalar.js'
 import type { Builder, Value } from './builder.js'
 import type { ElementType } from './model.js'
+import { ranked } from './model.js'
 import { reversed } from './movement.js'
 import type { Rule } from './rule.js'
 import { padded, sliced, squeezed, through } from './rule.js'
@@ -69,7 +70,7 @@ const place =
   (op: 'ArgMax' | 'ArgMin'): Rule<{ readonly axis: number }> =>
   ({ b, outs, whole, params: { axis } }) => {
     const given = whole(0)
-    const x = castTo(b, given, given.type === 'uint32' ? 'float64' : given.type === 'bool' ? 'int32' : given.type)
+    const x = castTo(b, given, ranked[given.type] ?? given.type)
     return [castTo(b, b.node(op, [x], { type: 'int64', shape: outs[0]!.shape }, { axis, keepdims: 0 }), 'int32')]
   }
 
@@ -85,8 +86,8 @@ export const cumsum: Rule<Run> = ({ b, whole, params: { axis, reverse } }) => [
 /** What a combination leaves alone. */
 const units: Readonly<Record<'mul' | 'max' | 'min', (type: ElementType) => number>> = {
   mul: () => 1,
-  max: (type) => (type === 'int32' ? -(2 ** 31) : type === 'uint32' ? 0 : -Infinity),
-  min: (type) => (type === 'int32' ? 2 ** 31 - 1 : type === 'uint32' ? 2 ** 32 - 1 : Infinity),
+  max: (type) => (type === 'int64' ? -Infinity : dtypes[type].min),
+  min: (type) => (type === 'int64' ? Infinity : dtypes[type].max),
 }
 
 /** Two values combined by an operation of scalars. */

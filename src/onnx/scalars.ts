@@ -3,7 +3,7 @@
  * type to go by, or else its definition by other operations.
  */
 import type { DType } from '../core/dtype.js'
-import { isReal } from '../core/dtype.js'
+import { isBool, isReal, isUnsigned } from '../core/dtype.js'
 import { DeviceError, DTypeError, fail } from '../core/errors.js'
 import { broadcastShapes } from '../core/shape.js'
 import type { Op } from '../kernel/operations.js'
@@ -13,7 +13,7 @@ import type { Expr } from '../kernel/scalar.js'
 import { operandsOf } from '../kernel/scalar.js'
 import type { Builder, Value } from './builder.js'
 import type { ElementType } from './model.js'
-import { elementTypes } from './model.js'
+import { elementTypes, isOf } from './model.js'
 
 /** An operator and the types it computes in; `via` says in which of them another type is computed, exactly. */
 interface Native {
@@ -101,11 +101,11 @@ const apply = (b: Builder, { op, types, via = {}, attributes }: Native, xs: read
 /** `test ? x : y`; types that Where lacks go by int64, bool by logic. */
 export const where = (b: Builder, test: Value, x: Value, y: Value): Value => {
   const shape = shapeOf([test, x, y])
-  if (x.type === 'bool') {
+  if (isOf(isBool, x.type)) {
     const kind = { type: 'bool', shape } as const
     return b.node('Or', [b.node('And', [test, x], kind), b.node('And', [b.node('Not', [test], test), y], kind)], kind)
   }
-  if (x.type !== 'uint32') return b.node('Where', [test, x, y], { type: x.type, shape })
+  if (!isOf(isUnsigned, x.type)) return b.node('Where', [test, x, y], { type: x.type, shape })
   return castTo(b, b.node('Where', [test, castTo(b, x, 'int64'), castTo(b, y, 'int64')], { type: 'int64', shape }), 'uint32')
 }
 
@@ -133,7 +133,7 @@ export const scalarNodes = (b: Builder, roots: readonly Expr[], inputs: readonly
   }
   const make = (e: Expr): Value => {
     if (e.op === 'input') return inputs[e.index]!
-    if (e.op === 'const') return b.scalar(e.dtype === 'bool' ? Number(e.value !== 0) : e.value, e.dtype)
+    if (e.op === 'const') return b.scalar(isBool(e.dtype) ? Number(e.value !== 0) : e.value, e.dtype)
     const other = expansion(e, taken)
     if (other !== undefined) return value(other)
     switch (e.op) {
@@ -149,7 +149,7 @@ export const scalarNodes = (b: Builder, roots: readonly Expr[], inputs: readonly
       case 'xor':
       case 'not': {
         const xs = operandsOf<Expr>(e).map(value)
-        return b.node(e.dtype === 'bool' ? logic[e.op] : `Bitwise${logic[e.op]}`, xs, { type: e.dtype, shape: shapeOf(xs) })
+        return b.node(isBool(e.dtype) ? logic[e.op] : `Bitwise${logic[e.op]}`, xs, { type: e.dtype, shape: shapeOf(xs) })
       }
       case 'shl':
       case 'shr': {

@@ -3,14 +3,13 @@ import { isReal } from '../core/dtype.js'
 import { range } from '../core/shape.js'
 import type { SortParams } from '../prim/sort.js'
 import type { Builder, Value } from './builder.js'
+import { isOf, ranked } from './model.js'
 import type { Rule } from './rule.js'
 import { castTo, where } from './scalars.js'
 
 /** Numbers in the order of `x` in types that TopK has; NaN is a key of its own before, because TopK has no place for it. */
 const keysOf = (b: Builder, x: Value): readonly Value[] => {
-  if (x.type === 'bool') return [castTo(b, x, 'int32')]
-  if (x.type === 'uint32') return [castTo(b, x, 'float64')]
-  if (!isReal(x.type as 'float32')) return [x]
+  if (!isOf(isReal, x.type)) return [castTo(b, x, ranked[x.type] ?? x.type)]
   const nan = b.node('IsNaN', [x], { type: 'bool', shape: x.shape })
   return [castTo(b, nan, 'int32'), where(b, nan, b.scalar(0, x.type), x)]
 }

@@ -3,6 +3,7 @@ import { range } from '../core/shape.js'
 import type { Shape } from '../core/shape.js'
 import type { Sliding } from '../prim/sliding.js'
 import type { Builder, Value } from './builder.js'
+import { networks } from './model.js'
 import { paddedBy } from './movement.js'
 import { combined, extremeUnit, reduced } from './reduce.js'
 import type { Rule } from './rule.js'
@@ -37,7 +38,7 @@ const still = (p: Sliding, k: number): boolean => p.window[k] === 1 && p.strides
 const poolable = (x: Value, p: Sliding, dilations: boolean): boolean => {
   const n = x.shape.length
   const fits = range(n).every((k) => p.padding[k]!.every((w) => w >= 0 && w < p.window[k]!) && (dilations || p.windowDilation[k] === 1))
-  return x.type === 'float32' && n >= 3 && n <= 5 && still(p, 0) && still(p, 1) && fits && !x.shape.includes(0)
+  return networks[x.type] && n >= 3 && n <= 5 && still(p, 0) && still(p, 1) && fits && !x.shape.includes(0)
 }
 
 const pooling = (p: Sliding) => ({

@@ -1,6 +1,7 @@
 /** Hyperparameters that are state: read by path, changed between steps, without a new trace. */
 import { check, finite, record, refuse, traceable } from '../core/check.js'
 import type { DType } from '../core/dtype.js'
+import { isReal, joins } from '../core/dtype.js'
 import type { Tensor } from '../core/tensor.js'
 import { astype, full } from '../numpy/create.js'
 import { tensors } from './leaves.js'
@@ -17,7 +18,11 @@ export interface HyperparamsState<S extends State = State, K extends string = st
   readonly inner: StatesFor<S, P>
 }
 
-const widest = (params: unknown): DType => (tensors(params).some((p) => p.dtype === 'float64') ? 'float64' : 'float32')
+const widest = (params: unknown): DType =>
+  tensors(params)
+    .map((p) => p.dtype)
+    .filter(isReal)
+    .reduce((a, b) => joins[a][b], 'float32')
 
 /**
  * The transformation that `make` builds of scalar tensors, with these kept in the state: numbers stay until someone changes

@@ -1,5 +1,6 @@
 /** Functions whose composed derivative would be wrong or overflow far from 0, as primitives of their own. */
 import type { DType } from '../core/dtype.js'
+import { isDouble } from '../core/dtype.js'
 import type { Tensor } from '../core/tensor.js'
 import { bind } from '../ir/bind.js'
 import type { Primitive } from '../ir/primitive.js'
@@ -28,11 +29,11 @@ export const softplusP: Primitive = elementwise('softplus', {
 export const softplus: Unary = (x) => bind(softplusP, [x], none)
 
 /** x held above -Infinity, so that x times a vanished factor is -0, not NaN. */
-export const finite = (x: Expr): Expr => s.max(x, s.like(x, x.dtype === 'float64' ? -Number.MAX_VALUE : -3.4028234663852886e38))
+export const finite = (x: Expr): Expr => s.max(x, s.like(x, isDouble(x.dtype) ? -Number.MAX_VALUE : -3.4028234663852886e38))
 
 /** Below which argument the sigmoid is e^u to the last digit, and by which power of e it is raised there until it has been multiplied. */
 const depths = { float64: [-104, 64], float32: [-72, 32] } as const
-const depthOf = (dtype: DType): readonly [number, number] => depths[dtype === 'float64' ? dtype : 'float32']
+const depthOf = (dtype: DType): readonly [number, number] => depths[isDouble(dtype) ? 'float64' : 'float32']
 
 /**
  * x sigmoid(u). Where the sigmoid is below 2^-54 it is e^u, and stands e^depth above itself until x has been multiplied: subnormal, it
@@ -83,7 +84,7 @@ const grids = {
   float32: { step: 2 ** -3, reach: 16, curve: 2 ** 8, line: 2 ** 14 },
 } as const
 
-const gridOf = (dtype: DType): 'float32' | 'float64' => (dtype === 'float64' ? dtype : 'float32')
+const gridOf = (dtype: DType): 'float32' | 'float64' => (isDouble(dtype) ? 'float64' : 'float32')
 
 /** `value + beyond` as a multiple of `1 / grid` and the rest of it. */
 const split = (value: number, beyond: number, grid: number): readonly [number, number] => {
@@ -102,7 +103,7 @@ const doubleU = (x: Expr): readonly [Expr, Expr] => {
   const [ah, al] = split(a, -9.96930880911092e-17, grid.line)
   const [bh, bl] = split(b, -6.175149918155315e-19, grid.curve)
   // Adding it rounds to multiples of `step`.
-  const rounding = s.like(x, 1.5 * grid.step * 2 ** (x.dtype === 'float64' ? 52 : 23))
+  const rounding = s.like(x, 1.5 * grid.step * 2 ** (isDouble(x.dtype) ? 52 : 23))
   const h = s.sub(s.add(x, rounding), rounding)
   const d = s.sub(x, h)
   const square = s.mul(h, h)

@@ -1,6 +1,7 @@
 /** Spreading and summing, each other's transpose; and the tensors that come from nothing: constants and iota. */
 import { aval, withShape } from '../core/aval.js'
 import type { DType } from '../core/dtype.js'
+import { isBool } from '../core/dtype.js'
 import { DTypeError, fail, ShapeError } from '../core/errors.js'
 import type { Shape } from '../core/shape.js'
 import { otherAxes, range, sameShape } from '../core/shape.js'
@@ -62,7 +63,7 @@ export const reduction = (combine: Combine, shape: Shape, axes: readonly number[
 export const iotaP: Primitive<{ readonly shape: Shape; readonly dtype: DType; readonly axis: number }> = {
   name: 'iota',
   shape: (_inputs, { shape, dtype, axis }) => {
-    if (dtype === 'bool') fail(DTypeError, 'iota: needs numbers, got bool', { fix: "dtype 'int32'" })
+    if (isBool(dtype)) fail(DTypeError, 'iota: needs numbers, got bool', { fix: "dtype 'int32'" })
     const y = aval(shape, dtype)
     checkAxes('iota', y, [axis])
     return [y]

@@ -1,6 +1,7 @@
 /** Convolution in any number of spatial dimensions. Its two gradients are convolutions. */
 import type { Aval } from '../core/aval.js'
 import { aval, withShape } from '../core/aval.js'
+import { isBool } from '../core/dtype.js'
 import { DTypeError, fail, ShapeError } from '../core/errors.js'
 import { range } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
@@ -145,7 +146,7 @@ const windowNest = (x: Aval, w: Aval, out: Aval, p: ConvParams): LoopNest => {
 export const convP: Primitive<ConvParams> = {
   name: 'conv',
   shape: ([x, w], p) => {
-    if (x!.dtype !== w!.dtype || x!.dtype === 'bool')
+    if (x!.dtype !== w!.dtype || isBool(x!.dtype))
       fail(DTypeError, `conv: cannot convolve ${x!.dtype} with ${w!.dtype}`, {
         args: { x: x!, w: w! },
         fix: 'cast both to one number type',

@@ -2,7 +2,7 @@
 import type { Aval } from '../core/aval.js'
 import { aval, withShape } from '../core/aval.js'
 import type { DType } from '../core/dtype.js'
-import { isInexact, isInteger, isReal } from '../core/dtype.js'
+import { isBool, isInexact, isInteger, isReal, phrase } from '../core/dtype.js'
 import { DTypeError, fail, ShapeError } from '../core/errors.js'
 import { sameShape } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
@@ -19,9 +19,9 @@ export type Binary = (x: Tensor, y: Tensor) => Tensor
 export type Domain = 'float' | 'integer' | 'number' | 'bits' | 'any'
 
 const domains: Readonly<Record<Domain, { readonly has: (d: DType) => boolean; readonly what: string; readonly fix: string }>> = {
-  float: { has: isReal, what: 'float32 or float64', fix: "cast to 'float32' first" },
+  float: { has: isReal, what: /* @__PURE__ */ phrase(isReal), fix: "cast to 'float32' first" },
   integer: { has: isInteger, what: 'int32 or uint32', fix: "cast to 'int32' first" },
-  number: { has: (d) => d !== 'bool', what: 'numbers', fix: "cast to 'int32' or 'float32' first" },
+  number: { has: (d) => !isBool(d), what: 'numbers', fix: "cast to 'int32' or 'float32' first" },
   bits: { has: (d) => !isInexact(d), what: 'bool, int32 or uint32', fix: "cast to 'bool' or 'int32' first" },
   any: { has: () => true, what: 'any dtype', fix: '' },
 }

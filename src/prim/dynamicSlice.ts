@@ -1,6 +1,7 @@
 /** Slices at computed starts: reading one, writing one; each is the other's adjoint. */
 import type { Aval } from '../core/aval.js'
 import { aval } from '../core/aval.js'
+import { indexType } from '../core/dtype.js'
 import { DTypeError, fail, ShapeError } from '../core/errors.js'
 import type { Shape } from '../core/shape.js'
 import { invert, otherAxes, range } from '../core/shape.js'
@@ -46,7 +47,7 @@ const checkStarts = (name: string, x: Aval, sizes: Shape, starts: readonly Aval[
   const k = sizes.findIndex((size, i) => !Number.isInteger(size) || size < 0 || size > x.shape[i]!)
   if (k >= 0) fail(ShapeError, `${name}: a slice of ${sizes[k]!} does not fit in axis ${k} of size ${x.shape[k]!}`, { args })
   for (const start of starts) {
-    if (start.dtype !== 'int32') fail(DTypeError, `${name}: starts must be int32, got ${start.dtype}`, { args })
+    if (start.dtype !== indexType) fail(DTypeError, `${name}: starts must be ${indexType}, got ${start.dtype}`, { args })
     if (start.shape.length !== 0) fail(ShapeError, `${name}: starts must be scalars, got [${start.shape.join(',')}]`, { args })
   }
 }

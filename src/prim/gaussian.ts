@@ -1,4 +1,5 @@
 /** Bell curves, whose exponent is a square and must not be rounded before it is exponentiated. */
+import { isDouble } from '../core/dtype.js'
 import type { Tensor } from '../core/tensor.js'
 import { bind } from '../ir/bind.js'
 import { OUT } from '../ir/linear.js'
@@ -11,7 +12,7 @@ import { like } from './broadcast.js'
 
 /** The upper half of the digits of a number far from overflow, and the rest (Veltkamp): the square of the first is exact. */
 export const halves = (x: Expr): readonly [Expr, Expr] => {
-  const scaled = s.mul(x, s.like(x, x.dtype === 'float64' ? 2 ** 27 + 1 : 2 ** 12 + 1))
+  const scaled = s.mul(x, s.like(x, isDouble(x.dtype) ? 2 ** 27 + 1 : 2 ** 12 + 1))
   const high = s.sub(scaled, s.sub(scaled, x))
   return [high, s.sub(x, high)]
 }

@@ -1,4 +1,5 @@
 /** The standard normal distribution, and the activation made of it. */
+import { isDouble } from '../core/dtype.js'
 import { ra, rb, sa, sb } from '../kernel/coefficients/erf.js'
 import { bind } from '../ir/bind.js'
 import type { Primitive } from '../ir/primitive.js'
@@ -45,13 +46,13 @@ const grids = { float64: { step: 2 ** -20, reach: 64 }, float32: { step: 2 ** -8
  * many units as z^2 is large. It is found from exact products, and erfc, which falls there by 2z of itself, is set right by it.
  */
 const doubled = (x: Expr): Expr => {
-  const { step, reach } = grids[x.dtype === 'float64' ? x.dtype : 'float32']
+  const { step, reach } = grids[isDouble(x.dtype) ? 'float64' : 'float32']
   const a = s.max(s.min(x, s.like(x, reach)), s.like(x, -reach))
   const high = -Math.round((Math.SQRT1_2 * 16) / step) * (step / 16)
   const low = -Math.SQRT1_2 - high + 4.833646656726457e-17
   const z = s.mul(a, s.like(x, -Math.SQRT1_2))
   // Adding it rounds to multiples of `step`.
-  const rounding = s.like(x, 1.5 * step * 2 ** (x.dtype === 'float64' ? 52 : 23))
+  const rounding = s.like(x, 1.5 * step * 2 ** (isDouble(x.dtype) ? 52 : 23))
   const h = s.sub(s.add(a, rounding), rounding)
   const rest = s.add(s.mul(s.sub(a, h), s.like(x, high)), s.mul(a, s.like(x, low)))
   const off = s.add(s.sub(s.mul(h, s.like(x, high)), z), rest)
@@ -69,7 +70,7 @@ export const ndtr: Unary = (x) => bind(ndtrP, [x], none)
 /** x P(N < x), exact in the left tail, where x cancels and a subnormal P would lose the digits that x magnifies.  (P(N < x) + x density(x)) dx */
 export const geluErfP: Primitive = elementwise('geluErf', {
   scalar: (x) => {
-    const [start, depth] = x.dtype === 'float64' ? [-16, 64] : [-10, 32]
+    const [start, depth] = isDouble(x.dtype) ? [-16, 64] : [-10, 32]
     const deep = s.lt(x, s.like(x, start))
     const raised = tail(x, s.select(deep, s.like(x, depth), s.like(x, 0)))
     const left = s.mul(raised, s.select(deep, s.like(x, -Math.SQRT1_2 * Math.exp(-depth)), s.like(x, -Math.SQRT1_2)))

@@ -1,5 +1,6 @@
 /** Computed places in a tensor: what gathering and scattering address. */
 import type { Aval } from '../core/aval.js'
+import { indexType } from '../core/dtype.js'
 import { DTypeError, fail, ShapeError } from '../core/errors.js'
 import type { Shape } from '../core/shape.js'
 import { sameShape } from '../core/shape.js'
@@ -18,7 +19,8 @@ export type Places = { readonly axes: readonly number[]; readonly batch: number 
 export const checkPlaces = (name: string, x: Aval, indices: Aval, { axes, batch }: Places): void => {
   const args = { x, indices }
   const n = x.shape.length
-  if (indices.dtype !== 'int32') fail(DTypeError, `${name}: indices must be int32, got ${indices.dtype}`, { args, fix: 'cast the indices' })
+  if (indices.dtype !== indexType)
+    fail(DTypeError, `${name}: indices must be ${indexType}, got ${indices.dtype}`, { args, fix: 'cast the indices' })
   if (new Set(axes).size !== axes.length || !axes.every((a) => Number.isInteger(a) && a >= batch && a < n))
     fail(ShapeError, `${name}: axes [${axes.join(', ')}] must be distinct and from ${batch} to ${n - 1}`, { args })
   if (indices.shape.length <= batch || indices.shape[indices.shape.length - 1] !== axes.length)

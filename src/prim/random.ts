@@ -1,5 +1,6 @@
 /** Threefry-2x32: random bits as a pure function of a key and a counter. */
 import { aval } from '../core/aval.js'
+import { wordType } from '../core/dtype.js'
 import { DTypeError, fail } from '../core/errors.js'
 import type { Tensor } from '../core/tensor.js'
 import { bindAll } from '../ir/bind.js'
@@ -35,7 +36,7 @@ const rounds = ([k0, k1, x0, x1]: readonly Expr[]): readonly Expr[] => {
 export const threefry2x32P: Primitive = {
   name: 'threefry2x32',
   shape: (inputs) => {
-    if (inputs.some((a) => a.dtype !== 'uint32')) fail(DTypeError, 'threefry2x32: key and counter must be uint32', { args: named(inputs) })
+    if (inputs.some((a) => a.dtype !== wordType)) fail(DTypeError, 'threefry2x32: key and counter must be uint32', { args: named(inputs) })
     checkAlike('threefry2x32', inputs)
     const y = aval(inputs[0]!.shape, 'uint32')
     return [y, y]

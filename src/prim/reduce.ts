@@ -1,6 +1,6 @@
 /** Reductions that are not sums: max, min, prod, argmax, argmin, logsumexp. */
 import { aval, type Aval } from '../core/aval.js'
-import { isReal } from '../core/dtype.js'
+import { isBool, isReal } from '../core/dtype.js'
 import { fail, ShapeError } from '../core/errors.js'
 import type { Shape } from '../core/shape.js'
 import { otherAxes, sizeOf } from '../core/shape.js'
@@ -51,7 +51,7 @@ const extreme = /* @__NO_SIDE_EFFECTS__ */ (name: string, numbers: Combine, bool
     batch: single((x, { axes }) => bind(prim, [x], { axes: shifted(axes) })),
     lower: {
       kind: 'loops',
-      nests: ([x], _outputs, { axes }) => [reduction(x!.dtype === 'bool' ? bools : numbers, x!.shape, axes, x!.dtype)],
+      nests: ([x], _outputs, { axes }) => [reduction(isBool(x!.dtype) ? bools : numbers, x!.shape, axes, x!.dtype)],
     },
   }
   return prim

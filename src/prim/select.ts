@@ -1,7 +1,7 @@
 /** Choice and change of dtype. */
 import { aval, withDType } from '../core/aval.js'
 import type { DType } from '../core/dtype.js'
-import { dtypes } from '../core/dtype.js'
+import { dtypes, isBool } from '../core/dtype.js'
 import { DTypeError, fail, ShapeError } from '../core/errors.js'
 import { sameShape } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
@@ -16,7 +16,7 @@ import { checkAlike, movement, type Unary } from './define.js'
 export const selectP: Primitive = {
   name: 'select',
   shape: ([test, x, y]) => {
-    if (test!.dtype !== 'bool')
+    if (!isBool(test!.dtype))
       fail(DTypeError, `select: the test must be bool, got ${test!.dtype}`, {
         args: { test: test!, x: x!, y: y! },
         fix: 'a comparison, such as x != 0',

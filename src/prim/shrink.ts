@@ -1,4 +1,5 @@
 /** Functions of which what is left after a difference matters: each as a sum or quotient that does not cancel. */
+import { isDouble } from '../core/dtype.js'
 import type { Tensor } from '../core/tensor.js'
 import { bind } from '../ir/bind.js'
 import { OUT } from '../ir/linear.js'
@@ -42,7 +43,7 @@ export const tanhShrinkP: Primitive = elementwise('tanhShrink', {
     const near = s.lt(s.abs(x), s.like(x, 2))
     const z = s.select(near, x, s.like(x, 0))
     const square = s.mul(z, z)
-    const terms = series.slice(0, x.dtype === 'float64' ? 13 : 8)
+    const terms = series.slice(0, isDouble(x.dtype) ? 13 : 8)
     const sum = terms.reduceRight<Expr | null>(
       (rest, c) => (rest === null ? s.like(x, c) : s.add(s.like(x, c), s.mul(square, rest))),
       null,

@@ -2,6 +2,7 @@
 import type { Aval } from '../core/aval.js'
 import { withShape } from '../core/aval.js'
 import type { DType } from '../core/dtype.js'
+import { dtypes } from '../core/dtype.js'
 import { fail, ShapeError } from '../core/errors.js'
 import { range } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
@@ -77,9 +78,6 @@ const windowBatch =
     }),
   ]
 
-const lowest: Readonly<Record<DType, number>> = { bool: 0, int32: -(2 ** 31), uint32: 0, float32: -Infinity, float64: -Infinity }
-const highest: Readonly<Record<DType, number>> = { bool: 1, int32: 2 ** 31 - 1, uint32: 2 ** 32 - 1, float32: Infinity, float64: Infinity }
-
 const windowLoops = (combine: Combine, outside: (d: DType) => number): Lowering<Sliding> => ({
   kind: 'loops',
   nests: ([x], [y], p) => {
@@ -131,12 +129,7 @@ const inside = (x: Tensor, p: Sliding, cells: Tensor): Tensor => {
   )
 }
 
-const extreme = (
-  name: string,
-  apply: (x: Tensor, p: Sliding) => Tensor,
-  combine: Combine,
-  outside: Readonly<Record<DType, number>>,
-): Primitive<Sliding> => ({
+const extreme = (name: string, apply: (x: Tensor, p: Sliding) => Tensor, combine: Combine, outside: 'min' | 'max'): Primitive<Sliding> => ({
   name,
   shape: windowShape(name),
   linear: {
@@ -156,11 +149,11 @@ const extreme = (
     },
   },
   batch: windowBatch(apply),
-  lower: windowLoops(combine, (d) => outside[d]),
+  lower: windowLoops(combine, (d) => dtypes[d][outside]),
 })
 
 /** The primitive of `windowMax`. */
-export const windowMaxP: Primitive<Sliding> = extreme('windowMax', windowMax, 'max', lowest)
+export const windowMaxP: Primitive<Sliding> = extreme('windowMax', windowMax, 'max', 'min')
 
 /** The primitive of `windowMin`. */
-export const windowMinP: Primitive<Sliding> = extreme('windowMin', windowMin, 'min', highest)
+export const windowMinP: Primitive<Sliding> = extreme('windowMin', windowMin, 'min', 'max')

@@ -3,6 +3,7 @@
  * roundings, so ours are made of the same operations and agree to the bit. For everything else there are `log`, `log1p`, `erf` and `erfInv`,
  * which are more accurate and differentiable.
  */
+import { isDouble } from '../core/dtype.js'
 import type { Tensor } from '../core/tensor.js'
 import { bind } from '../ir/bind.js'
 import type { Primitive } from '../ir/primitive.js'
@@ -86,7 +87,7 @@ const float32 = /* @__NO_SIDE_EFFECTS__ */ (name: string, scalar: (x: Expr) => E
   name,
   shape: (inputs) => {
     const y = alike(name, inputs, 'float')
-    return y.dtype === 'float32' ? [y] : fail(DTypeError, `${name}: only for float32`, { args: named(inputs) })
+    return isDouble(y.dtype) ? fail(DTypeError, `${name}: only for float32`, { args: named(inputs) }) : [y]
   },
   linear: { kind: 'zero' },
   batch: 'elementwise',

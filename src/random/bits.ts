@@ -1,7 +1,7 @@
 /** Random bits, and the uniform numbers made of them: exact, bit for bit JAX's. */
 import { dtype as dtypeName, tensorLike } from '../core/check.js'
 import type { DType } from '../core/dtype.js'
-import { isReal } from '../core/dtype.js'
+import { isDouble, isReal, phrase } from '../core/dtype.js'
 import { DTypeError, fail, ValueError } from '../core/errors.js'
 import { optionsOf } from '../core/options.js'
 import type { Shape } from '../core/shape.js'
@@ -35,13 +35,13 @@ export const drawn = optionsOf<FloatOption>({ dtype: dtypeName })
 
 /** `dtype`, which must be a float. @throws DTypeError */
 export const checkFloat = (name: string, dtype: DType): DType =>
-  isReal(dtype) ? dtype : fail(DTypeError, `${name}: draws are float32 or float64, not ${dtype}`, { fix: 'random.randint for integers' })
+  isReal(dtype) ? dtype : fail(DTypeError, `${name}: draws are ${phrase(isReal)}, not ${dtype}`, { fix: 'random.randint for integers' })
 
 /** Uniform on `[0, 1)`: 23 random bits in float32, 52 in float64. */
 export const unit = (key: Key, shape: Shape, dtype: DType): Tensor => {
   const [a, b] = hash(key, shape)
   const top = (x: Tensor, drop: number): Tensor => cast(shr(x, like(x, drop)), dtype)
-  if (dtype === 'float32') {
+  if (!isDouble(dtype)) {
     const fraction = top(xor(a, b), 9)
     return mul(fraction, like(fraction, 2 ** -23))
   }

@@ -1,7 +1,7 @@
 /** Continuous distributions and coin tosses, as pure functions of a key. */
 import { check, probability } from '../core/check.js'
 import type { DType } from '../core/dtype.js'
-import { isReal } from '../core/dtype.js'
+import { isDouble, isReal } from '../core/dtype.js'
 import { DTypeError, fail } from '../core/errors.js'
 import type { Shape } from '../core/shape.js'
 import { broadcastShapes } from '../core/shape.js'
@@ -21,9 +21,9 @@ import type { Key } from './key.js'
 import { checkKey } from './key.js'
 
 /** The function with JAX's roundings in float32, the accurate one in float64. */
-const inverseErf = (x: Tensor): Tensor => (x.dtype === 'float32' ? xlaErfInv(x) : erfInv(x))
-const logarithm = (x: Tensor): Tensor => (x.dtype === 'float32' ? xlaLog(x) : log(x))
-const logarithm1p = (x: Tensor): Tensor => (x.dtype === 'float32' ? xlaLog1p(x) : log1p(x))
+const inverseErf = (x: Tensor): Tensor => (isDouble(x.dtype) ? erfInv(x) : xlaErfInv(x))
+const logarithm = (x: Tensor): Tensor => (isDouble(x.dtype) ? log(x) : xlaLog(x))
+const logarithm1p = (x: Tensor): Tensor => (isDouble(x.dtype) ? log1p(x) : xlaLog1p(x))
 
 /**
  * `rounded` with the derivative of `accurate`. The two are so close that adding their difference to one gives exactly the other;
@@ -33,7 +33,7 @@ const blended =
   (accurate: (x: Tensor) => Tensor, rounded: (x: Tensor) => Tensor) =>
   (x: Tensor): Tensor => {
     const y = accurate(x)
-    if (x.dtype !== 'float32') return y
+    if (isDouble(x.dtype)) return y
     const r = rounded(x)
     return select(lt(abs(r), like(r, Infinity)), add(y, stopGradient(sub(r, y))), r)
   }

@@ -2,7 +2,7 @@
 import { fail, ShapeError, DTypeError, ValueError } from '../core/errors.js'
 import { aval } from '../core/aval.js'
 import { describe } from '../core/describe.js'
-import { isInteger } from '../core/dtype.js'
+import { isInteger, wordType } from '../core/dtype.js'
 import type { Shape, TupleOf } from '../core/shape.js'
 import { sizeOf } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
@@ -39,7 +39,7 @@ export const key = (seed: number | Tensor): Key => {
 
 /** `x` as a key. @throws DTypeError, ShapeError when it is none. */
 export const checkKey = (name: string, x: Key): Key => {
-  if (!isTensor(x) || x.dtype !== 'uint32')
+  if (!isTensor(x) || x.dtype !== wordType)
     fail(DTypeError, `${name}: the first argument must be a key, got ${describe(x)}`, { fix: 'random.key(seed)' })
   if (x.ndim !== 1 || x.shape[0] !== 2)
     fail(ShapeError, `${name}: a key has shape [2]`, { args: { key: x }, fix: 'one key at a time; vmap for a batch of keys' })

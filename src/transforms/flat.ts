@@ -1,7 +1,7 @@
 /** Functions of trees as functions of lists of tensors, the form in which interpreters run them. */
 import type { Aval } from '../core/aval.js'
 import { callable, check } from '../core/check.js'
-import { isInexact } from '../core/dtype.js'
+import { isInexact, phrase } from '../core/dtype.js'
 import { DTypeError, fail, ShapeError, ValueError } from '../core/errors.js'
 import { isTensor, scalar, type Tensor } from '../core/tensor.js'
 import { structurePaths } from '../tree/path.js'
@@ -136,10 +136,14 @@ const argument = (structure: Structure, i: number, positions: readonly number[])
 export const checkFloat = (name: string, leaves: readonly Tensor[], structure: Structure, positions: readonly number[]): void => {
   leaves.forEach((x, i) => {
     if (!isInexact(x.dtype))
-      fail(DTypeError, `${name}: ${argument(structure, i, positions)} is ${x.dtype}; derivatives are with respect to float32 or float64`, {
-        args: { x: x.aval },
-        fix: "np.astype(x, 'float32'), or choose another argument with argnums",
-      })
+      fail(
+        DTypeError,
+        `${name}: ${argument(structure, i, positions)} is ${x.dtype}; derivatives are with respect to ${phrase(isInexact)}`,
+        {
+          args: { x: x.aval },
+          fix: "np.astype(x, 'float32'), or choose another argument with argnums",
+        },
+      )
   })
 }
 

@@ -1,6 +1,6 @@
 /** Gradients of scalar functions. */
 import { either, flag, listOf, number } from '../core/check.js'
-import { isInexact } from '../core/dtype.js'
+import { isInexact, phrase } from '../core/dtype.js'
 import { fail, ShapeError, DTypeError, ValueError } from '../core/errors.js'
 import type { Meanings } from '../core/options.js'
 import { optionsOrNumbers } from '../core/options.js'
@@ -85,7 +85,7 @@ const lossOf = (name: string, y: unknown): Tensor => {
       fix: 'np.sum or np.mean of the result; or vjp, jacrev, vmap(grad(f))',
     })
   if (!isInexact(loss.dtype))
-    fail(DTypeError, `${name}: the function returned ${loss.dtype}; a gradient needs a float32 or float64 scalar`, {
+    fail(DTypeError, `${name}: the function returned ${loss.dtype}; a gradient needs a ${phrase(isInexact)} scalar`, {
       args: { loss: loss.aval },
       fix: "np.astype(loss, 'float32') before it becomes an integer",
     })

@@ -1,7 +1,7 @@
 /** Jacobians and Hessians: whole derivative arrays, by batched folds of one tape. */
 import type { Aval } from '../core/aval.js'
 import { either, listOf, number, oneOf } from '../core/check.js'
-import { isInexact } from '../core/dtype.js'
+import { isInexact, phrase } from '../core/dtype.js'
 import { DTypeError, fail } from '../core/errors.js'
 import { optionsOrNumbers } from '../core/options.js'
 import { range } from '../core/shape.js'
@@ -71,7 +71,7 @@ const jacobian =
       const outs = values.slice(0, structure.count).map((y) => y.aval)
       for (const a of outs)
         if (!isInexact(a.dtype))
-          fail(DTypeError, `${name}: the function returned ${a.dtype}; a Jacobian needs float32 or float64`, {
+          fail(DTypeError, `${name}: the function returned ${a.dtype}; a Jacobian needs ${phrase(isInexact)}`, {
             args: { y: a },
             fix: 'return integers as aux, with hasAux',
           })

@@ -2,7 +2,7 @@
 import { check, count, finite, listOf, positive, positiveWhole, tensor, text } from '../core/check.js'
 import { optionsOf } from '../core/options.js'
 import { aval } from '../core/aval.js'
-import { isReal } from '../core/dtype.js'
+import { isBool, isReal } from '../core/dtype.js'
 import { fail, ShapeError } from '../core/errors.js'
 import type { Tensor } from '../core/tensor.js'
 import { hostTensor, peek } from '../core/tensor.js'
@@ -54,7 +54,7 @@ export const imageGrid = (images: Tensor, options: ImageGridOptions = {}): strin
     })
   checkNames('imageGrid', 'labels', labels, n)
   const columns = options.columns ?? Math.max(1, Math.ceil(Math.sqrt((n * height) / width)))
-  const [low, high] = range ?? [0, isReal(images.dtype) || images.dtype === 'bool' ? 1 : 255]
+  const [low, high] = range ?? [0, isReal(images.dtype) || isBool(images.dtype) ? 1 : 255]
   const scale = size / Math.max(height, width)
   const [w, h] = [width * scale, height * scale]
   const gap = 8

@@ -1,7 +1,7 @@
 /** Algebra: equations that equal something simpler, to the last bit and for every value, NaN and -0 included. */
 import type { Aval } from '../../core/aval.js'
 import type { DType } from '../../core/dtype.js'
-import { isInexact, isInteger } from '../../core/dtype.js'
+import { isBool, isDouble, isInexact, isInteger } from '../../core/dtype.js'
 import { sameShape } from '../../core/shape.js'
 import type { AnyPrimitive, Params } from '../primitive.js'
 import { none } from '../primitive.js'
@@ -74,7 +74,7 @@ const signs: Rule = (e, scene) => {
 }
 
 /** True when a cast from `a` by `b` to `c` is the cast from `a` to `c`: the first loses nothing, and both saturate or both wrap. */
-const direct = (a: DType, b: DType, c: DType): boolean => a === 'bool' || (b === 'float64' && (a === c || !isInteger(a) || !isInteger(c)))
+const direct = (a: DType, b: DType, c: DType): boolean => isBool(a) || (isDouble(b) && (a === c || !isInteger(a) || !isInteger(c)))
 
 /** A rearrangement of elements that are all the same is a broadcast of the one. */
 const uniform: Rule = (e, scene) => {

@@ -1,5 +1,6 @@
 /** Bits of integers and of float32, by arithmetic, for targets that shift uint32 only, or read no float as its bits. */
 import type { DType } from '../../core/dtype.js'
+import { isUnsigned } from '../../core/dtype.js'
 import type { Expr } from '../scalar.js'
 import { s } from '../scalar.js'
 
@@ -10,11 +11,11 @@ const unsigned = (x: Expr): Expr => s.bitcast(x, 'uint32')
 
 /** True for counts that are below 32 whatever is in them. */
 const bounded = (y: Expr): boolean =>
-  y.op === 'const' ? y.value >= 0 && y.value < 32 : y.op === 'min' && y.y.op === 'const' && y.y.value < 32 && y.dtype === 'uint32'
+  y.op === 'const' ? y.value >= 0 && y.value < 32 : y.op === 'min' && y.y.op === 'const' && y.y.value < 32 && isUnsigned(y.dtype)
 
 /** A shift by any count: by 32 and more everything is moved out; int32 to the right keeps its sign. Of uint32 by less than 32 every target has it. */
 export const shift = (op: 'shl' | 'shr', x: Expr, y: Expr): Expr | undefined => {
-  if (x.dtype === 'uint32') {
+  if (isUnsigned(x.dtype)) {
     if (bounded(y)) return undefined
     return s.select(s.lt(y, word(32)), s[op](x, s.min(y, word(31))), word(0))
   }

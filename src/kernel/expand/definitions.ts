@@ -1,6 +1,6 @@
 /** The meaning of scalar operations by simpler ones, written once, in the kernel language, for all targets. */
 import type { DType } from '../../core/dtype.js'
-import { isInteger, isReal } from '../../core/dtype.js'
+import { dtypes, isDouble, isInteger, isReal, isUnsigned } from '../../core/dtype.js'
 import type { Op } from '../operations.js'
 import type { Expr } from '../scalar.js'
 import { s } from '../scalar.js'
@@ -13,7 +13,7 @@ import { digamma, lgamma } from './gamma.js'
 
 /** True for divisors that no processor traps on: neither 0 nor -1 whatever is in them. */
 const harmless = (y: Expr): boolean =>
-  y.op === 'const' ? y.value !== 0 && y.value !== -1 : y.op === 'max' && y.dtype === 'uint32' && y.y.op === 'const' && y.y.value >= 1
+  y.op === 'const' ? y.value !== 0 && y.value !== -1 : y.op === 'max' && isUnsigned(y.dtype) && y.y.op === 'const' && y.y.value >= 1
 
 /** An integer quotient or remainder by way of uint32, where only a divisor of 0 needs care: it gives all bits set, and x. */
 const guarded =
@@ -21,7 +21,7 @@ const guarded =
   (x, y) => {
     if (isReal(x.dtype) || harmless(y)) return undefined
     const none = s.eq(y, s.like(y, 0))
-    if (x.dtype === 'uint32') return s.select(none, op === 'div' ? s.like(x, 2 ** 32 - 1) : x, s[op](x, s.max(y, s.like(y, 1))))
+    if (isUnsigned(x.dtype)) return s.select(none, op === 'div' ? s.like(x, 2 ** 32 - 1) : x, s[op](x, s.max(y, s.like(y, 1))))
     const size = (v: Expr): Expr => s.bitcast(s.abs(v), 'uint32')
     const result = s.bitcast(s[op](size(x), s.max(size(y), s.const(1, 'uint32'))), 'int32')
     const below = (v: Expr): Expr => s.lt(v, s.int(0))
@@ -29,12 +29,9 @@ const guarded =
     return s.select(none, op === 'div' ? s.int(-1) : x, s.select(minus, s.neg(result), result))
   }
 
-/** Limits of the integer types, as float64. */
-const limits: Readonly<Partial<Record<DType, readonly [number, number]>>> = { int32: [-(2 ** 31), 2 ** 31 - 1], uint32: [0, 2 ** 32 - 1] }
-
 /** A float to an integer: NaN to 0, the rest truncated and saturated. Inside the limits it is exact, and any conversion will do. */
 const saturated = (x: Expr, dtype: DType): Expr | undefined => {
-  const [low, high] = limits[dtype]!
+  const { min: low, max: high } = dtypes[dtype]
   const bounded =
     x.op === 'min' && x.y.op === 'const' && x.y.value <= high && x.x.op === 'max' && x.x.y.op === 'const' && x.x.y.value >= low
   if (bounded) return undefined
@@ -53,7 +50,7 @@ const wide =
 const ofDouble =
   (f: (x: Expr) => Expr): Definition =>
   (x) =>
-    x.dtype === 'float64' ? f(x) : undefined
+    isDouble(x.dtype) ? f(x) : undefined
 
 /** Every operation's definition; `null` for those that are basic: every target has them. */
 export const definitions: Readonly<Record<Op, Definition | null>> = {
@@ -101,7 +98,7 @@ export const definitions: Readonly<Record<Op, Definition | null>> = {
   div: guarded('div'),
   rem: guarded('rem'),
   pow: null,
-  atan2: (y, x) => (y.dtype === 'float64' ? elementary.atan2Double(y, x) : elementary.atan2(y, x)),
+  atan2: (y, x) => (isDouble(y.dtype) ? elementary.atan2Double(y, x) : elementary.atan2(y, x)),
   hypot: elementary.hypot,
   max: null,
   min: null,
@@ -111,8 +108,8 @@ export const definitions: Readonly<Record<Op, Definition | null>> = {
   shl: (x, y) => shift('shl', x, y),
   shr: (x, y) => shift('shr', x, y),
   // the bits of float64 would need integers of 64
-  nextafter: (x, y) => (x.dtype === 'float64' ? undefined : nextafter(x, y)),
-  fma: (x, y, z) => (x.dtype === 'float64' ? fmaDouble(x, y, z) : fmaSingle(x, y, z)),
+  nextafter: (x, y) => (isDouble(x.dtype) ? undefined : nextafter(x, y)),
+  fma: (x, y, z) => (isDouble(x.dtype) ? fmaDouble(x, y, z) : fmaSingle(x, y, z)),
   eq: null,
   ne: null,
   lt: null,
@@ -122,7 +119,7 @@ export const definitions: Readonly<Record<Op, Definition | null>> = {
   select: null,
   cast: (x, _y, _z, dtype) => (isReal(x.dtype) && isInteger(dtype) ? saturated(x, dtype) : undefined),
   bitcast: (x, _y, _z, dtype) =>
-    x.dtype === 'float64' || dtype === 'float64' ? undefined : isReal(x.dtype) ? bitsOf(x, dtype) : isReal(dtype) ? floatOf(x) : undefined,
+    isDouble(x.dtype) || isDouble(dtype) ? undefined : isReal(x.dtype) ? bitsOf(x, dtype) : isReal(dtype) ? floatOf(x) : undefined,
 }
 
 /** The definitions that a target needs, of what it does not compute itself. */

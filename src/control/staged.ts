@@ -40,6 +40,8 @@ export interface StageOptions {
 
 const stageOptions = optionsOf<StageOptions>({ static: anything, donate: anything })
 
+const nothing: readonly unknown[] = []
+
 /** Programs kept per function; the least recently used goes first. */
 const capacity = 64
 
@@ -125,13 +127,15 @@ export const staged = <A extends Args, R>(name: string, f: (...args: A) => R, op
     }
   }
 
+  /** The positions of the arguments that are traced. */
+  const tracedOf = (args: Args): readonly number[] => args.flatMap((_, k) => (fixed.includes(k) ? [] : [k]))
+
   return (args: Args): { readonly entry: Entry<R>; readonly inputs: readonly Tensor[] } => {
     if (donate.length > 0) checkCalled(name, 'donate', donate, args.length)
     if (fixed.length > 0) checkCalled(name, 'static', fixed, args.length)
-    const traced: number[] = []
-    for (let k = 0; k < args.length; k++) if (!fixed.includes(k)) traced.push(k)
-    const chosen = fixed.length === 0 ? args : traced.map((k): unknown => args[k])
-    const statics = fixed.map((k): unknown => args[k])
+    // Most functions have no static arguments: their calls make no lists of them.
+    const chosen = fixed.length === 0 ? args : tracedOf(args).map((k): unknown => args[k])
+    const statics = fixed.length === 0 ? nothing : fixed.map((k): unknown => args[k])
     const { leaves, structure } = flattenTensors<readonly unknown[]>(chosen)
     const axes = namedAxes()
     for (let i = 0; i < cache.length; i++) {
@@ -143,7 +147,7 @@ export const staged = <A extends Args, R>(name: string, f: (...args: A) => R, op
       }
       return { entry: hit.entry, inputs: hit.entry.captures.length === 0 ? leaves : [...hit.entry.captures, ...leaves] }
     }
-    const entry = build(args, traced, structure, leaves)
+    const entry = build(args, tracedOf(args), structure, leaves)
     // A Program that closed over values of a running transform is good for this call only.
     if (entry.captures.every((t) => t.owner === null)) {
       cache.unshift({ key: { structure, avals: leaves.map((x) => x.aval), statics, axes }, entry })

@@ -84,8 +84,8 @@ export const joins: Readonly<Record<DType, Readonly<Record<DType, DType>>>> = {
   float64: { bool: 'float64', uint32: 'float64', int32: 'float64', float32: 'float64', float64: 'float64' },
 }
 
-/** The kind of a dtype; undefined for what is none, as callers without types may pass. */
-const kindOf = (d: DType): Traits['kind'] | undefined => (dtypes[d] as Traits | undefined)?.kind
+// The predicates below compare names: eager operations ask them every time, and to look a row up costs more. A test holds them to the kinds
+// in the table.
 
 /**
  * True for the dtypes whose elements stand for numbers in between, rounded: they carry derivatives, hold fractions and NaN, and are what a
@@ -94,7 +94,7 @@ const kindOf = (d: DType): Traits['kind'] | undefined => (dtypes[d] as Traits | 
  * @example
  * isInexact('float32')   // true
  */
-export const isInexact = (d: DType): boolean => kindOf(d) === 'float'
+export const isInexact = (d: DType): boolean => d === 'float32' || d === 'float64'
 
 /**
  * True for the dtypes of ordinary floating-point arithmetic: one number per element, with a sign and an order. Today these are
@@ -104,19 +104,19 @@ export const isInexact = (d: DType): boolean => kindOf(d) === 'float'
  * isReal('float32')   // true
  * isReal('int32')     // false
  */
-export const isReal = (d: DType): boolean => kindOf(d) === 'float'
+export const isReal = (d: DType): boolean => d === 'float32' || d === 'float64'
 
 /** True for `int32` and `uint32`. */
-export const isInteger = (d: DType): boolean => kindOf(d) === 'signed' || isUnsigned(d)
+export const isInteger = (d: DType): boolean => d === 'int32' || d === 'uint32'
 
 /** True for the integers without negative ones: `uint32`. */
-export const isUnsigned = (d: DType): boolean => kindOf(d) === 'unsigned'
+export const isUnsigned = (d: DType): boolean => d === 'uint32'
 
 /** True for real dtypes with all the bits of JavaScript's numbers, whose formulas need more terms and other limits: `float64`. */
 export const isDouble = (d: DType): boolean => d === 'float64'
 
 /** True for `bool`, whose elements are truths and no numbers. */
-export const isBool = (d: DType): boolean => kindOf(d) === 'bool'
+export const isBool = (d: DType): boolean => d === 'bool'
 
 /** The dtype that positions on axes have. */
 export const indexType: DType = 'int32'

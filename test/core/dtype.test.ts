@@ -1,5 +1,17 @@
 import { describe, expect, it } from 'vitest'
-import { dtypes, elementOf, joins, promote, type DType } from '../../src/core/dtype.js'
+import {
+  dtypes,
+  elementOf,
+  isBool,
+  isDouble,
+  isInexact,
+  isInteger,
+  isReal,
+  isUnsigned,
+  joins,
+  promote,
+  type DType,
+} from '../../src/core/dtype.js'
 
 describe('elementOf', () => {
   it('is the whole part of what an integer dtype holds, up to both limits, and undefined beyond', () => {
@@ -71,5 +83,19 @@ describe('joins', () => {
 describe('wide', () => {
   it('is the dtype itself, and of bools int32', () => {
     expect(all.map((x) => dtypes[x].wide)).toEqual([i, u, i, f, d])
+  })
+})
+
+describe('predicates', () => {
+  it('say what the kinds in the table say, of every dtype', () => {
+    const all = Object.keys(dtypes) as DType[]
+    const having = (has: (d: DType) => boolean): readonly DType[] => all.filter(has)
+    const kinds = (...wanted: readonly string[]): readonly DType[] => all.filter((d) => wanted.includes(dtypes[d].kind))
+    expect(having(isInexact)).toEqual(kinds('float'))
+    expect(having(isReal)).toEqual(kinds('float'))
+    expect(having(isInteger)).toEqual(kinds('signed', 'unsigned'))
+    expect(having(isUnsigned)).toEqual(kinds('unsigned'))
+    expect(having(isBool)).toEqual(kinds('bool'))
+    expect(having(isDouble)).toEqual(all.filter((d) => dtypes[d].kind === 'float' && dtypes[d].bytes === 8))
   })
 })

@@ -71,9 +71,9 @@ const covered = {
     'backend/reference/math.test.ts': 'reference/math/elementary reference/math/erf reference/math/gamma reference/math/polynomial',
     'prim/structure.test.ts': 'reference/concat reference/placed wasm/routines/concat wasm/routines/placed',
     'backend/wasm/conv.test.ts':
-      'wasm/conv/arguments wasm/conv/conv wasm/conv/dotJob wasm/conv/dots wasm/conv/few wasm/conv/fewJob wasm/conv/fields wasm/conv/finite wasm/conv/geometry wasm/conv/images wasm/conv/module wasm/conv/panels wasm/conv/product wasm/conv/stripJob wasm/conv/strips wasm/conv/words',
+      'wasm/conv/conv wasm/conv/dotJob wasm/conv/dots wasm/conv/few wasm/conv/fewJob wasm/conv/fields wasm/conv/finite wasm/conv/geometry wasm/conv/images wasm/conv/module wasm/conv/panels wasm/conv/product wasm/conv/stripJob wasm/conv/offsets wasm/conv/strips',
     'backend/wasm/gemm.test.ts':
-      'wasm/gemm/direct wasm/gemm/dot wasm/gemm/gemm wasm/gemm/job wasm/gemm/kernels wasm/gemm/lanes wasm/gemm/layout wasm/gemm/pack wasm/gemm/packed wasm/gemm/panels wasm/gemm/plan wasm/gemm/rows wasm/gemm/site wasm/gemm/tile wasm/gemm/warm wasm/scratch',
+      'wasm/gemm/direct wasm/gemm/dot wasm/gemm/gemm wasm/gemm/fields wasm/gemm/kernels wasm/gemm/lanes wasm/gemm/layout wasm/gemm/pack wasm/gemm/packed wasm/gemm/panels wasm/gemm/plan wasm/gemm/rows wasm/gemm/site wasm/gemm/tile wasm/gemm/warm wasm/block wasm/addressing wasm/site',
     'backend/wasm/loops.test.ts':
       'wasm/loops/accumulate wasm/loops/analyse wasm/loops/choose wasm/loops/context wasm/loops/cost wasm/loops/domain wasm/loops/emit wasm/loops/frame wasm/loops/keep wasm/loops/lanes wasm/loops/rebuild wasm/loops/rows wasm/loops/scalars wasm/loops/signs wasm/loops/split wasm/loops/streams wasm/loops/values',
     'backend/wasm/nests.test.ts':
@@ -81,7 +81,7 @@ const covered = {
     'backend/wasm/math.test.ts':
       'wasm/math/context wasm/math/double wasm/math/erf wasm/math/exp wasm/math/floats wasm/math/gamma wasm/math/hyperbolic wasm/math/index wasm/math/integers wasm/math/inverse wasm/math/log wasm/math/logarithms32 wasm/math/node wasm/math/power wasm/math/remainder wasm/math/trigonometric wasm/math/widen',
     'backend/wasm/routines.test.ts':
-      'wasm/math/reduction wasm/routines/copy wasm/routines/cumulative wasm/routines/dynamicUpdateSlice wasm/routines/index wasm/routines/radix wasm/routines/runs wasm/routines/scatter wasm/routines/shares wasm/routines/sort wasm/routines/totals',
+      'wasm/math/reduction wasm/routines/copy wasm/routines/cumulative wasm/routines/dynamicUpdateSlice wasm/routines/index wasm/routines/radix wasm/routines/routine wasm/routines/runs wasm/routines/scatter wasm/routines/shares wasm/routines/sort wasm/routines/totals',
     'backend/wasm/instructions.test.ts': 'wasm/bytes wasm/code wasm/module',
     'backend/driver/run.test.ts': 'driver/control',
     'backend/wasm/backend.test.ts':

@@ -9,7 +9,7 @@ import type { Code, Machine } from './machine.js'
 import { allocatorOf } from './machine.js'
 import { mebibytes, page } from './memory.js'
 import { maximumPages } from './module.js'
-import { createLoad } from './modules.js'
+import { createLibrary, createLoad } from './modules.js'
 import { compileProgram } from './program.js'
 import { refused, replaced } from './refusals.js'
 import { createResidents, type Budget, type Residents } from './residents.js'
@@ -47,6 +47,7 @@ const build = ({ heap, team, residents, desk }: Pick<Engine, 'heap' | 'team' | '
   const caps = plain(heap)
   const fast = settings.unsafeV8Flags === true ? unsafe(heap, caps) : null
   const compiled = new WeakMap<Program, Code>()
+  const load = createLoad(heap, team.own, fast?.compile ?? compilePlainly, fast !== null)
   const engine: Engine = {
     heap,
     memory: allocatorOf(heap),
@@ -56,7 +57,8 @@ const build = ({ heap, team, residents, desk }: Pick<Engine, 'heap' | 'team' | '
     caps: fast?.caps ?? caps,
     sweep: team.sweep,
     shelves: createShelves(shelved),
-    load: createLoad(heap, team.own, fast?.compile ?? compilePlainly, fast !== null),
+    load,
+    library: createLibrary(load, caps.shared),
     compile: (program) => {
       let code = compiled.get(program)
       if (code === undefined) compiled.set(program, (code = compileProgram(program, engine).code))

@@ -1,6 +1,6 @@
 /** The wasm backend: Programs compiled to WebAssembly. Small buffers are host arrays; large ones stay in its memory until they are read. */
 import { define } from '../../ir/passes/define.js'
-import { hasRoutine } from './equation.js'
+import { routineOf } from './routines/index.js'
 import type { Backend, Executable } from '../../compile/backend.js'
 import type { TypedArray } from '../../core/dtype.js'
 import { explainFused } from '../../compile/explanation.js'
@@ -84,6 +84,11 @@ export const wasm: Backend = {
     if (isSmallAndExact(program) || !isUsable()) return reference.compile(program, options)
     return isSmallPart(program) ? onPlace(program) : executable(program, options.donate)
   },
-  explain: (program, { donate }) => explainFused(target, define(program, hasRoutine), compileProgram(program, engine(), donate).memory),
+  explain: (program, { donate }) =>
+    explainFused(
+      target,
+      define(program, (e) => routineOf(e) !== null),
+      compileProgram(program, engine(), donate).memory,
+    ),
   tune,
 }

@@ -5,7 +5,7 @@ import type { Program } from '../../ir/program.js'
 import type * as driver from '../driver/allocator.js'
 import type { Heap } from './heap.js'
 import type { Caps, Sweep } from './kernel.js'
-import type { Load } from './modules.js'
+import type { Library, Load } from './modules.js'
 import type { Shelves } from './shelf.js'
 
 /** A Program over addresses of the heap. */
@@ -18,6 +18,8 @@ export interface Machine {
   readonly memory: driver.Allocator<number>
   readonly caps: Caps
   readonly load: Load
+  /** Kernels that are written once. */
+  readonly library: Library
   readonly sweep: Sweep
   readonly shelves: Shelves
   /** The code of a held Program, compiled once. */

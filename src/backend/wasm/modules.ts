@@ -2,6 +2,7 @@
 import type { Heap } from './heap.js'
 import type { Compile } from './v8.js'
 import type { Kernel, KernelFunction, SharedModule } from './kernel.js'
+import { type ModuleBuilder, moduleBuilder } from './module.js'
 
 let ids = 0
 const newId = (): number => ++ids
@@ -35,5 +36,22 @@ export const createLoad = (heap: Heap, own: number, compile: Compile, handed: bo
       },
     }
     return (name) => ({ call: exports[name] as unknown as KernelFunction, module, index: names.indexOf(name) })
+  }
+}
+
+/** Kernels of modules that are written at first use, by a key that says all that their code depends on. */
+export type Library = (key: string, write: (m: ModuleBuilder) => void) => (name: string) => Kernel
+
+/** An empty library of modules over a memory that is shared or not. */
+export const createLibrary = (load: Load, shared: boolean): Library => {
+  const modules = new Map<string, ReturnType<Load>>()
+  return (key, write) => {
+    let kernels = modules.get(key)
+    if (kernels === undefined) {
+      const builder = moduleBuilder(shared)
+      write(builder)
+      modules.set(key, (kernels = load(builder.finish())))
+    }
+    return kernels
   }
 }

@@ -10,7 +10,7 @@ import { usageOf } from '../../compile/usage.js'
 import { define } from '../../ir/passes/define.js'
 import type { Program } from '../../ir/program.js'
 import { codeOf } from '../driver/run.js'
-import { hasRoutine } from './equation.js'
+import { routineOf } from './routines/index.js'
 import type { Solo } from './kernel.js'
 import type { Linked } from './link.js'
 import { link } from './link.js'
@@ -45,7 +45,10 @@ const singleOf = ({ actions, donate, handed, literals, outputs }: MemoryPlan, li
 
 /** Compiles a Program that `optimize` has been over. The blocks of inputs at positions `donate` become its own. */
 export const compileProgram = (program: Program, machine: Machine, donate: readonly number[] = []): Compiled => {
-  const fused = fuse(define(program, hasRoutine), target)
+  const fused = fuse(
+    define(program, (e) => routineOf(e) !== null),
+    target,
+  )
   const linked = link(fused, machine)
   const tasks = linked.map(({ task }) => task)
   const plan = planMemory(

@@ -6,7 +6,7 @@ import { wasm } from '../../../src/wasm.js'
 import type { TypedArray } from '../../../src/core/dtype.js'
 import { createHeap } from '../../../src/backend/wasm/heap.js'
 import type { Caps, Sweep } from '../../../src/backend/wasm/kernel.js'
-import { createLoad } from '../../../src/backend/wasm/modules.js'
+import { createLibrary, createLoad } from '../../../src/backend/wasm/modules.js'
 import { createTeam } from '../../../src/backend/wasm/threads/team.js'
 import { compilePlainly } from '../../../src/backend/wasm/v8.js'
 import { moduleBuilder } from '../../../src/backend/wasm/module.js'
@@ -78,7 +78,7 @@ const bench = (caps: Caps, threads = 1) => {
   const heap = createHeap(caps.shared)
   const team = createTeam(heap)
   team.limit(threads)
-  const load = createLoad(heap, team.own, compilePlainly, false)
+  const library = createLibrary(createLoad(heap, team.own, compilePlainly, false), caps.shared)
   const multiply = (c: Case, a: TypedArray, b: TypedArray, sweep: Sweep = team.sweep, gap = 0, mostBytes?: number): TypedArray => {
     const bytes = c.dtype === 'float32' ? 4 : 8
     const size = c.batch * c.m * c.n
@@ -89,7 +89,10 @@ const bench = (caps: Caps, threads = 1) => {
     heap.view(c.dtype, pb, b.length).set(b)
     heap.view('bool', pc, blocks[2]!).fill(0xa5)
     const l = c.dtype === 'float32' ? single : double
-    productFor({ heap, caps, load, sweep }, l, layout(c, gap).products, mostBytes)(pa, pb, pc + guard)
+    const { scratch, run } = productFor({ heap, caps, library, sweep }, l, layout(c, gap).products, mostBytes)
+    const at = heap.alloc(scratch)
+    run(pa, pb, pc + guard, at)
+    heap.free(at, scratch)
     const result = heap.view(c.dtype, pc + guard, size).slice()
     const around = heap.view('bool', pc, blocks[2]!)
     for (let i = 0; i < guard; i++)

@@ -6,7 +6,7 @@ import { createHeap, type Heap } from '../../../src/backend/wasm/heap.js'
 import type { Machine } from '../../../src/backend/wasm/machine.js'
 import { allocatorOf } from '../../../src/backend/wasm/machine.js'
 import { bytesOf } from '../../../src/backend/wasm/machine.js'
-import { createLoad } from '../../../src/backend/wasm/modules.js'
+import { createLibrary, createLoad } from '../../../src/backend/wasm/modules.js'
 import { createShelves } from '../../../src/backend/wasm/shelf.js'
 import { createTeam } from '../../../src/backend/wasm/threads/team.js'
 import { compilePlainly } from '../../../src/backend/wasm/v8.js'
@@ -37,6 +37,7 @@ const measured = () => {
     sweep: team.sweep,
     shelves: createShelves(64),
     load,
+    library: createLibrary(load, false),
     compile: (program) => compileProgram(program, machine).code,
   }
   /** Runs code; bytes that were in use beyond what was before, at most. */

@@ -5,8 +5,8 @@ import { bindAll, grad, lax, np, optimizeProgram, primitives, shapeDtype, trace 
 import type { AnyPrimitive, DType, Program, Tensor } from '../../../src/index.js'
 import { createHeap } from '../../../src/backend/wasm/heap.js'
 import type { Caps } from '../../../src/backend/wasm/kernel.js'
+import { createLibrary, createLoad, type Load } from '../../../src/backend/wasm/modules.js'
 import { allocatorOf, bytesOf, type Code, type Machine } from '../../../src/backend/wasm/machine.js'
-import { createLoad } from '../../../src/backend/wasm/modules.js'
 import { compileProgram } from '../../../src/backend/wasm/program.js'
 import { createShelves } from '../../../src/backend/wasm/shelf.js'
 import { probe } from '../../../src/backend/wasm/support.js'
@@ -34,16 +34,18 @@ describe('modules', () => {
 const recorder = (caps: Caps): { readonly machine: Machine; readonly modules: Uint8Array[] } => {
   const modules: Uint8Array[] = []
   const heap = createHeap(caps.shared)
+  const load: Load = (code) => {
+    modules.push(code)
+    return () => ({ call: () => undefined, module: { shared: () => ({ id: 0, address: 0, length: 0, compiled: null }) }, index: 0 })
+  }
   const machine: Machine = {
     heap,
     memory: allocatorOf(heap),
     caps,
     sweep: () => undefined,
     shelves: createShelves(1024),
-    load: (code) => {
-      modules.push(code)
-      return () => ({ call: () => undefined, module: { shared: () => ({ id: 0, address: 0, length: 0, compiled: null }) }, index: 0 })
-    },
+    load,
+    library: createLibrary(load, caps.shared),
     compile: (program) => compileProgram(program, machine).code,
   }
   return { machine, modules }

@@ -12,7 +12,7 @@ import type { Caps, KernelFunction, LoopCode } from '../../../src/backend/wasm/k
 import { moduleBuilder } from '../../../src/backend/wasm/module.js'
 import { emitLoops } from '../../../src/backend/wasm/loops/emit.js'
 import { emitNest } from '../../../src/backend/wasm/nests/emit.js'
-import { routines } from '../../../src/backend/wasm/routines/index.js'
+import { writers } from '../../../src/backend/wasm/routines/index.js'
 import type { ModuleBuilder } from '../../../src/backend/wasm/module.js'
 
 const heap: Heap = createHeap(false)
@@ -93,8 +93,8 @@ export const compileSteps = (program: Program, caps: Caps = plain): ((inputs: re
     const ins = e.inputs.map((a) => a.aval)
     const outs = e.outputs.map((v) => v.aval)
     const { lower } = e.prim
-    const routine = routines[e.prim.name]
-    if (routine !== undefined) return { step, run: compiled((m) => routine(m, 'r', e, caps)) }
+    const write = writers[e.prim.name]
+    if (write !== undefined) return { step, run: compiled((m) => write(m, 'r', e, caps)) }
     if (lower.kind === 'loops' && outs.every((a) => a.size > 0))
       return { step, run: lower.nests(ins, outs, e.params).map((n) => compiled((m) => emitNest(m, 'n', n, ins, caps))) }
     return { step, run: equationKernel(e.prim, ins, outs, e.params, programKernel) }

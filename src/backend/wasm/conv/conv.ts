@@ -4,24 +4,28 @@
  */
 import { isReal } from '../../../core/dtype.js'
 import { range, sizeOf } from '../../../core/shape.js'
-import type { Atom, Equation } from '../../../ir/program.js'
+import type { Equation } from '../../../ir/program.js'
 import { inLines } from '../../../compile/arena.js'
+import { draftOf, placeBlock } from '../block.js'
 import type { Task } from '../kernel.js'
 import type { Machine } from '../machine.js'
 import type { Lanes } from '../gemm/lanes.js'
 import { tileFor, type Tile } from '../gemm/tile.js'
 import { dotJob } from './dotJob.js'
 import { fewJob } from './fewJob.js'
-import { field } from './fields.js'
-import { finiteField } from './finite.js'
+import { fields } from './fields.js'
+import { finiteFields } from './finite.js'
 import type { Axis, Class, Image } from './geometry.js'
 import { classesOf, imageOf, undilated } from './geometry.js'
-import { imageField } from './images.js'
+import { imageFields } from './images.js'
+import type { Routine } from '../routines/routine.js'
 import type { ConvKernels } from './module.js'
 import { convKernels } from './module.js'
 import { productOf, type Job, type Sizes } from './product.js'
 import { stripJob } from './stripJob.js'
-import type { Offsets } from './words.js'
+import type { Offsets } from './offsets.js'
+
+const noWords = new Int32Array(0)
 
 /** What one convolution does, in the order of its sweeps. */
 interface Plan {
@@ -56,17 +60,16 @@ const imageWords = (axes: readonly Axis[], image: Image, gaps: readonly number[]
     const elements = k === last ? [0] : range(a.size)
     places = places.flatMap((at) => elements.map((i) => at * image.sizes[k]! + image.lows[k]! + i * gaps[k]!))
   })
-  const words = new Int32Array(imageField.places + places.length)
-  words[imageField.fromBytes] = sizeOf(axes.map((a) => a.size)) * l.bytes
-  words[imageField.toBytes] = sizeOf(image.sizes) * l.bytes
-  words[imageField.rows] = places.length
-  words[imageField.length] = axes[last]!.size
-  words[imageField.step] = gaps[last]!
-  words.set(
-    places.map((p) => p * l.bytes),
-    imageField.places,
-  )
-  return words
+  const { set, table, done } = draftOf(imageFields)
+  set({
+    fromBytes: sizeOf(axes.map((a) => a.size)) * l.bytes,
+    toBytes: sizeOf(image.sizes) * l.bytes,
+    rows: places.length,
+    length: axes[last]!.size,
+    step: gaps[last]!,
+    places: table(places, l.bytes),
+  })
+  return done()
 }
 
 /** The plan for `axes`; `spread` writes out the zeros between the elements of the input instead of leaving them out. */
@@ -112,31 +115,18 @@ const runPlan = ({ heap, sweep }: Machine, kernels: ConvKernels, plan: Plan, { x
   let source = x
   if (image !== null) {
     source = at
-    const words = heap.words()
-    words.set(image.words, args >>> 2)
-    words[(args >>> 2) + imageField.from] = x
-    words[(args >>> 2) + imageField.to] = source
+    placeBlock(heap.words(), args, imageFields, image.words, { from: x, to: source })
     const grain = Math.max(1, Math.ceil(65536 / Math.max(image.bytes, 1)))
     sweep(kernels.named('images', 'image'), args, image.count, grain, image.bytes / 8)
   }
   for (const job of jobs) {
     const packed = args + inLines(job.words.byteLength)
-    const words = heap.words()
-    words.set(job.words, args >>> 2)
-    words[(args >>> 2) + field.source] = source
-    words[(args >>> 2) + field.weights] = w
-    words[(args >>> 2) + field.packed] = packed
-    words[(args >>> 2) + field.result] = y
+    placeBlock(heap.words(), args, fields, job.words, { source, weights: w, packed, result: y })
     for (const { family, kernel, total, grain, cost } of job.passes) sweep(kernels.named(family, kernel), args, total, grain, cost)
   }
 }
 
-/** True where there are floats to multiply. */
-export const isConvolved = (inputs: readonly Atom[], out: Atom): boolean =>
-  isReal(out.aval.dtype) && [...inputs, out].every((a) => a.aval.size > 0)
-
-/** The code of a conv for which `isConvolved` holds. */
-export const convTask = (e: Equation, machine: Machine): Task => {
+const task = (e: Equation, machine: Machine): Task => {
   const [x, w] = [e.inputs[0]!.aval, e.inputs[1]!.aval]
   const out = e.outputs[0]!.aval
   const dtype = out.dtype === 'float64' ? 'float64' : 'float32'
@@ -171,11 +161,9 @@ export const convTask = (e: Equation, machine: Machine): Task => {
   const outBytes = out.size * l.bytes
   const { heap, sweep } = machine
   const isFinite = (address: number, args: number): boolean => {
-    const words = heap.words()
-    words[(args >>> 2) + finiteField.from] = address
-    words[(args >>> 2) + finiteField.found] = 0
+    placeBlock(heap.words(), args, finiteFields, noWords, { from: address, found: 0 })
     sweep(kernels.named('images', 'finite'), args, w.size, 65536, 0.1)
-    return heap.words()[(args >>> 2) + finiteField.found] === 0
+    return heap.words()[(args >>> 2) + finiteFields.position.found] === 0
   }
   const scratch = Math.max(scratchOf(plan), leavesOut ? 64 : 0)
   return {
@@ -192,4 +180,10 @@ export const convTask = (e: Equation, machine: Machine): Task => {
       heap.free(room, bytes)
     },
   }
+}
+
+/** Convolutions where there are floats to multiply. */
+export const convRoutine: Routine = {
+  takes: ({ inputs, outputs: [out] }) => isReal(out!.aval.dtype) && [...inputs, out!].every((a) => a.aval.size > 0),
+  task,
 }

@@ -2,11 +2,12 @@
 import { range } from '../../../core/shape.js'
 import type { Tile } from '../gemm/tile.js'
 import type { Lanes } from '../gemm/lanes.js'
-import { blockWords } from './fields.js'
+import { draftOf } from '../block.js'
+import { blockWords, fields } from './fields.js'
 import { dotTiles } from './dots.js'
 import { fewCycles } from './fewJob.js'
-import { blocksOf, chunkTime, linesOf, stripCycles, type Job, type Line, type Product } from './product.js'
-import { emptyBlock, filled, offsets, repeated } from './words.js'
+import { blocksOf, chunkTime, commonWords, linesOf, stripCycles, type Job, type Line, type Product } from './product.js'
+import { filled, offsets, repeated } from './offsets.js'
 
 /** Vectors whose products are added up before they join a sum. */
 const deepest = 384
@@ -47,7 +48,7 @@ export const dotJob = (p: Product, l: Lanes, tile: Tile): Job | null => {
   if (cycles > s.images * Math.min(stripCycles(p, l, tile, 8), fewCycles(p, l))) return null
   if (rows.length > 2 && rows.length * s.channels * taps.length * bytes > cached) return null
 
-  const { set, table, done } = emptyBlock()
+  const { set, table, done } = draftOf(fields)
   const entriesFor = (starts: readonly Line[], masked: boolean): readonly number[] => {
     if (starts.length === 0) return []
     const { perTable, blocks } = blocksOf(s.channels, starts.length, deepest)
@@ -67,22 +68,20 @@ export const dotJob = (p: Product, l: Lanes, tile: Tile): Job | null => {
   const columnPlaces = filled(repeated(places, s.images, s.groups * s.filters * s.area), wide)
   const rowWeights = filled(offsets(rows.map((r) => r.weights)), high)
   const rowPlaces = filled(offsets(rows.map((r) => r.place)), high)
-  set('rowWeights', table(rowWeights, bytes))
-  set('rowPlaces', table(rowPlaces, bytes))
-  set('columnSources', table(columnSources, bytes))
-  set('columnPlaces', table(columnPlaces, bytes))
-  set('mask', table(offsets(range(4).map((k) => (k < 4 - (left * 4) / lanes ? 0 : -1)))))
-  set('blocks', table(offsets(entries)))
-  set('blockCount', entries.length / blockWords)
-  set('rows', rows.length)
-  set('columns', n)
-  set('strips', columnTiles)
-  set('rowBlocks', rowTiles)
-  set('groups', s.groups)
-  set('sourceGroup', s.channels * s.pixels * bytes)
-  set('weightsGroup', s.filters * s.channels * s.window * bytes)
-  set('resultGroup', s.filters * s.area * bytes)
-  set('sourceStep', xStep)
+  set({
+    ...commonWords(p, bytes),
+    rowWeights: table(rowWeights, bytes),
+    rowPlaces: table(rowPlaces, bytes),
+    columnSources: table(columnSources, bytes),
+    columnPlaces: table(columnPlaces, bytes),
+    mask: table(offsets(range(4).map((k) => (k < 4 - (left * 4) / lanes ? 0 : -1)))),
+    blocks: table(offsets(entries)),
+    blockCount: entries.length / blockWords,
+    columns: n,
+    strips: columnTiles,
+    rowBlocks: rowTiles,
+    sourceStep: xStep,
+  })
   const cost = s.channels * vectors * 1.2
   return {
     words: done(),

@@ -7,9 +7,9 @@ import type { Body, Ex, Local } from '../code.js'
 import { i32, v128 } from '../instructions.js'
 import type { ModuleBuilder } from '../module.js'
 import { own } from '../module.js'
+import { digits } from '../addressing.js'
 import type { Lanes } from '../gemm/lanes.js'
-import { argumentsAt, digits } from './arguments.js'
-import { block, blockWords } from './fields.js'
+import { block, blockWords, fieldsAt } from './fields.js'
 import { everySecond } from './panels.js'
 
 type V = Ex<'v128'>
@@ -24,7 +24,7 @@ export const dotTiles: readonly { readonly rows: number; readonly columns: numbe
 export const writeDots = (m: ModuleBuilder, l: Lanes, fma: boolean): void => {
   for (const tile of dotTiles)
     m.func(`dots${tile.rows}_${l.dtype}`, ['i32', 'i32', 'i32'], null, (b, args, begin, end) => {
-      const { word } = argumentsAt(args)
+      const { word } = fieldsAt(args)
       b.if(
         i32.eq(word('sourceStep'), i32.const(1)),
         () => eachTile(b, l, fma, tile, { args, begin, end }, (at) => v128.load(at)),
@@ -47,7 +47,7 @@ const eachTile = (
   { args, begin, end }: Range,
   load: (at: Ex<'i32'>) => V,
 ): void => {
-  const { word, table } = argumentsAt(args)
+  const { word, table } = fieldsAt(args)
   b.loop(begin, end, 1, (index) => {
     const { digit, rest: group } = digits(b, index)
     const row = b.let(i32.mul(digit(word('rowBlocks')), i32.const(rows)))

@@ -5,9 +5,9 @@
 import type { Body, Ex, Local } from '../code.js'
 import { i32, v128 } from '../instructions.js'
 import type { ModuleBuilder } from '../module.js'
+import { digits, least } from '../addressing.js'
 import type { Lanes } from '../gemm/lanes.js'
-import { argumentsAt, digits, least } from './arguments.js'
-import { block, blockWords } from './fields.js'
+import { block, blockWords, fieldsAt } from './fields.js'
 import { everySecond } from './panels.js'
 
 type V = Ex<'v128'>
@@ -31,7 +31,7 @@ export const fewTiles: readonly FewTile[] = [
 export const writeFew = (m: ModuleBuilder, l: Lanes, fma: boolean): void => {
   for (const tile of fewTiles)
     m.func(`few${tile.rows}_${l.dtype}`, ['i32', 'i32', 'i32'], null, (b, args, begin, end) => {
-      const { word } = argumentsAt(args)
+      const { word } = fieldsAt(args)
       b.if(
         i32.eq(word('sourceStep'), i32.const(1)),
         () => eachStrip(b, l, fma, tile, { args, begin, end }, (at) => v128.load(at)),
@@ -54,7 +54,7 @@ const eachStrip = (
   { args, begin, end }: Range,
   load: (at: Ex<'i32'>) => V,
 ): void => {
-  const { word, table } = argumentsAt(args)
+  const { word, table } = fieldsAt(args)
   const step = b.let(i32.mul(word('resultStep'), i32.const(l.bytes)))
   b.loop(begin, end, 1, (index) => {
     const { digit, rest } = digits(b, index)

@@ -1,10 +1,11 @@
 /** Products of few rows, straight from the images. */
 import { range } from '../../../core/shape.js'
 import type { Lanes } from '../gemm/lanes.js'
-import { blockWords } from './fields.js'
+import { draftOf } from '../block.js'
+import { blockWords, fields } from './fields.js'
 import { fewTiles, type FewTile } from './few.js'
-import { blocksOf, chunkTime, linesOf, pace, type Job, type Product } from './product.js'
-import { emptyBlock, filled, offsets, repeated } from './words.js'
+import { blocksOf, chunkTime, commonWords, linesOf, pace, type Job, type Product } from './product.js'
+import { filled, offsets, repeated } from './offsets.js'
 
 /** Rows for which panels are not worth gathering. */
 const most = 8
@@ -45,7 +46,7 @@ export const fewJob = (p: Product, l: Lanes): Job | null => {
   const columnPlaces = filled(offsets(starts.map((v) => v.place)), tile.vectors)
   const rowWeights = filled(offsets(rows.map((r) => r.weights)), tile.rows)
   const { perTable, blocks } = blocksOf(s.channels, taps.length, 4096)
-  const { set, table, done } = emptyBlock()
+  const { set, table, done } = draftOf(fields)
   const depths = table(repeated(shifts, perTable, s.pixels), bytes)
   const tapTable = table(repeated(taps, perTable, s.window), bytes)
   const entries = blocks.flatMap(({ channel, from, deep }) => [
@@ -60,24 +61,20 @@ export const fewJob = (p: Product, l: Lanes): Job | null => {
   const cost = (rows.length * s.channels * taps.length * lanes) / (pace / 2)
   const stripColumns = Math.min(n, Math.ceil(chunkTime / cost / tile.vectors) * tile.vectors)
   const strips = Math.ceil(n / stripColumns)
-  set('rowWeights', table(rowWeights, bytes))
-  set('rowPlaces', table(offsets(rows.map((r) => r.place)), bytes))
-  set('columnSources', table(columnSources, bytes))
-  set('columnPlaces', table(columnPlaces, bytes))
-  set('blocks', table(offsets(entries)))
-  set('blockCount', entries.length / blockWords)
-  set('rows', rows.length)
-  set('columns', n)
-  set('stripColumns', stripColumns)
-  set('strips', strips)
-  set('groups', s.groups)
-  set('sourceImage', s.groups * s.channels * s.pixels * bytes)
-  set('sourceGroup', s.channels * s.pixels * bytes)
-  set('weightsGroup', s.filters * s.channels * s.window * bytes)
-  set('resultImage', s.groups * s.filters * s.area * bytes)
-  set('resultGroup', s.filters * s.area * bytes)
-  set('sourceStep', xStep)
-  set('resultStep', yStep)
+  set({
+    ...commonWords(p, bytes),
+    rowWeights: table(rowWeights, bytes),
+    rowPlaces: table(offsets(rows.map((r) => r.place)), bytes),
+    columnSources: table(columnSources, bytes),
+    columnPlaces: table(columnPlaces, bytes),
+    blocks: table(offsets(entries)),
+    blockCount: entries.length / blockWords,
+    columns: n,
+    stripColumns,
+    strips,
+    sourceStep: xStep,
+    resultStep: yStep,
+  })
   const stripCost = Math.min(n, stripColumns) * cost
   return {
     words: done(),

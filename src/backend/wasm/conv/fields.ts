@@ -1,7 +1,10 @@
-/** The words of the argument block of a product: what the driver writes and the kernels read. */
+/** The words of the argument block of a convolution's product. */
+import type { Ex } from '../code.js'
+import { type Arguments, argumentsAt, layoutOf } from '../block.js'
 import { ownBytes } from '../gemm/kernels.js'
 
-const names = [
+/** Addresses first, which are written for every run. */
+export const fields = layoutOf([
   // addresses, written for every run
   'source',
   'weights',
@@ -42,16 +45,13 @@ const names = [
   'scatter',
   'columnsByDepth',
   'rowsByDepth',
-] as const
+])
 
 /** A word of the block. */
-export type Field = (typeof names)[number]
+export type Field = keyof typeof fields.position
 
-/** Position of every word. */
-export const field: Readonly<Record<Field, number>> = Object.fromEntries(names.map((n, k) => [n, k])) as Record<Field, number>
-
-/** Words before the tables. */
-export const headWords = names.length
+/** What kernels read of the block at `args`. */
+export const fieldsAt = (args: Ex<'i32'>): Arguments<Field> => argumentsAt(fields, args)
 
 /** Words of an entry of the table of blocks of depth. */
 export const block = { source: 0, depths: 1, deep: 2, packed: 3, weights: 4, rowDepths: 5 } as const

@@ -4,7 +4,7 @@
  * the same taps, and their elements lie at a fixed step, so that the zeros between dilated elements are never multiplied.
  */
 import { range } from '../../../core/shape.js'
-import type { Offsets } from './words.js'
+import type { Offsets } from './offsets.js'
 
 /** One spatial axis. */
 export interface Axis {

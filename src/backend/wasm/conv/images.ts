@@ -1,28 +1,26 @@
 /** Images with a margin of zeros, and with zeros between their elements where they are spread. */
-import type { Ex } from '../code.js'
+import { argumentsAt, layoutOf } from '../block.js'
 import { i32, memory, v128 } from '../instructions.js'
 import type { ModuleBuilder } from '../module.js'
 import type { Lanes } from '../gemm/lanes.js'
 
-type I = Ex<'i32'>
-
-/** Words of the argument block; `places` begins a table of the places of rows, in bytes from the start of an image. */
-export const imageField = { from: 0, to: 1, fromBytes: 2, toBytes: 3, rows: 4, length: 5, step: 6, places: 7 } as const
+/** Words of the argument block; `places` is a table of the places of rows, in bytes from the start of an image. */
+export const imageFields = layoutOf(['from', 'to', 'fromBytes', 'toBytes', 'rows', 'length', 'step', 'places'])
 
 /** Writes `image(args, begin, end)` over images: every row of `length` elements to its place, its elements `step` apart; zeros elsewhere. */
 export const writeImages = (m: ModuleBuilder, l: Lanes): void => {
   m.func(`image_${l.dtype}`, ['i32', 'i32', 'i32'], null, (b, args, begin, end) => {
-    const get = (k: number): I => i32.load(args, 4 * k)
+    const { word, table } = argumentsAt(imageFields, args)
     const n = l.lanes
-    const length = b.let(get(imageField.length))
-    const step = b.let(get(imageField.step))
+    const length = b.let(word('length'))
+    const step = b.let(word('step'))
     const whole = b.let(i32.and(length, i32.const(-n)))
     b.loop(begin, end, 1, (image) => {
-      const from = b.let(i32.add(get(imageField.from), i32.mul(image, get(imageField.fromBytes))))
-      const to = b.let(i32.add(get(imageField.to), i32.mul(image, get(imageField.toBytes))))
-      b.run(memory.fill(to, i32.const(0), get(imageField.toBytes)))
-      const place = b.let(i32.add(args, i32.const(4 * imageField.places)))
-      b.loop(i32.const(0), get(imageField.rows), 1, () => {
+      const from = b.let(i32.add(word('from'), i32.mul(image, word('fromBytes'))))
+      const to = b.let(i32.add(word('to'), i32.mul(image, word('toBytes'))))
+      b.run(memory.fill(to, i32.const(0), word('toBytes')))
+      const place = b.let(table('places'))
+      b.loop(i32.const(0), word('rows'), 1, () => {
         const out = b.let(i32.add(to, i32.load(place)))
         b.set(place, i32.add(place, i32.const(4)))
         b.if(

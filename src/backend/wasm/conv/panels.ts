@@ -7,7 +7,7 @@ import { i32, v128 } from '../instructions.js'
 import type { ModuleBuilder } from '../module.js'
 import { transpose } from '../gemm/pack.js'
 import type { Lanes } from '../gemm/lanes.js'
-import type { Offsets } from './words.js'
+import type { Offsets } from './offsets.js'
 
 type I = Ex<'i32'>
 

@@ -2,9 +2,10 @@
 import { range } from '../../../core/shape.js'
 import { columnsOf, type Tile } from '../gemm/tile.js'
 import type { Lanes } from '../gemm/lanes.js'
+import type { Field } from './fields.js'
 import type { Class } from './geometry.js'
 import type { Family } from './module.js'
-import type { Offsets } from './words.js'
+import type { Offsets } from './offsets.js'
 
 /** Sizes of a convolution; images are those that the patches are taken from. */
 export interface Sizes {
@@ -55,6 +56,20 @@ export interface Job {
   /** Bytes of packed weights. */
   readonly packedBytes: number
   readonly passes: readonly Pass[]
+}
+
+/** The words of a block that every way to a product has. */
+export const commonWords = ({ sizes: s, rows }: Product, bytes: number): Readonly<Partial<Record<Field, number>>> => {
+  const [sourceGroup, resultGroup] = [s.channels * s.pixels * bytes, s.filters * s.area * bytes]
+  return {
+    rows: rows.length,
+    groups: s.groups,
+    sourceImage: s.groups * sourceGroup,
+    sourceGroup,
+    weightsGroup: s.filters * s.channels * s.window * bytes,
+    resultImage: s.groups * resultGroup,
+    resultGroup,
+  }
 }
 
 /** Multiplications and additions in a nanosecond, about. */

@@ -1,10 +1,11 @@
 /** Any product as strips: gathered panels of patches, packed weights. */
 import { columnsOf, type Tile } from '../gemm/tile.js'
 import type { Lanes } from '../gemm/lanes.js'
-import { blockWords, products } from './fields.js'
+import { draftOf } from '../block.js'
+import { blockWords, fields, products } from './fields.js'
 import { kind, kindsOf } from './panels.js'
-import { blocksOf, chunkTime, pace, type Job, type Product } from './product.js'
-import { emptyBlock, filled, offsets, repeated, type Offsets } from './words.js'
+import { blocksOf, chunkTime, commonWords, pace, type Job, type Product } from './product.js'
+import { filled, offsets, repeated, type Offsets } from './offsets.js'
 
 /** Elements of depth that are multiplied at once. */
 const deepest = 384
@@ -54,22 +55,21 @@ export const stripJob = (p: Product, l: Lanes, tile: Tile): Job => {
   const rowBlocks = Math.max(Math.ceil(m / high), Math.min(Math.ceil(wanted / strips), Math.ceil(m / (32 * tile.rows))))
   const stripRows = upTo(Math.ceil(m / rowBlocks), tile.rows)
 
-  const { set, table, done } = emptyBlock()
+  const { set, table, done } = draftOf(fields)
   const depths = repeated(shifts, perTable, s.pixels)
   const rowDepths = repeated(taps, perTable, s.window)
   const rowLines = filled(offsets(rows.map((r) => r.weights)), tile.rows)
   const rowKinds = kindsOf(rowLines, l.lanes, tile.rows)
   const lines = filled(columnSources, width)
   const kinds = kindsOf(lines, l.lanes)
-  set('rowWeights', table(rowLines, bytes))
-  set('rowKinds', table(rowKinds))
-  set('columnSources', table(lines, bytes))
-  set('columnKinds', table(kinds))
+  set({ rowWeights: table(rowLines, bytes), rowKinds: table(rowKinds), columnSources: table(lines, bytes), columnKinds: table(kinds) })
   if (scatter) {
     const columnPlaces = repeated(places, images, imageResult)
-    set('rowPlaces', table(offsets(rows.map((r) => r.place)), bytes))
-    set('columnPlaces', table(columnPlaces, bytes))
-    set('placeKinds', table(kindsOf(columnPlaces, l.lanes)))
+    set({
+      rowPlaces: table(offsets(rows.map((r) => r.place)), bytes),
+      columnPlaces: table(columnPlaces, bytes),
+      placeKinds: table(kindsOf(columnPlaces, l.lanes)),
+    })
   }
   const depthTable = table(depths, bytes)
   const rowDepthTable = table(rowDepths, bytes)
@@ -81,26 +81,22 @@ export const stripJob = (p: Product, l: Lanes, tile: Tile): Job => {
   })
   const panels = Math.ceil(m / tile.rows)
   const packedPanel = depth * tile.rows * bytes
-  set('blocks', table(offsets(entries)))
-  set('blockCount', entries.length / blockWords)
-  set('rows', m)
-  set('columns', n)
-  set('stripColumns', stripColumns)
-  set('strips', Math.ceil(n / stripColumns))
-  set('stripRows', stripRows)
-  set('rowBlocks', Math.ceil(m / stripRows))
-  set('groups', s.groups)
-  set('sourceImage', imageSource * bytes)
-  set('sourceGroup', s.channels * s.pixels * bytes)
-  set('weightsGroup', s.filters * s.channels * s.window * bytes)
-  set('packedGroup', panels * packedPanel)
-  set('packedPanel', packedPanel)
-  set('resultImage', imageResult * bytes)
-  set('resultGroup', s.filters * s.area * bytes)
-  set('resultRow', s.area * bytes)
-  set('scatter', scatter ? 1 : 0)
-  set('columnsByDepth', isByDepth(kinds, depths, l.lanes) ? 1 : 0)
-  set('rowsByDepth', isByDepth(rowKinds, rowDepths, l.lanes) ? 1 : 0)
+  set({
+    ...commonWords(p, bytes),
+    blocks: table(offsets(entries)),
+    blockCount: entries.length / blockWords,
+    columns: n,
+    stripColumns,
+    strips: Math.ceil(n / stripColumns),
+    stripRows,
+    rowBlocks: Math.ceil(m / stripRows),
+    packedGroup: panels * packedPanel,
+    packedPanel,
+    resultRow: s.area * bytes,
+    scatter: scatter ? 1 : 0,
+    columnsByDepth: isByDepth(kinds, depths, l.lanes) ? 1 : 0,
+    rowsByDepth: isByDepth(rowKinds, rowDepths, l.lanes) ? 1 : 0,
+  })
 
   const chunks = outer * Math.ceil(n / stripColumns) * Math.ceil(m / stripRows)
   const panelCost = (depth * tile.rows) / 2

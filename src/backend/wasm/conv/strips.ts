@@ -8,9 +8,9 @@ import type { ModuleBuilder } from '../module.js'
 import { own } from '../module.js'
 import { writeMultiply } from '../gemm/kernels.js'
 import { columnsOf, type Tile } from '../gemm/tile.js'
+import { digits, least } from '../addressing.js'
 import type { Lanes } from '../gemm/lanes.js'
-import { argumentsAt, digits, least } from './arguments.js'
-import { block, blockWords, products, type Field } from './fields.js'
+import { block, blockWords, fieldsAt, products, type Field } from './fields.js'
 import { kindWords, writePanel } from './panels.js'
 
 /** Rows of weights that are multiplied at once, so that they stay in the cache; about, for tiles divide them. */
@@ -20,7 +20,7 @@ const cachedRows = 128
 const writeWeights = (m: ModuleBuilder, l: Lanes, { rows: high }: Tile): void => {
   const panel = writePanel(m, l, high)
   m.func(`weights_${l.dtype}`, ['i32', 'i32', 'i32'], null, (b, args, begin, end) => {
-    const { word, table } = argumentsAt(args)
+    const { word, table } = fieldsAt(args)
     const panels = b.let(i32.div(i32.add(word('rows'), i32.const(high - 1)), i32.const(high)))
     b.loop(begin, end, 1, (index) => {
       const p = b.let(i32.rem(index, panels))
@@ -49,7 +49,7 @@ const writeWeights = (m: ModuleBuilder, l: Lanes, { rows: high }: Tile): void =>
 /** Brings the products of a strip to their places. */
 const writeScatter = (m: ModuleBuilder, l: Lanes): Callee =>
   m.func(null, ['i32', 'i32', 'i32', 'i32', 'i32', 'i32'], null, (b, args, from, result, row, rows, column) => {
-    const { word, table } = argumentsAt(args)
+    const { word, table } = fieldsAt(args)
     const stride = b.let(i32.mul(word('stripColumns'), i32.const(l.bytes)))
     const cols = least(b, word('stripColumns'), i32.sub(word('columns'), column))
     const whole = b.let(i32.and(cols, i32.const(-l.lanes)))
@@ -93,7 +93,7 @@ export const writeStrips = (m: ModuleBuilder, l: Lanes, tile: Tile): void => {
   const scatter = writeScatter(m, l)
   const cached = cachedRows - (cachedRows % tile.rows)
   m.func(`strips_${l.dtype}`, ['i32', 'i32', 'i32'], null, (b, args, begin, end) => {
-    const { word, table } = argumentsAt(args)
+    const { word, table } = fieldsAt(args)
     const mine = b.let(own)
     b.loop(begin, end, 1, (index) => {
       const { digit, rest } = digits(b, index)

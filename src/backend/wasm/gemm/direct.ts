@@ -3,7 +3,8 @@ import { i32, invoke, v128 } from '../instructions.js'
 import type { Callee, Local } from '../code.js'
 import type { ModuleBuilder } from '../module.js'
 import { own } from '../module.js'
-import { blockAt, entry, readJob } from './job.js'
+import { entry } from '../addressing.js'
+import { blockAt, readFields } from './fields.js'
 import { accumulate, byCount, finishTile, ownBytes, times, widths, writeEdge } from './kernels.js'
 import type { Lanes } from './lanes.js'
 import { writePack } from './pack.js'
@@ -73,22 +74,23 @@ export const writeDirect = (m: ModuleBuilder, l: Lanes, widest: Tile): void => {
   })
 
   m.func('direct', ['i32', 'i32', 'i32'], null, (b, args, begin, end) => {
-    const job = readJob(b, args)
-    const k = job('k')
-    const [column, bDepth] = [job('bColumn'), job('bDepth')]
+    const job = readFields(b, args)
+    const { word, table } = job
+    const k = word('k')
+    const [column, bDepth] = [word('bColumn'), word('bDepth')]
     // Packing pays where a panel is read often, or its rows lie so far apart that they push each other out of the cache.
     const aside = b.let(
       i32.or(
         i32.ne(column, i32.const(l.bytes)),
-        i32.and(i32.gt(i32.mul(k, bDepth), i32.const(near)), i32.gt(job('blockRows'), i32.const(2 * tile.rows))),
+        i32.and(i32.gt(i32.mul(k, bDepth), i32.const(near)), i32.gt(word('blockRows'), i32.const(2 * tile.rows))),
       ),
     )
     b.loop(begin, end, 1, (index) => {
       const { batch, row, firstColumn, rows, columns: n } = blockAt(b, job, index)
-      const a = b.let(i32.add(job('a'), i32.add(entry(job('aBatch'), batch), i32.mul(row, job('aRow')))))
-      const from = b.let(i32.add(job('b'), i32.add(entry(job('bBatch'), batch), i32.mul(firstColumn, column))))
+      const a = b.let(i32.add(word('a'), i32.add(entry(table('aBatch'), batch), i32.mul(row, word('aRow')))))
+      const from = b.let(i32.add(word('b'), i32.add(entry(table('bBatch'), batch), i32.mul(firstColumn, column))))
       const at = b.let(
-        i32.add(job('c'), i32.add(entry(job('cBatch'), batch), i32.add(i32.mul(row, job('cRow')), times(firstColumn, l.bytes)))),
+        i32.add(word('c'), i32.add(entry(table('cBatch'), batch), i32.add(i32.mul(row, word('cRow')), times(firstColumn, l.bytes)))),
       )
       const panel = b.local('i32')
       const step = b.local('i32')
@@ -111,7 +113,7 @@ export const writeDirect = (m: ModuleBuilder, l: Lanes, widest: Tile): void => {
         )
         const choose = (s: number): void => {
           const run = (): void =>
-            b.run(invoke(strips[s]!.strip, [a, job('aRow'), job('aDepth'), panel, step, k, at, job('cRow'), rows, left]))
+            b.run(invoke(strips[s]!.strip, [a, word('aRow'), word('aDepth'), panel, step, k, at, word('cRow'), rows, left]))
           if (s + 1 === strips.length) return run()
           b.if(i32.gt(left, i32.const(strips[s + 1]!.v * l.lanes)), run, () => choose(s + 1))
         }

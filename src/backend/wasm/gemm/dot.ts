@@ -1,15 +1,15 @@
 /** dotGeneral as matrix products, one per element of the batch. */
+import { isReal } from '../../../core/dtype.js'
 import type { Equation } from '../../../ir/program.js'
 import type { Task } from '../kernel.js'
 import type { Machine } from '../machine.js'
 import { bytesOf } from '../machine.js'
-import { tasked } from '../scratch.js'
 import { productFor } from './gemm.js'
 import { double, single } from './lanes.js'
+import type { Routine } from '../routines/routine.js'
 import { productsOf } from './layout.js'
 
-/** The code of a dotGeneral of floats. */
-export const dotTask = (e: Equation, machine: Machine): Task => {
+const task = (e: Equation, machine: Machine): Task => {
   const [x, y] = [e.inputs[0]!.aval, e.inputs[1]!.aval]
   const out = e.outputs[0]!.aval
   const bytes = bytesOf(out)
@@ -22,10 +22,9 @@ export const dotTask = (e: Equation, machine: Machine): Task => {
         heap.view('bool', c!, bytes).fill(0)
       },
     }
-  return tasked(machine, (site) => {
-    const product = productFor(site, x.dtype === 'float32' ? single : double, productsOf(e))
-    return ([a, b], [c]) => {
-      product(a!, b!, c!)
-    }
-  })
+  const { scratch, run } = productFor(machine, x.dtype === 'float32' ? single : double, productsOf(e))
+  return { scratch, beyond: 0, run: ([a, b], [c], at) => run(a!, b!, c!, at) }
 }
+
+/** Products of floats; those of integers are loops. */
+export const dotRoutine: Routine = { takes: ({ outputs }) => isReal(outputs[0]!.aval.dtype), task }

@@ -1,12 +1,13 @@
 /** Matrix products of any size and strides, in batches, swept over by threads. */
-import { type ModuleBuilder, moduleBuilder } from '../module.js'
+import { inLines } from '../../../compile/arena.js'
+import type { ModuleBuilder } from '../module.js'
 import type { Kernel } from '../kernel.js'
 import { directTile, writeDirect } from './direct.js'
-import { dropJob, type Job, jobOf, placeJob, setWord } from './job.js'
+import { blockOf } from './fields.js'
 import type { Lanes } from './lanes.js'
 import type { Products } from './layout.js'
 import { packedProduct } from './packed.js'
-import { grainOf, type Kernels, type Product, type Site } from './site.js'
+import { type Kernels, place, type Product, type Site, sweepOver } from './site.js'
 import { writePanels } from './panels.js'
 import { axpyPiece, blocksFor, wayFor } from './plan.js'
 import { dotColumns, writeAxpys, writeDots } from './rows.js'
@@ -22,39 +23,33 @@ const writers = {
   tables: (m: ModuleBuilder, l: Lanes, tile: Tile): void => writePanels(m, l, tile, true),
 } as const
 
-const made = new WeakMap<Site['load'], Map<string, Kernels>>()
-
 /** The kernels of one module for a type, compiled at first use. */
-const kernelsOf = ({ heap, caps, load }: Site, l: Lanes, name: keyof typeof writers): Kernels => {
-  let all = made.get(load)
-  if (all === undefined) made.set(load, (all = new Map()))
-  const key = `${l.dtype} ${name}`
-  let kernels = all.get(key)
-  if (kernels === undefined) {
-    const builder = moduleBuilder(caps.shared)
-    const tile = tileFor(caps)
-    writers[name](builder, l, tile)
-    all.set(key, (kernels = load(builder.finish())))
-    if (name === 'panels' || name === 'tables') warm(heap, kernels, l, tile)
-  }
+const kernelsOf = ({ heap, caps, library }: Site, l: Lanes, name: keyof typeof writers): Kernels => {
+  const tile = tileFor(caps)
+  let isNew = false
+  const kernels = library(`products ${name} ${l.dtype}`, (m) => {
+    isNew = true
+    writers[name](m, l, tile)
+  })
+  if (isNew && (name === 'panels' || name === 'tables')) warm(heap, kernels, l, tile)
   return kernels
 }
 
-/** Runs one kernel over all of a job. */
-const swept =
-  ({ heap, sweep }: Site, kernel: Kernel, job: Job, total: number, cost: number): Product =>
-  (a, b, c) => {
-    const args = placeJob(heap, job, a, b, c)
-    sweep(kernel, args, total, grainOf(cost), cost)
-    dropJob(heap, job, args)
-  }
+/** Runs one kernel over all of a block. */
+const swept = (site: Site, kernel: Kernel, block: Int32Array, total: number, cost: number): Product => ({
+  scratch: inLines(block.byteLength),
+  run: (a, b, c, at) => {
+    place(site, at, block, { a, b, c })
+    sweepOver(site, kernel, at, total, cost)
+  },
+})
 
 /** Bytes of panels held at a time. */
 const panelBytes = 2 ** 27
 
 /** The code of a batch of products of floats. */
 export const productFor = (site: Site, l: Lanes, p: Products, mostBytes = panelBytes): Product => {
-  const { heap, caps, sweep } = site
+  const { caps } = site
   const [m, n, k] = [p.m.size, p.n.size, p.aDepth.size]
   const batch = p.aBatch.length
   const tables = [p.m, p.n, p.aDepth, p.bDepth].some((x) => x.table !== null)
@@ -70,11 +65,11 @@ export const productFor = (site: Site, l: Lanes, p: Products, mostBytes = panelB
     const cut = blocksFor(m, n, k, batch, l, directTile(tileFor(caps)))
     const per = cut.down * cut.across
     const blocks = { per, blockRows: cut.rows, blockColumns: cut.columns, blocksDown: cut.down }
-    const job = jobOf(
+    const block = blockOf(
       { m, n, k, aRow, aDepth, bDepth, bColumn, cRow: n * l.bytes, ...blocks },
       { aBatch: p.aBatch, bBatch: p.bBatch, cBatch },
     )
-    return swept(site, kernels('direct'), job, batch * per, (Math.min(m, cut.rows) * Math.min(n, cut.columns) * k) / rate + 30)
+    return swept(site, kernels('direct'), block, batch * per, (Math.min(m, cut.rows) * Math.min(n, cut.columns) * k) / rate + 30)
   }
 
   const [rows, columns] = exchanged ? [n, m] : [m, n]
@@ -86,31 +81,31 @@ export const productFor = (site: Site, l: Lanes, p: Products, mostBytes = panelB
   const [aBatch, bBatch] = exchanged ? [p.bBatch, p.aBatch] : [p.aBatch, p.bBatch]
   const cost = (rows * Math.min(columns, piece) * k) / Math.min(rate, 8 * rows) + 30
   const words = { ...sides, k, per, blockColumns: piece }
-  const main = jobOf(words, { aBatch, bBatch, cBatch })
+  const main = blockOf(words, { aBatch, bBatch, cBatch })
   const straight = swept(site, kernels(kernel), main, batch * per, cost)
-  const product: Product = exchanged ? (a, b, c) => straight(b, a, c) : straight
+  const product: Product = exchanged ? { ...straight, run: (a, b, c, at) => straight.run(b, a, c, at) } : straight
   if (kernel === 'axpy' || sides.aDepth === l.bytes || k === 1) return product
 
   // Dot products need a's depths next to each other: a copy of its few rows.
   const bytes = rows * k * l.bytes
   const copies = aBatch.map((_, i) => i * bytes)
-  const gather = jobOf({ ...words, panelsA: bytes }, { aBatch, bBatch, cBatch })
+  const gather = blockOf({ ...words, panelsA: bytes }, { aBatch, bBatch, cBatch })
   const after = swept(
     site,
     kernels('dots'),
-    jobOf({ ...words, aRow: k * l.bytes, aDepth: l.bytes }, { aBatch: copies, bBatch, cBatch }),
+    blockOf({ ...words, aRow: k * l.bytes, aDepth: l.bytes }, { aBatch: copies, bBatch, cBatch }),
     batch * per,
     cost,
   )
   const gatherKernel = kernels('gather')
-  return (a, b, c) => {
-    const [few, many] = exchanged ? [b, a] : [a, b]
-    const copy = heap.alloc(batch * bytes)
-    const args = placeJob(heap, gather, few, many, c)
-    setWord(heap, args, 'packedA', copy)
-    sweep(gatherKernel, args, batch, grainOf(rows * k), rows * k)
-    dropJob(heap, gather, args)
-    after(copy, many, c)
-    heap.free(copy, batch * bytes)
+  const args = inLines(batch * bytes)
+  return {
+    scratch: args + Math.max(inLines(gather.byteLength), after.scratch),
+    run: (a, b, c, at) => {
+      const [few, many] = exchanged ? [b, a] : [a, b]
+      place(site, at + args, gather, { a: few, packedA: at })
+      sweepOver(site, gatherKernel, at + args, batch, rows * k)
+      after.run(at, many, c, at + args)
+    },
   }
 }

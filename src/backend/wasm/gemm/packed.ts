@@ -1,10 +1,11 @@
 /** Large products: packed, then multiplied, in one step but for sizes near the limits of memory. */
-import { grainOf, type Kernels, type Product, type Site } from './site.js'
-import { dropJob, type Job, jobOf, placeJob, setWord, type Word } from './job.js'
+import { inLines } from '../../../compile/arena.js'
+import { blockOf, type Field, fields } from './fields.js'
 import type { Lanes } from './lanes.js'
 import { type Axis, type Products, tableOf } from './layout.js'
 import { panelsPerIndex } from './panels.js'
 import { blocksFor, sliceOf } from './plan.js'
+import { type Kernels, place, type Product, type Site, sweepOver } from './site.js'
 import { columnsOf, tileFor } from './tile.js'
 
 interface Piece {
@@ -25,7 +26,7 @@ const part = (x: Axis, { at, size }: Piece): { readonly offset: number; readonly
 })
 
 interface Step {
-  readonly job: Job
+  readonly block: Int32Array
   readonly atA: number
   readonly atB: number
   readonly atC: number
@@ -37,7 +38,7 @@ interface Step {
 
 /** The code of a batch of large products; at most about `mostBytes` of panels are held at a time. */
 export const packedProduct = (
-  { heap, caps, sweep }: Site,
+  site: Site,
   kernels: Kernels,
   l: Lanes,
   p: Products,
@@ -46,7 +47,7 @@ export const packedProduct = (
   mostBytes: number,
 ): Product => {
   const [pack, blocks] = [kernels('pack'), kernels('blocks')]
-  const tile = tileFor(caps)
+  const tile = tileFor(site.caps)
   const width = columnsOf(tile, l)
   const up = (x: number, unit: number): number => Math.ceil(x / unit) * unit
   const [m, n, k] = [p.m.size, p.n.size, p.aDepth.size]
@@ -67,7 +68,7 @@ export const packedProduct = (
     const panelsA = up(rows, tile.rows) * deep * l.bytes
     const panelsB = up(columns, width) * deep * l.bytes
     const [pm, pn, pa, pb] = [part(p.m, r), part(p.n, s), part(p.aDepth, d), part(p.bDepth, d)]
-    const tables: Partial<Record<Word, readonly number[]>> = {
+    const tables: Partial<Record<Field, readonly number[]>> = {
       aBatch: p.aBatch.slice(e.at, e.at + e.size),
       bBatch: p.bBatch.slice(e.at, e.at + e.size),
       cBatch: cBatch.slice(e.at, e.at + e.size),
@@ -75,7 +76,7 @@ export const packedProduct = (
       ...(p.m.table !== null || p.aDepth.table !== null ? { aRows: tableOf(pm.axis), aDepths: tableOf(pa.axis) } : {}),
       ...(p.n.table !== null || p.bDepth.table !== null ? { bColumns: tableOf(pn.axis), bDepths: tableOf(pb.axis) } : {}),
     }
-    const words: Partial<Record<Word, number>> = {
+    const words: Partial<Record<Field, number>> = {
       m: rows,
       n: columns,
       k: deep,
@@ -95,7 +96,7 @@ export const packedProduct = (
       onto: d.at > 0 ? 1 : 0,
     }
     return {
-      job: jobOf(words, tables),
+      block: blockOf(words, tables),
       atA: pm.offset + pa.offset,
       atB: pn.offset + pb.offset,
       atC: (r.at * n + s.at) * l.bytes,
@@ -111,19 +112,18 @@ export const packedProduct = (
   }
   const steps = depths.flatMap((d) => downs.flatMap((r) => acrosses.flatMap((s) => batches.map((e) => stepOf(d, r, s, e)))))
 
-  return (a, b, c) => {
-    for (const step of steps) {
-      const packedA = heap.alloc(step.bytesA)
-      const packedB = heap.alloc(step.bytesB)
-      const args = placeJob(heap, step.job, a + step.atA, b + step.atB, c + step.atC)
-      setWord(heap, args, 'packedA', packedA)
-      setWord(heap, args, 'packedB', packedB)
-      sweep(pack, args, step.packs.total, grainOf(step.packs.cost), step.packs.cost)
-      setWord(heap, args, 'per', step.blocks.per)
-      sweep(blocks, args, step.blocks.total, grainOf(step.blocks.cost), step.blocks.cost)
-      dropJob(heap, step.job, args)
-      heap.free(packedA, step.bytesA)
-      heap.free(packedB, step.bytesB)
-    }
+  const scratchOf = ({ bytesA, bytesB, block }: Step): number => inLines(bytesA) + inLines(bytesB) + inLines(block.byteLength)
+  return {
+    scratch: Math.max(...steps.map(scratchOf)),
+    run: (a, b, c, packedA) => {
+      for (const { atA, atB, atC, block, blocks: multiplied, bytesA, bytesB, packs } of steps) {
+        const packedB = packedA + inLines(bytesA)
+        const args = packedB + inLines(bytesB)
+        place(site, args, block, { a: a + atA, b: b + atB, c: c + atC, packedA, packedB })
+        sweepOver(site, pack, args, packs.total, packs.cost)
+        site.heap.words()[(args >>> 2) + fields.position.per] = multiplied.per
+        sweepOver(site, blocks, args, multiplied.total, multiplied.cost)
+      }
+    },
   }
 }

@@ -6,7 +6,8 @@ import { i32, invoke, memory, v128 } from '../instructions.js'
 import type { Callee, Ex, Local } from '../code.js'
 import type { ModuleBuilder } from '../module.js'
 import { own } from '../module.js'
-import { entry, least, readJob } from './job.js'
+import { entry, least } from '../addressing.js'
+import { readFields } from './fields.js'
 import { accumulate, byCount, times } from './kernels.js'
 import type { Lanes } from './lanes.js'
 
@@ -122,36 +123,36 @@ export const writeAxpys = (m: ModuleBuilder, l: Lanes, fma: boolean): void => {
   )
 
   m.func('axpy', ['i32', 'i32', 'i32'], null, (b, args, begin, end) => {
-    const job = readJob(b, args)
-    const [rows, k, bDepth, aDepth] = [job('m'), job('k'), job('bDepth'), job('aDepth')]
+    const { word, table } = readFields(b, args)
+    const [rows, k, bDepth, aDepth] = [word('m'), word('k'), word('bDepth'), word('aDepth')]
     const sums = own
     // The last columns, if they do not fill a vector, are part of a vector that ends with them, with sums of its own.
     const ends = b.let(i32.add(own, i32.const(mostRows * sumsRow * l.bytes)))
     b.loop(begin, end, 1, (index) => {
-      const batch = b.let(i32.divu(index, job('per')))
-      const column = b.let(i32.mul(i32.sub(index, i32.mul(batch, job('per'))), job('blockColumns')))
-      const columns = least(b, i32.sub(job('n'), column), job('blockColumns'))
+      const batch = b.let(i32.divu(index, word('per')))
+      const column = b.let(i32.mul(i32.sub(index, i32.mul(batch, word('per'))), word('blockColumns')))
+      const columns = least(b, i32.sub(word('n'), column), word('blockColumns'))
       const whole = b.let(times(i32.and(columns, i32.const(-l.lanes)), l.bytes))
       const rest = b.let(i32.and(columns, i32.const(l.lanes - 1)))
-      const a = b.let(i32.add(job('a'), entry(job('aBatch'), batch)))
-      const from = b.let(i32.add(job('b'), i32.add(entry(job('bBatch'), batch), times(column, l.bytes))))
+      const a = b.let(i32.add(word('a'), entry(table('aBatch'), batch)))
+      const from = b.let(i32.add(word('b'), i32.add(entry(table('bBatch'), batch), times(column, l.bytes))))
       const last = b.let(i32.add(from, times(i32.sub(columns, i32.const(l.lanes)), l.bytes)))
-      const c = b.let(i32.add(job('c'), i32.add(entry(job('cBatch'), batch), i32.mul(column, job('cColumn')))))
-      const cLast = b.let(i32.add(c, i32.mul(i32.sub(columns, rest), job('cColumn'))))
+      const c = b.let(i32.add(word('c'), i32.add(entry(table('cBatch'), batch), i32.mul(column, word('cColumn')))))
+      const cLast = b.let(i32.add(c, i32.mul(i32.sub(columns, rest), word('cColumn'))))
       b.loop(i32.const(0), k, slice, (s) => {
         const stop = least(b, i32.add(s, i32.const(slice)), k)
         b.run(memory.fill(sums, i32.const(0), times(rows, sumsRow * l.bytes)))
         b.if(rest, () => b.run(memory.fill(ends, i32.const(0), times(rows, sumsRow * l.bytes))))
         b.loop(s, stop, near, (p) => {
           const deep = least(b, i32.sub(stop, p), i32.const(near))
-          const to = [a, job('aRow'), aDepth] as const
+          const to = [a, word('aRow'), aDepth] as const
           b.run(invoke(block, [...to, from, bDepth, rows, deep, sums, whole]))
           b.if(rest, () => b.run(invoke(block, [...to, last, bDepth, rows, deep, ends, i32.const(16)])))
           b.set(a, i32.add(a, i32.mul(deep, aDepth)))
           b.set(from, i32.add(from, i32.mul(deep, bDepth)))
           b.set(last, i32.add(last, i32.mul(deep, bDepth)))
         })
-        const [cRow, cColumn] = [job('cRow'), job('cColumn')]
+        const [cRow, cColumn] = [word('cRow'), word('cColumn')]
         const onto = i32.gt(s, i32.const(0))
         b.run(invoke(out, [sums, rows, i32.sub(columns, rest), c, cRow, cColumn, onto]))
         b.if(rest, () =>
@@ -216,26 +217,26 @@ export const writeDots = (m: ModuleBuilder, l: Lanes, fma: boolean): void => {
     one: writeDot(m, l, fma, r + 1, 1),
   }))
   m.func('dots', ['i32', 'i32', 'i32'], null, (b, args, begin, end) => {
-    const job = readJob(b, args)
-    const [rows, k, bColumn, cRow, cColumn] = [job('m'), job('k'), job('bColumn'), job('cRow'), job('cColumn')]
+    const { word, table } = readFields(b, args)
+    const [rows, k, bColumn, cRow, cColumn] = [word('m'), word('k'), word('bColumn'), word('cRow'), word('cColumn')]
     b.loop(begin, end, 1, (index) => {
-      const batch = b.let(i32.divu(index, job('per')))
-      const column = b.let(times(i32.sub(index, i32.mul(batch, job('per'))), dotColumns))
-      const columns = least(b, i32.sub(job('n'), column), i32.const(dotColumns))
-      const a = b.let(i32.add(job('a'), entry(job('aBatch'), batch)))
-      const from = b.let(i32.add(job('b'), i32.add(entry(job('bBatch'), batch), i32.mul(column, bColumn))))
-      const c = b.let(i32.add(job('c'), i32.add(entry(job('cBatch'), batch), i32.mul(column, cColumn))))
+      const batch = b.let(i32.divu(index, word('per')))
+      const column = b.let(times(i32.sub(index, i32.mul(batch, word('per'))), dotColumns))
+      const columns = least(b, i32.sub(word('n'), column), i32.const(dotColumns))
+      const a = b.let(i32.add(word('a'), entry(table('aBatch'), batch)))
+      const from = b.let(i32.add(word('b'), i32.add(entry(table('bBatch'), batch), i32.mul(column, bColumn))))
+      const c = b.let(i32.add(word('c'), i32.add(entry(table('cBatch'), batch), i32.mul(column, cColumn))))
       b.loop(i32.const(0), k, slice, (p) => {
         const deep = least(b, i32.sub(k, p), i32.const(slice))
         b.loop(i32.const(0), rows, kernels.length, (r) => {
           byCount(b, i32.sub(rows, r), kernels.length, (count) => {
             const kernel = kernels[count - 1]!
-            const pa = b.let(i32.add(a, i32.mul(r, job('aRow'))))
+            const pa = b.let(i32.add(a, i32.mul(r, word('aRow'))))
             const pb = b.let(from)
             const to = b.let(i32.add(c, i32.mul(r, cRow)))
             const left = b.let(columns)
             const pass = (f: Callee, step: number): void => {
-              b.run(invoke(f, [pa, job('aRow'), pb, bColumn, deep, to, cRow, cColumn, i32.gt(p, i32.const(0))]))
+              b.run(invoke(f, [pa, word('aRow'), pb, bColumn, deep, to, cRow, cColumn, i32.gt(p, i32.const(0))]))
               b.set(pb, i32.add(pb, times(bColumn, step)))
               b.set(to, i32.add(to, times(cColumn, step)))
               b.set(left, i32.sub(left, i32.const(step)))
@@ -258,18 +259,18 @@ export const writeDots = (m: ModuleBuilder, l: Lanes, fma: boolean): void => {
 
   // Rows of a with their depths next to each other: index over the batch, `packedA` and `panelsA` say where.
   m.func('gather', ['i32', 'i32', 'i32'], null, (b, args, begin, end) => {
-    const job = readJob(b, args)
+    const { word, table } = readFields(b, args)
     b.loop(begin, end, 1, (batch) => {
-      const row = b.let(i32.add(job('a'), entry(job('aBatch'), batch)))
-      const to = b.let(i32.add(job('packedA'), i32.mul(batch, job('panelsA'))))
-      b.loop(i32.const(0), job('m'), 1, () => {
+      const row = b.let(i32.add(word('a'), entry(table('aBatch'), batch)))
+      const to = b.let(i32.add(word('packedA'), i32.mul(batch, word('panelsA'))))
+      b.loop(i32.const(0), word('m'), 1, () => {
         const s = b.let(row)
-        b.loop(i32.const(0), job('k'), 1, () => {
+        b.loop(i32.const(0), word('k'), 1, () => {
           b.run(l.move(to, s))
           b.set(to, i32.add(to, i32.const(l.bytes)))
-          b.set(s, i32.add(s, job('aDepth')))
+          b.set(s, i32.add(s, word('aDepth')))
         })
-        b.set(row, i32.add(row, job('aRow')))
+        b.set(row, i32.add(row, word('aRow')))
       })
     })
   })

@@ -1,17 +1,30 @@
 /** What the code of a product is, and what it runs on. */
+import { placeBlock } from '../block.js'
 import type { Kernel } from '../kernel.js'
 import type { Machine } from '../machine.js'
+import { type Field, fields } from './fields.js'
 
-/** Computes a batch of products of operands at addresses. */
-export type Product = (a: number, b: number, c: number) => void
+/** Computes a batch of products of operands at addresses, with `scratch` bytes of scratch at `at`. */
+export interface Product {
+  readonly scratch: number
+  readonly run: (a: number, b: number, c: number, at: number) => void
+}
 
 /** What sweeping needs of the machine. */
-export type Site = Pick<Machine, 'heap' | 'caps' | 'load' | 'sweep'>
+export type Site = Pick<Machine, 'heap' | 'caps' | 'library' | 'sweep'>
 
 /** Kernels by name. */
 export type Kernels = (name: string) => Kernel
 
 /** Nanoseconds of a chunk: long beside the cost of taking one, short beside the whole. */
 const chunk = 8000
-/** Indices of a chunk. */
-export const grainOf = (cost: number): number => Math.max(1, Math.floor(chunk / cost))
+
+/** One sweep of a kernel over the block at `args`, of which words may be set: `total` indices of `cost` nanoseconds each. */
+export const sweepOver = ({ sweep }: Site, kernel: Kernel, args: number, total: number, cost: number): void => {
+  sweep(kernel, args, total, Math.max(1, Math.floor(chunk / cost)), cost)
+}
+
+/** Copies a block to `at`, with words that are known when it runs. */
+export const place = ({ heap }: Site, at: number, block: Int32Array, values: Readonly<Partial<Record<Field, number>>>): void => {
+  placeBlock(heap.words(), at, fields, block, values)
+}

@@ -4,7 +4,9 @@
  * better code ready by the time of the first product, while the rest of a program is still being compiled.
  */
 import type { Heap } from '../heap.js'
-import { dropJob, jobOf, placeJob, setWord } from './job.js'
+import { inLines } from '../../../compile/arena.js'
+import { placeBlock } from '../block.js'
+import { blockOf, type Field, fields } from './fields.js'
 import type { Lanes } from './lanes.js'
 import { panelsPerIndex } from './panels.js'
 import type { Kernels } from './site.js'
@@ -20,9 +22,8 @@ const packed = 8
 export const warm = (heap: Heap, kernels: Kernels, l: Lanes, tile: Tile): void => {
   const [m, n] = [tile.rows * panelsPerIndex, columnsOf(tile, l) * panelsPerIndex]
   const [bytesA, bytesB] = [m * depth * l.bytes, n * depth * l.bytes]
-  const block = heap.alloc(bytesA + 2 * bytesB)
   const zeros = new Array<number>(times).fill(0)
-  const job = jobOf(
+  const block = blockOf(
     {
       m,
       n,
@@ -40,14 +41,14 @@ export const warm = (heap: Heap, kernels: Kernels, l: Lanes, tile: Tile): void =
     },
     { aBatch: zeros, bBatch: zeros, cBatch: zeros },
   )
-  const args = placeJob(heap, job, block + bytesB, block + bytesB, block)
-  setWord(heap, args, 'packedA', block)
-  setWord(heap, args, 'packedB', block)
-  kernels('pack').call(args, 0, 2 * packed)
-  setWord(heap, args, 'm', tile.rows)
-  setWord(heap, args, 'n', columnsOf(tile, l))
-  setWord(heap, args, 'per', 1)
-  kernels('blocks').call(args, 0, times)
-  dropJob(heap, job, args)
-  heap.free(block, bytesA + 2 * bytesB)
+  const room = inLines(bytesA + 2 * bytesB)
+  const at = heap.alloc(room + block.byteLength)
+  const [args, operand] = [at + room, at + bytesB]
+  const run = (name: string, indices: number, values: Partial<Record<Field, number>>): void => {
+    placeBlock(heap.words(), args, fields, block, { a: operand, b: operand, c: at, packedA: at, packedB: at, ...values })
+    kernels(name).call(args, 0, indices)
+  }
+  run('pack', 2 * packed, {})
+  run('blocks', times, { m: tile.rows, n: columnsOf(tile, l), per: 1 })
+  heap.free(at, room + block.byteLength)
 }

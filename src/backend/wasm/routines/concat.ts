@@ -8,6 +8,8 @@ import type { Equation } from '../../../ir/program.js'
 import type { Heap } from '../heap.js'
 import type { Task } from '../kernel.js'
 import { bytesOf } from '../loops/lanes.js'
+import type { Machine } from '../machine.js'
+import type { Routine } from './routine.js'
 
 /** Operands up to which one loop nest with a branch for each is faster: it is compiled, and its rows are shared between threads. */
 const few = 8
@@ -28,10 +30,7 @@ const copyRows = ({ all, copy }: Heap, { dtype }: Aval, rows: number): Copy => {
   }
 }
 
-/** The task of `concat` with many operands, and of `split`; `null` for other equations. */
-export const concatTask = ({ prim, inputs, outputs, params }: Equation, heap: Heap): Task | null => {
-  const joins = prim.name === 'concat' && inputs.length > few
-  if (!joins && prim.name !== 'split') return null
+const copies = ({ inputs, outputs, params }: Equation, { heap }: Machine, joins: boolean): Task => {
   const whole = (joins ? outputs[0]! : inputs[0]!).aval
   const pieces = (joins ? inputs : outputs).map((a) => a.aval)
   const axis = params.axis as number
@@ -53,3 +52,12 @@ export const concatTask = ({ prim, inputs, outputs, params }: Equation, heap: He
   }
   return { scratch: 0, beyond: 0, run }
 }
+
+/** Many operands. */
+export const concatRoutine: Routine = {
+  takes: ({ inputs }) => inputs.length > few,
+  task: (e, machine) => copies(e, machine, true),
+}
+
+/** Any number of parts. */
+export const splitRoutine: Routine = { takes: () => true, task: (e, machine) => copies(e, machine, false) }

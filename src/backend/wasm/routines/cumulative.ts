@@ -17,7 +17,7 @@ import { constantOf, readAt, scalarTwo, typeOf, writeAt } from '../loops/scalars
 import type { Context } from '../math/index.js'
 import { binary, cast } from '../math/index.js'
 import { emit, held } from '../math/node.js'
-import type { Routine } from './routine.js'
+import type { Writer } from './routine.js'
 import { divided, plus } from './runs.js'
 
 const joins: Readonly<Record<string, BinaryOp>> = { cumsum: 'add', cumprod: 'mul', cummax: 'max', cummin: 'min' }
@@ -212,7 +212,7 @@ const few = 4
 const long = 16
 
 /** `cumsum`, `cumprod`, `cummax`, `cummin`. */
-export const cumulativeRoutine: Routine = (m, prefix, e, caps): LoopCode => {
+export const writeCumulative: Writer = (m, prefix, e, caps): LoopCode => {
   const { axis, reverse } = e.params as { readonly axis: number; readonly reverse: boolean }
   const { shape, dtype, size } = e.inputs[0]!.aval
   if (size === 0) return { passes: [], scratch: 0 }

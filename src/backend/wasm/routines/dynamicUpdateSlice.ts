@@ -5,12 +5,12 @@ import { i32, select } from '../instructions.js'
 import type { LoopCode } from '../kernel.js'
 import { bytesOf } from '../loops/lanes.js'
 import { copyPass } from './copy.js'
-import type { Routine } from './routine.js'
+import type { Writer } from './routine.js'
 import { divided, plus } from './runs.js'
 import { combine } from './shares.js'
 
 /** x, an update, and an int32 start for every axis, moved so that the update lies inside. */
-export const dynamicUpdateSliceRoutine: Routine = (m, prefix, e): LoopCode => {
+export const writeUpdateSlice: Writer = (m, prefix, e): LoopCode => {
   const [x, update] = [e.inputs[0]!.aval, e.inputs[1]!.aval]
   const { dtype, shape, size } = x
   if (size === 0) return { passes: [], scratch: 0 }

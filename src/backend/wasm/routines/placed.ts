@@ -3,11 +3,10 @@ import type { LoopKernel } from '../../../compile/kernels.js'
 import { sizeOf, stridesOf } from '../../../core/shape.js'
 import type { Equation } from '../../../ir/program.js'
 import type { Ex } from '../code.js'
-import type { Heap } from '../heap.js'
 import { i32 } from '../instructions.js'
-import type { LoopCode, Task } from '../kernel.js'
+import type { LoopCode } from '../kernel.js'
 import { bytesOf } from '../loops/lanes.js'
-import type { Routine } from './routine.js'
+import { type Routine, type Writer, writtenTask } from './routine.js'
 import { divided, plus } from './runs.js'
 import { combine } from './shares.js'
 
@@ -27,7 +26,7 @@ const sliceLoops = ({ inputs: [x], outputs: [y], params, ...e }: Equation): Loop
 }
 
 /** `sliceFrom`: positions are added to the address. */
-export const sliceFromTask = (e: Equation, heap: Heap, loops: (kernel: LoopKernel) => Task): Task => {
+const sliceFromTask: Routine['task'] = (e, { heap }, { loops }) => {
   const { dtype, shape } = e.inputs[0]!.aval
   const strides = stridesOf(shape).map((n) => n * bytesOf[dtype])
   const copy = loops(sliceLoops(e))
@@ -65,7 +64,7 @@ const isDense = ({ inputs: [x], outputs: [y] }: Equation): boolean => x!.aval.si
  * The rows of x, each at its place. In a dense result they bring the value along, up to themselves and behind the last: filling all of it
  * first would write almost everything twice, and fresh memory costs more than anything else here.
  */
-export const padRows: Routine = (m, name, e): LoopCode => {
+const padRows: Writer = (m, name, e): LoopCode => {
   const [x, y] = [e.inputs[0]!.aval, e.outputs[0]!.aval]
   if (x.size === 0) return { passes: [], scratch: 0 }
   const { dtype, shape } = y
@@ -116,10 +115,9 @@ export const padRows: Routine = (m, name, e): LoopCode => {
 }
 
 /** `padFrom`: the value, and the rows of x over it. */
-export const padFromTask = (e: Equation, loops: (kernel: LoopKernel) => Task, emitted: (routine: Routine) => Task): Task => {
-  if (e.outputs[0]!.aval.size === 0) return { scratch: 0, beyond: 0, run: () => undefined }
-  const fill = loops(fillLoops(e))
-  const rows = emitted(padRows)
+const padFromTask: Routine['task'] = (e, machine, site) => {
+  const fill = site.loops(fillLoops(e))
+  const rows = writtenTask(padRows)(e, machine, site)
   const whole = isDense(e)
   return {
     scratch: Math.max(fill.scratch, rows.scratch),
@@ -130,3 +128,9 @@ export const padFromTask = (e: Equation, loops: (kernel: LoopKernel) => Task, em
     },
   }
 }
+
+/** Slices. */
+export const sliceFromRoutine: Routine = { takes: () => true, task: sliceFromTask }
+
+/** Padding. */
+export const padFromRoutine: Routine = { takes: () => true, task: padFromTask }

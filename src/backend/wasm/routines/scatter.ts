@@ -10,7 +10,7 @@ import type { LoopCode, Pass } from '../kernel.js'
 import { contextOf } from '../loops/context.js'
 import type { Context } from '../math/index.js'
 import { binary } from '../math/index.js'
-import type { Routine } from './routine.js'
+import type { Writer } from './routine.js'
 import { copyPass } from './copy.js'
 import { plus } from './runs.js'
 import type { Geometry } from './shares.js'
@@ -25,7 +25,7 @@ const joinOf = (op: string, d: DType): BinaryOp | null => {
 }
 
 /** Byte offsets from the start of a batch of x, -1 outside, of all updates. */
-const placesPass = (m: Parameters<Routine>[0], name: string, g: Geometry): Pass => {
+const placesPass = (m: Parameters<Writer>[0], name: string, g: Geometry): Pass => {
   const k = g.indexed.length
   m.func(name, ['i32', 'i32', 'i32'], null, (b, args, begin, end) => {
     const index = b.let(plus(i32.load(args, 4), begin, 4 * k))
@@ -68,7 +68,7 @@ const directPass = (c: Context, name: string, g: Geometry, op: string): Pass => 
 }
 
 /** x `[B..., dims...]`, indices `[B..., I..., K]`, updates `[B..., I..., dims without the indexed ones]`; updates out of range are dropped. */
-export const scatterRoutine: Routine = (m, prefix, e, caps): LoopCode => {
+export const writeScatter: Writer = (m, prefix, e, caps): LoopCode => {
   const g = geometry(e)
   const { op } = e.params as unknown as { readonly op: string }
   const c = contextOf(m, caps)

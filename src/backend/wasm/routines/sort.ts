@@ -10,7 +10,7 @@ import { f32, f64, i32, i64, select } from '../instructions.js'
 import type { LoopCode } from '../kernel.js'
 import { bytesOf } from '../loops/lanes.js'
 import { readAt, writeAt } from '../loops/scalars.js'
-import type { Routine } from './routine.js'
+import type { Writer } from './routine.js'
 import { byBytes, byInsertion, pairBytes, tableBytes } from './radix.js'
 import { divided, plus } from './runs.js'
 
@@ -48,7 +48,7 @@ const word = (b: Body, d: DType, at: Ex<'i32'>, k: number): Ex<'i32'> => {
 }
 
 /** All operands have one shape; the last key is sorted by first, so that earlier keys decide. */
-export const sortRoutine: Routine = (m, prefix, e): LoopCode => {
+export const writeSort: Writer = (m, prefix, e): LoopCode => {
   const { axis, keys } = e.params as { readonly axis: number; readonly keys: number }
   const operands = e.inputs.map((a) => a.aval)
   const { shape, size } = operands[0]!

@@ -82,15 +82,16 @@ const covered = {
       'wasm/math/context wasm/math/double wasm/math/erf wasm/math/exp wasm/math/floats wasm/math/gamma wasm/math/hyperbolic wasm/math/index wasm/math/integers wasm/math/inverse wasm/math/log wasm/math/logarithms32 wasm/math/node wasm/math/power wasm/math/remainder wasm/math/trigonometric wasm/math/widen',
     'backend/wasm/routines.test.ts':
       'wasm/math/reduction wasm/routines/copy wasm/routines/cumulative wasm/routines/dynamicUpdateSlice wasm/routines/index wasm/routines/radix wasm/routines/routine wasm/routines/runs wasm/routines/scatter wasm/routines/shares wasm/routines/sort wasm/routines/totals',
-    'backend/wasm/instructions.test.ts': 'wasm/bytes wasm/code wasm/module',
+    'backend/wasm/instructions.test.ts':
+      'wasm/bytes wasm/code wasm/instructions/control wasm/instructions/forms wasm/instructions/scalar wasm/instructions/vector wasm/module',
     'backend/driver/run.test.ts': 'driver/control',
     'backend/wasm/backend.test.ts':
       'driver/control driver/run wasm/link wasm/target wasm/equation wasm/index wasm/program wasm/single wasm/small',
     'backend/wasm/refusals.test.ts': 'wasm/memory',
-    'backend/wasm/heap.test.ts': 'wasm/ranges wasm/residents',
+    'backend/wasm/heap.test.ts': 'wasm/places wasm/ranges wasm/residents',
     'backend/wasm/memory.test.ts': 'driver/run wasm/collector wasm/program wasm/residents wasm/shelf',
     'backend/wasm/modules.test.ts': 'wasm/engine wasm/machine wasm/shelf wasm/support',
-    'backend/wasm/threads.test.ts': 'wasm/host wasm/threads/spawn wasm/threads/team wasm/threads/worker',
+    'backend/wasm/threads.test.ts': 'wasm/host wasm/threads/crew wasm/threads/spawn wasm/threads/team wasm/threads/worker',
   },
   transforms: {
     'prim/collective.test.ts': 'batch collective',

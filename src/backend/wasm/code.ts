@@ -95,24 +95,19 @@ const vectorZero: Ex<'v128'> = {
   },
 }
 
-/** The encoded code entry of a function whose parameters have types `params`. */
-export const encodeBody = <const P extends readonly Type[]>(params: P, build: Build<P>, result: Type | null): Uint8Array => {
-  const prologue = bytes()
-  const code = bytes(1024)
-  const locals: Type[] = []
-  const make = <T extends Type>(type: T, index: number): Local<T> => ({
-    type,
-    index,
-    write: (out) => {
-      out.byte(0x20)
-      out.u(index)
-    },
-  })
-  const local = <T extends Type>(type: T): Local<T> => {
-    locals.push(type)
-    return make(type, params.length + locals.length - 1)
-  }
+const readOf = <T extends Type>(type: T, index: number): Local<T> => ({
+  type,
+  index,
+  write: (out) => {
+    out.byte(0x20)
+    out.u(index)
+  },
+})
+
+/** A body in the making: its statements are written to `code`, what comes before them to `prologue`; locals get numbers from `first` on. */
+const createBody = (code: Bytes, prologue: Bytes, locals: Type[], first: number): Body => {
   const constants = new Set<number>()
+  const local = <T extends Type>(type: T): Local<T> => readOf(type, first + locals.push(type) - 1)
   const set = <T extends Type>(target: Local<T>, x: Ex<T>): void => {
     x.write(code)
     code.byte(0x21)
@@ -175,17 +170,25 @@ export const encodeBody = <const P extends readonly Type[]>(params: P, build: Bu
     forgetting: (inner) => {
       const from = locals.length
       inner()
-      const made = locals.flatMap((t, k) => (k >= from && t === 'v128' && !constants.has(params.length + k) ? [params.length + k] : []))
+      const made = locals.flatMap((t, k) => (k >= from && t === 'v128' && !constants.has(first + k) ? [first + k] : []))
       if (made.length === 0) return
       const zero = body.first(vectorZero)
-      for (const k of made) set(make('v128', k), zero)
+      for (const k of made) set(readOf('v128', k), zero)
     },
     return: (x) => {
       x?.write(code)
       code.byte(0x0f)
     },
   }
-  build(body, ...(params.map((t, k) => make(t, k)) as unknown as { [K in keyof P]: Local<P[K]> }))
+  return body
+}
+
+/** The encoded code entry of a function whose parameters have types `params`. */
+export const encodeBody = <const P extends readonly Type[]>(params: P, build: Build<P>, result: Type | null): Uint8Array => {
+  const [prologue, code] = [bytes(), bytes(1024)]
+  const locals: Type[] = []
+  const body = createBody(code, prologue, locals, params.length)
+  build(body, ...(params.map((t, k) => readOf(t, k)) as unknown as { [K in keyof P]: Local<P[K]> }))
   if (result !== null) code.byte(0x00) // a function with a result ends by `return`
   code.byte(0x0b)
 

@@ -1,16 +1,9 @@
-/** The one linear memory of the backend, and blocks of it: small ones by size class, large ones from ranges that are cut and joined. */
+/** The one linear memory of the backend, and blocks of it. */
 import type { DType, TypedArray } from '../../core/dtype.js'
 import { DeviceError, fail } from '../../core/errors.js'
 import { mebibytes, obtain, page } from './memory.js'
 import { maximumPages } from './module.js'
-import { createRanges } from './ranges.js'
-
-/** Blocks begin on cache lines; what a vector reads past an end stays inside its block. */
-const line = 64
-/** Blocks up to this size are kept for others of their class. */
-const small = 2 ** 14
-/** Small blocks are cut from pieces of this size, so that they do not lie scattered between large ones. */
-const slab = 2 ** 16
+import { blockBytes, createPlaces, line } from './places.js'
 
 /** Typed views of the whole memory, renewed when it grows. */
 interface Views {
@@ -48,41 +41,31 @@ export interface Heap {
   readonly whenFull: (relieve: () => boolean, report: () => string) => void
 }
 
-/** Four classes per octave: 64, 80, 96, 112, 128, 160, ... rounded to lines. */
-const classOf = (bytes: number): { readonly index: number; readonly size: number } => {
-  if (bytes <= line) return { index: 0, size: line }
-  const octave = 31 - Math.clz32(bytes - 1)
-  const step = 2 ** octave / 4
-  const over = Math.ceil((bytes - 2 ** octave) / step)
-  return { index: octave * 4 + over, size: Math.ceil((2 ** octave + over * step) / line) * line }
-}
-/** Large blocks have the size that is asked for, in lines. */
-const linesOf = (bytes: number): number => Math.ceil(bytes / line) * line
+const viewsOf = ({ buffer }: WebAssembly.Memory): Views => ({
+  bool: new Uint8Array(buffer),
+  int32: new Int32Array(buffer),
+  uint32: new Uint32Array(buffer),
+  float32: new Float32Array(buffer),
+  float64: new Float64Array(buffer),
+})
+
+const notASize = (bytes: number): never =>
+  fail(DeviceError, `wasm: a block of ${bytes} bytes was asked for`, { fix: 'report this: sizes are whole' })
 
 /** A heap in a fresh memory of at most so many pages of 64 KiB; fewer, or not shared, where the system gives no more. */
 export const createHeap = (wished: boolean, most = maximumPages): Heap => {
   const { memory, shared, maximum: possible } = obtain(wished, most)
   let maximum = possible
-  const lists = new Map<number, number[]>()
-  const ranges = createRanges()
-  let top = line
   let inUse = 0
   let relieve = (): boolean => false
   let report = (): string => ''
-  const makeViews = (): Views => ({
-    bool: new Uint8Array(memory.buffer),
-    int32: new Int32Array(memory.buffer),
-    uint32: new Uint32Array(memory.buffer),
-    float32: new Float32Array(memory.buffer),
-    float64: new Float64Array(memory.buffer),
-  })
-  let views = makeViews()
+  let views = viewsOf(memory)
   let size = memory.buffer.byteLength
 
-  /** False when there is no more. */
-  const grow = (needed: number): boolean => {
+  const reaches = (length: number): boolean => {
+    if (length <= size) return true
     // By a quarter at least, so that many small blocks do not grow it many times.
-    const pages = Math.ceil((needed - size) / page)
+    const pages = Math.ceil((length - size) / page)
     const wanted = Math.min(Math.max(pages, Math.ceil(size / page / 4)), Math.max(0, maximum - size / page))
     if (wanted < pages) return false
     try {
@@ -91,50 +74,16 @@ export const createHeap = (wished: boolean, most = maximumPages): Heap => {
       return false
     }
     size = memory.buffer.byteLength
-    views = makeViews()
+    views = viewsOf(memory)
     return true
   }
+  const { place, release } = createPlaces(reaches)
   const full = (bytes: number): never =>
     fail(
       DeviceError,
       `wasm: memory is full: ${mebibytes(inUse)} in use${report()}, ${mebibytes(bytes)} more needed, ${mebibytes(maximum * page)} at most`,
       { fix: 'smaller batches, checkpoint in the reverse pass, or donated arguments' },
     )
-  const notASize = (bytes: number): never =>
-    fail(DeviceError, `wasm: a block of ${bytes} bytes was asked for`, { fix: 'report this: sizes are whole' })
-  /** A large block: from what is free, else from what was never used, with what is free just before it. */
-  const placeLarge = (block: number, last: boolean): number | undefined => {
-    const free = ranges.take(block, !last)
-    if (free !== undefined) return free
-    const address = ranges.takeBefore(top)
-    if (address + block > size && !grow(address + block)) {
-      if (address < top) ranges.give(address, top - address)
-      return undefined
-    }
-    top = address + block
-    return address
-  }
-  /** What is left of the piece that small blocks are cut from. */
-  let [next, end] = [0, 0]
-  const placeSmall = (index: number, block: number): number | undefined => {
-    const known = lists.get(index)?.pop()
-    if (known !== undefined) return known
-    if (next + block > end) {
-      const address = placeLarge(slab, true)
-      if (address === undefined) return undefined
-      if (end > next) ranges.give(next, end - next)
-      next = address
-      end = address + slab
-    }
-    next += block
-    return next - block
-  }
-  const place = (bytes: number, last: boolean): number | undefined => {
-    if (bytes > small) return placeLarge(linesOf(bytes), last)
-    const { index, size: block } = classOf(bytes)
-    return placeSmall(index, block)
-  }
-  const sizeOf = (bytes: number): number => (bytes > small ? linesOf(bytes) : classOf(bytes).size)
 
   return {
     memory,
@@ -143,7 +92,7 @@ export const createHeap = (wished: boolean, most = maximumPages): Heap => {
       // NaN is neither above nor below: only what is a size passes.
       if (!(Number.isInteger(bytes) && bytes >= 0)) return notASize(bytes)
       if (bytes > maximum * page - line) return full(bytes) // nothing that is moved out would help
-      const taken = sizeOf(bytes)
+      const taken = blockBytes(bytes)
       // A memory that had grown before its limit was lowered has room that is not to be used.
       const placed = (): number | undefined => (inUse + taken > maximum * page ? undefined : place(bytes, last))
       let address = placed()
@@ -153,12 +102,8 @@ export const createHeap = (wished: boolean, most = maximumPages): Heap => {
       return address
     },
     free: (address, bytes) => {
-      inUse -= sizeOf(bytes)
-      if (bytes > small) return ranges.give(address, linesOf(bytes))
-      const { index } = classOf(bytes)
-      const list = lists.get(index)
-      if (list === undefined) lists.set(index, [address])
-      else list.push(address)
+      inUse -= blockBytes(bytes)
+      release(address, bytes)
     },
     view: (dtype, address, n) => {
       const shift = dtype === 'float64' ? 3 : dtype === 'bool' ? 0 : 2

@@ -14,16 +14,26 @@ export interface ModuleBuilder {
 /** Pages of 64 KiB that a memory may grow to: all that 32 bits address. */
 export const maximumPages = 65536
 
-const section = (id: number, content: Uint8Array): Uint8Array => {
-  const out = bytes(content.length + 6)
-  out.byte(id)
-  out.u(content.length)
-  out.bytes(content)
+/** Bytes one after the other. */
+const joined = (...parts: readonly ArrayLike<number>[]): Uint8Array => {
+  const out = bytes()
+  for (const p of parts) out.bytes(p)
   return out.done()
 }
-
-/** Names of functions, which are ASCII. */
-const text = (s: string): Uint8Array => Uint8Array.from(s, (c) => c.charCodeAt(0))
+const u = (n: number): Uint8Array => {
+  const out = bytes()
+  out.u(n)
+  return out.done()
+}
+/** Content behind its length. */
+const sized = (content: Uint8Array): Uint8Array => joined(u(content.length), content)
+/** A section of items; none where there are none. */
+const section = (id: number, items: readonly Uint8Array[]): Uint8Array =>
+  items.length === 0 ? new Uint8Array(0) : joined([id], sized(joined(u(items.length), ...items)))
+/** A name, which is ASCII. */
+const named = (s: string): Uint8Array => sized(Uint8Array.from(s, (c) => c.charCodeAt(0)))
+/** The limits of the memory, shared or not. */
+const limits = (shared: boolean): Uint8Array => joined([shared ? 0x03 : 0x01], u(1), u(maximumPages))
 
 /** The address of the scratch that the running thread has to itself. */
 export const own: Ex<'i32'> = op('i32', 0x23, [], (out) => out.u(0))
@@ -56,63 +66,26 @@ export const moduleBuilder = (shared: boolean): ModuleBuilder => {
       functions.push({ type: signature(params, result), code, name })
       return { index, result }
     },
-    finish: () => {
-      const out = bytes()
-      out.bytes([0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00])
-      const vector = (id: number, items: readonly (() => Uint8Array)[]): void => {
-        if (items.length === 0) return
-        const content = bytes()
-        content.u(items.length)
-        for (const item of items) content.bytes(item())
-        out.bytes(section(id, content.done()))
-      }
-      const named = (...parts: readonly ArrayLike<number>[]): Uint8Array => {
-        const item = bytes()
-        for (const p of parts) item.bytes(p)
-        return item.done()
-      }
-      const string = (s: string): Uint8Array => {
-        const item = bytes()
-        const t = text(s)
-        item.u(t.length)
-        item.bytes(t)
-        return item.done()
-      }
-      const limits = (): Uint8Array => {
-        const item = bytes()
-        item.byte(shared ? 0x03 : 0x01)
-        item.u(1)
-        item.u(maximumPages)
-        return item.done()
-      }
-      const u = (n: number): Uint8Array => {
-        const item = bytes()
-        item.u(n)
-        return item.done()
-      }
-      const sized = (code: Uint8Array): Uint8Array => named(u(code.length), code)
-      vector(
-        1,
-        types.map((t) => () => t),
-      )
-      vector(2, [
-        () => named(string('env'), string('memory'), [0x02], limits()),
-        () => named(string('env'), string('own'), [0x03, typeCode.i32, 0x00]),
-      ])
-      vector(
-        3,
-        functions.map((f) => () => u(f.type)),
-      )
-      const exported = functions.map((f, k) => ({ ...f, k })).filter((f) => f.name !== null)
-      vector(
-        7,
-        exported.map((f) => () => named(string(f.name!), [0x00], u(f.k))),
-      )
-      vector(
-        10,
-        functions.map((f) => () => sized(f.code)),
-      )
-      return out.done()
-    },
+    finish: () =>
+      joined(
+        [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
+        section(1, types),
+        section(2, [
+          joined(named('env'), named('memory'), [0x02], limits(shared)),
+          joined(named('env'), named('own'), [0x03, typeCode.i32, 0x00]),
+        ]),
+        section(
+          3,
+          functions.map((f) => u(f.type)),
+        ),
+        section(
+          7,
+          functions.flatMap(({ name }, k) => (name === null ? [] : [joined(named(name), [0x00], u(k))])),
+        ),
+        section(
+          10,
+          functions.map((f) => sized(f.code)),
+        ),
+      ),
   }
 }

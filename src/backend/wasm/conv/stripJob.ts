@@ -4,7 +4,7 @@ import type { Lanes } from '../gemm/lanes.js'
 import { draftOf } from '../block.js'
 import { blockWords, fields, products } from './fields.js'
 import { kind, kindsOf } from './panels.js'
-import { blocksOf, chunkTime, commonWords, pace, type Job, type Product } from './product.js'
+import { blocksOf, chunkTime, commonWords, pace, type Job, type Pass, type Product } from './product.js'
 import { filled, offsets, repeated, type Offsets } from './offsets.js'
 
 /** Elements of depth that are multiplied at once. */
@@ -18,6 +18,9 @@ const loss = 0.04
 
 const upTo = (n: number, step: number): number => Math.ceil(n / step) * step
 
+/** Nanoseconds of so many sums over a depth. */
+const workOf = (sums: number, depth: number): number => (sums * depth) / pace
+
 const share = (xs: Offsets, x: number): number => xs.filter((y) => y === x).length / Math.max(xs.length, 1)
 
 /** True when panels are gathered faster along their depth than along their lines. */
@@ -27,33 +30,59 @@ const isByDepth = (kinds: Offsets, depths: Offsets, lanes: number): boolean => {
   return 2 * runs + 5 * (1 - runs) < across
 }
 
-/** The work of a product cut into strips of columns, and of rows where the results of a strip would not fit or there is little to share. */
-export const stripJob = (p: Product, l: Lanes, tile: Tile): Job => {
-  const { sizes: s, rows, sources, places, shifts, taps } = p
-  const { bytes } = l
-  const width = columnsOf(tile, l)
-  const depth = s.channels * taps.length
-  const imageSource = s.groups * s.channels * s.pixels
-  const imageResult = s.groups * s.filters * s.area
+/** Columns and rows of a strip, and the work that strips share. */
+interface Cut {
+  readonly stripColumns: number
+  readonly stripRows: number
+  /** Results of a strip are brought to their places afterwards. */
+  readonly scatter: boolean
+  /** Images that are taken together. */
+  readonly images: number
+  /** Products: one for each group, and for each image that is not taken together with the others. */
+  readonly outer: number
+}
+
+/** Cuts a product into strips of columns, and of rows where the results of a strip would not fit or there is little to share. */
+const cutOf = ({ sizes: s, rows, sources, places, taps }: Product, { bytes }: Lanes, tile: Tile, width: number, deep: number): Cut => {
   const merged = s.images > 1 && upTo(sources.length, width) > (1 + loss) * sources.length
   const images = merged ? s.images : 1
-  const columnSources = repeated(sources, images, imageSource)
-  const [m, n] = [rows.length, columnSources.length]
+  const [m, n] = [rows.length, images * sources.length]
   const scatter = merged || m > s.filters || s.area !== places.length
-  const { perTable, blocks } = blocksOf(s.channels, taps.length, deepest)
-  const deep = Math.max(...blocks.map((b) => b.deep))
-
   const most = Math.max(width, Math.floor(stripBytes / (deep * bytes * width)) * width)
   const room = products.to - products.from
   const fitting = scatter ? Math.max(8 * width, Math.floor(room / (upTo(m, tile.rows) * bytes * width)) * width) : most
-  const outer = (merged ? 1 : s.images) * s.groups
-  const work = (outer * m * n * depth) / pace
+  const outer = (s.images / images) * s.groups
+  const work = workOf(outer * m * n, s.channels * taps.length)
   const wanted = Math.max(1, Math.min(Math.ceil(enough / outer), Math.floor(work / chunkTime)))
   const strips = Math.max(Math.ceil(n / Math.min(most, fitting, 2048)), Math.min(wanted, Math.ceil(n / (4 * width))))
   const stripColumns = upTo(Math.ceil(n / strips), width)
   const high = scatter ? Math.floor(room / (stripColumns * bytes * tile.rows)) * tile.rows : m
   const rowBlocks = Math.max(Math.ceil(m / high), Math.min(Math.ceil(wanted / strips), Math.ceil(m / (32 * tile.rows))))
-  const stripRows = upTo(Math.ceil(m / rowBlocks), tile.rows)
+  return { stripColumns, stripRows: upTo(Math.ceil(m / rowBlocks), tile.rows), scatter, images, outer }
+}
+
+/** The two sweeps: weights are packed, panel by panel; then strips are multiplied. */
+const passesOf = (panels: number, panelCost: number, chunks: number, work: number): readonly Pass[] => [
+  { family: 'strips', kernel: 'weights', total: panels, grain: Math.max(1, Math.floor(chunkTime / panelCost)), cost: panelCost },
+  {
+    family: 'strips',
+    kernel: 'strips',
+    total: chunks,
+    grain: Math.max(1, Math.floor((chunkTime * chunks) / work)),
+    cost: work / chunks,
+  },
+]
+
+/** Any product as strips. */
+export const stripJob = (p: Product, l: Lanes, tile: Tile): Job => {
+  const { sizes: s, rows, sources, places, shifts, taps } = p
+  const { bytes } = l
+  const width = columnsOf(tile, l)
+  const depth = s.channels * taps.length
+  const { perTable, blocks } = blocksOf(s.channels, taps.length, deepest)
+  const { images, outer, scatter, stripColumns, stripRows } = cutOf(p, l, tile, width, Math.max(...blocks.map((b) => b.deep)))
+  const columnSources = repeated(sources, images, s.groups * s.channels * s.pixels)
+  const [m, n] = [rows.length, columnSources.length]
 
   const { set, table, done } = draftOf(fields)
   const depths = repeated(shifts, perTable, s.pixels)
@@ -64,7 +93,7 @@ export const stripJob = (p: Product, l: Lanes, tile: Tile): Job => {
   const kinds = kindsOf(lines, l.lanes)
   set({ rowWeights: table(rowLines, bytes), rowKinds: table(rowKinds), columnSources: table(lines, bytes), columnKinds: table(kinds) })
   if (scatter) {
-    const columnPlaces = repeated(places, images, imageResult)
+    const columnPlaces = repeated(places, images, s.groups * s.filters * s.area)
     set({
       rowPlaces: table(offsets(rows.map((r) => r.place)), bytes),
       columnPlaces: table(columnPlaces, bytes),
@@ -99,25 +128,9 @@ export const stripJob = (p: Product, l: Lanes, tile: Tile): Job => {
   })
 
   const chunks = outer * Math.ceil(n / stripColumns) * Math.ceil(m / stripRows)
-  const panelCost = (depth * tile.rows) / 2
   return {
     words: done(),
     packedBytes: s.groups * panels * packedPanel,
-    passes: [
-      {
-        family: 'strips',
-        kernel: 'weights',
-        total: s.groups * panels,
-        grain: Math.max(1, Math.floor(chunkTime / panelCost)),
-        cost: panelCost,
-      },
-      {
-        family: 'strips',
-        kernel: 'strips',
-        total: chunks,
-        grain: Math.max(1, Math.floor((chunkTime * chunks) / work)),
-        cost: work / chunks,
-      },
-    ],
+    passes: passesOf(s.groups * panels, (depth * tile.rows) / 2, chunks, workOf(outer * m * n, depth)),
   }
 }

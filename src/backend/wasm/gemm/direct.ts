@@ -36,42 +36,46 @@ const writeTile = (m: ModuleBuilder, l: Lanes, fma: boolean, rows: number, vecto
 /** Its tile: its rows are read where they lie, which takes a register each. */
 export const directTile = (tile: Tile): Tile => ({ ...tile, rows: 4 })
 
+/**
+ * One panel of b of at most `v` vectors of columns, for all rows of a:
+ * `(a, aRow, aDepth, b, bDepth, depth, c, stride, rows, columns)`.
+ */
+const writeStrip = (m: ModuleBuilder, l: Lanes, tile: Tile, v: number, edge: Callee): Callee => {
+  const kernels = Array.from({ length: tile.rows }, (_, r) => writeTile(m, l, tile.fma, r + 1, v))
+  return m.func(
+    null,
+    ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'],
+    null,
+    (b, a, aRow, aDepth, bp, bDepth, depth, c, stride, rows, cols) => {
+      const pa = b.let(a)
+      const at = b.let(c)
+      const spare = b.let(i32.add(own, i32.const(ownBytes)))
+      const whole = b.let(i32.ge(cols, i32.const(v * l.lanes)))
+      b.loop(i32.const(0), rows, tile.rows, (i) => {
+        const high = b.let(i32.sub(rows, i))
+        b.if(
+          whole,
+          () => byCount(b, high, tile.rows, (r) => b.run(invoke(kernels[r - 1]!, [pa, aRow, aDepth, bp, bDepth, depth, at, stride]))),
+          () =>
+            byCount(b, high, tile.rows, (r) => {
+              b.run(invoke(kernels[r - 1]!, [pa, aRow, aDepth, bp, bDepth, depth, spare, i32.const(v * 16)]))
+              b.run(invoke(edge, [spare, i32.const(v * 16), at, stride, i32.const(r), cols, i32.const(0)]))
+            }),
+        )
+        b.set(pa, i32.add(pa, times(aRow, tile.rows)))
+        b.set(at, i32.add(at, times(stride, tile.rows)))
+      })
+    },
+  )
+}
+
 /** Writes `direct`, whose index runs over the batch, and in it over blocks of c. */
 export const writeDirect = (m: ModuleBuilder, l: Lanes, widest: Tile): void => {
   const tile = directTile(widest)
   const columns = columnsOf(tile, l)
   const pack = writePack(m, l, columns)
   const edge = writeEdge(m, l)
-  const strips = widths(tile).map((v) => {
-    const kernels = Array.from({ length: tile.rows }, (_, r) => writeTile(m, l, tile.fma, r + 1, v))
-    // One panel of b: (a, aRow, aDepth, b, bDepth, depth, c, stride, rows, columns).
-    const strip = m.func(
-      null,
-      ['i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32', 'i32'],
-      null,
-      (b, a, aRow, aDepth, bp, bDepth, depth, c, stride, rows, cols) => {
-        const pa = b.let(a)
-        const at = b.let(c)
-        const spare = b.let(i32.add(own, i32.const(ownBytes)))
-        const whole = b.let(i32.ge(cols, i32.const(v * l.lanes)))
-        b.loop(i32.const(0), rows, tile.rows, (i) => {
-          const high = b.let(i32.sub(rows, i))
-          b.if(
-            whole,
-            () => byCount(b, high, tile.rows, (r) => b.run(invoke(kernels[r - 1]!, [pa, aRow, aDepth, bp, bDepth, depth, at, stride]))),
-            () =>
-              byCount(b, high, tile.rows, (r) => {
-                b.run(invoke(kernels[r - 1]!, [pa, aRow, aDepth, bp, bDepth, depth, spare, i32.const(v * 16)]))
-                b.run(invoke(edge, [spare, i32.const(v * 16), at, stride, i32.const(r), cols, i32.const(0)]))
-              }),
-          )
-          b.set(pa, i32.add(pa, times(aRow, tile.rows)))
-          b.set(at, i32.add(at, times(stride, tile.rows)))
-        })
-      },
-    )
-    return { v, strip }
-  })
+  const strips = widths(tile).map((v) => ({ v, strip: writeStrip(m, l, tile, v, edge) }))
 
   m.func('direct', ['i32', 'i32', 'i32'], null, (b, args, begin, end) => {
     const job = readFields(b, args)

@@ -6,7 +6,7 @@ import { type Axis, type Products, tableOf } from './layout.js'
 import { panelsPerIndex } from './panels.js'
 import { blocksFor, sliceOf } from './plan.js'
 import { type Kernels, place, type Product, type Site, sweepOver } from './site.js'
-import { columnsOf, tileFor } from './tile.js'
+import { columnsOf, type Tile, tileFor } from './tile.js'
 
 interface Piece {
   readonly at: number
@@ -36,6 +36,72 @@ interface Step {
   readonly blocks: { readonly total: number; readonly cost: number; readonly per: number }
 }
 
+/** The whole of a batch of products. */
+interface Whole {
+  readonly l: Lanes
+  readonly p: Products
+  readonly tile: Tile
+  readonly cBatch: readonly number[]
+  /** Multiplications in a nanosecond. */
+  readonly rate: number
+}
+
+const up = (x: number, unit: number): number => Math.ceil(x / unit) * unit
+
+/** One pass: pack the depths `d` of rows `r` and columns `s` for the elements `e` of the batch, and multiply them. */
+const stepOf = ({ l, p, tile, cBatch, rate }: Whole, d: Piece, r: Piece, s: Piece, e: Piece): Step => {
+  const width = columnsOf(tile, l)
+  const rowBytes = p.n.size * l.bytes
+  const [rows, columns, deep] = [r.size, s.size, d.size]
+  const cut = blocksFor(rows, columns, deep, e.size, l, tile)
+  const packsA = Math.ceil(rows / (tile.rows * panelsPerIndex))
+  const packs = packsA + Math.ceil(columns / (width * panelsPerIndex))
+  const panelsA = up(rows, tile.rows) * deep * l.bytes
+  const panelsB = up(columns, width) * deep * l.bytes
+  const [pm, pn, pa, pb] = [part(p.m, r), part(p.n, s), part(p.aDepth, d), part(p.bDepth, d)]
+  const tables: Partial<Record<Field, readonly number[]>> = {
+    aBatch: p.aBatch.slice(e.at, e.at + e.size),
+    bBatch: p.bBatch.slice(e.at, e.at + e.size),
+    cBatch: cBatch.slice(e.at, e.at + e.size),
+    // Where one side of an operand has a table, the other gets one too.
+    ...(p.m.table !== null || p.aDepth.table !== null ? { aRows: tableOf(pm.axis), aDepths: tableOf(pa.axis) } : {}),
+    ...(p.n.table !== null || p.bDepth.table !== null ? { bColumns: tableOf(pn.axis), bDepths: tableOf(pb.axis) } : {}),
+  }
+  const words: Partial<Record<Field, number>> = {
+    m: rows,
+    n: columns,
+    k: deep,
+    aRow: p.m.stride,
+    aDepth: p.aDepth.stride,
+    bDepth: p.bDepth.stride,
+    bColumn: p.n.stride,
+    cRow: rowBytes,
+    per: packs,
+    packsA,
+    panelsA,
+    panelsB,
+    blockRows: cut.rows,
+    blockColumns: cut.columns,
+    blocksDown: cut.down,
+    slice: sliceOf(p.aDepth.size),
+    onto: d.at > 0 ? 1 : 0,
+  }
+  return {
+    block: blockOf(words, tables),
+    atA: pm.offset + pa.offset,
+    atB: pn.offset + pb.offset,
+    atC: r.at * rowBytes + s.at * l.bytes,
+    bytesA: panelsA * e.size,
+    bytesB: panelsB * e.size,
+    packs: { total: packs * e.size, cost: (Math.min(columns, width * panelsPerIndex) * deep * l.bytes) / 10 },
+    blocks: {
+      total: cut.down * cut.across * e.size,
+      per: cut.down * cut.across,
+      cost: (Math.min(rows, cut.rows) * Math.min(columns, cut.columns) * deep) / rate,
+    },
+  }
+}
+
 /** The code of a batch of large products; at most about `mostBytes` of panels are held at a time. */
 export const packedProduct = (
   site: Site,
@@ -49,7 +115,6 @@ export const packedProduct = (
   const [pack, blocks] = [kernels('pack'), kernels('blocks')]
   const tile = tileFor(site.caps)
   const width = columnsOf(tile, l)
-  const up = (x: number, unit: number): number => Math.ceil(x / unit) * unit
   const [m, n, k] = [p.m.size, p.n.size, p.aDepth.size]
   const slice = sliceOf(k)
   const elements = mostBytes / l.bytes
@@ -60,57 +125,8 @@ export const packedProduct = (
   const perProduct = (up(downs[0]!.size, tile.rows) + up(acrosses[0]!.size, width)) * depth
   const batches = pieces(p.aBatch.length, Math.max(1, Math.floor(elements / perProduct)), 1)
 
-  const stepOf = (d: Piece, r: Piece, s: Piece, e: Piece): Step => {
-    const [rows, columns, deep] = [r.size, s.size, d.size]
-    const cut = blocksFor(rows, columns, deep, e.size, l, tile)
-    const packsA = Math.ceil(rows / (tile.rows * panelsPerIndex))
-    const packs = packsA + Math.ceil(columns / (width * panelsPerIndex))
-    const panelsA = up(rows, tile.rows) * deep * l.bytes
-    const panelsB = up(columns, width) * deep * l.bytes
-    const [pm, pn, pa, pb] = [part(p.m, r), part(p.n, s), part(p.aDepth, d), part(p.bDepth, d)]
-    const tables: Partial<Record<Field, readonly number[]>> = {
-      aBatch: p.aBatch.slice(e.at, e.at + e.size),
-      bBatch: p.bBatch.slice(e.at, e.at + e.size),
-      cBatch: cBatch.slice(e.at, e.at + e.size),
-      // Where one side of an operand has a table, the other gets one too.
-      ...(p.m.table !== null || p.aDepth.table !== null ? { aRows: tableOf(pm.axis), aDepths: tableOf(pa.axis) } : {}),
-      ...(p.n.table !== null || p.bDepth.table !== null ? { bColumns: tableOf(pn.axis), bDepths: tableOf(pb.axis) } : {}),
-    }
-    const words: Partial<Record<Field, number>> = {
-      m: rows,
-      n: columns,
-      k: deep,
-      aRow: p.m.stride,
-      aDepth: p.aDepth.stride,
-      bDepth: p.bDepth.stride,
-      bColumn: p.n.stride,
-      cRow: n * l.bytes,
-      per: packs,
-      packsA,
-      panelsA,
-      panelsB,
-      blockRows: cut.rows,
-      blockColumns: cut.columns,
-      blocksDown: cut.down,
-      slice,
-      onto: d.at > 0 ? 1 : 0,
-    }
-    return {
-      block: blockOf(words, tables),
-      atA: pm.offset + pa.offset,
-      atB: pn.offset + pb.offset,
-      atC: (r.at * n + s.at) * l.bytes,
-      bytesA: panelsA * e.size,
-      bytesB: panelsB * e.size,
-      packs: { total: packs * e.size, cost: (Math.min(columns, width * panelsPerIndex) * deep * l.bytes) / 10 },
-      blocks: {
-        total: cut.down * cut.across * e.size,
-        per: cut.down * cut.across,
-        cost: (Math.min(rows, cut.rows) * Math.min(columns, cut.columns) * deep) / rate,
-      },
-    }
-  }
-  const steps = depths.flatMap((d) => downs.flatMap((r) => acrosses.flatMap((s) => batches.map((e) => stepOf(d, r, s, e)))))
+  const whole: Whole = { l, p, tile, cBatch, rate }
+  const steps = depths.flatMap((d) => downs.flatMap((r) => acrosses.flatMap((s) => batches.map((e) => stepOf(whole, d, r, s, e)))))
 
   const scratchOf = ({ bytesA, bytesB, block }: Step): number => inLines(bytesA) + inLines(bytesB) + inLines(block.byteLength)
   return {

@@ -36,11 +36,8 @@ const sides = {
   },
 } as const
 
-/**
- * Writes `pack`, whose index runs over the batch, and in it over groups of panels of a, then of b; and `blocks`, over blocks of c.
- * Elements may be found by tables where `tables` says so.
- */
-export const writePanels = (m: ModuleBuilder, l: Lanes, tile: Tile, tables: boolean): void => {
+/** Writes `pack`, whose index runs over the batch, and in it over groups of panels of a, then of b. */
+const writePacking = (m: ModuleBuilder, l: Lanes, tile: Tile, tables: boolean): void => {
   const columns = columnsOf(tile, l)
   const packer = (width: number) => ({
     width,
@@ -86,7 +83,11 @@ export const writePanels = (m: ModuleBuilder, l: Lanes, tile: Tile, tables: bool
       )
     })
   })
+}
 
+/** Writes `blocks`, whose index runs over the batch, and in it over blocks of c. */
+const writeBlocks = (m: ModuleBuilder, l: Lanes, tile: Tile): void => {
+  const columns = columnsOf(tile, l)
   const multiply = writeMultiply(m, l, tile)
   m.func('blocks', ['i32', 'i32', 'i32'], null, (b, args, begin, end) => {
     const job = readFields(b, args)
@@ -120,4 +121,10 @@ export const writePanels = (m: ModuleBuilder, l: Lanes, tile: Tile, tables: bool
       })
     })
   })
+}
+
+/** Writes `pack` and `blocks`. Elements may be found by tables where `tables` says so. */
+export const writePanels = (m: ModuleBuilder, l: Lanes, tile: Tile, tables: boolean): void => {
+  writePacking(m, l, tile, tables)
+  writeBlocks(m, l, tile)
 }

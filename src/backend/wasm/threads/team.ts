@@ -1,14 +1,11 @@
 /** The threads of the backend: workers that share chunks of a range with the main thread. */
 import { DeviceError, fail } from '../../../core/errors.js'
 import type { Heap } from '../heap.js'
-import type { Kernel } from '../kernel.js'
+import type { Kernel, SharedModule } from '../kernel.js'
 import { canShare } from '../host.js'
 import { refused } from '../refusals.js'
-import { spawn, type Hand } from './spawn.js'
-import { controlBytes, word } from './worker.js'
-
-/** Bytes of scratch that every thread has to itself. */
-export const ownBytes = 1 << 20
+import { type Crew, createCrew, ownBytes } from './crew.js'
+import { word } from './worker.js'
 
 /** From how many nanoseconds of work on threads are worth waking. */
 const worthWaking = 30_000
@@ -30,16 +27,43 @@ export interface Team {
   readonly workers: () => number
 }
 
-/** Workers with their control block; when one of them ends, all do, and the next work finds new ones. */
-interface Crew {
-  readonly control: number
-  readonly hands: Hand[]
-  /** Modules that were given to all of them. */
-  readonly given: Set<number>
-}
-
 const alone = (kernel: Kernel, args: number, total: number, grain: number): void => {
   for (let begin = 0; begin < total; begin += grain) kernel.call(args, begin, Math.min(total, begin + grain))
+}
+
+/** Says to the workers what to run: the ticket is written last, and wakes them. */
+const publish = (words: Int32Array, { module, index }: Kernel, args: number, total: number, grain: number, ticket: number): void => {
+  const { id, address, length } = module.shared()
+  words[word.module] = id
+  words[word.address] = address
+  words[word.length] = length
+  words[word.function] = index
+  words[word.args] = args
+  words[word.total] = total
+  words[word.grain] = grain
+  Atomics.store(words, word.next, 0)
+  Atomics.store(words, word.open, ticket)
+  Atomics.store(words, word.ticket, ticket)
+  if (Atomics.load(words, word.sleepers) > 0) Atomics.notify(words, word.ticket)
+}
+
+/** Waits until every worker is done with what was published; `false` when one failed or does not end. */
+const isFinished = (words: Int32Array): boolean => {
+  let since = 0
+  for (let spins = 1; Atomics.load(words, word.active) !== 0; spins++) {
+    if (spins % 0x100000 !== 0) continue
+    const now = performance.now()
+    if (since === 0) since = now
+    else if (now - since > patience) return false
+  }
+  return Atomics.exchange(words, word.failed, 0) === 0
+}
+
+/** Runs chunks on this thread until none is left. */
+const takePart = (words: Int32Array, kernel: Kernel, args: number, total: number, grain: number): void => {
+  const count = Math.ceil(total / grain)
+  for (let k = Atomics.add(words, word.next, 1); k < count; k = Atomics.add(words, word.next, 1))
+    kernel.call(args, k * grain, Math.min(total, (k + 1) * grain))
 }
 
 /** Threads over `heap`: none are started before there is work for them. */
@@ -52,14 +76,9 @@ export const createTeam = (heap: Heap): Team => {
   /** Nanoseconds of work that threads would have shared. */
   let done = 0
 
-  const assemble = (): Crew => {
-    const control = heap.alloc(controlBytes)
-    heap.view('int32', control, controlBytes / 4).fill(0)
-    return { control, hands: [], given: new Set() }
-  }
   const dismiss = (c: Crew): void => {
     if (crew === c) crew = null
-    for (const hand of c.hands) hand.stop()
+    c.stop()
   }
   /** Workers are not asked for again. */
   const giveUp = (why: string): void => {
@@ -67,31 +86,21 @@ export const createTeam = (heap: Heap): Team => {
     allowed = 0
     refused(`on one thread, because ${why}`)
   }
+  const assemble = (): Crew => {
+    const c = createCrew(heap, (why) => {
+      // Those that never began will not begin the next time; those that did may have been ended.
+      if (crew === c && c.words()[word.ready] === 0) giveUp(why)
+      dismiss(c)
+    })
+    return c
+  }
   /** The crew with all its hands; `null` when there are none to be had. */
   const recruit = (c: Crew): Crew | null => {
-    while (c.hands.length < allowed) {
-      const scratch = heap.alloc(ownBytes)
-      let present = true
-      const gone = (why: string): void => {
-        if (!present) return
-        present = false
-        heap.free(scratch, ownBytes)
-        // Those that never began will not begin the next time; those that did may have been ended.
-        if (crew === c && heap.view('int32', c.control, controlBytes / 4)[word.ready] === 0) giveUp(why)
-        dismiss(c)
-      }
-      const hand = spawn({ memory: heap.memory, control: c.control, own: scratch, index: c.hands.length }, gone)
-      if (typeof hand === 'string') {
-        heap.free(scratch, ownBytes)
-        allowed = c.hands.length
-        if (allowed === 0) {
-          dismiss(c)
-          giveUp(hand)
-        }
-      } else {
-        c.hands.push(hand)
-        c.given.clear()
-      }
+    const why = c.grow(allowed)
+    if (why !== null) allowed = c.hands.length
+    if (why !== null && allowed === 0) {
+      dismiss(c)
+      giveUp(why)
     }
     return c.hands.length === 0 ? null : c
   }
@@ -101,15 +110,19 @@ export const createTeam = (heap: Heap): Team => {
       fix: 'run it again: the next computation starts new threads; configure({ threads: 1 }) does without',
     })
   }
-  const finish = (c: Crew, words: Int32Array): void => {
-    let since = 0
-    for (let spins = 1; Atomics.load(words, word.active) !== 0; spins++) {
-      if (spins % 0x100000 !== 0) continue
-      const now = performance.now()
-      if (since === 0) since = now
-      else if (now - since > patience) lost(c)
+  /** The crew, once it is worth starting and ready to work. */
+  const crewFor = (work: number): Crew | null => {
+    if (crew === null || crew.hands.length < allowed) {
+      done += work
+      if (done >= worthStarting) crew = recruit(crew ?? assemble())
     }
-    if (Atomics.exchange(words, word.failed, 0) !== 0) lost(c)
+    return crew === null || crew.words()[word.ready] === 0 ? null : crew
+  }
+  /** Hands a module that was compiled here to those who cannot compile it. */
+  const hand = ({ given, hands }: Crew, { id, compiled }: SharedModule): void => {
+    if (compiled === null || given.has(id)) return
+    given.add(id)
+    for (const worker of hands) worker.give(id, compiled)
   }
 
   return {
@@ -117,44 +130,23 @@ export const createTeam = (heap: Heap): Team => {
     sweep: (kernel, args, total, grain, cost) => {
       const work = total * cost
       if (!possible || allowed === 0 || work < worthWaking || total <= grain) return alone(kernel, args, total, grain)
-      if (crew === null || crew.hands.length < allowed) {
-        done += work
-        if (done >= worthStarting) crew = recruit(crew ?? assemble())
-        if (crew === null) return alone(kernel, args, total, grain)
-      }
-      const c = crew
-      const words = heap.view('int32', c.control, controlBytes / 4) as Int32Array
-      if (words[word.ready] === 0) return alone(kernel, args, total, grain)
-      const { id, address, length, compiled } = kernel.module.shared()
-      if (compiled !== null && !c.given.has(id)) {
-        c.given.add(id)
-        for (const hand of c.hands) hand.give(id, compiled)
-      }
-      words[word.module] = id
-      words[word.address] = address
-      words[word.length] = length
-      words[word.function] = kernel.index
-      words[word.args] = args
-      words[word.total] = total
-      words[word.grain] = grain
+      const c = crewFor(work)
+      if (c === null) return alone(kernel, args, total, grain)
+      const words = c.words()
+      hand(c, kernel.module.shared())
       words[word.allowed] = allowed
-      Atomics.store(words, word.next, 0)
       ticket = (ticket % 0x3fffffff) + 1
-      Atomics.store(words, word.open, ticket)
-      Atomics.store(words, word.ticket, ticket)
-      if (Atomics.load(words, word.sleepers) > 0) Atomics.notify(words, word.ticket)
-      const count = Math.ceil(total / grain)
+      publish(words, kernel, args, total, grain, ticket)
       try {
-        for (let k = Atomics.add(words, word.next, 1); k < count; k = Atomics.add(words, word.next, 1))
-          kernel.call(args, k * grain, Math.min(total, (k + 1) * grain))
+        takePart(words, kernel, args, total, grain)
       } finally {
         Atomics.store(words, word.open, 0)
-        finish(c, words)
+        if (!isFinished(words)) lost(c)
       }
     },
     limit: (threads) => {
       allowed = possible ? threads - 1 : 0
     },
-    workers: () => (crew === null ? 0 : heap.view('int32', crew.control, controlBytes / 4)[word.ready]!),
+    workers: () => (crew === null ? 0 : crew.words()[word.ready]!),
   }
 }

@@ -51,6 +51,7 @@ const covered = {
     'prim/gather.test.ts': 'places scattered scatterReduce',
     'prim/fma.test.ts': 'xlaFloat32',
     'nn/softmax.test.ts': 'softmax',
+    'transforms/pureCallback.test.ts': 'callback',
     'numpy/special.test.ts': 'normal',
   },
   compile: {
@@ -60,6 +61,7 @@ const covered = {
     'backend/wasm/loops.test.ts': 'fuse groups indexMap roles siblings spreads',
     'backend/reference/program.test.ts': 'plan',
     'device/explain.test.ts': 'cost explanation',
+    'transforms/pureCallback.test.ts': 'turns',
   },
   backend: {
     'backend/reference/program.test.ts': 'reference/control reference/equation reference/index reference/params reference/routines',
@@ -84,12 +86,14 @@ const covered = {
       'wasm/math/reduction wasm/routines/copy wasm/routines/cumulative wasm/routines/dynamicUpdateSlice wasm/routines/index wasm/routines/radix wasm/routines/routine wasm/routines/runs wasm/routines/scatter wasm/routines/shares wasm/routines/sort wasm/routines/totals',
     'backend/wasm/instructions.test.ts':
       'wasm/bytes wasm/code wasm/instructions/control wasm/instructions/forms wasm/instructions/scalar wasm/instructions/vector wasm/module',
+    'backend/driver/residents.test.ts': 'driver/budget driver/collector driver/residency',
     'backend/driver/run.test.ts': 'driver/control',
+    'transforms/pureCallback.test.ts': 'driver/host',
     'backend/wasm/backend.test.ts':
       'driver/control driver/run wasm/link wasm/target wasm/equation wasm/index wasm/program wasm/single wasm/small',
     'backend/wasm/refusals.test.ts': 'wasm/memory',
-    'backend/wasm/heap.test.ts': 'wasm/places wasm/ranges wasm/residents',
-    'backend/wasm/memory.test.ts': 'driver/run wasm/collector wasm/program wasm/residents wasm/shelf',
+    'backend/wasm/heap.test.ts': 'wasm/places wasm/ranges',
+    'backend/wasm/memory.test.ts': 'driver/run wasm/program wasm/shelf',
     'backend/wasm/modules.test.ts': 'wasm/engine wasm/machine wasm/shelf wasm/support',
     'backend/wasm/threads.test.ts': 'wasm/host wasm/threads/crew wasm/threads/spawn wasm/threads/team wasm/threads/worker',
   },
@@ -100,6 +104,7 @@ const covered = {
     'transforms/custom.test.ts': 'linearMap recordLinear',
     'laws/control.test.ts': 'programs',
     'errors/trees.test.ts': 'flat',
+    'transforms/pureCallback.test.ts': 'hostCall',
   },
   control: { 'laws/control.test.ts': 'call primitives', 'control/loops.test.ts': 'carry', 'control/staged.test.ts': 'jit' },
   device: {
@@ -185,7 +190,7 @@ const covered = {
     'laws/failing.test.ts': 'batching dataset derivative difference format law layer optimizer random same tree',
     'laws/checkGrads.test.ts': 'derivative difference points',
     'laws/control.test.ts': 'domains/control',
-    'laws/domains.test.ts': 'arbitrary domain domains/contract domains/elementwise domains/index domains/indexing domains/structure',
+    'laws/domains.test.ts': 'arbitrary domain domains/callback domains/contract domains/elementwise domains/index domains/indexing domains/structure',
     'laws/mutation.test.ts': 'primitive tolerance',
     'laws/programs.test.ts': 'program',
     'laws/library.test.ts': 'random tree',

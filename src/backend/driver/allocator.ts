@@ -1,5 +1,6 @@
 /** What the driver asks of a machine's memory. An address is whatever the machine takes for one: a number, or a buffer and an offset. */
 import type { Aval } from '../../core/aval.js'
+import type { TypedArray } from '../../core/dtype.js'
 
 /** Memory in blocks. */
 export interface Allocator<A> {
@@ -13,6 +14,10 @@ export interface Allocator<A> {
   readonly set: (at: A, value: number, aval: Aval) => void
   /** Reads one element; of bool 0 or 1. */
   readonly get: (at: A, aval: Aval) => number
+  /** All elements of a value, in an array of their own. */
+  readonly read: (at: A, aval: Aval) => TypedArray
+  /** Writes all elements of a value. */
+  readonly write: (at: A, data: TypedArray, aval: Aval) => void
 }
 
 /** A Program over addresses: blocks of their own for its outputs, which the caller frees. */

@@ -1,18 +1,19 @@
 /** What the backend runs on: one memory, its threads and residents, and the code made for the settings in force. */
 import type { Tuning } from '../../compile/backend.js'
 import type { Program } from '../../ir/program.js'
-import { collector } from './collector.js'
 import { createHeap, type Heap } from './heap.js'
 import { canShare, cores, machineMemory } from './host.js'
 import type { Caps } from './kernel.js'
 import type { Code, Machine } from './machine.js'
 import { allocatorOf } from './machine.js'
-import { mebibytes, page } from './memory.js'
+import { mebibytes, page, showUse } from './memory.js'
 import { maximumPages } from './module.js'
 import { createLibrary, createLoad } from './modules.js'
 import { compileProgram } from './program.js'
 import { refused, replaced } from './refusals.js'
-import { createResidents, type Budget, type Residents } from './residents.js'
+import type { Budget } from '../driver/budget.js'
+import { collector } from '../driver/collector.js'
+import { createResidents, type Residents } from '../driver/residents.js'
 import { createShelves } from './shelf.js'
 import { deskBytes } from './single.js'
 import { createTeam, type Team } from './threads/team.js'
@@ -28,7 +29,7 @@ const shelved = 1024
 
 /** A machine with what outlives a change of settings. */
 export interface Engine extends Machine {
-  readonly residents: Residents
+  readonly residents: Residents<number>
   readonly team: Team
   /** The fixed place for the values of small Programs. */
   readonly desk: number
@@ -74,7 +75,9 @@ export const engine = (): Engine => {
     const heap = createHeap(canShare(), settings.memory === undefined ? maximumPages : Math.floor(settings.memory / page))
     const team = createTeam(heap)
     team.limit(threads())
-    current = build({ heap, team, residents: createResidents(heap, budget(), collector()), desk: heap.alloc(deskBytes) })
+    const residents = createResidents(allocatorOf(heap), budget(), collector())
+    heap.whenFull(residents.relieve, () => showUse(residents.kinds(), heap.used() - residents.held()))
+    current = build({ heap, team, residents, desk: heap.alloc(deskBytes) })
   }
   return current
 }

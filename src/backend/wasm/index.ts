@@ -9,7 +9,7 @@ import type { Atom, Program } from '../../ir/program.js'
 import { reference } from '../reference/index.js'
 import { engine, isUsable, tune } from './engine.js'
 import { compileProgram } from './program.js'
-import { isHeld, type Buffer } from './residents.js'
+import { isHeld, type Buffer } from '../driver/residents.js'
 import { isTiny, singleExecutable } from './single.js'
 import { isSmallAndExact, isSmallPart } from './small.js'
 
@@ -38,13 +38,13 @@ const executable = (program: Program, donate: readonly number[]): Executable => 
   /** Donated inputs are taken last. A run that fails gives back those that it has not written over or freed yet. */
   const runOn = (inputs: readonly unknown[]): readonly number[] => {
     const lost: number[] = []
-    const at = inputs.map((x, k) => (donated.has(k) ? 0 : residents.address(x as Buffer, ins[k]!)))
+    const at = inputs.map((x, k) => (donated.has(k) ? 0 : residents.address(x as Buffer<number>, ins[k]!)))
     try {
-      for (const k of donate) at[k] = residents.take(inputs[k] as Buffer, ins[k]!)
+      for (const k of donate) at[k] = residents.take(inputs[k] as Buffer<number>, ins[k]!)
       return code(at, lost)
     } catch (error) {
       for (const k of lost) at[k] = 0
-      for (const k of donate) if (at[k] !== 0) residents.giveBack(inputs[k] as Buffer, at[k]!, ins[k]!)
+      for (const k of donate) if (at[k] !== 0) residents.giveBack(inputs[k] as Buffer<number>, at[k]!, ins[k]!)
       // eslint-disable-next-line functional/no-throw-statements -- passed on, once the arguments are theirs again
       throw error
     }
@@ -56,7 +56,7 @@ const executable = (program: Program, donate: readonly number[]): Executable => 
       let next = 0
       return outs.map((a, k) => {
         if (same[k]! < 0) return residents.give(results[next++]!, a)
-        const buffer = inputs[same[k]!] as Buffer
+        const buffer = inputs[same[k]!] as Buffer<number>
         residents.share(buffer)
         return buffer
       })
@@ -70,7 +70,7 @@ const executable = (program: Program, donate: readonly number[]): Executable => 
 const onPlace = (program: Program): Executable => {
   const { residents } = engine()
   const run = reference.compile(program, { donate: [] })
-  return (inputs) => run(inputs.map((x) => residents.look(x as Buffer)))
+  return (inputs) => run(inputs.map((x) => residents.look(x as Buffer<number>)))
 }
 
 /** Runs wherever WebAssembly SIMD does. */
@@ -79,7 +79,7 @@ export const wasm: Backend = {
   host: true,
   supports: () => true,
   put: (data) => data,
-  get: (buffer) => (isHeld(buffer as Buffer) ? engine().residents.read(buffer as Buffer) : (buffer as TypedArray)),
+  get: (buffer) => (isHeld(buffer as Buffer<number>) ? engine().residents.read(buffer as Buffer<number>) : (buffer as TypedArray)),
   compile: (program, options) => {
     if (isSmallAndExact(program) || !isUsable()) return reference.compile(program, options)
     return isSmallPart(program) ? onPlace(program) : executable(program, options.donate)

@@ -3,6 +3,7 @@ import type { Aval } from '../../core/aval.js'
 import { dtypes } from '../../core/dtype.js'
 import type { Program } from '../../ir/program.js'
 import type * as driver from '../driver/allocator.js'
+import type { VisibleMemory } from '../driver/residents.js'
 import type { Heap } from './heap.js'
 import type { Caps, Sweep } from './kernel.js'
 import type { Library, Load } from './modules.js'
@@ -15,7 +16,7 @@ export type Code = driver.Code<number>
 export interface Machine {
   readonly heap: Heap
   /** The heap, as the driver sees it. */
-  readonly memory: driver.Allocator<number>
+  readonly memory: VisibleMemory<number>
   readonly caps: Caps
   readonly load: Load
   /** Kernels that are written once. */
@@ -30,7 +31,7 @@ export interface Machine {
 export const bytesOf = (a: Aval): number => a.size * dtypes[a.dtype].bytes
 
 /** A heap as the driver's allocator. */
-export const allocatorOf = (heap: Heap): driver.Allocator<number> => ({
+export const allocatorOf = (heap: Heap): VisibleMemory<number> => ({
   alloc: heap.alloc,
   free: heap.free,
   at: (base, offset) => base + offset,
@@ -39,4 +40,13 @@ export const allocatorOf = (heap: Heap): driver.Allocator<number> => ({
     heap.view(dtype, at, 1)[0] = value
   },
   get: (at, { dtype }) => heap.view(dtype, at, 1)[0]!,
+  read: (at, { dtype, size }) => {
+    const array = dtypes[dtype].make(size)
+    array.set(heap.view(dtype, at, size))
+    return array
+  },
+  write: (at, data, { dtype, size }) => {
+    heap.view(dtype, at, size).set(data)
+  },
+  view: (at, { dtype, size }) => heap.view(dtype, at, size),
 })

@@ -12,6 +12,17 @@ const least = 256
 /** Bytes as people read them. */
 export const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(0)} MiB`
 
+/** Who holds the memory: ` (3 x float32[1024,1024] 12 MiB, ..., working memory 4 MiB)`, the largest kinds of values first. */
+export const showUse = (
+  kinds: readonly { readonly name: string; readonly count: number; readonly bytes: number }[],
+  running: number,
+): string => {
+  const lines = kinds.slice(0, 3).map(({ name, count, bytes }) => `${count} x ${name} ${mebibytes(bytes)}`)
+  const others = kinds.length > 3 ? ['...'] : []
+  const rest = running > 0 ? [`working memory ${mebibytes(running)}`] : []
+  return ` (${[...lines, ...others, ...rest].join(', ')})`
+}
+
 /** A memory, and how far it may grow. */
 export interface Obtained {
   readonly memory: WebAssembly.Memory

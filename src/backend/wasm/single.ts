@@ -5,7 +5,7 @@ import type { Executable } from '../../compile/backend.js'
 import type { Heap } from './heap.js'
 import { bytesOf } from './machine.js'
 import type { Single } from './program.js'
-import { type Buffer, isHeld, type Residents } from './residents.js'
+import { type Buffer, isHeld, type Residents } from '../driver/residents.js'
 
 /** Bytes that all values of such a Program have together, at most. */
 const limit = 4096
@@ -26,7 +26,7 @@ const shift = (dtype: DType): number => (dtype === 'float64' ? 3 : dtype === 'bo
 
 /** The executable of a Program that is `single`. */
 export const singleExecutable = (
-  { heap, desk, residents }: { readonly heap: Heap; readonly desk: number; readonly residents: Residents },
+  { heap, desk, residents }: { readonly heap: Heap; readonly desk: number; readonly residents: Residents<number> },
   { kernel, total, extent, reads, writes, shifts }: Single,
   ins: readonly Aval[],
   outs: readonly Aval[],
@@ -46,7 +46,7 @@ export const singleExecutable = (
     const words = heap.words()
     for (let i = 0, at = desk >>> 2; i < args.length; i++) words[at++] = args[i]!
     for (let k = 0; k < ins.length; k++) {
-      const x = inputs[k] as Buffer
+      const x = inputs[k] as Buffer<number>
       const source = isHeld(x) ? residents.read(x) : x
       const all = heap.all(ins[k]!.dtype)
       const at = inAt[k]!

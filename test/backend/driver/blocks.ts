@@ -14,6 +14,7 @@ import { define } from '../../../src/ir/passes/define.js'
 import type { Equation, Program } from '../../../src/ir/program.js'
 import type { Allocator, Code, Task } from '../../../src/backend/driver/allocator.js'
 import { controlTask } from '../../../src/backend/driver/control.js'
+import { hostTask } from '../../../src/backend/driver/host.js'
 import { codeOf } from '../../../src/backend/driver/run.js'
 import { equationKernel } from '../../../src/backend/reference/equation.js'
 import { programKernel } from '../../../src/backend/reference/program.js'
@@ -68,6 +69,10 @@ export const blocksMachine = (fails: (e: Equation) => boolean = () => false): Bl
       elementsAt(at, dtype, 1)[0] = value
     },
     get: (at, { dtype }) => elementsAt(at, dtype, 1)[0]!,
+    read: (at, { dtype, size }) => elementsAt(at, dtype, size).slice(),
+    write: (at, data, { dtype, size }) => {
+      elementsAt(at, dtype, size).set(data)
+    },
   }
   const elementsAt = ({ block, offset }: Place, dtype: Aval['dtype'], n: number): TypedArray => {
     if (block.isFree) throw new Error('a block is used after it was freed')
@@ -86,6 +91,8 @@ export const blocksMachine = (fails: (e: Equation) => boolean = () => false): Bl
   const taskOf = (e: Equation): Task<Place> => {
     const form = controlOf(e)
     if (form !== null) return controlTask(form, e, memory, codeFor)
+    const { lower } = e.prim
+    if (lower.kind === 'host') return hostTask(e, lower, memory)
     const [ins, outs] = [e.inputs.map((a) => a.aval), e.outputs.map((v) => v.aval)]
     const kernel = equationKernel(e.prim, ins, outs, e.params, programKernel)
     return {

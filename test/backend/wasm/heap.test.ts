@@ -2,12 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { createHeap } from '../../../src/backend/wasm/heap.js'
-import { bytesOf } from '../../../src/backend/wasm/machine.js'
 import { createRanges } from '../../../src/backend/wasm/ranges.js'
-import type { Buffer } from '../../../src/backend/wasm/residents.js'
-import { createResidents, isHeld } from '../../../src/backend/wasm/residents.js'
-import { aval } from '../../../src/core/aval.js'
-import type { DType } from '../../../src/core/dtype.js'
 
 describe('ranges', () => {
   it('give what they have, cut and joined', () => {
@@ -97,65 +92,5 @@ describe('a heap', () => {
     for (const n of [9_633_792, 2_408_448, 3_276_800, 819_200, 5_000_000, 1_605_632, 9_000_000])
       for (let k = 0; k < 3; k++) heap.free(heap.alloc(n), n)
     expect(heap.memory.buffer.byteLength).toBeLessThan(1.3 * 9_633_792)
-  })
-  const mebibyte = 2 ** 20
-  const giving = (pages: number) => {
-    const heap = createHeap(false, pages)
-    const residents = createResidents(heap, { least: 2 ** 40, most: 2 ** 40 }, () => true)
-    const give = (shape: readonly number[], dtype: DType): Buffer => {
-      const a = aval(shape, dtype)
-      return residents.give(heap.alloc(bytesOf(a)), a)
-    }
-    return { heap, residents, give }
-  }
-  it('that is full says which values hold it', () => {
-    const { heap, residents, give } = giving(48 * 16)
-    residents.enter()
-    const live = [give([2, 1024, 1024], 'float32'), give([2 ** 14], 'int32'), give([2 ** 21], 'float64'), give([2 ** 21], 'float64')]
-    live.push(give([2 ** 13], 'float32'))
-    expect(() => heap.alloc(8 * mebibyte)).toThrow(
-      /full: 40 MiB in use \(2 x float64\[2097152\] 32 MiB, 1 x float32\[2,1024,1024\] 8 MiB, 1 x int32\[16384\] 0 MiB, \.\.\.\), 8 MiB more needed, 48 MiB at most/,
-    )
-    expect(live.every(isHeld)).toBe(true)
-  })
-  it('moves what earlier calls left to the host until what is free is in one piece', () => {
-    const { heap, residents, give } = giving(48 * 16)
-    residents.enter()
-    const live = Array.from({ length: 5 }, () => give([2 ** 21], 'float32'))
-    live.forEach((b, k) => heap.view('float32', residents.address(b, aval([2 ** 21], 'float32')), 1).fill(k))
-    residents.leave()
-    residents.enter()
-    const mine = residents.address(live[1]!, aval([2 ** 21], 'float32'))
-    expect(heap.alloc(24 * mebibyte)).toBeGreaterThan(mine)
-    expect(() => heap.alloc(16 * mebibyte)).toThrow(
-      /32 MiB in use \(1 x float32\[2097152\] 8 MiB, working memory 24 MiB\), 16 MiB more needed/,
-    )
-    residents.leave()
-    expect(live.map((b) => residents.read(b)[0])).toEqual([0, 1, 2, 3, 4])
-  })
-  it('moves nothing out for what cannot be had at all', () => {
-    const { heap, residents, give } = giving(48 * 16)
-    residents.enter()
-    const live = Array.from({ length: 5 }, () => give([2 ** 21], 'float32'))
-    residents.leave()
-    residents.enter()
-    for (const bytes of [48 * mebibyte, 2 ** 32, 2 ** 33, 1e12, 2 ** 50, 1e300])
-      expect(() => heap.alloc(bytes)).toThrow(/full: 40 MiB in use \(5 x float32\[2097152\] 40 MiB\), /)
-    residents.leave()
-    expect(live.length).toBe(5)
-  })
-  it('copies a shared value that is donated when there is room only after others have moved out', () => {
-    const { heap, residents, give } = giving(48 * 16)
-    const a = aval([2 ** 21], 'float32')
-    residents.enter()
-    const live = Array.from({ length: 5 }, () => give([2 ** 21], 'float32'))
-    live.forEach((b, k) => heap.view('float32', residents.address(b, a), 2 ** 21).fill(k + 7))
-    residents.share(live[0]!)
-    residents.leave()
-    residents.enter()
-    const copy = heap.view('float32', residents.take(live[0]!, a), 2 ** 21)
-    expect([copy[0], copy[2 ** 21 - 1]]).toEqual([7, 7])
-    residents.leave()
-    expect(live.map((b) => residents.read(b)[0])).toEqual([7, 8, 9, 10, 11])
   })
 })

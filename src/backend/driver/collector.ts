@@ -1,5 +1,6 @@
 /** Collection in the middle of synchronous code, where finalizers do not run. */
 import { builtin } from '../../core/builtin.js'
+import type { Collect } from './residency.js'
 
 interface NodeVm {
   readonly Script: new (code: string) => { runInContext(context: object): unknown }
@@ -46,9 +47,6 @@ const find = (vm: NodeVm): (() => void) | null => {
     return null
   }
 }
-
-/** Collects, so that weak references to what is not reachable are empty at once; `false` says that it could not. */
-export type Collect = () => boolean
 
 /** How to collect; `null` where an engine cannot (all but Node). The way is looked for at the first call: it takes milliseconds. */
 export const collector = (): Collect | null => {

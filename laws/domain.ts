@@ -54,6 +54,8 @@ export interface Domain<P extends Params = Params> {
   readonly large?: readonly Site<P>[]
   /** For collectives: the named axis, of the leading size of the operands, inside which the primitive is applied. */
   readonly axisName?: string
+  /** `false` for a primitive that refuses to be differentiated: the laws of tangents are not tried. */
+  readonly differentiable?: false
   /** `true` where the parameters fix the dtypes, so that smooth sites cannot be tried in float32. */
   readonly fixed?: boolean
 }

@@ -41,6 +41,7 @@ interface Subject {
   readonly prim: AnyPrimitive
   readonly apply: (inputs: readonly Tensor[], params: Params) => readonly Tensor[]
   readonly axisName: string | undefined
+  readonly differentiable: boolean
 }
 
 type Law = (subject: Subject, trial: Trial) => void
@@ -49,11 +50,11 @@ const applicationOf = ({ site, samples }: Trial): Application => ({ params: site
 
 /** The primitive as a function of its float inputs, the others fixed. */
 const ofFloats = (
-  { apply }: Subject,
+  { apply, differentiable }: Subject,
   { params, inputs }: Application,
   active: (k: number) => boolean = () => true,
 ): { readonly f: TensorFunction; readonly at: readonly number[] } => {
-  const at = inputs.map((_, k) => k).filter((k) => isInexact(inputs[k]!.dtype) && active(k))
+  const at = inputs.map((_, k) => k).filter((k) => differentiable && isInexact(inputs[k]!.dtype) && active(k))
   return {
     at,
     f: (...xs) => {
@@ -319,6 +320,7 @@ export const primitive = <P extends Params>(prim: Primitive<P>, domain: Domain<P
   const subject: Subject = {
     prim,
     axisName,
+    differentiable: domain.differentiable !== false,
     apply: (inputs, params) => {
       const f: TensorFunction = (...xs) => bindAll(prim, xs, params as P)
       return axisName === undefined ? f(...inputs) : inAxis(f, axisName, inputs[0]?.shape[0] ?? 3)(...inputs)

@@ -1,6 +1,7 @@
 /** The registry's domains: one for each primitive of the library; one that is missing does not compile. */
 import type { primitives } from '../../src/index.js'
 import type { Domains } from '../domain.js'
+import { callbackDomains } from './callback.js'
 import { contractDomains } from './contract.js'
 import { arithmeticDomains, discreteDomains, transcendentalDomains } from './elementwise.js'
 import { collectiveDomains, indexingDomains } from './indexing.js'
@@ -16,4 +17,5 @@ export const domains: Domains<typeof primitives> = {
   ...contractDomains,
   ...indexingDomains,
   ...collectiveDomains,
+  ...callbackDomains,
 }

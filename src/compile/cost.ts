@@ -42,6 +42,7 @@ export const flopsOf = (e: Equation): number => {
     case 'view':
     case 'alias':
     case 'inline':
+    case 'host':
       return 0
     case 'loops':
       return lower.nests(ins, outs, e.params).reduce((n, nest) => {

@@ -11,7 +11,7 @@ import { usageOf } from './usage.js'
 
 /** One step of a compiled Program. */
 export interface ExplainedStep {
-  /** `loops 128x512 | 10` (parallel axes, then reduced ones), or the name of the primitive. */
+  /** `loops 128x512 | 10` (parallel axes, then reduced ones), `host pureCallback` for a function of the host, or the name of the primitive. */
   readonly name: string
   /** The primitives that the step computes, in order. */
   readonly equations: readonly string[]
@@ -67,7 +67,7 @@ interface Bare {
 }
 
 const bareEquation = (e: Equation): Bare => ({
-  name: e.prim.name,
+  name: e.prim.lower.kind === 'host' ? `host ${e.prim.name}` : e.prim.name,
   equations: [e],
   reads: e.inputs,
   writes: e.outputs,

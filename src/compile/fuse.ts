@@ -7,6 +7,7 @@
 import type { Shape } from '../core/shape.js'
 import { sameShape, sizeOf } from '../core/shape.js'
 import type { Equation, Program } from '../ir/program.js'
+import { hasEffect } from '../ir/host.js'
 import { costOfBody } from '../ir/scalarBody.js'
 import type { Draft, Group, Single, Unit, Use } from './groups.js'
 import { reaches } from './groups.js'
@@ -17,6 +18,8 @@ import { roleOf, solidReduction } from './roles.js'
 import { mergeSiblings } from './siblings.js'
 import { behind } from './spreads.js'
 import type { Target } from './target.js'
+import type { Turn } from './turns.js'
+import { turnsOf } from './turns.js'
 
 const isOpaque = ({ kind }: Role): boolean => kind === 'opaque' || kind === 'alias'
 
@@ -26,6 +29,8 @@ export interface Assignment {
   readonly roles: ReadonlyMap<Equation, Role>
   /** The group that computes an equation inside its loops, if any does. */
   readonly groupOf: (e: Equation) => Group | undefined
+  /** What waits for what on the host. */
+  readonly turns: ReadonlyMap<Equation, Turn>
 }
 
 /** Assigns every equation of a Program to a unit, within the limits of a target. */
@@ -33,6 +38,7 @@ export const assign = (program: Program, { fusion }: Target): Assignment => {
   const { equations } = program
   const roles = new Map(equations.map((e) => [e, roleOf(e)] as const))
   const reductions = behind(program, roles)
+  const turns = turnsOf(program)
   const external = new Set<number>()
   for (const o of program.outputs) if (o.kind === 'var') external.add(o.id)
   const draft: Draft = { units: [], uses: new Map(), home: new Map(), makers: new Map(), external, searches: 0 }
@@ -183,6 +189,11 @@ export const assign = (program: Program, { fusion }: Target): Assignment => {
   const single = (e: Equation): void => {
     const unit: Single = { kind: 'single', equation: e, reads: new Set(), seen: 0 }
     units.push(unit)
+    const turn = turns.get(e)
+    if (turn !== undefined) {
+      draft.makers.set(turn.done, unit)
+      if (turn.after !== null) unit.reads.add(turn.after)
+    }
     for (const v of e.outputs) draft.makers.set(v.id, unit)
     e.inputs.forEach((_, k) => {
       use(e, k, unit, null)
@@ -201,7 +212,7 @@ export const assign = (program: Program, { fusion }: Target): Assignment => {
     const e = equations[at]!
     const role = roles.get(e)!
     const list = usesOf(e)
-    if (list.length === 0 && !isExternal(e)) continue
+    if (list.length === 0 && !isExternal(e) && !hasEffect(e)) continue
     switch (role.kind) {
       case 'scalar':
       case 'keep':
@@ -229,5 +240,5 @@ export const assign = (program: Program, { fusion }: Target): Assignment => {
     }
   }
   mergeSiblings(draft, fusion)
-  return { units: draft.units.reverse(), roles, groupOf: (e) => home.get(e) }
+  return { units: draft.units.reverse(), roles, groupOf: (e) => home.get(e), turns }
 }

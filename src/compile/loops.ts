@@ -15,6 +15,7 @@ import type { Role } from './roles.js'
 import { keyOf } from './structure.js'
 import type { Fused, LoopKernel, LoopOutput, Step, Value } from './kernels.js'
 import type { Target } from './target.js'
+import type { Turn } from './turns.js'
 
 /** Writes out one group. `made` finds the equation that makes a variable. */
 const loopKernel = (
@@ -166,11 +167,16 @@ const writes = (step: Step): readonly Var[] =>
 
 /**
  * Steps in an order in which every value is written before it is read: that of the Program where it can be, each step as late as its first
- * reader allows, so that few values wait.
+ * reader allows, so that few values wait. Steps that call the host run in the order of the Program.
  */
-const ordered = (steps: readonly Step[]): readonly Step[] => {
+const ordered = (steps: readonly Step[], turns: Assignment['turns']): readonly Step[] => {
+  const turnOf = (step: Step): Turn | undefined => (step.kind === 'equation' ? turns.get(step.equation) : undefined)
   const writer = new Map<number, Step>()
-  for (const step of steps) for (const v of writes(step)) writer.set(v.id, step)
+  for (const step of steps) {
+    for (const v of writes(step)) writer.set(v.id, step)
+    const turn = turnOf(step)
+    if (turn !== undefined) writer.set(turn.done, step)
+  }
   const state = new Map<Step, 'open' | 'done'>()
   const result: Step[] = []
   for (const last of steps) {
@@ -182,6 +188,8 @@ const ordered = (steps: readonly Step[]): readonly Step[] => {
         continue
       }
       const before = reads(step).flatMap((a) => (a.kind === 'var' && writer.has(a.id) ? [writer.get(a.id)!] : []))
+      const after = turnOf(step)?.after ?? null
+      if (after !== null) before.push(writer.get(after)!)
       const missing = before.filter((b) => state.get(b) !== 'done')
       if (missing.length === 0) {
         state.set(step, 'done')
@@ -204,5 +212,5 @@ export const fuse = (program: Program, target: Target): Fused => {
   for (const e of program.equations) for (const v of e.outputs) made.set(v.id, e)
   const assignment = assign(program, target)
   const steps = assignment.units.map((u) => stepOf(u, assignment, made, target))
-  return { inputs: program.inputs, steps: ordered(steps), outputs: program.outputs }
+  return { inputs: program.inputs, steps: ordered(steps, assignment.turns), outputs: program.outputs }
 }

@@ -41,7 +41,7 @@ export class DeviceError extends AdjointError {
 }
 
 /** A class of errors that `fail` can throw. */
-export type ErrorClass = new (message: string) => AdjointError
+export type ErrorClass = new (message: string, options?: ErrorOptions) => AdjointError
 
 /** What a message adds to its first line. */
 export interface Details {
@@ -49,6 +49,8 @@ export interface Details {
   readonly args?: Readonly<Record<string, Aval | { readonly aval: Aval } | string>>
   /** The way out. */
   readonly fix?: string
+  /** What was thrown before, for the error's field of that name. */
+  readonly cause?: unknown
 }
 
 /** The path at every depth of scopes, made where a scope opens: every equation that is traced asks for it. */
@@ -89,5 +91,5 @@ export const message = (what: string, { args = {}, fix }: Details = {}): string 
 
 /** Throws an error of `Class` with the message of `message`. */
 export const fail = (Class: ErrorClass, what: string, details?: Details): never => {
-  throw new Class(message(what, details))
+  throw new Class(message(what, details), details !== undefined && 'cause' in details ? { cause: details.cause } : undefined)
 }

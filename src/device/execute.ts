@@ -1,13 +1,15 @@
 /** Evaluation: a primitive applied to concrete tensors is the cached executable of a Program of one equation. */
 import type { Aval } from '../core/aval.js'
+import type { TypedArray } from '../core/dtype.js'
 import { dtypes } from '../core/dtype.js'
 import { DeviceError, DonatedError, DTypeError, fail, ValueError } from '../core/errors.js'
 import { buffer, donate, Tensor } from '../core/tensor.js'
 import type { Backend } from '../compile/backend.js'
 import type { Executor } from '../ir/bind.js'
 import { leaked } from '../ir/bind.js'
+import { callHost } from '../ir/host.js'
 import { inline } from '../ir/passes/inline.js'
-import type { AnyPrimitive, Params } from '../ir/primitive.js'
+import type { AnyPrimitive, HostLowering, Params } from '../ir/primitive.js'
 import type { Program } from '../ir/program.js'
 import { variables } from '../ir/program.js'
 import { track } from './buffers.js'
@@ -24,14 +26,18 @@ const oneEquation = (prim: AnyPrimitive, ins: readonly Aval[], outs: readonly Av
 
 const donations = (params: Params): readonly number[] => (Array.isArray(params.donate) ? params.donate : [])
 
+const checkSupported = (prim: AnyPrimitive, backend: Backend, avals: readonly Aval[]): void => {
+  for (const a of avals)
+    if (!backend.supports(a.dtype))
+      fail(DTypeError, `${prim.name}: the ${backend.name} backend has no ${a.dtype}`, { fix: 'another dtype, or configure({ backend })' })
+}
+
 const compile = (prim: AnyPrimitive, inputs: readonly Tensor[], params: Params): Entry => {
   const { backend, generation } = current
   for (const t of inputs) if (t.owner !== null) leaked(t, prim)
   const ins = inputs.map((t) => t.aval)
   const outs = prim.shape(ins, params)
-  for (const a of [...ins, ...outs])
-    if (!backend.supports(a.dtype))
-      fail(DTypeError, `${prim.name}: the ${backend.name} backend has no ${a.dtype}`, { fix: 'another dtype, or configure({ backend })' })
+  checkSupported(prim, backend, [...ins, ...outs])
   // A called Program is compiled itself, so that what it was given to reuse, the backend may reuse.
   const program = prim.program?.(params) ?? inline(oneEquation(prim, ins, outs, params))
   return { ins, params, outs, generation, run: backend.compile(program, { donate: donations(params) }) }
@@ -44,25 +50,35 @@ const isHere = ({ memory }: Tensor, backend: Backend): boolean => (memory === nu
 const tensorOf = (a: Aval, buffer: unknown, backend: Backend): Tensor =>
   new Tensor(a, null, buffer, backend.host && ArrayBuffer.isView(buffer) ? null : backend)
 
-/** The buffer of `t` on the current backend. */
-const bufferOf = (t: Tensor, prim: AnyPrimitive): unknown => {
+/** A tensor's buffer, checked to be there. */
+const heldBy = (t: Tensor, prim: AnyPrimitive): unknown => {
   if (t.owner !== null) return leaked(t, prim)
   if (t[buffer] === null)
     return fail(DonatedError, `${prim.name}: this tensor was donated to a jitted function and its memory reused`, {
       args: { x: t.aval },
       fix: 'use the value that the function returned, or do not donate this argument',
     })
+  return t[buffer]
+}
+
+/** The elements of `t` in host memory, to be used at `place`. */
+const elementsOf = (t: Tensor, prim: AnyPrimitive, place: string): TypedArray => {
+  const held = heldBy(t, prim)
+  if (t.memory === null) return held as TypedArray
+  const host = t.memory.get(held, t.aval)
+  if (!(host instanceof Promise)) return host
+  host.catch(() => undefined)
+  return fail(DeviceError, `${prim.name}: a tensor of ${t.memory.name} has to be read asynchronously to be used on ${place}`, {
+    args: { x: t.aval },
+    fix: 'await x.read() and make a tensor of it here',
+  })
+}
+
+/** The buffer of `t` on the current backend. */
+const bufferOf = (t: Tensor, prim: AnyPrimitive): unknown => {
+  const held = heldBy(t, prim)
   const { backend } = current
-  if (isHere(t, backend)) return t[buffer]
-  const host = t.memory === null ? t[buffer] : t.memory.get(t[buffer], t.aval)
-  if (host instanceof Promise) {
-    host.catch(() => undefined)
-    return fail(DeviceError, `${prim.name}: a tensor of ${t.memory!.name} has to be read asynchronously to be used on ${backend.name}`, {
-      args: { x: t.aval },
-      fix: 'await x.read() and make a tensor of it here',
-    })
-  }
-  return backend.put(host as ReturnType<typeof dtypes.float32.make>, t.aval)
+  return isHere(t, backend) ? held : backend.put(elementsOf(t, prim, backend.name), t.aval)
 }
 
 const consume = (inputs: readonly Tensor[], params: Params): void => {
@@ -109,6 +125,24 @@ const outOfMemory = (error: unknown, prim: AnyPrimitive, outs: readonly Aval[]):
   })
 }
 
+/**
+ * A function of the host is called as it is. There is nothing to compile, and a cache of it, by the identity of what is often a new
+ * closure, would only keep what it closes over.
+ */
+const executeHost = (prim: AnyPrimitive, lower: HostLowering<Params>, inputs: readonly Tensor[], params: Params): readonly Tensor[] => {
+  const { backend } = current
+  const arrays = inputs.map((t) => elementsOf(t, prim, 'the host'))
+  const ins = inputs.map((t) => t.aval)
+  const outs = prim.shape(ins, params)
+  checkSupported(prim, backend, outs)
+  return callHost(prim, lower, arrays, { ins, outs, params }).map((x, k) => {
+    const a = outs[k]!
+    const held = backend.put(x.slice(), a)
+    if (current.trackBuffers) track(held, a.size * dtypes[a.dtype].bytes)
+    return tensorOf(a, held, backend)
+  })
+}
+
 /** Elements from which on a pass over memory costs more than the compilation of one that does everything. */
 const large = 1 << 14
 const isLarge = (t: Tensor): boolean => t.size >= large
@@ -122,6 +156,7 @@ export const execute: Executor = (prim, inputs, params) => {
     ) // its errors name this primitive, not those it consists of
     return prim.lower.run(inputs, params)
   }
+  if (prim.lower.kind === 'host') return executeHost(prim, prim.lower, inputs, params)
   if (prim.placed !== undefined) {
     for (const t of inputs) if (t.owner !== null || t[buffer] === null) bufferOf(t, prim)
     const results = prim.placed(inputs, params)

@@ -3,6 +3,7 @@
  * which some primitives hold in turn.
  */
 import type { Aval } from '../core/aval.js'
+import type { TypedArray } from '../core/dtype.js'
 import type { Tensor } from '../core/tensor.js'
 import type { LoopNest } from '../kernel/loop.js'
 import type { Expr } from '../kernel/scalar.js'
@@ -93,6 +94,15 @@ export interface InlineLowering<P> {
   readonly run: (inputs: readonly Tensor[], params: P) => readonly Tensor[]
 }
 
+/** Work that a function of the host does on host arrays, when the equation runs; every backend hands it the inputs and takes the results. */
+export interface HostLowering<P> {
+  readonly kind: 'host'
+  /** It does something besides its results: passes keep each of its equations, whether or not anything reads it, and merge none. */
+  readonly effect?: true
+  /** Tensors in host memory to the elements of the outputs in row-major order, which are copied. */
+  readonly run: (inputs: readonly Tensor[], outputs: readonly Aval[], params: P) => readonly TypedArray[]
+}
+
 /** What a primitive becomes for a backend. */
 export type Lowering<P> =
   /** One scalar expression per output of the inputs' elements, the same for every element. */
@@ -107,6 +117,7 @@ export type Lowering<P> =
   /** A named routine: a backend may know the primitive by its name, as an optimisation of its definition, which it takes otherwise. */
   | { readonly kind: 'routine'; readonly define: LoopsLowering<P> | InlineLowering<P> }
   | InlineLowering<P>
+  | HostLowering<P>
 
 /** One operation: shape rule, linear map, batching rule, lowering. */
 export interface Primitive<P extends Params = Params> {

@@ -41,6 +41,11 @@ const collective = {
   fix: 'vmap with that axisName, around the function that is exported',
 } as const
 
+const hosted = {
+  unsupported: 'it calls a function of JavaScript, and a model has none',
+  fix: 'export the function without the call; what it does on the host belongs before or after the model',
+} as const
+
 /** Lowerings by the name of the primitive. */
 export const table: { readonly [K in keyof Known]: Lowering<ParamsOf<Known[K]>> } = {
   neg: 'kernel',
@@ -191,6 +196,9 @@ export const table: { readonly [K in keyof Known]: Lowering<ParamsOf<Known[K]>> 
   psum: collective,
   axisIndex: collective,
   allGather: collective,
+
+  pureCallback: hosted,
+  debugCallback: hosted,
 
   call: control.call,
   checkpoint: control.call,

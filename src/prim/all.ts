@@ -4,6 +4,7 @@ import * as activation from './activation.js'
 import * as arithmetic from './arithmetic.js'
 import * as bits from './bits.js'
 import * as broadcast from './broadcast.js'
+import * as callback from './callback.js'
 import * as collective from './collective.js'
 import * as comparison from './comparison.js'
 import * as concat from './concat.js'
@@ -182,4 +183,7 @@ export const primitives = {
   psum: collective.psumP,
   axisIndex: collective.axisIndexP,
   allGather: collective.allGatherP,
+
+  pureCallback: callback.pureCallbackP,
+  debugCallback: callback.debugCallbackP,
 } satisfies Record<string, AnyPrimitive>

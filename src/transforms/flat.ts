@@ -76,7 +76,7 @@ export const flattenLifted = <T>(tree: T): FlatTensors<T> => {
  * A result that is no Promise. What an async function does after its first `await` would run outside of the transform; its Promise
  * may reject, which nobody could handle, so that is silenced here.
  */
-const synchronous = <R>(name: string, result: R): R => {
+export const synchronous = <R>(name: string, result: R): R => {
   const { then } = (result ?? {}) as { readonly then?: unknown }
   if (typeof then !== 'function' || isTensor(result)) return result
   void Promise.resolve(result).catch(() => undefined)
@@ -162,6 +162,13 @@ const fit = (name: string, leaf: Leaf, a: Aval, structure: Structure, i: number)
       fix: `np.astype(x, '${a.dtype}')`,
     })
   return x
+}
+
+/** As `flattenLike`, for what a function of the host gave: there a boolean is a value, as a number is. */
+export const flattenGiven = (name: string, tree: unknown, structure: Structure, avals: readonly Aval[]): readonly Tensor[] => {
+  const flat = flatten(tree)
+  checkSame(name, structure, flat.structure)
+  return flat.leaves.map((leaf, i) => fit(name, leaf, avals[i]!, structure, i))
 }
 
 /** Tangents or cotangents `tree` for values of `structure` and `avals`, checked. Numbers take the dtype they stand for. */

@@ -1,6 +1,7 @@
 /** One equation to one kernel, by its lowering. */
 import type { Aval } from '../../core/aval.js'
 import { DeviceError, fail } from '../../core/errors.js'
+import { callHost } from '../../ir/host.js'
 import type { AnyPrimitive, Params, Program } from '../../ir/primitive.js'
 import { scalarBodyOf } from '../../ir/scalarBody.js'
 import { expand } from '../../kernel/expand/expand.js'
@@ -39,6 +40,8 @@ export const equationKernel = (
         routineKernel({ name: prim.name, ins, outs, params }) ??
         fail(DeviceError, `reference: ${prim.name} has no routine and has to be defined before compilation`)
       )
+    case 'host':
+      return (inputs) => callHost(prim, lower, inputs, { ins, outs, params }).map((x) => x.slice())
     case 'inline':
       return fail(DeviceError, `reference: ${prim.name} is made of other primitives and has to be expanded before compilation`)
   }

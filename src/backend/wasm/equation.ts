@@ -3,6 +3,7 @@ import { DeviceError, fail } from '../../core/errors.js'
 import { controlOf } from '../../ir/control.js'
 import type { Equation } from '../../ir/program.js'
 import { controlTask } from '../driver/control.js'
+import { hostTask } from '../driver/host.js'
 import type { Task } from './kernel.js'
 import type { Machine } from './machine.js'
 import { emitNest } from './nests/emit.js'
@@ -17,6 +18,7 @@ export const equationTask = (e: Equation, machine: Machine, site: Site): Task =>
   const { lower, name } = e.prim
   const form = controlOf(e)
   if (form !== null) return controlTask(form, e, machine.memory, machine.compile)
+  if (lower.kind === 'host') return hostTask(e, lower, machine.memory)
   if (outs.every((a) => a.size === 0)) return nothing
   const routine = routineOf(e)
   if (routine !== null) return routine(e, machine, site)

@@ -1,4 +1,5 @@
 /** Common subexpressions: equal equations become one. */
+import { hasEffect } from '../host.js'
 import { showNumber } from '../print.js'
 import type { Params } from '../primitive.js'
 import type { Atom, Equation, Program } from '../program.js'
@@ -8,8 +9,8 @@ import { draft, throughout } from './pass.js'
 /** Operations whose value does not depend on the order of their two operands, to the last bit. */
 const commutative: ReadonlySet<string> = new Set(['add', 'mul', 'and', 'or', 'xor', 'eq', 'ne'])
 
-/** Equations that stand for a computation done again on purpose. */
-const opaque: ReadonlySet<string> = new Set(['checkpoint'])
+/** Equations that stand for something done again on purpose. */
+const again = (e: Equation): boolean => e.prim.name === 'checkpoint' || hasEffect(e)
 
 /** Numbers for objects compared by identity. */
 const identities = (): ((x: object) => number) => {
@@ -51,7 +52,7 @@ const merge = (program: Program): Program => {
   }
   for (const old of program.equations) {
     const e = d.current(old)
-    if (opaque.has(e.prim.name)) {
+    if (again(e)) {
       d.emit(e)
       continue
     }
@@ -73,6 +74,6 @@ const merge = (program: Program): Program => {
 
 /**
  * Merges equations of one primitive with the same parameters and inputs, in a Program and in those it holds.
- * `checkpoint` equations are never merged: each stands for a computation that is to be done again.
+ * `checkpoint` equations and those with effects are never merged: each stands for something that is to be done again.
  */
 export const cse: Pass = throughout(merge)

@@ -1,5 +1,6 @@
-/** Dead code: equations, outputs and operands that nothing reads. */
+/** Dead code: equations without effects, outputs and operands that nothing reads. */
 import { controlOf } from '../control.js'
+import { hasEffect } from '../host.js'
 import type { ControlForm, Params } from '../primitive.js'
 import type { Atom, Equation, Program, Var } from '../program.js'
 import type { Pass } from './pass.js'
@@ -11,13 +12,13 @@ const use = (used: Set<number>, atoms: readonly Atom[]): void => {
   for (const a of atoms) if (a.kind === 'var') used.add(a.id)
 }
 
-/** The variables that the outputs of a Program depend on. */
+/** The variables that the outputs and the effects of a Program depend on. */
 const liveOf = (program: Program, outputs: readonly Atom[]): Used => {
   const used = new Set<number>()
   use(used, outputs)
   for (let i = program.equations.length - 1; i >= 0; i--) {
     const e = program.equations[i]!
-    if (e.outputs.some((v) => used.has(v.id))) use(used, e.inputs)
+    if (e.outputs.some((v) => used.has(v.id)) || hasEffect(e)) use(used, e.inputs)
   }
   return used
 }
@@ -134,7 +135,7 @@ const dceOne = (program: Program): Program => {
   for (let i = program.equations.length - 1; i >= 0; i--) {
     const old = program.equations[i]!
     const wanted = wantedOf(old.outputs, used)
-    if (!wanted.includes(true)) {
+    if (!wanted.includes(true) && !hasEffect(old)) {
       changed = true
       continue
     }
@@ -146,5 +147,5 @@ const dceOne = (program: Program): Program => {
   return changed ? { ...program, equations: kept.reverse() } : program
 }
 
-/** Drops what no output needs, in a Program and in those it holds; the inputs and outputs of the Program itself stay. */
+/** Drops what no output and no effect needs, in a Program and in those it holds; the inputs and outputs of the Program itself stay. */
 export const dce: Pass = throughout(dceOne)

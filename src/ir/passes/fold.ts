@@ -26,7 +26,9 @@ const elementOf = (t: Tensor): number | undefined => {
   return undefined
 }
 
+/** A function of the host is called when the Program runs, and only then. */
 const isConstant = (e: Equation): boolean =>
+  e.prim.lower.kind !== 'host' &&
   e.inputs.length > 0 &&
   e.inputs.every((a) => a.kind === 'literal') &&
   e.outputs.every((v) => v.aval.shape.length === 0) &&

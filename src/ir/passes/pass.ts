@@ -55,11 +55,17 @@ export const everyProgram = (program: Program, f: (program: Program) => void): v
   }
 }
 
-/** A source of variables that `program` does not have. */
-export const freshFor = (program: Program): ((aval: Aval) => Var) => {
+/** The least number from which on no variable of `program` has one. */
+export const firstFree = (program: Program): number => {
   let id = 0
   for (const v of program.inputs) if (v.id >= id) id = v.id + 1
   for (const e of program.equations) for (const v of e.outputs) if (v.id >= id) id = v.id + 1
+  return id
+}
+
+/** A source of variables that `program` does not have. */
+export const freshFor = (program: Program): ((aval: Aval) => Var) => {
+  let id = firstFree(program)
   return (aval) => ({ kind: 'var', id: id++, aval })
 }
 

@@ -90,6 +90,15 @@ export const checkFunction = (name: string, f: unknown, parameter = 'f'): void =
   check(name, parameter, callable, f)
 }
 
+/** What a function returned that `hasAux` says to return a pair. */
+export const pairOf = (name: string, value: string, y: unknown): Args => {
+  if (!Array.isArray(y) || y.length !== 2)
+    return fail(ValueError, `${name}: with hasAux the function must return [${value}, aux]`, {
+      fix: `return [${value}, aux]; or leave hasAux out`,
+    })
+  return y
+}
+
 /** A function of leaves, and what turns its results back into a tree once it has run. */
 export interface FlatFunction<R> {
   readonly call: (leaves: readonly Tensor[]) => readonly Tensor[]

@@ -8,7 +8,7 @@ import { isTensor, scalar, type Tensor } from '../core/tensor.js'
 import { show as showStructure } from '../tree/structure.js'
 import { flatten, unflatten, type Leaf } from '../tree/tree.js'
 import type { Args, Differential } from './flat.js'
-import { checkFloat, checkFunction, flattenTensors, liftLeaf, onLeaves } from './flat.js'
+import { checkFloat, checkFunction, flattenTensors, liftLeaf, onLeaves, pairOf } from './flat.js'
 import { pull, record } from './tape.js'
 import { instantiate } from './zeros.js'
 
@@ -101,11 +101,8 @@ const differentiate = (name: string, f: (...args: Args) => unknown, options: Any
       (tree: readonly unknown[]): unknown => {
         const y = chosen.call(tree)
         if (!hasAux) return lossOf(name, y)
-        if (!Array.isArray(y) || y.length !== 2)
-          return fail(ValueError, `${name}: with hasAux the function must return [loss, aux]`, {
-            fix: 'return [loss, aux]; or leave hasAux out',
-          })
-        return [lossOf(name, y[0]), y[1]]
+        const [loss, aux] = pairOf(name, 'loss', y)
+        return [lossOf(name, loss), aux]
       },
       chosen.structure,
       name,

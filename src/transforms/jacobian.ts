@@ -15,7 +15,7 @@ import { unflatten } from '../tree/tree.js'
 import type { Tape } from './application.js'
 import { batch, repeat } from './batch.js'
 import type { Args, Differential } from './flat.js'
-import { checkFunction, onLeaves } from './flat.js'
+import { checkFunction, onLeaves, pairOf } from './flat.js'
 import type { GradOptions, Selected } from './grad.js'
 import { grad, gradOptions, select } from './grad.js'
 import { jvp } from './jvp.js'
@@ -64,7 +64,7 @@ const jacobian =
     const { argnums = 0, hasAux = false } = gradOptions(name, options)
     return (...args: Args): unknown => {
       const chosen = select(name, f, args, argnums)
-      const flat = onLeaves(chosen.call, chosen.structure, name)
+      const flat = onLeaves(hasAux ? (args) => pairOf(name, 'y', chosen.call(args)) : chosen.call, chosen.structure, name)
       const { values, tape } = record(name, flat.call, chosen.leaves)
       const whole = flat.structure()
       const structure = hasAux ? whole.children[0]! : whole

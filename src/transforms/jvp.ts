@@ -8,7 +8,7 @@ import { bindUnder, current, within } from '../ir/bind.js'
 import type { Maybe } from '../ir/linear.js'
 import { keep } from './application.js'
 import type { Args, Differential } from './flat.js'
-import { checkFunction, flattenLike, flattenTensors, onLeaves } from './flat.js'
+import { checkFunction, flattenLike, flattenTensors, onLeaves, pairOf } from './flat.js'
 import { push } from './linearMap.js'
 import { instantiate } from './zeros.js'
 
@@ -100,7 +100,7 @@ export function jvp(f: (...args: Args) => unknown, primals: Args, tangents: Args
     structure,
     leaves.map((x) => x.aval),
   )
-  const flat = onLeaves((args: Args) => f(...args), structure, 'jvp')
+  const flat = onLeaves(hasAux ? (args: Args) => pairOf('jvp', 'y', f(...args)) : (args: Args) => f(...args), structure, 'jvp')
   const { values, tangents: dys } = pushForward('jvp', flat.call, leaves, dxs)
   const y = flat.result(values)
   const dy = flat.result(values.map((v, i) => instantiate(dys[i]!, v.aval)))

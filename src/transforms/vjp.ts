@@ -5,7 +5,7 @@ import type { Structure } from '../tree/structure.js'
 import { unflatten } from '../tree/tree.js'
 import type { Tape } from './application.js'
 import type { Args, Differential } from './flat.js'
-import { checkFunction, flattenLike, flattenTensors, onLeaves } from './flat.js'
+import { checkFunction, flattenLike, flattenTensors, onLeaves, pairOf } from './flat.js'
 import { pull, record } from './tape.js'
 import { instantiate } from './zeros.js'
 
@@ -41,45 +41,50 @@ const pullBack =
     ) as Differentials<A>
   }
 
+/** A last argument of `vjp` that is no primal. */
+interface AuxOptions {
+  readonly hasAux: true
+}
+
+/** Whether the last argument of a call is the options: exactly `{ hasAux }`, which holds no tensor and so is no primal. */
+const isAuxOptions = (last: unknown): last is { readonly hasAux: boolean } =>
+  typeof last === 'object' &&
+  last !== null &&
+  Object.keys(last).join() === 'hasAux' &&
+  typeof (last as { hasAux: unknown }).hasAux === 'boolean'
+
 /**
- * Vector-Jacobian product: the value of `f` at `primals`, and the function that pulls a cotangent of the value
+ * Vector-Jacobian product: the value of `f` at the primals, and the function that pulls a cotangent of the value
  * back to cotangents of the arguments (a tuple, one per argument).
  *
+ * @param primalsAndOptions - The arguments of `f`; after them `{ hasAux: true }` where `f` returns `[y, aux]`: `aux` is handed on
+ * undifferentiated, as a third result.
+ * @returns `[y, pull]`; with `hasAux`: `[y, pull, aux]`.
  * @throws TreeError, ShapeError or DTypeError from the returned function when the cotangent does not match the value.
  * @example
  * const [y, pull] = vjp((x) => np.mul(x, x), np.array([1, 2, 3]))
  * pull(np.array([1, 1, 1]))[0]   // [2, 4, 6]
+ * @example
+ * const [y, pull, aux] = vjp((x) => [np.sum(x), { doubled: np.mul(x, 2) }], np.array([1, 2]), { hasAux: true })
+ * aux.doubled   // [2, 4]
  */
-export const vjp = <A extends Args = readonly Tensor[], R = unknown>(
+export function vjp<A extends Args = readonly Tensor[], R = unknown, X = unknown>(
+  f: (...args: A) => readonly [R, X],
+  ...primalsAndOptions: [...A, AuxOptions]
+): [Differential<R>, (cotangent: Differential<R>) => Differentials<A>, X]
+export function vjp<A extends Args = readonly Tensor[], R = unknown>(
   f: (...args: A) => R,
   ...primals: A
-): [Differential<R>, (cotangent: Differential<R>) => Differentials<A>] => {
+): [Differential<R>, (cotangent: Differential<R>) => Differentials<A>]
+export function vjp(f: (...args: Args) => unknown, ...given: Args): unknown {
   checkFunction('vjp', f)
-  const { leaves, structure } = flattenTensors<Args>([...primals])
-  const flat = onLeaves((args: Args) => f(...(args as A)), structure, 'vjp')
+  const last = given.at(-1)
+  const hasAux = isAuxOptions(last) && last.hasAux
+  const { leaves, structure } = flattenTensors<Args>(isAuxOptions(last) ? given.slice(0, -1) : [...given])
+  const flat = onLeaves(hasAux ? (args: Args) => pairOf('vjp', 'y', f(...args)) : (args: Args) => f(...args), structure, 'vjp')
   const { values, tape } = record('vjp', flat.call, leaves)
-  return [
-    flat.result(values) as Differential<R>,
-    pullBack<A>({ inputs: leaves, arguments: structure, values, structure: flat.structure(), tape }),
-  ]
-}
-
-/**
- * As `vjp`, for a function that returns `[y, aux]`: `aux` is passed through undifferentiated.
- *
- * @returns `[y, pull, aux]`.
- * @example
- * const [y, pull, aux] = vjpAux((x) => [np.sum(x), { doubled: np.mul(x, 2) }], np.array([1, 2]))
- */
-export const vjpAux = <A extends Args = readonly Tensor[], R = unknown, X = unknown>(
-  f: (...args: A) => readonly [R, X],
-  ...primals: A
-): [Differential<R>, (cotangent: Differential<R>) => Differentials<A>, X] => {
-  checkFunction('vjpAux', f)
-  const { leaves, structure } = flattenTensors<Args>([...primals])
-  const flat = onLeaves((args: Args) => f(...(args as A)), structure, 'vjpAux')
-  const { values, tape } = record('vjp', flat.call, leaves)
-  const [y, aux] = flat.result(values)
-  const result = flat.structure().children[0]!
-  return [y as Differential<R>, pullBack<A>({ inputs: leaves, arguments: structure, values, structure: result, tape }), aux]
+  const result = flat.result(values)
+  const y = hasAux ? flat.structure().children[0]! : flat.structure()
+  const pull = pullBack({ inputs: leaves, arguments: structure, values, structure: y, tape })
+  return hasAux ? [(result as Args)[0], pull, (result as Args)[1]] : [result, pull]
 }

@@ -8,6 +8,7 @@ import {
   grad,
   hessian,
   jacfwd,
+  jacrev,
   jit,
   jvp,
   linearTranspose,
@@ -20,6 +21,7 @@ import {
   random,
   scope,
   valueAndGrad,
+  vjp,
   vmap,
   whileLoop,
 } from 'adjoint'
@@ -49,6 +51,16 @@ describe('argnums', () => {
     "ValueError: hessian: argnums [0, 0] name an argument twice
       try: every position once"
   `))
+  it.each([
+    ['vjp', () => vjp(untyped(np.sum), x, { hasAux: true })],
+    ['jvp', () => jvp(untyped(np.sum), [x], [x], { hasAux: true })],
+    ['jacrev', () => jacrev(untyped(np.sum), { hasAux: true })(x)],
+    ['jacfwd', () => jacfwd(untyped(np.sum), { hasAux: true })(x)],
+  ])('hasAux without aux: %s', (name, call) => {
+    expect(thrown(call)).toBe(
+      `ValueError: ${name}: with hasAux the function must return [y, aux]\n  try: return [y, aux]; or leave hasAux out`,
+    )
+  })
   it('hasAux without aux', () =>
     expect(thrown(() => valueAndGrad(untyped(np.sum), { hasAux: true })(x))).toMatchInlineSnapshot(`
     "ValueError: valueAndGrad: with hasAux the function must return [loss, aux]

@@ -23,7 +23,6 @@ import {
   tree,
   valueAndGrad,
   vjp,
-  vjpAux,
   vmap,
   whileLoop,
 } from 'adjoint'
@@ -68,7 +67,7 @@ describe('derivatives', () => {
     const f = (v: Tensor) => [np.sum(v), { name: 'aux', seen: v, flag: true }] as const
     const [, aux] = grad(f, { hasAux: true })(x)
     expect([aux.name, aux.flag]).toEqual(['aux', true])
-    const [, , more] = vjpAux(f, x)
+    const [, , more] = vjp(f, x, { hasAux: true })
     expect([more.name, more.flag]).toEqual(['aux', true])
   })
   it('vjp, jvp, linearize, linearTranspose', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Tensor } from '../../src/index.js'
-import { jit, np, vjp, vjpAux } from '../../src/index.js'
+import { jit, np, vjp } from '../../src/index.js'
 import { expectClose } from '../expectClose.js'
 import { curve, f64, near, point, slope, value } from './curve.js'
 
@@ -43,9 +43,9 @@ describe('vjp', () => {
   })
 })
 
-describe('vjpAux', () => {
+describe('vjp with hasAux', () => {
   it('hands what else was computed through', () => {
-    const [y, pull, aux] = vjpAux((x: Tensor) => [curve(x), { doubled: np.mul(x, 2) }], point)
+    const [y, pull, aux] = vjp((x: Tensor) => [curve(x), { doubled: np.mul(x, 2) }] as const, point, { hasAux: true })
     expectClose(y, value, near)
     expectClose(pull(f64(1))[0], slope, near)
     expectClose(aux.doubled, [1, -2.5, 4], { atol: 0 })

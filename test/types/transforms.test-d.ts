@@ -28,6 +28,9 @@ describe('derivatives keep the types of trees', () => {
   it('jvp, vjp, hessian', () => {
     expectTypeOf(jvp(loss, [p, t], [p, t])).toEqualTypeOf<[Tensor, Tensor]>()
     expectTypeOf(vjp(loss, p, t)[1](t)[0]).toEqualTypeOf<Params>()
+    const [y, pull, aux] = vjp((q: Params, x) => [loss(q, x), { x, of: 'aux' }], p, t, { hasAux: true })
+    expectTypeOf(pull(y)[0]).toEqualTypeOf<Params>()
+    expectTypeOf(aux).toEqualTypeOf<{ x: Tensor; of: string }>()
     expectTypeOf(hessian((x: Tensor) => np.sum(x))(t)).toEqualTypeOf<Tensor>()
   })
   it('a function generic in its tree needs no cast', () => {

@@ -8,7 +8,7 @@ import { aval } from '../../core/aval.js'
 import type { Heap } from './heap.js'
 import { builtin } from '../../core/builtin.js'
 import type { Caps, KernelFunction } from './kernel.js'
-import { emitLoops } from './loops/emit.js'
+import { elasticCode, elasticOf, emitElastic } from './loops/emit.js'
 import { moduleBuilder } from './module.js'
 
 /** Compiles the bytes of a module. */
@@ -61,7 +61,9 @@ const sample = (n: number): LoopKernel => ({
 const bitsOf = (heap: Heap, caps: Caps, compile: Compile): string => {
   const n = 1024 + 3
   const m = moduleBuilder(caps.shared)
-  const { passes, extent = 0 } = emitLoops(m, 'k', sample(n), caps)
+  const elastic = elasticOf(sample(n), caps)!
+  emitElastic(m, 'k', elastic, caps)
+  const { passes, extent = 0 } = elasticCode('k', elastic)
   const { exports } = new WebAssembly.Instance(compile(m.finish()), { env: { memory: heap.memory, own: 0 } })
   const [args, from, to] = [heap.alloc(16), heap.alloc(n * 4), heap.alloc(n * 4)]
   heap.view('float32', from, n).forEach((_, i, all) => {

@@ -57,6 +57,30 @@ const traced = (
   ...inputs: (readonly [shape: readonly number[], dtype: DType])[]
 ): Program => optimizeProgram(trace(f as (...xs: Tensor[]) => Tensor, ...inputs.map((x) => shapeDtype(...x))).program)
 
+describe('a module', () => {
+  it('holds the loops of layers of one kind once, be their code for one size or for any', () => {
+    const bytes = (layers: number, shape: readonly number[]): readonly number[] => {
+      const { machine, modules } = recorder({ fma: false, shared: false, ordered: false, wide: false })
+      machine.compile(
+        traced(
+          (x, w, b) => Array.from({ length: layers }).reduce<Tensor>((h) => np.maximum(np.add(np.matmul(h, w!), b!), 0), x!),
+          [shape, 'float32'],
+          [[shape[1]!, shape[1]!], 'float32'],
+          [[shape[1]!], 'float32'],
+        ),
+      )
+      return modules.map((m) => m.length)
+    }
+    for (const shape of [
+      [8, 16],
+      [1, 64],
+    ]) {
+      expect(bytes(1, shape)).not.toHaveLength(0)
+      expect(bytes(6, shape)).toEqual(bytes(1, shape))
+    }
+  })
+})
+
 /** Every primitive, of every form of its parameters that its domain has, large tensors included. */
 const single = Object.entries<AnyDomain>(domains).flatMap(([name, { values, large = [], axisName }]) =>
   axisName !== undefined

@@ -2,6 +2,7 @@
 import { target } from '../../../src/backend/wasm/target.js'
 import type { TypedArray } from '../../../src/core/dtype.js'
 import { dtypes } from '../../../src/core/dtype.js'
+import type { LoopKernel } from '../../../src/compile/kernels.js'
 import { fuse } from '../../../src/compile/loops.js'
 import type { Atom, Program } from '../../../src/ir/program.js'
 import { equationKernel } from '../../../src/backend/reference/equation.js'
@@ -10,7 +11,7 @@ import type { Heap } from '../../../src/backend/wasm/heap.js'
 import { createHeap } from '../../../src/backend/wasm/heap.js'
 import type { Caps, KernelFunction, LoopCode } from '../../../src/backend/wasm/kernel.js'
 import { moduleBuilder } from '../../../src/backend/wasm/module.js'
-import { emitLoops } from '../../../src/backend/wasm/loops/emit.js'
+import { elasticCode, elasticOf, emitElastic, emitLoops } from '../../../src/backend/wasm/loops/emit.js'
 import { emitNest } from '../../../src/backend/wasm/nests/emit.js'
 import { writers } from '../../../src/backend/wasm/routines/index.js'
 import type { ModuleBuilder } from '../../../src/backend/wasm/module.js'
@@ -83,11 +84,19 @@ export const runCode = ({ code, functions }: Compiled, inputs: readonly TypedArr
   for (const [address, bytes] of blocks) heap.free(address, bytes)
 }
 
+/** The code that the backend has for a kernel. */
+const loopCode = (m: ModuleBuilder, kernel: LoopKernel, caps: Caps): LoopCode => {
+  const elastic = elasticOf(kernel, caps)
+  if (elastic === null) return emitLoops(m, 'k', kernel, caps)
+  emitElastic(m, 'k', elastic, caps)
+  return elasticCode('k', elastic)
+}
+
 /** A Program as a function of host arrays that runs its fused loops as generated code. */
 export const compileSteps = (program: Program, caps: Caps = plain): ((inputs: readonly TypedArray[], cuts: Cuts) => TypedArray[]) => {
   const fused = fuse(program, target)
   const steps = fused.steps.map((step) => {
-    if (step.kind === 'loops') return { step, run: compiled((m) => emitLoops(m, 'k', step, caps)) }
+    if (step.kind === 'loops') return { step, run: compiled((m) => loopCode(m, step, caps)) }
     if (step.kind === 'alias') return { step, run: null }
     const { equation: e } = step
     const ins = e.inputs.map((a) => a.aval)

@@ -1,6 +1,6 @@
 /** Loop kernels as WebAssembly. */
 import type { LoopKernel } from '../../../compile/kernels.js'
-import { keyOf, structureOf } from '../../../compile/structure.js'
+import { keyOf } from '../../../compile/structure.js'
 import type { Caps, LoopCode } from '../kernel.js'
 import type { ModuleBuilder } from '../module.js'
 import { contextOf } from './context.js'
@@ -49,33 +49,16 @@ export const elasticCode = (name: string, { walk }: Elastic): LoopCode => ({
   extent: walk.domain.axes[0]!.size,
 })
 
-/** What was written into modules under construction, by structure: layers of one kind share their code. */
-const written = new WeakMap<ModuleBuilder, Map<string, LoopCode>>()
-
 /** Writes the functions of a loop kernel; their arguments are the addresses of inputs, outputs and scratch. */
 export const emitLoops = (m: ModuleBuilder, prefix: string, kernel: LoopKernel, caps: Caps): LoopCode => {
   const domain = domainOf(kernel)
   if (domain.axes.some((a) => a.size === 0)) return { passes: [], scratch: 0 }
-  let known = written.get(m)
-  if (known === undefined) written.set(m, (known = new Map()))
-  const elastic = elasticOf(kernel, caps)
-  const key = elastic?.key ?? structureOf(kernel)
-  let code = known.get(key)
-  if (code === undefined) {
-    const c = contextOf(m, caps)
-    if (elastic !== null) {
-      emitElastic(m, `${prefix}p0`, elastic, caps)
-      code = elasticCode(`${prefix}p0`, elastic)
-    } else {
-      const { domains, scratch } = split(simplify(domain), kernel.inputs.length + kernel.outputs.length, c)
-      const passes = domains.map((d, k) => {
-        const walk = walkOf(c, simplify(d), false)
-        emitPass(c, `${prefix}p${k}`, walk)
-        return passOf(`${prefix}p${k}`, walk)
-      })
-      code = { passes, scratch }
-    }
-    known.set(key, code)
-  }
-  return elastic === null ? code : elasticCode(code.passes[0]!.name, elastic)
+  const c = contextOf(m, caps)
+  const { domains, scratch } = split(simplify(domain), kernel.inputs.length + kernel.outputs.length, c)
+  const passes = domains.map((d, k) => {
+    const walk = walkOf(c, simplify(d), false)
+    emitPass(c, `${prefix}p${k}`, walk)
+    return passOf(`${prefix}p${k}`, walk)
+  })
+  return { passes, scratch }
 }

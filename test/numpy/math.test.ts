@@ -243,3 +243,20 @@ describe('special points', () => {
     expect(elements(hessian((x: Tensor) => np.sum(np.clip(x, -1, 1)))(np.array([0, 5])))).toEqual([0, 0, 0, 0])
   })
 })
+
+describe('heaviside', () => {
+  it('is 0 below zero, 1 above, the second argument at both zeros, NaN at NaN', () => {
+    expect(np.heaviside(f64([-Infinity, -2, -0, 0, 3, Infinity, NaN]), 0.25).toArray()).toEqual([0, 0, 0.25, 0.25, 1, 1, NaN])
+    expect(np.heaviside(i32([-1, 0, 1]), 0.5)).toMatchObject({ dtype: 'float32' })
+    expect(np.heaviside(np.zeros([2, 1]), np.array([1, 2])).toArray()).toEqual([
+      [1, 2],
+      [1, 2],
+    ])
+  })
+  it('is flat in its first argument, and passes its second on where the first is zero', () => {
+    const of = (x: Tensor, h: Tensor): Tensor => np.sum(np.heaviside(x, h))
+    const at = f64([-1, 0, 2])
+    expect(grad(of)(at, f64([5, 6, 7])).toArray()).toEqual([0, 0, 0])
+    expect(grad(of, { argnums: 1 })(at, f64([5, 6, 7])).toArray()).toEqual([0, 1, 0])
+  })
+})

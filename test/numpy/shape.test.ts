@@ -15,6 +15,27 @@ const permuted = shapes(4).chain((s) =>
 )
 
 describe('shape', () => {
+  it('flipud reverses rows, fliplr columns; derivatives go back the same way', () => {
+    const x = np.array([
+      [1, 2, 3],
+      [4, 5, 6],
+    ])
+    expect(np.flipud(x).toArray()).toEqual([
+      [4, 5, 6],
+      [1, 2, 3],
+    ])
+    expect(np.fliplr(x).toArray()).toEqual([
+      [3, 2, 1],
+      [6, 5, 4],
+    ])
+    expect(np.flipud(np.array([1, 2])).toArray()).toEqual([2, 1])
+    expect(grad((y: Tensor) => np.sum(np.mul(np.fliplr(np.flipud(y)), x)))(x).toArray()).toEqual([
+      [6, 5, 4],
+      [3, 2, 1],
+    ])
+    expect(() => np.fliplr(np.array([1, 2]))).toThrow(ShapeError)
+  })
+
   it('reshape keeps the order of elements and infers one size', () => {
     fc.assert(
       fc.property(shapes(4), (shape) => {

@@ -250,7 +250,7 @@ export const tracing = (subjects: Arbitrary<RandomProgram>, options?: LawOptions
 
 /**
  * Law: a pass gives a well-formed Program with the same inputs and the same meaning. `ulp` allows for passes that
- * reassociate; 0 by default.
+ * change the order of sums; 0 by default.
  */
 export const pass = (
   name: string,

@@ -2,7 +2,7 @@
 import type { Atom, Program } from './program.js'
 
 /** For every variable, the position of the last equation that reads it; the number of equations for outputs, -1 when nothing does. */
-export const lastUses = (program: Program): ReadonlyMap<number, number> => {
+const lastUses = (program: Program): ReadonlyMap<number, number> => {
   const last = new Map<number, number>()
   for (const v of program.inputs) last.set(v.id, -1)
   const use =
@@ -32,25 +32,4 @@ export const dying = (program: Program): readonly (readonly number[])[] => {
     for (const v of e.outputs) if (last.get(v.id) === -1) dead[i]!.push(v.id)
   })
   return dead
-}
-
-/** The largest number of elements alive at once when the equations run in order and a value is dropped after its last reader. */
-export const peakSize = (program: Program): number => {
-  const sizes = new Map<number, number>()
-  let now = 0
-  for (const v of program.inputs) {
-    sizes.set(v.id, v.aval.size)
-    now += v.aval.size
-  }
-  let peak = now
-  const dead = dying(program)
-  program.equations.forEach((e, i) => {
-    for (const v of e.outputs) {
-      sizes.set(v.id, v.aval.size)
-      now += v.aval.size
-    }
-    peak = Math.max(peak, now)
-    for (const id of dead[i]!) now -= sizes.get(id)!
-  })
-  return peak
 }

@@ -4,7 +4,6 @@ import { dce } from './passes/dce.js'
 import { fold } from './passes/fold.js'
 import { inline } from './passes/inline.js'
 import type { Pass } from './passes/pass.js'
-import { reassociate } from './passes/reassociate.js'
 import { simplify } from './passes/simplify.js'
 import type { Program } from './program.js'
 
@@ -14,23 +13,16 @@ export const pipeline: readonly Pass[] = [inline, simplify, fold, cse, dce]
 /** Rounds after which a Program that still changes is left as it is. */
 const rounds = 8
 
-/** Options of `optimize`. */
-export interface OptimizeOptions {
-  /** Treat sums and products as if arithmetic were exact: fewer equations, results that differ by rounding; false. */
-  readonly reassociate?: boolean
-}
-
 /**
  * Expands, simplifies, folds constants, merges equal equations and drops dead ones until nothing changes. The result has
  * the same inputs and outputs and computes the same values, to the last bit; it is meant to be run, because expansion
  * forgets the derivatives that primitives declare for themselves.
  */
-export const optimize = (program: Program, options: OptimizeOptions = {}): Program => {
-  const passes = options.reassociate === true ? [...pipeline, reassociate] : pipeline
+export const optimize = (program: Program): Program => {
   let now = program
   for (let round = 0; round < rounds; round++) {
     const before = now
-    for (const pass of passes) now = pass(now)
+    for (const pass of pipeline) now = pass(now)
     if (now === before) break
   }
   return now

@@ -7,14 +7,12 @@ import type { Tensor } from '../../src/core/tensor.js'
 import { bind, bindAll, install } from '../../src/ir/bind.js'
 import { check } from '../../src/ir/check.js'
 import { interpret } from '../../src/ir/interpret.js'
-import { peakSize } from '../../src/ir/liveness.js'
 import { optimize } from '../../src/ir/optimize.js'
 import { cse } from '../../src/ir/passes/cse.js'
 import { dce } from '../../src/ir/passes/dce.js'
 import { fold } from '../../src/ir/passes/fold.js'
 import { inline } from '../../src/ir/passes/inline.js'
 import { everyProgram } from '../../src/ir/passes/pass.js'
-import { rematerialise } from '../../src/ir/passes/rematerialise.js'
 import { simplify } from '../../src/ir/passes/simplify.js'
 import { none } from '../../src/ir/primitive.js'
 import type { Primitive } from '../../src/ir/primitive.js'
@@ -54,9 +52,8 @@ const bits = (xs: readonly Tensor[]): unknown => xs.map((t) => [t.aval.id, [...t
 const count = (p: Program): number => p.equations.length
 const names = (p: Program): string => p.equations.map((e) => e.prim.name).join(' ')
 const f64 = (v: number): Tensor => scalar(v, 'float64', false)
-const remat = (p: Program): Program => rematerialise(p, { range: 1, size: 0 })
 
-const passes = { simplify, fold, cse, dce, inline, rematerialise: remat, optimize }
+const passes = { simplify, fold, cse, dce, inline, optimize }
 
 describe.each(Object.entries(passes))('%s', (name, pass) => {
   it('keeps what random programs compute, to the last bit', () => {
@@ -89,7 +86,7 @@ describe.each(Object.entries(passes))('%s', (name, pass) => {
     )
   })
 
-  if (name !== 'inline' && name !== 'rematerialise' && name !== 'optimize' && name !== 'simplify')
+  if (name !== 'inline' && name !== 'optimize' && name !== 'simplify')
     it('does not grow', () => {
       fc.assert(
         fc.property(programs, (p) => {
@@ -268,28 +265,5 @@ describe('inline', () => {
     }
     expect(calls(1025)).toBe(new Array<string>(4100).fill('neg').join(' '))
     expect(calls(1026)).toBe(new Array<string>(1026).fill('call').join(' '))
-  })
-})
-
-describe('rematerialise', () => {
-  it('lowers the peak of a program that keeps cheap values for long', () => {
-    const p = programOf(
-      (x) => {
-        const kept = [0, 1, 2, 3].map((k) => one(mul, x, bind(broadcast, [f64(k + 1.5)], { shape: [100], axes: [] })))
-        let y = x
-        for (const k of kept) y = one(tanh, one(add, y, k))
-        for (const k of kept) y = one(tanh, one(add, y, k))
-        return y
-      },
-      [100],
-    )
-    const q = rematerialise(p, { range: 1, size: 2 })
-    expect(peakSize(q)).toBeLessThan(peakSize(p))
-    expect([peakSize(p), peakSize(q)]).toMatchInlineSnapshot(`
-      [
-        600,
-        500,
-      ]
-    `)
   })
 })

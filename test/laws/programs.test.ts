@@ -20,7 +20,6 @@ import { cse } from '../../src/ir/passes/cse.js'
 import { dce } from '../../src/ir/passes/dce.js'
 import { fold } from '../../src/ir/passes/fold.js'
 import { inline } from '../../src/ir/passes/inline.js'
-import { rematerialise } from '../../src/ir/passes/rematerialise.js'
 import { simplify } from '../../src/ir/passes/simplify.js'
 import { reshape } from '../../src/prim/structure.js'
 import type { TensorFunction, Wrapper } from '../../laws/index.js'
@@ -139,7 +138,6 @@ describe('programs', () => {
     fold,
     cse,
     dce,
-    rematerialise: (p: Parameters<typeof cse>[0]) => rematerialise(p, { size: 0, range: 1 }),
     optimize: optimizeProgram,
   }
   for (const [name, pass] of Object.entries(passes))

@@ -112,7 +112,7 @@ const parts =
 /** Functions, and parameters as `function.parameter`, that are not tried, and why. */
 export const untried: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
-    'aval bind bindAll checkProgram fail hostTensor optimizeProgram partial peakSize printProgram promote rematerialiseProgram runProgram scope showAval tree.checkSame'
+    'aval bind bindAll checkProgram fail hostTensor optimizeProgram partial printProgram promote runProgram scope showAval tree.checkSame'
       .split(' ')
       .map((n) => [n, compiler]),
   ),

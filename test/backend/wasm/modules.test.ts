@@ -63,7 +63,7 @@ describe('a module', () => {
       const { machine, modules } = recorder({ fma: false, shared: false, ordered: false, wide: false })
       machine.compile(
         traced(
-          (x, w, b) => Array.from({ length: layers }).reduce<Tensor>((h) => np.maximum(np.add(np.matmul(h, w!), b!), 0), x!),
+          (x, w, b) => Array.from({ length: layers }).reduce<Tensor>((h) => np.maximum(np.add(np.matmul(h, w), b), 0), x),
           [shape, 'float32'],
           [[shape[1]!, shape[1]!], 'float32'],
           [[shape[1]!], 'float32'],

@@ -12,7 +12,6 @@ import { writePanels } from './panels.js'
 import { axpyPiece, blocksFor, wayFor } from './plan.js'
 import { dotColumns, writeAxpys, writeDots } from './rows.js'
 import { type Tile, tileFor } from './tile.js'
-import { warm } from './warm.js'
 
 /** The modules: most programs need one or two. */
 const writers = {
@@ -24,16 +23,10 @@ const writers = {
 } as const
 
 /** The kernels of one module for a type, compiled at first use. */
-const kernelsOf = ({ heap, caps, library }: Site, l: Lanes, name: keyof typeof writers): Kernels => {
-  const tile = tileFor(caps)
-  let isNew = false
-  const kernels = library(`products ${name} ${l.dtype}`, (m) => {
-    isNew = true
-    writers[name](m, l, tile)
+const kernelsOf = ({ caps, library }: Site, l: Lanes, name: keyof typeof writers): Kernels =>
+  library(`products ${name} ${l.dtype}`, (m) => {
+    writers[name](m, l, tileFor(caps))
   })
-  if (isNew && (name === 'panels' || name === 'tables')) warm(heap, kernels, l, tile)
-  return kernels
-}
 
 /** Runs one kernel over all of a block. */
 const swept = (site: Site, kernel: Kernel, block: Int32Array, total: number, cost: number): Product => ({

@@ -36,8 +36,7 @@ const covered = {
   },
   ir: {
     'ir/check.test.ts': 'primitive print program',
-    'ir/passes.test.ts':
-      'bind interpret optimize trace passes/cse passes/dce passes/fold passes/inline passes/pass passes/simplify',
+    'ir/passes.test.ts': 'bind interpret optimize trace passes/cse passes/dce passes/fold passes/inline passes/pass passes/simplify',
     'ir/derivatives.test.ts': 'passes/simplify',
     'compile/fuse.test.ts': 'scalarBody',
     'backend/reference/program.test.ts': 'liveness',

@@ -56,6 +56,13 @@ const covered = {
     'numpy/special.test.ts': 'normal',
   },
   compile: {
+    'io/onnx/toOnnx.test.ts':
+      'onnx/activation onnx/batch onnx/builder onnx/control onnx/conv onnx/dot onnx/dynamic onnx/gather onnx/graph onnx/lower onnx/model onnx/movement onnx/reduce onnx/rule onnx/scalars onnx/sort onnx/table onnx/windows',
+    'io/onnx/evaluate.test.ts':
+      'onnx/activation onnx/batch onnx/builder onnx/control onnx/conv onnx/dot onnx/dynamic onnx/gather onnx/graph onnx/lower onnx/movement onnx/reduce onnx/scalars onnx/sort onnx/table onnx/windows',
+    // Where ADJOINT_ORACLES names an onnxruntime: the numbers that exported graphs compute.
+    'io/onnx/onnxruntime.test.ts':
+      'onnx/activation onnx/batch onnx/builder onnx/control onnx/conv onnx/dot onnx/dynamic onnx/gather onnx/graph onnx/lower onnx/movement onnx/reduce onnx/scalars onnx/sort onnx/table onnx/windows',
     'compile/fuse.test.ts': 'target cost groups indexMap loops roles siblings spreads',
     'compile/structure.test.ts': 'loops',
     'compile/memory.test.ts': 'usage',
@@ -171,14 +178,8 @@ const covered = {
     'io/npz.test.ts': 'crc32 deflate zip zipDirectory',
     'io/npy.test.ts': 'elements halves pyliteral',
     'io/events.test.ts': 'bins eventWriter protobuf records',
+    'io/onnx/toOnnx.test.ts': 'onnx/encode',
     'io/safetensors.test.ts': 'safetensorsHeader shardIndex sharded skipped store tensorFile weights',
-  },
-  onnx: {
-    'onnx/toOnnx.test.ts':
-      'activation batch builder control conv dot dynamic gather lower model movement reduce rule scalars sort table windows',
-    'onnx/evaluate.test.ts': 'activation batch builder control conv dot dynamic gather lower movement reduce scalars sort table windows',
-    // Where ADJOINT_ORACLES names an onnxruntime: the numbers that exported graphs compute.
-    'onnx/onnxruntime.test.ts': 'activation batch builder control conv dot dynamic gather lower movement reduce scalars sort table windows',
   },
   viz: {
     'viz/drawings.test.ts': 'axes beside confusion curve heatMap histogram imageGrid numbers regions scatter shades',

@@ -1,3 +1,3 @@
 /** `adjoint/onnx`: functions as ONNX models. */
-export type { OnnxOptions } from './onnx/toOnnx.js'
-export { toOnnx } from './onnx/toOnnx.js'
+export type { OnnxOptions } from './io/onnx/toOnnx.js'
+export { toOnnx } from './io/onnx/toOnnx.js'

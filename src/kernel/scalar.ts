@@ -3,6 +3,7 @@
  * data: `reference` evaluates it, compilers emit code from it. Which operations there are is in `operations`.
  */
 import type { DType } from '../core/dtype.js'
+import { isDouble } from '../core/dtype.js'
 import type { BinaryOp, CompareOp, ConvertOp, TernaryOp, UnaryOp } from './operations.js'
 import { operations } from './operations.js'
 
@@ -88,3 +89,6 @@ export const s = {
   cast: (x: Expr, dtype: DType): Expr => (x.dtype === dtype ? x : { op: 'cast', x, dtype }),
   bitcast: (x: Expr, dtype: DType): Expr => ({ op: 'bitcast', x, dtype }),
 } as const
+
+/** `x` held above -Infinity, so that `x` times a vanished factor is -0, not NaN. */
+export const finite = (x: Expr): Expr => s.max(x, s.like(x, isDouble(x.dtype) ? -Number.MAX_VALUE : -3.4028234663852886e38))

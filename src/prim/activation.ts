@@ -6,7 +6,7 @@ import { bind } from '../ir/bind.js'
 import type { Primitive } from '../ir/primitive.js'
 import { none } from '../ir/primitive.js'
 import type { Expr } from '../kernel/scalar.js'
-import { s } from '../kernel/scalar.js'
+import { finite, s } from '../kernel/scalar.js'
 import { add, max, min, mul, neg, sub } from './arithmetic.js'
 import { like } from './broadcast.js'
 import { ge, lt } from './comparison.js'
@@ -27,9 +27,6 @@ export const softplusP: Primitive = elementwise('softplus', {
   partials: [reads([0], (x) => sigmoid(x))],
 })
 export const softplus: Unary = (x) => bind(softplusP, [x], none)
-
-/** x held above -Infinity, so that x times a vanished factor is -0, not NaN. */
-export const finite = (x: Expr): Expr => s.max(x, s.like(x, isDouble(x.dtype) ? -Number.MAX_VALUE : -3.4028234663852886e38))
 
 /** Below which argument the sigmoid is e^u to the last digit, and by which power of e it is raised there until it has been multiplied. */
 const depths = { float64: [-104, 64], float32: [-72, 32] } as const

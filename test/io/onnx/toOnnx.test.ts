@@ -20,11 +20,11 @@ import {
   trace,
   vmap,
   whileLoop,
-} from '../../src/index.js'
-import type { Primitive, Tensor } from '../../src/index.js'
-import { aval } from '../../src/core/aval.js'
-import { table } from '../../src/onnx/table.js'
-import { toOnnx } from '../../src/onnx.js'
+} from '../../../src/index.js'
+import type { Primitive, Tensor } from '../../../src/index.js'
+import { aval } from '../../../src/core/aval.js'
+import { table } from '../../../src/compile/onnx/table.js'
+import { toOnnx } from '../../../src/onnx.js'
 import { decodeModel, everyNode, operators } from './decode.js'
 import { batched, subjects } from './models.js'
 

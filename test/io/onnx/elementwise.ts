@@ -1,5 +1,5 @@
 /** Operators of ONNX that work element by element. */
-import { np, special as functions } from '../../src/index.js'
+import { np, special as functions } from '../../../src/index.js'
 import { isFloat, zip, type Value } from './values.js'
 
 const special =

@@ -1,8 +1,8 @@
 /** A graph under construction: values, the nodes that make them, and what is known of both. */
-import { fail, ValueError } from '../core/errors.js'
-import type { Shape } from '../core/shape.js'
-import { sameShape } from '../core/shape.js'
-import { showNumber } from '../ir/print.js'
+import { fail, ValueError } from '../../core/errors.js'
+import type { Shape } from '../../core/shape.js'
+import { sameShape } from '../../core/shape.js'
+import { showNumber } from '../../ir/print.js'
 import type { Attribute, ElementType, Graph, Initializer, Node, Port } from './model.js'
 
 /**

@@ -1,6 +1,6 @@
 /** Convolution: Conv, ConvTranspose for spread inputs, and the product of cells and kernels for types and shapes that neither has. */
-import { range, sizeOf } from '../core/shape.js'
-import type { ConvParams } from '../prim/conv.js'
+import { range, sizeOf } from '../../core/shape.js'
+import type { ConvParams } from '../../prim/conv.js'
 import type { Builder, Value } from './builder.js'
 import { matmul } from './dot.js'
 import { networks } from './model.js'

@@ -1,8 +1,8 @@
 /** What a lowering rule is given, and what rules have in common. */
-import type { Aval } from '../core/aval.js'
-import type { Shape } from '../core/shape.js'
-import type { Params } from '../ir/primitive.js'
-import type { Program } from '../ir/program.js'
+import type { Aval } from '../../core/aval.js'
+import type { Shape } from '../../core/shape.js'
+import type { Params } from '../../ir/primitive.js'
+import type { Program } from '../../ir/program.js'
 import type { Builder, Value } from './builder.js'
 import type { ElementType } from './model.js'
 import { castTo } from './scalars.js'

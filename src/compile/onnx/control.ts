@@ -1,6 +1,6 @@
 /** Control flow: branches are If, scans are Scan, loops are Loop. Bodies read what is constant in them from the graph around. */
-import type { Aval } from '../core/aval.js'
-import type { Program } from '../ir/program.js'
+import type { Aval } from '../../core/aval.js'
+import type { Program } from '../../ir/program.js'
 import type { Builder, Kind, Value } from './builder.js'
 import type { Rule, Site } from './rule.js'
 

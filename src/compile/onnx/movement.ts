@@ -1,7 +1,7 @@
 /** Movements of data: broadcast, reshape, transpose, reverse, slice, pad, concat, split, iota. */
-import type { DType } from '../core/dtype.js'
-import type { Shape } from '../core/shape.js'
-import { range } from '../core/shape.js'
+import type { DType } from '../../core/dtype.js'
+import type { Shape } from '../../core/shape.js'
+import { range } from '../../core/shape.js'
 import type { Builder, Value } from './builder.js'
 import type { Rule } from './rule.js'
 import { padded, reshaped, sliced, squeezed, transposed, unsqueezed } from './rule.js'

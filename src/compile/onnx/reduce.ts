@@ -1,8 +1,8 @@
 /** Reductions over axes, running sums and the like, and places of extremes. */
-import { dtypes, isReal } from '../core/dtype.js'
-import { otherAxes } from '../core/shape.js'
-import type { BinaryOp } from '../kernel/operations.js'
-import { s } from '../kernel/scalar.js'
+import { dtypes, isReal } from '../../core/dtype.js'
+import { otherAxes } from '../../core/shape.js'
+import type { BinaryOp } from '../../kernel/operations.js'
+import { s } from '../../kernel/scalar.js'
 import type { Builder, Value } from './builder.js'
 import type { ElementType } from './model.js'
 import { ranked } from './model.js'

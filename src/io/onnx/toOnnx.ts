@@ -1,26 +1,25 @@
 /** Functions as ONNX models. */
-import { withShape } from '../core/aval.js'
-import type { Aval } from '../core/aval.js'
-import { anything, check, listOf, record, text, traceable, whole } from '../core/check.js'
-import { fail, ShapeError, ValueError } from '../core/errors.js'
-import { optionsOf } from '../core/options.js'
-import type { Tensor } from '../core/tensor.js'
-import { peek } from '../core/tensor.js'
-import { cse } from '../ir/passes/cse.js'
-import { dce } from '../ir/passes/dce.js'
-import { fold } from '../ir/passes/fold.js'
-import { simplify } from '../ir/passes/simplify.js'
-import type { Program } from '../ir/program.js'
-import { trace } from '../ir/trace.js'
-import type { Args } from '../transforms/flat.js'
-import { flattenTensors, onLeaves } from '../transforms/flat.js'
-import { structurePaths } from '../tree/path.js'
-import type { Structure } from '../tree/structure.js'
-import { overSizes } from './batch.js'
-import { draft } from './builder.js'
-import { lower } from './lower.js'
-import type { Graph, Initializer } from './model.js'
-import { encodeModel, opsets } from './model.js'
+import { overSizes } from '../../compile/onnx/batch.js'
+import { graphOf } from '../../compile/onnx/graph.js'
+import type { Graph, Initializer } from '../../compile/onnx/model.js'
+import { withShape } from '../../core/aval.js'
+import type { Aval } from '../../core/aval.js'
+import { anything, check, listOf, record, text, traceable, whole } from '../../core/check.js'
+import { fail, ShapeError, ValueError } from '../../core/errors.js'
+import { optionsOf } from '../../core/options.js'
+import type { Tensor } from '../../core/tensor.js'
+import { peek } from '../../core/tensor.js'
+import { cse } from '../../ir/passes/cse.js'
+import { dce } from '../../ir/passes/dce.js'
+import { fold } from '../../ir/passes/fold.js'
+import { simplify } from '../../ir/passes/simplify.js'
+import type { Program } from '../../ir/program.js'
+import { trace } from '../../ir/trace.js'
+import type { Args } from '../../transforms/flat.js'
+import { flattenTensors, onLeaves } from '../../transforms/flat.js'
+import { structurePaths } from '../../tree/path.js'
+import type { Structure } from '../../tree/structure.js'
+import { encodeModel, opsets } from './encode.js'
 
 /** Options of `toOnnx`. */
 export interface OnnxOptions {
@@ -180,35 +179,25 @@ export const toOnnx = <const A extends Args = readonly Tensor[]>(
 
   const own = new Map<Tensor, Initializer>()
   for (const l of leaves) if (l.stored && !own.has(l.tensor)) own.set(l.tensor, stored(l.name, l.tensor))
-  const graphOf = (avals: readonly Aval[]): Graph => {
+  const graph = (avals: readonly Aval[]): Graph => {
     const { program, captures } = trace('toOnnx', flat.call, avals)
     // what `f` closes over is stored under the name it has among the weights, or under its number
     const constants = captures.map((t, k) => own.get(t) ?? stored(`closure_${k}`, t))
-    const kept = [...new Set([...own.values(), ...constants])]
-    const entering = [...leaves.filter((l) => !l.stored).map((l) => l.name), ...kept.map((i) => i.name)]
+    const inputs = [...constants, ...leaves.map((l) => (l.stored ? own.get(l.tensor)! : l.name))]
+    const entering = inputs
+      .filter((i, k) => typeof i === 'string' || inputs.indexOf(i) === k)
+      .map((i) => (typeof i === 'string' ? i : i.name))
     const names = resultNames(flat.structure(), options.outputs, new Set(entering))
     checkNames([...entering, ...names])
     const small = [simplify, fold, cse, dce].reduce<Program>((p, pass) => pass(p), program)
-    const d = draft(opset, new Set([...entering, ...names]))
-    const initializers = new Map(kept.map((i) => [i.name, d.initializer(i)]))
-    const inputs = [
-      ...constants.map((i) => initializers.get(i.name)!),
-      ...leaves.map((l, k) =>
-        l.stored ? initializers.get(own.get(l.tensor)!.name)! : d.input(l.name, { type: l.tensor.dtype, shape: avals[k]!.shape }),
-      ),
-    ]
-    const outputs = lower(d.builder, small, inputs)
-    return d.finish(
-      options.name ?? (f.name === '' ? 'f' : f.name),
-      names.map((name, k) => ({ name, value: d.builder.whole(outputs[k]!, small.outputs[k]!.aval.shape) })),
-    )
+    return graphOf(small, { name: options.name ?? (f.name === '' ? 'f' : f.name), inputs, outputs: names }, opset)
   }
 
   const avals = leaves.map((l) => l.tensor.aval)
   const model = { opset, producer, metadata }
-  if (batch.length === 0) return encodeModel({ graph: graphOf(avals), ...model })
+  if (batch.length === 0) return encodeModel({ graph: graph(avals), ...model })
   const size = batchSize(leaves, batch)
-  const at = (n: number) => ({ size: n, graph: graphOf(avals.map((a, k) => (batch.includes(leaves[k]!.argument) ? resized(a, n) : a))) })
+  const at = (n: number) => ({ size: n, graph: graph(avals.map((a, k) => (batch.includes(leaves[k]!.argument) ? resized(a, n) : a))) })
   const first = leaves.find((l) => batch.includes(l.argument))!.name
   return encodeModel({ graph: overSizes([at(size * primes[0]), at(size * primes[1]), at(size * primes[2])], first, symbol), ...model })
 }

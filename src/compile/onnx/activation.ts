@@ -1,7 +1,6 @@
 /** Functions that have an operator of their own, which runtimes know and quantise; some are known by what they are made of. */
-import { isReal } from '../core/dtype.js'
-import { s } from '../kernel/scalar.js'
-import { finite } from '../prim/activation.js'
+import { isReal } from '../../core/dtype.js'
+import { finite, s } from '../../kernel/scalar.js'
 import type { Builder, Value } from './builder.js'
 import { isOf, networks } from './model.js'
 import type { Rule } from './rule.js'

@@ -1,7 +1,7 @@
 /** Sorting: TopK of all elements, which is stable; keys after the first decide first, so that earlier ones decide last. */
-import { isReal } from '../core/dtype.js'
-import { range } from '../core/shape.js'
-import type { SortParams } from '../prim/sort.js'
+import { isReal } from '../../core/dtype.js'
+import { range } from '../../core/shape.js'
+import type { SortParams } from '../../prim/sort.js'
 import type { Builder, Value } from './builder.js'
 import { isOf, ranked } from './model.js'
 import type { Rule } from './rule.js'

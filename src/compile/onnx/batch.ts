@@ -3,8 +3,8 @@
  * numbers that are linear in the size, or in floats that are a multiple of its inverse, as in the derivative of a mean. These are then
  * computed from the shape of an input. Anything else is refused.
  */
-import { isDouble, isReal } from '../core/dtype.js'
-import { fail, ValueError } from '../core/errors.js'
+import { isDouble, isReal } from '../../core/dtype.js'
+import { fail, ValueError } from '../../core/errors.js'
 import type { Attribute, Dimension, ElementType, Graph, Initializer, Node, Port } from './model.js'
 import { elementTypes, isOf } from './model.js'
 

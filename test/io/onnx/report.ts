@@ -1,4 +1,4 @@
-/** What `test/onnx` compares, in figures: `ADJOINT_ORACLES=FOLDER node scripts/run.mjs test/onnx/report.ts [RUNS [SEED]]`. */
+/** What `test/io/onnx` compares, in figures: `ADJOINT_ORACLES=FOLDER node scripts/run.mjs test/io/onnx/report.ts [RUNS [SEED]]`. */
 import process from 'node:process'
 import { compared, comparePrimitive, compareSubject } from './compare.js'
 import type { Comparison } from './compare.js'

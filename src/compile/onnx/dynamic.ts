@@ -1,6 +1,6 @@
 /** Slices at computed starts. */
-import { range } from '../core/shape.js'
-import type { Shape } from '../core/shape.js'
+import { range } from '../../core/shape.js'
+import type { Shape } from '../../core/shape.js'
 import type { Builder, Value } from './builder.js'
 import { combined } from './reduce.js'
 import type { Rule } from './rule.js'

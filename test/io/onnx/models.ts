@@ -15,9 +15,9 @@ import {
   valueAndGrad,
   vmap,
   whileLoop,
-} from '../../src/index.js'
-import type { Tensor } from '../../src/index.js'
-import type { OnnxOptions } from '../../src/onnx.js'
+} from '../../../src/index.js'
+import type { Tensor } from '../../../src/index.js'
+import type { OnnxOptions } from '../../../src/onnx.js'
 
 /** A function, arguments, and what is stored of them. */
 export interface Subject {

@@ -1,8 +1,8 @@
 /** Models run as the ONNX standard says, in plain code: what shows that they compute what they are exported from, where no runtime is installed. */
-import { aval } from '../../src/core/aval.js'
-import type { DType } from '../../src/core/dtype.js'
-import { dtypes } from '../../src/core/dtype.js'
-import { hostTensor, type Tensor } from '../../src/core/tensor.js'
+import { aval } from '../../../src/core/aval.js'
+import type { DType } from '../../../src/core/dtype.js'
+import { dtypes } from '../../../src/core/dtype.js'
+import { hostTensor, type Tensor } from '../../../src/core/tensor.js'
 import { decodeModel, type DecodedGraph, type DecodedNode } from './decode.js'
 import { elementwise } from './elementwise.js'
 import { movements } from './movement.js'

@@ -1,9 +1,9 @@
 /** onnxruntime-node, where it is installed (`scripts/oracles.mjs`): models run by somebody else. */
 import { createRequire } from 'node:module'
 import { join, resolve } from 'node:path'
-import { aval } from '../../src/core/aval.js'
-import type { DType, TypedArray } from '../../src/core/dtype.js'
-import { hostTensor, type Tensor } from '../../src/core/tensor.js'
+import { aval } from '../../../src/core/aval.js'
+import type { DType, TypedArray } from '../../../src/core/dtype.js'
+import { hostTensor, type Tensor } from '../../../src/core/tensor.js'
 
 interface Value {
   readonly type: DType

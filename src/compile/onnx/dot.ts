@@ -1,5 +1,5 @@
 /** Products of tensors as MatMul, with the transpositions and shapes that it needs and no others. */
-import { otherAxes, sizeOf } from '../core/shape.js'
+import { otherAxes, sizeOf } from '../../core/shape.js'
 import type { Builder, Value } from './builder.js'
 import type { Rule } from './rule.js'
 import { reshaped, transposed } from './rule.js'

@@ -1,7 +1,7 @@
 /** Sliding windows: pooling operators where they fit, and otherwise the windows of one axis after the other, read at known places. */
-import { range } from '../core/shape.js'
-import type { Shape } from '../core/shape.js'
-import type { Sliding } from '../prim/sliding.js'
+import { range } from '../../core/shape.js'
+import type { Shape } from '../../core/shape.js'
+import type { Sliding } from '../../prim/sliding.js'
 import type { Builder, Value } from './builder.js'
 import { networks } from './model.js'
 import { paddedBy } from './movement.js'

@@ -68,13 +68,13 @@ const hasSoftmax = (logits: Tensor): Tensor => isfinite(max(logits, { axis: -1 }
 /** The weights of examples and of the classes of their labels, as one option. */
 const weighed = (name: string, targets: Tensor, dtype: DType, { weights, classWeights }: SoftmaxOptions): ReductionOption => {
   if (classWeights === undefined) return weights === undefined ? {} : { weights }
-  const w = astype(lift(classWeights, name), dtype)
+  const w = astype(lift(classWeights, name, 'classWeights'), dtype)
   if (!sameShape(w.shape, targets.shape.slice(-1)))
     fail(ShapeError, `${name}: classWeights of shape [${w.shape.join(',')}] for ${targets.shape[targets.ndim - 1]!} classes`, {
       args: { classWeights: w },
     })
   const ofLabels = sum(mul(astype(targets, dtype), w), { axis: -1 })
-  return { weights: weights === undefined ? ofLabels : mul(ofLabels, astype(lift(weights, name), dtype)) }
+  return { weights: weights === undefined ? ofLabels : mul(ofLabels, astype(lift(weights, name, 'weights'), dtype)) }
 }
 
 /**
@@ -86,7 +86,7 @@ const weighed = (name: string, targets: Tensor, dtype: DType, { weights, classWe
  */
 export const smoothLabels = (labels: TensorLike, smoothing: number): Tensor => {
   check('smoothLabels', 'smoothing', probability, smoothing)
-  const t = toFloat(labels, 'smoothLabels')
+  const t = toFloat(labels, 'smoothLabels', 'labels')
   if (t.ndim === 0) fail(ShapeError, 'smoothLabels: labels need an axis of classes', { args: { labels: t } })
   return add(mul(t, 1 - smoothing), mul(sum(t, { axis: -1, keepdims: true }), smoothing / t.shape[t.ndim - 1]!))
 }
@@ -109,7 +109,7 @@ export const softmaxCrossEntropy = (logits: TensorLike, labels: TensorLike, opti
 /** `softmaxCrossEntropy` in the name of another loss that is made of it. */
 export const crossEntropy = (name: string, logits: TensorLike, labels: TensorLike, options: SoftmaxOptions): Tensor => {
   const { labelSmoothing = 0, reduction = 'mean' } = options
-  const [x, t] = [toFloat(logits, name), lift(labels, name)]
+  const [x, t] = [toFloat(logits, name, 'logits'), lift(labels, name, 'labels')]
   checkLabels(name, x, t)
   const classes = x.shape[x.ndim - 1]!
   if (!isReal(t.dtype)) checkClasses(name, t, classes, options.weights)
@@ -141,7 +141,10 @@ const answers = optionsOf<SigmoidOptions>(meaningsOf(reductions, { posWeight: te
 export const sigmoidCrossEntropy = (logits: TensorLike, labels: TensorLike, options: SigmoidOptions = {}): Tensor => {
   const { posWeight, ...rest } = answers('sigmoidCrossEntropy', options)
   const [x, targets] = logitsAndLabels('sigmoidCrossEntropy', logits, labels)
-  const weight = posWeight === undefined ? null : spread(astype(lift(posWeight), x.dtype), x.shape, 'sigmoidCrossEntropy: posWeight')
+  const weight =
+    posWeight === undefined
+      ? null
+      : spread(astype(lift(posWeight, 'sigmoidCrossEntropy', 'posWeight'), x.dtype), x.shape, 'sigmoidCrossEntropy: posWeight')
   const positive = weight === null ? targets : mul(targets, weight)
   const negative = sub(1, targets)
   const lossAt = (z: Tensor): Tensor => add(absorbing(positive, z, yesOfLogit), absorbing(negative, z, noOfLogit))
@@ -151,7 +154,7 @@ export const sigmoidCrossEntropy = (logits: TensorLike, labels: TensorLike, opti
 }
 
 const logitsAndLabels = (name: string, logits: TensorLike, labels: TensorLike): readonly [Tensor, Tensor] => {
-  const [x, t] = [toFloat(logits, name), lift(labels, name)]
+  const [x, t] = [toFloat(logits, name, 'logits'), lift(labels, name, 'labels')]
   if (!sameShape(x.shape, t.shape)) fail(ShapeError, `${name}: logits and labels differ in shape`, { args: { logits: x, labels: t } })
   return [x, astype(t, x.dtype)]
 }
@@ -196,11 +199,8 @@ const isAbsorbed = (factor: Tensor, x: Tensor, { isFinite }: Factor): Tensor =>
  */
 export const binaryCrossEntropy = (probabilities: TensorLike, labels: TensorLike, options: ReductionOption = {}): Tensor => {
   const rest = reductionOf('binaryCrossEntropy', options)
-  const [p, t] = pair(
-    'binaryCrossEntropy',
-    probabilities,
-    astype(lift(labels, 'binaryCrossEntropy'), toFloat(probabilities, 'binaryCrossEntropy').dtype),
-  )
+  const { dtype } = toFloat(probabilities, 'binaryCrossEntropy', 'probabilities')
+  const [p, t] = pair('binaryCrossEntropy', { probabilities, labels: astype(lift(labels, 'binaryCrossEntropy', 'labels'), dtype) })
   const lossAt = (q: Tensor, u: Tensor): Tensor => add(absorbing(u, q, yesOfProbability), absorbing(sub(1, u), q, noOfProbability))
   const sound = (q: Tensor, u: Tensor): Tensor =>
     logicalAnd(isfinite(q), logicalAnd(isAbsorbed(u, q, yesOfProbability), isAbsorbed(sub(1, u), q, noOfProbability)))
@@ -289,7 +289,7 @@ const fadedEntropy = (s: Tensor, gamma: number): Tensor => {
  */
 export const softmaxFocal = (logits: TensorLike, labels: TensorLike, options: FocalOptions = {}): Tensor => {
   const { gamma = 2, ...rest } = focal('softmaxFocal', options)
-  const [x, t] = [toFloat(logits, 'softmaxFocal'), lift(labels, 'softmaxFocal')]
+  const [x, t] = [toFloat(logits, 'softmaxFocal', 'logits'), lift(labels, 'softmaxFocal', 'labels')]
   checkLabels('softmaxFocal', x, t)
   const classes = x.shape[x.ndim - 1]!
   if (!isReal(t.dtype)) checkClasses('softmaxFocal', t, classes, rest.weights)
@@ -332,8 +332,8 @@ export const hinge = (scores: TensorLike, labels: TensorLike, options: Reduction
  * losses.accuracy(np.array([[0.1, 0.9], [0.8, 0.2]]), np.array([1, 1], { dtype: 'int32' }))   // 0.5
  */
 export const accuracy = (logits: TensorLike, labels: TensorLike): Tensor => {
-  const x = lift(logits, 'accuracy')
-  const t = astype(lift(labels, 'accuracy'), 'int32')
+  const x = lift(logits, 'accuracy', 'logits')
+  const t = astype(lift(labels, 'accuracy', 'labels'), 'int32')
   checkLabels('accuracy', x, t)
   checkClasses('accuracy', t, x.shape[x.ndim - 1]!, undefined)
   return mean(equal(argmax(x, { axis: -1 }), t))

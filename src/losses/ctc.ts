@@ -65,8 +65,8 @@ const never = -1e30
  */
 export const ctc = (logits: TensorLike, labels: TensorLike, options: CtcOptions = {}): Tensor => {
   const { blank = 0, logitLengths, labelLengths, ...rest } = sequences('ctc', options)
-  const x = toFloat(logits, 'ctc')
-  const y = astype(checkIntegral('ctc', lift(labels, 'ctc')), 'int32')
+  const x = toFloat(logits, 'ctc', 'logits')
+  const y = astype(checkIntegral('ctc', lift(labels, 'ctc', 'labels')), 'int32')
   if (x.ndim !== 3 || y.ndim !== 2 || x.shape[0] !== y.shape[0])
     fail(ShapeError, 'ctc: logits are [B, T, K] and labels [B, N]', { args: { logits: x, labels: y } })
   const [batch, time, classes] = x.shape as readonly [number, number, number]

@@ -38,7 +38,7 @@ export const cosineDistance = (a: TensorLike, b: TensorLike, options: ReductionO
     const present = mul(sum(square(u), { axis: -1 }), sum(square(v), { axis: -1 }))
     return where(equal(present, 0), 1, mul(sum(square(sub(u, v)), { axis: -1 }), 0.5))
   }
-  return lossOf('cosineDistance', pair('cosineDistance', a, b), lossAt, reductionOf('cosineDistance', options))
+  return lossOf('cosineDistance', pair('cosineDistance', { a, b }), lossAt, reductionOf('cosineDistance', options))
 }
 
 /** Options of losses with a margin. */
@@ -60,8 +60,11 @@ const margins = optionsOf<MarginOptions>(meaningsOf(reductions, { margin: finite
  */
 export const contrastive = (a: TensorLike, b: TensorLike, same: TensorLike, options: MarginOptions = {}): Tensor => {
   const { margin = 1, ...rest } = margins('contrastive', options)
-  const [x, y] = pair('contrastive', a, b)
-  const [, together] = pair('contrastive', full(x.shape.slice(0, -1), 0, { dtype: x.dtype }), astype(lift(same, 'contrastive'), x.dtype))
+  const [x, y] = pair('contrastive', { a, b })
+  const [, together] = pair('contrastive', {
+    pairs: full(x.shape.slice(0, -1), 0, { dtype: x.dtype }),
+    same: astype(lift(same, 'contrastive', 'same'), x.dtype),
+  })
   const lossAt = (u: Tensor, v: Tensor): Tensor => {
     const d = length(sub(u, v))
     const far = logicalAnd(equal(together, 0), equal(d, Infinity))
@@ -81,8 +84,8 @@ export const contrastive = (a: TensorLike, b: TensorLike, same: TensorLike, opti
  */
 export const triplet = (anchors: TensorLike, positives: TensorLike, negatives: TensorLike, options: MarginOptions = {}): Tensor => {
   const { margin = 1, ...rest } = margins('triplet', options)
-  const [anchor, close] = pair('triplet', anchors, positives)
-  const [, apart] = pair('triplet', anchor, negatives)
+  const [anchor, close] = pair('triplet', { anchors, positives })
+  const [, apart] = pair('triplet', { anchors: anchor, negatives })
   const lossAt = (x: Tensor, p: Tensor, n: Tensor): Tensor => maximum(add(sub(length(sub(x, p)), length(sub(x, n))), margin), 0)
   return lossOf('triplet', [anchor, close, apart] as const, lossAt, rest)
 }
@@ -108,7 +111,7 @@ const contrasts = optionsOf<InfoNceOptions>(meaningsOf(reductions, { temperature
  */
 export const infoNce = (queries: TensorLike, keys: TensorLike, options: InfoNceOptions = {}): Tensor => {
   const { temperature = 0.1, symmetric = false, ...rest } = contrasts('infoNce', options)
-  const [q, k] = pair('infoNce', queries, keys)
+  const [q, k] = pair('infoNce', { queries, keys })
   if (q.ndim !== 2) fail(ShapeError, `infoNce: queries and keys are matrices [N, D], got ${q.ndim} axes`, { args: { queries: q, keys: k } })
   // a query that weighs nothing is no negative either, unless keys look for queries too
   const asked = symmetric ? q : unlessWeightless('infoNce', q, rest)

@@ -35,7 +35,7 @@ export const reductions: Meanings<ReductionOption> = { reduction: oneOf('mean', 
 export const reductionOf = optionsOf<ReductionOption>(reductions)
 
 const spread = (name: string, losses: Tensor, weights: TensorLike, dtype = losses.dtype): Tensor => {
-  const w = lift(weights, name)
+  const w = lift(weights, name, 'weights')
   if (w.ndim > losses.ndim || !sameShape(w.shape, losses.shape.slice(0, w.ndim)))
     fail(ShapeError, `${name}: weights of shape [${w.shape.join(',')}] do not fit losses of shape [${losses.shape.join(',')}]`, {
       args: { weights: w },

@@ -19,7 +19,7 @@ const squared = (y: Tensor, t: Tensor): Tensor => square(sub(y, t))
 export const meanSquaredError = (predictions: TensorLike, targets: TensorLike, options: ReductionOption = {}): Tensor =>
   lossOf(
     'meanSquaredError',
-    pair('meanSquaredError', predictions, targets),
+    pair('meanSquaredError', { predictions, targets }),
     squared,
     reductionOf('meanSquaredError', options),
     finiteDifference,
@@ -31,4 +31,4 @@ export const meanSquaredError = (predictions: TensorLike, targets: TensorLike, o
  * @throws ShapeError when the shapes differ, and for scalars.
  */
 export const meanSquaredErrorPerRow = (predictions: TensorLike, targets: TensorLike): Tensor =>
-  reduce('meanSquaredErrorPerRow', square(sub(...pair('meanSquaredErrorPerRow', predictions, targets))), { reduction: 'batchMean' })
+  reduce('meanSquaredErrorPerRow', square(sub(...pair('meanSquaredErrorPerRow', { predictions, targets }))), { reduction: 'batchMean' })

@@ -23,7 +23,7 @@ import { pair } from './shapes.js'
 export const meanAbsoluteError = (predictions: TensorLike, targets: TensorLike, options: ReductionOption = {}): Tensor =>
   lossOf(
     'meanAbsoluteError',
-    pair('meanAbsoluteError', predictions, targets),
+    pair('meanAbsoluteError', { predictions, targets }),
     (y, t) => abs(sub(y, t)),
     reductionOf('meanAbsoluteError', options),
     finiteDifference,
@@ -53,7 +53,7 @@ export const huber = (predictions: TensorLike, targets: TensorLike, options: Hub
     const near = lessEqual(size, delta)
     return where(near, mul(square(where(near, d, 0)), 0.5), mul(sub(size, delta / 2), delta))
   }
-  return lossOf('huber', pair('huber', predictions, targets), (y, t) => lossAt(sub(y, t)), rest, finiteDifference)
+  return lossOf('huber', pair('huber', { predictions, targets }), (y, t) => lossAt(sub(y, t)), rest, finiteDifference)
 }
 
 /**
@@ -65,7 +65,7 @@ export const huber = (predictions: TensorLike, targets: TensorLike, options: Hub
  */
 export const logCosh = (predictions: TensorLike, targets: TensorLike, options: ReductionOption = {}): Tensor => {
   const lossAt = (y: Tensor, t: Tensor): Tensor => logCoshOf(sub(y, t))
-  return lossOf('logCosh', pair('logCosh', predictions, targets), lossAt, reductionOf('logCosh', options), finiteDifference)
+  return lossOf('logCosh', pair('logCosh', { predictions, targets }), lossAt, reductionOf('logCosh', options), finiteDifference)
 }
 
 /** Options of `quantile`. */
@@ -85,7 +85,7 @@ const quantiles = optionsOf<QuantileOptions>(meaningsOf(reductions, { quantile: 
 export const pinball = (predictions: TensorLike, targets: TensorLike, options: QuantileOptions = {}): Tensor => {
   const { quantile = 0.5, ...rest } = quantiles('pinball', options)
   const lossAt = (d: Tensor): Tensor => maximum(mul(d, quantile), mul(d, quantile - 1))
-  return lossOf('pinball', pair('pinball', predictions, targets), (y, t) => lossAt(sub(t, y)), rest, finiteDifference)
+  return lossOf('pinball', pair('pinball', { predictions, targets }), (y, t) => lossAt(sub(t, y)), rest, finiteDifference)
 }
 
 /** Options of `poissonNll`. */
@@ -110,7 +110,7 @@ export const poissonNll = (logRates: TensorLike, targets: TensorLike, options: P
     const cost = sub(exp(x), mul(t, where(logicalAnd(equal(t, 0), equal(x, -Infinity)), 0, x)))
     return full ? add(cost, gammaln(add(t, 1))) : cost
   }
-  return lossOf('poissonNll', pair('poissonNll', logRates, targets), lossAt, rest)
+  return lossOf('poissonNll', pair('poissonNll', { logRates, targets }), lossAt, rest)
 }
 
 /** Options of `gaussianNll`. */
@@ -128,8 +128,8 @@ export interface GaussianOptions extends ReductionOption {
  */
 export const gaussianNll = (means: TensorLike, targets: TensorLike, logVariances: TensorLike, options: GaussianOptions = {}): Tensor => {
   const { full = false, ...rest } = likelihoods('gaussianNll', options)
-  const [m, t] = pair('gaussianNll', means, targets)
-  const [, s] = pair('gaussianNll', m, logVariances)
+  const [m, t] = pair('gaussianNll', { means, targets })
+  const [, s] = pair('gaussianNll', { means: m, logVariances })
   const lossAt = (mean: Tensor, target: Tensor, logVariance: Tensor): Tensor => {
     // distances in standard deviations, whose squares overflow later than quotients of squares
     const cost = mul(add(logVariance, square(mul(sub(mean, target), exp(mul(logVariance, -0.5))))), 0.5)
@@ -168,7 +168,7 @@ export const klDivergence = (logPredictions: TensorLike, targets: TensorLike, op
     return where(nothing, 0, mul(t, sub(log(where(nothing, 1, t)), where(nothing, 0, y))))
   }
   const lossAt = (y: Tensor, t: Tensor): Tensor => sumLast((logTargets ? costOfLogs : cost)(y, t))
-  return lossOf('klDivergence', pair('klDivergence', logPredictions, targets), lossAt, rest)
+  return lossOf('klDivergence', pair('klDivergence', { logPredictions, targets }), lossAt, rest)
 }
 
 const sumLast = (x: Tensor): Tensor => sum(x, { axis: -1 })

@@ -6,15 +6,19 @@ import { isReadable, peek } from '../core/tensor.js'
 import type { TensorLike } from '../numpy/lift.js'
 import { alignFloats, lift } from '../numpy/lift.js'
 
-/** Two tensors of one shape and one float dtype. @throws ShapeError when the shapes differ: nothing is broadcast. */
-export const pair = (name: string, predictions: TensorLike, targets: TensorLike): readonly [Tensor, Tensor] => {
-  const [p, q] = [lift(predictions, name), lift(targets, name)]
+/** Two arguments by their names, in order, as tensors of one shape and one float dtype. @throws ShapeError when the shapes differ: nothing is broadcast. */
+export const pair = (name: string, named: Readonly<Record<string, TensorLike>>): readonly [Tensor, Tensor] => {
+  const given = Object.entries(named)
+  const [p, q] = given.map(([parameter, x]) => lift(x, name, parameter)) as [Tensor, Tensor]
   if (!sameShape(p.shape, q.shape))
-    fail(ShapeError, `${name}: predictions and targets differ in shape`, {
-      args: Object.fromEntries(Object.entries({ predictions, targets }).filter((e): e is [string, Tensor] => typeof e[1] === 'object')),
+    fail(ShapeError, `${name}: ${given.map(([parameter]) => parameter).join(' and ')} differ in shape`, {
+      args: Object.fromEntries(given.filter((e): e is [string, Tensor] => typeof e[1] === 'object')),
       fix: 'np.reshape one of them: broadcasting [n,1] against [n] would compare every pair',
     })
-  const [y, t] = alignFloats(name, [predictions, targets])
+  const [y, t] = alignFloats(
+    name,
+    given.map(([, x]) => x),
+  )
   return [y!, t!]
 }
 
@@ -51,7 +55,7 @@ const checkKnown = (
   { none, fix }: { readonly none: string; readonly fix: string },
 ): void => {
   if (!isReadable(labels)) return
-  const w = weights === undefined ? null : lift(weights, name)
+  const w = weights === undefined ? null : lift(weights, name, 'weights')
   if (w !== null && !isReadable(w)) return
   const [numbers, factors] = [peek(labels), w === null ? null : peek(w)]
   const perWeight = factors === null || factors.length === 0 ? 1 : numbers.length / factors.length

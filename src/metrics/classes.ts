@@ -26,8 +26,15 @@ export interface Classified {
 /** Targets as class numbers, and the weights of examples: a target below 0 is padding and weighs nothing. @throws DTypeError for float targets. */
 export const classified = (name: string, batch: Predicted): Classified => {
   const { predictions, targets, weights } = checkBatch(name, batch)
-  const t = astype(checkIntegral(name, lift(targets, name), `class numbers: np.argmax(targets, { axis: -1 }) of probabilities`), 'int32')
-  return { predictions: lift(predictions, name), targets: t, weights: where(less(t, 0), 0, weightsOf(name, t.shape, weights)) }
+  const t = astype(
+    checkIntegral(name, lift(targets, name, 'targets'), `class numbers: np.argmax(targets, { axis: -1 }) of probabilities`),
+    'int32',
+  )
+  return {
+    predictions: lift(predictions, name, 'predictions'),
+    targets: t,
+    weights: where(less(t, 0), 0, weightsOf(name, t.shape, weights)),
+  }
 }
 
 /** The number of classes that predictions have scores for. @throws ShapeError unless they are the targets' shape and one axis more. */

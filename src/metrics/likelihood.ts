@@ -83,7 +83,7 @@ export const calibrationError = (options: CalibrationOptions = {}): Metric<Predi
     summary: (batch) => {
       const { predictions, targets, weights } = classified(name, batch)
       const classes = scoredClasses(name, predictions, targets)
-      const scores = toFloat(predictions, name)
+      const scores = toFloat(predictions, name, 'predictions')
       const confidence = wide(max(from === 'logits' ? softmax(scores) : scores, { axis: -1 }), name)
       const right = where(outside(targets, classes), NaN, astype(equal(argmax(scores, { axis: -1 }), targets), 'float64'))
       const bin = ravel(clip(astype(floor(mul(where(equal(weights, 0), 0, confidence), bins)), 'int32'), 0, bins - 1))

@@ -45,11 +45,11 @@ const meanBy = <B extends WeightsOption>(name: string, values: (batch: B) => Ten
  * const batches = [{ values: np.array([1, 2, 3]) }, { values: np.array([6]) }]
  * metrics.evaluate(metrics.mean())(batches)   // 3
  */
-export const mean = (): Metric<Values, Total, Tensor> => meanBy('mean', ({ values }) => wide(values, 'mean'))
+export const mean = (): Metric<Values, Total, Tensor> => meanBy('mean', ({ values }) => wide(values, 'mean', 'values'))
 
 /** Predictions and targets of one shape. @throws ShapeError when the shapes differ. */
 export const numbers = (name: string, { predictions, targets }: Predicted): readonly [Tensor, Tensor] =>
-  pair(name, wide(predictions, name), wide(targets, name))
+  pair(name, { predictions: wide(predictions, name, 'predictions'), targets: wide(targets, name, 'targets') })
 
 const difference = (name: string, batch: Predicted): Tensor => sub(...numbers(name, batch))
 

@@ -39,7 +39,7 @@ const scoresOf = (name: string, batch: Predicted): Scores => {
     })
   const strange = greater(targets, 1)
   const of = (k: number): Tensor => ravel(where(strange, NaN, where(equal(targets, k), weights, 0)))
-  return { scores: ravel(wide(predictions, name)), positive: of(1), negative: of(0) }
+  return { scores: ravel(wide(predictions, name, 'predictions')), positive: of(1), negative: of(0) }
 }
 
 const lists = summariesOf('scores', 'positive', 'negative')

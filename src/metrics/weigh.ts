@@ -33,12 +33,12 @@ export const zero = (shape: Shape = []): Tensor => zeros(shape, { dtype: 'float6
 export const nothing = (): Total => ({ total: zero(), weight: zero() })
 
 /** A float64 tensor. */
-export const wide = (x: TensorLike, name: string): Tensor => astype(lift(x, name), 'float64')
+export const wide = (x: TensorLike, name: string, parameter = 'x'): Tensor => astype(lift(x, name, parameter), 'float64')
 
 /** The weights of examples of `shape`, float64. @throws ShapeError when they do not fit. */
 export const weightsOf = (name: string, shape: Shape, weights: TensorLike | undefined): Tensor => {
   if (weights === undefined) return full(shape, 1, { dtype: 'float64' })
-  const w = wide(weights, name)
+  const w = wide(weights, name, 'weights')
   if (w.ndim > shape.length || !sameShape(w.shape, shape.slice(0, w.ndim)))
     fail(ShapeError, `${name}: weights of shape [${w.shape.join(',')}] do not fit examples of shape [${shape.join(',')}]`, {
       args: { weights: w },

@@ -92,7 +92,7 @@ export const dotProductAttention = (query: TensorLike, key: TensorLike, value: T
   const name = 'dotProductAttention'
   const { bias, mask, isCausal = false, scale, dropout } = attentions(name, options)
   if (dropout !== undefined) check(name, 'dropout.rate', probability, dropout.rate)
-  const given = { query: toFloat(query, name), key: toFloat(key, name), value: toFloat(value, name) }
+  const given = { query: toFloat(query, name, 'query'), key: toFloat(key, name, 'key'), value: toFloat(value, name, 'value') }
   checkHeads(given.query, given.key, given.value)
   const hides = isCausal || mask !== undefined
   // A weight of 0 times NaN is NaN, in products and in their derivatives: they are of finite numbers only, and NaN comes at the end.
@@ -128,4 +128,4 @@ export const dotProductAttention = (query: TensorLike, key: TensorLike, value: T
 }
 
 /** A mask of positions `[batch, length]` as one of keys `[batch, 1, 1, length]`, the same for all heads and queries. */
-export const keyMask = (positions: Tensor): Tensor => expandDims(lift(positions, 'keyMask'), [-2, -3])
+export const keyMask = (positions: Tensor): Tensor => expandDims(lift(positions, 'keyMask', 'positions'), [-2, -3])

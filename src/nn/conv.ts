@@ -74,7 +74,7 @@ export const conv = (x: TensorLike, w: TensorLike, options: ConvGeometry = {}): 
 
 /** `conv` of options that are checked already. */
 const convolve = (x: TensorLike, w: TensorLike, { strides = 1, padding = 'valid', dilation = 1, groups = 1 }: ConvGeometry): Tensor => {
-  const [a, b] = [lift(x, 'conv'), lift(w, 'conv')]
+  const [a, b] = [lift(x, 'conv'), lift(w, 'conv', 'w')]
   const n = Math.max(0, a.ndim - 2)
   const [s, d] = [perAxis('conv', 'strides', strides, n), perAxis('conv', 'dilation', dilation, n)]
   const pairs = paddingPairs('conv', padding, a.shape.slice(2), b.shape.slice(2), s, d)
@@ -120,8 +120,8 @@ export const constructorArguments = <O>(
   const explicit = typeof c === 'number' || Array.isArray(c)
   const sized = (what: string, size: unknown): number => check(name, what, positiveWhole, size as number)
   const sizes = explicit
-    ? { inputs: sized('in', a), outputs: sized('out', b), options: d }
-    : { inputs: null, outputs: sized('out', a), options: c as O | undefined }
+    ? { inputs: sized('inputs', a), outputs: sized('outputs', b), options: d }
+    : { inputs: null, outputs: sized('outputs', a), options: c as O | undefined }
   if (!explicit && d !== undefined) check(name, 'window', steps, c)
   return { ...sizes, window: perAxis(name, 'window', explicit ? (c as PerAxis) : b, n) }
 }

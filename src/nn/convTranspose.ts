@@ -41,7 +41,7 @@ const transposed = (
   w: TensorLike,
   { strides = 1, padding = 'valid', dilation = 1, groups = 1, outputPadding = 0 }: ConvTransposeGeometry,
 ): Tensor => {
-  const [a, b] = [lift(x, 'convTranspose'), lift(w, 'convTranspose')]
+  const [a, b] = [lift(x, 'convTranspose'), lift(w, 'convTranspose', 'w')]
   const n = a.ndim - 2
   if (n < 0 || b.ndim !== a.ndim)
     fail(ShapeError, `convTranspose: x has ${a.ndim} axes and w has ${b.ndim}`, {

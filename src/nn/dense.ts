@@ -65,8 +65,8 @@ export const dense: {
   (outputs: number, options?: DenseOptions): Layer<Affine>
 } = (first: number, second?: number | DenseOptions, third?: DenseOptions): AnyLayer => {
   const explicit = typeof second === 'number'
-  const inputs = explicit ? checkSize('in', first) : null
-  const outputs = checkSize('out', explicit ? second : first)
+  const inputs = explicit ? checkSize('inputs', first) : null
+  const outputs = checkSize('outputs', explicit ? second : first)
   const { bias = true, wInit = lecunNormal(), bInit = zeros, dtype = 'float32' } = denseOf('dense', explicit ? third : second)
   const sizes = { w: [inputs, outputs], ...(bias ? { b: [outputs] } : {}) }
   return layer<{ readonly w: Tensor; readonly b?: Tensor }>(

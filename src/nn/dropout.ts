@@ -35,7 +35,7 @@ const checkRate = (name: string, rate: number): number => check(name, 'rate', pr
  */
 export const dropWhere = (x: TensorLike, keep: Tensor, rate: number): Tensor => {
   const t = toFloat(x, 'dropWhere')
-  return checkRate('dropWhere', rate) === 1 ? zerosLike(t) : where(lift(keep, 'dropWhere'), div(t, 1 - rate), 0)
+  return checkRate('dropWhere', rate) === 1 ? zerosLike(t) : where(lift(keep, 'dropWhere', 'keep'), div(t, 1 - rate), 0)
 }
 
 /**

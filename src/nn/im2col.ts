@@ -61,7 +61,7 @@ export const im2col = (x: TensorLike, window: PerAxis, options: WindowGeometry =
 export const col2im = (columns: TensorLike, shape: Shape, window: PerAxis, geometry: WindowGeometry = {}): Tensor => {
   windowsOf('col2im', geometry)
   check('col2im', 'shape', listOf(count), shape)
-  const t = lift(columns, 'col2im')
+  const t = lift(columns, 'col2im', 'columns')
   const f = (x: Tensor): Tensor => im2col(x, window, geometry)
   const images = shapeDtype(shape, t.dtype)
   const right = evalShape(f, images).shape

@@ -155,7 +155,7 @@ export const pow: Binary = /* @__PURE__ */ dual((x: TensorLike, y: TensorLike) =
  * np.floatPower(np.array([2, 3], { dtype: 'int32' }), -1)   // [0.5, 0.33333334]
  */
 export const floatPower: Binary = /* @__PURE__ */ dual(
-  (x: TensorLike, y: TensorLike) => pow(toFloat(x, 'floatPower'), typeof y === 'number' ? y : toFloat(y, 'floatPower')),
+  (x: TensorLike, y: TensorLike) => pow(toFloat(x, 'floatPower'), typeof y === 'number' ? y : toFloat(y, 'floatPower', 'y')),
   'floatPower',
 )
 

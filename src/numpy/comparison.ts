@@ -171,7 +171,7 @@ export const tolerances = optionsOf<Tolerance>({ rtol: nonNegative, atol: nonNeg
  */
 export const isclose = (x: TensorLike, y: TensorLike, options: Tolerance = {}): Tensor => {
   const { rtol = 1e-5, atol = 1e-8, equalNan = false } = tolerances('isclose', options)
-  const [a, b] = align('isclose', [toFloat(x, 'isclose'), toFloat(y, 'isclose')]) as [Tensor, Tensor]
+  const [a, b] = align('isclose', [toFloat(x, 'isclose'), toFloat(y, 'isclose', 'y')]) as [Tensor, Tensor]
   const within = P.le(P.abs(P.sub(a, b)), P.add(like(b, atol), P.mul(like(b, rtol), P.abs(b))))
   const infinity = like(a, Infinity)
   const bounded = P.and(P.lt(P.abs(a), infinity), P.lt(P.abs(b), infinity))

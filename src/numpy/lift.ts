@@ -36,8 +36,8 @@ export const lift = (x: TensorLike, name = 'lift', parameter = 'x'): Tensor => {
 export const toDType = (x: Tensor, dtype: DType): Tensor => (x.dtype === dtype ? x : cast(x, dtype))
 
 /** `x` itself when it is a float, else its elements as float32. */
-export const toFloat = (x: TensorLike, name?: string): Tensor => {
-  const t = lift(x, name)
+export const toFloat = (x: TensorLike, name?: string, parameter?: string): Tensor => {
+  const t = lift(x, name, parameter)
   return isInexact(t.dtype) ? t : cast(t, 'float32')
 }
 

@@ -128,7 +128,7 @@ export const linspace = (start: TensorLike, stop: TensorLike, num = 50, options:
     const whole = isInteger(d) ? Math.floor : Number
     return table('linspace', num, d, (i) => whole(point(start, stop, i, parts)))
   }
-  const [a, b] = align('linspace', [toFloat(start), toFloat(stop)]) as [Tensor, Tensor]
+  const [a, b] = align('linspace', [toFloat(start, 'linspace', 'start'), toFloat(stop, 'linspace', 'stop')]) as [Tensor, Tensor]
   const shape = [num, ...a.shape]
   const t = spread(
     reshape(

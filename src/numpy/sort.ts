@@ -179,7 +179,7 @@ export const quantile = (x: TensorLike, q: number | readonly number[] | Tensor, 
   const k = flat ? 0 : normaliseAxis('quantile', axis, t)
   const n = t.shape[k]!
   if (n === 0) fail(ShapeError, 'quantile: no elements have no quantile', { args: { x: l } })
-  const given = isTensor(q) ? toFloat(q, 'quantile') : array(q, { dtype: 'float64' })
+  const given = isTensor(q) ? toFloat(q, 'quantile', 'q') : array(q, { dtype: 'float64' })
   const shape = keepdims ? l.shape.map((m, a) => (flat || a === k ? 1 : m)) : flat ? [] : t.shape.filter((_, a) => a !== k)
   const s = sortAll([t], { axis: k, keys: 1 })[0]!
   const nan = any(P.ne(t, t), { axis: k, keepdims: true })

@@ -169,7 +169,7 @@ const categories = optionsOrNumbers<CategoricalOptions, 'axis'>({ axis: anAxis, 
 export const categorical = (key: Key, logits: TensorLike, options: CategoricalOptions | number = {}): Tensor => {
   const { axis = -1, shape, replace = true } = categories('categorical', options)
   checkKey('categorical', key)
-  const x = toFloat(logits, 'categorical')
+  const x = toFloat(logits, 'categorical', 'logits')
   const a = normaliseAxis('categorical', axis, x)
   const batch = dropAxes(x.shape, [a])
   const s = shape === undefined ? batch : toShape('categorical', shape)
@@ -230,7 +230,7 @@ export const choice = (key: Key, a: number | Tensor, shape: ShapeLike = [], opti
   if (!replace && draws > n) fail(ValueError, `choice: ${draws} draws without replacement from ${n}`, { fix: 'replace: true' })
   if (p !== undefined && !sameShape(p.shape, [n]))
     fail(ShapeError, `choice: p needs one probability for each of the ${n} choices`, { args: { p } })
-  const weights = p === undefined ? null : toFloat(p, 'choice')
+  const weights = p === undefined ? null : toFloat(p, 'choice', 'p')
   const places = replace
     ? weights === null
       ? randint(key, s, 0, Math.max(1, n))

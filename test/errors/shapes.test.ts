@@ -297,7 +297,7 @@ describe('layers', () => {
   `))
   it('sizes that are no sizes', () =>
     expect(thrown(() => nn.dense(784, 0))).toMatchInlineSnapshot(`
-      "ValueError: dense: out must be a whole number from 1, got 0
+      "ValueError: dense: outputs must be a whole number from 1, got 0
         try: Math.floor or Math.round of a fraction, Number(text) of a text"
     `))
 })

@@ -105,7 +105,7 @@ describe('conv layers', () => {
     expect(thrown(() => nn.conv2d(4, 3).init(key))).toMatch(
       /number of input channels is unknown[\s\S]*try: conv2d\(in, out, window\), or init/,
     )
-    expect(thrown(() => nn.conv2d(3, 0, 3))).toMatch(/^ValueError: conv2d: out must be a whole number from 1, got 0/)
+    expect(thrown(() => nn.conv2d(3, 0, 3))).toMatch(/^ValueError: conv2d: outputs must be a whole number from 1, got 0/)
     expect(thrown(() => nn.conv2d(3, 4, [3, 3, 3]))).toMatch(/window has 3 numbers for 2 spatial axes/)
     expect(thrown(() => nn.conv2d(3, 4, 3, { groups: 2 }).init(key))).toMatch(/3 channels in and 4 out do not divide into 2 groups/)
     expect(thrown(() => nn.conv2d(1, 1, 3, { padding: 'SAME' as never }))).toMatch(

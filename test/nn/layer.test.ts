@@ -61,7 +61,7 @@ describe('dense', () => {
         .toArray(),
     ).toEqual([[2, 2, 2]])
     expect(message(() => nn.dense(3).init(key))).toMatch(/the input size is unknown[\s\S]*try: dense\(in, out\)/)
-    expect(() => nn.dense(0, 3)).toThrow(/in must be a whole number from 1/)
+    expect(() => nn.dense(0, 3)).toThrow(/inputs must be a whole number from 1/)
   })
 })
 

@@ -18,7 +18,7 @@ import type { Mistake } from './kinds.js'
 import { mistakes } from './kinds.js'
 import { known, methodsOf } from './methods.js'
 import type { Subject } from './recorded.js'
-import { record } from './recorded.js'
+import { entries, record } from './recorded.js'
 import type { Parameter } from './types.js'
 import { signaturesOf } from './types.js'
 
@@ -38,15 +38,15 @@ const positions = 5
 const shown = process.env['ADJOINT_UNNAMED'] !== undefined
 
 /** Refusals that do not say which argument was wrong: how many there may be. It only falls. */
-const unnamedAtMost = 5885
+const unnamedAtMost = 4342
 
 const unknownOption = 'an unknown option'
 
 const ordinals = ['first', 'second', 'third', 'fourth', 'fifth']
 
 /** What a refusal may call an argument: its parameter, its place, a key of the record, and of a record of options also `options`. */
-const namesOf = ({ name, options, keys }: Parameter, i: number, mistake: string): readonly string[] => [
-  name,
+const namesOf = ({ names, options, keys }: Parameter, i: number, mistake: string): readonly string[] => [
+  ...names,
   `argument ${i}`,
   `the ${ordinals[i]} argument`,
   ...keys,
@@ -70,7 +70,13 @@ const trialsOf = (subject: Subject, parameters: readonly Parameter[]): readonly 
     // A method that takes nothing ignores what it is given, as every function of JavaScript does.
     const call = subject.of === undefined ? given : given.slice(0, parameters.length)
     const at = (i: number): Parameter =>
-      parameters[Math.min(i, parameters.length - 1)] ?? { name: `argument ${i}`, admits: new Set(), options: false, keys: new Set() }
+      parameters[Math.min(i, parameters.length - 1)] ?? {
+        name: `argument ${i}`,
+        names: new Set(),
+        admits: new Set(),
+        options: false,
+        keys: new Set(),
+      }
     const trial = (i: number, name: string, args: readonly unknown[], admitted: boolean): Trial => ({
       label: `${subject.name} (call ${c + 1}), ${at(i).name} = ${name}`,
       parameter: `${subject.name}.${at(i).name}`,
@@ -139,12 +145,19 @@ const escaped = (text: string): string => text.replace(/[$.()[\]*+?^{}|\\]/g, '\
 
 const hasWord = (text: string, word: string): boolean => new RegExp(`(?<![\\w$])${escaped(word)}(?![\\w$])`).test(text)
 
+/** All names of a function: NumPy has several for some, and an error knows one. */
+const aliases = new Map<unknown, string[]>()
+for (const space of Object.values(entries)) for (const [name, f] of Object.entries(space)) aliases.set(f, [...(aliases.get(f) ?? []), name])
+
 /** Does a refusal name the function, before the first colon, and behind it the argument? */
 const saysWhere = (message: string, { subject, names }: Trial): boolean => {
   const colon = message.indexOf(': ')
   const who = message.slice(0, colon)
   const what = message.slice(colon + 2)
-  const functions = subject.of === undefined ? [subject.name.split('.').at(-1)!] : [subject.of.name, subject.of.key, subject.of.given]
+  const functions =
+    subject.of === undefined
+      ? (aliases.get(subject.f) ?? [subject.name.split('.').at(-1)!])
+      : [subject.of.name, subject.of.key, subject.of.given]
   return functions.some((f) => hasWord(who, f)) && names.some((n) => hasWord(what, n))
 }
 

@@ -29,7 +29,7 @@ export interface Subject {
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 
-const entries: Readonly<Record<string, object>> = {
+export const entries: Readonly<Record<string, object>> = {
   index: adjoint,
   numpy: adjoint.np,
   lax: adjoint.lax,

@@ -8,6 +8,8 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 /** What is known of a parameter. */
 export interface Parameter {
   readonly name: string
+  /** What it is called in any overload. */
+  readonly names: ReadonlySet<string>
   /** Kinds that its type admits, in any overload. */
   readonly admits: ReadonlySet<Kind>
   /** An options record can stand here. */
@@ -59,7 +61,7 @@ export const signaturesOf = (entries: readonly string[]): ReadonlyMap<string, Si
       .filter((t) => (t.flags & ts.TypeFlags.Object) !== 0 && !checker.isArrayType(t) && !checker.isTupleType(t) && !t.isClass())
       .flatMap((t) => t.getProperties().map((p) => p.name))
   const parametersOf = (type: ts.Type): readonly Parameter[] => {
-    const found: { name: string; admits: Set<Kind>; options: boolean; keys: Set<string> }[] = []
+    const found: { name: string; names: Set<string>; admits: Set<Kind>; options: boolean; keys: Set<string> }[] = []
     for (const signature of type.getCallSignatures())
       signature.getParameters().forEach((p, i) => {
         const declaration = p.valueDeclaration
@@ -67,7 +69,8 @@ export const signaturesOf = (entries: readonly string[]): ReadonlyMap<string, Si
         const given = checker.getTypeOfSymbol(p)
         const element = rest ? (checker.getIndexTypeOfType(given, ts.IndexKind.Number) ?? given) : given
         const optional = declaration !== undefined && ts.isParameter(declaration) && checker.isOptionalParameter(declaration)
-        const slot = (found[i] ??= { name: p.name, admits: new Set(), options: false, keys: new Set() })
+        const slot = (found[i] ??= { name: p.name, names: new Set(), admits: new Set(), options: false, keys: new Set() })
+        slot.names.add(p.name)
         for (const key of keysOf(element)) slot.keys.add(key)
         for (const kind of admits(element)) slot.admits.add(kind)
         if (optional || rest) slot.admits.add('undefined')

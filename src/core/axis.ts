@@ -39,13 +39,13 @@ export const normaliseAxes = (name: string, axis: Axis, of: Dimensions): readonl
   return axes.sort((a, b) => a - b)
 }
 
-/** Throws unless every size is a non-negative integer. */
-export const checkShape = (name: string, shape: Shape): void => {
+/** Throws unless every size is a non-negative integer; `parameter` is what the caller's argument is called. */
+export const checkShape = (name: string, shape: Shape, parameter = 'shape'): void => {
   if (!Array.isArray(shape))
-    return fail(ShapeError, `${name}: a shape is a list of sizes, got ${describe(shape)}`, { fix: '[2, 3]; x.shape of a tensor' })
+    return fail(ShapeError, `${name}: ${parameter} is a list of sizes, got ${describe(shape)}`, { fix: '[2, 3]; x.shape of a tensor' })
   for (const n of shape)
-    if (!Number.isInteger(n) || n < 0)
-      fail(ShapeError, `${name}: sizes must be non-negative integers, got [${shape.map(String).join(', ')}]`, {
+    if (!Number.isSafeInteger(n) || n < 0)
+      fail(ShapeError, `${name}: ${parameter}'s sizes must be non-negative integers, got [${shape.map(String).join(', ')}]`, {
         fix: 'Math.floor of a fraction; np.reshape alone infers a size of -1',
       })
 }

@@ -2,7 +2,7 @@
 import type { Eq as FpEq } from 'fp-ts/lib/Eq.js'
 import type { Monoid as FpMonoid } from 'fp-ts/lib/Monoid.js'
 import type { Meaning } from '../core/check.js'
-import { callable, check } from '../core/check.js'
+import { callable, check, text } from '../core/check.js'
 import { isRecord } from '../core/describe.js'
 import { isInexact } from '../core/dtype.js'
 import { DTypeError, fail, TreeError } from '../core/errors.js'
@@ -10,7 +10,8 @@ import type { Tensor } from '../core/tensor.js'
 import { isTensor } from '../core/tensor.js'
 import { add } from '../numpy/arithmetic.js'
 import { astype } from '../numpy/create.js'
-import { mapLeavesOf } from './leaves.js'
+import { checkSame } from '../tree/tree.js'
+import { mapLeavesOf, structureOf } from './leaves.js'
 
 declare const like: unique symbol
 
@@ -95,7 +96,7 @@ const checkState = (steps: readonly Step[], state: State): void => {
   if (Array.isArray(state) && state.length === steps.length) return
   fail(
     TreeError,
-    `optim: the state has ${Array.isArray(state) ? `${state.length} entries` : 'no list'} for ${steps.length} steps: ${steps.map((s) => s.name).join(', ')}`,
+    `update: the state has ${Array.isArray(state) ? `${state.length} entries` : 'no list'} for ${steps.length} steps: ${steps.map((s) => s.name).join(', ')}`,
     {
       fix: 'the state of this very optimizer: optimizer.init(params), or what its last update returned',
     },
@@ -119,6 +120,7 @@ const running = <S extends State>(steps: readonly Step[]): GradientTransformatio
       check('update', 'grads', trees, grads)
       check('update', 'params', trees, params)
       checkState(steps, state)
+      checkSame('update', structureOf(grads), structureOf(params), 'grads and params')
       return steps.reduce<readonly [ParamsTree, State]>(
         ([updates, done], step, i) => {
           const [next, after] = step.update(updates, state[i], params as ParamsTree)
@@ -136,6 +138,7 @@ export const fromStep = <S>(step: Step<S>): GradientTransformation<readonly [S]>
 
 /** A step without state: a function of the updates and the parameters. */
 export const stateless = (name: string, f: <P>(updates: P, params: P) => P): GradientTransformation<readonly [EmptyState]> => {
+  check('stateless', 'name', text, name)
   check('stateless', 'f', callable, f)
   return fromStep<EmptyState>({ name, init: () => [], update: (updates, state, params) => [f(updates, params), state] })
 }

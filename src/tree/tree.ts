@@ -227,7 +227,7 @@ export const unflatten = <T>(structure: Structure<T>, leaves: readonly unknown[]
 }
 
 /** Throws for two trees that do not match: where they part, and both structures. */
-const mismatch = (what: string, a: Structure, b: Structure): never => {
+const mismatch = (what: string, a: Structure, b: Structure, names = 'trees'): never => {
   const part = (x: Structure, y: Structure, path: readonly string[]): readonly [readonly string[], Structure, Structure] => {
     const [sx, sy] = [x.canonical, y.canonical]
     if (sx.kind === sy.kind && sx.children.length === sy.children.length && sx.keys.every((k, i) => k === sy.keys[i]))
@@ -237,7 +237,7 @@ const mismatch = (what: string, a: Structure, b: Structure): never => {
   }
   const [path, x, y] = part(a, b, [])
   const shown = path.length === 0 ? show : showSorted
-  return fail(TreeError, `${what}: trees differ at ${at(path)}: ${shown(x)} and ${shown(y)}`, {
+  return fail(TreeError, `${what}: ${names} differ at ${at(path)}: ${shown(x)} and ${shown(y)}`, {
     args: { first: show(a), other: show(b) },
     fix:
       x.kind === 'static' && y.kind === 'static'
@@ -246,9 +246,9 @@ const mismatch = (what: string, a: Structure, b: Structure): never => {
   })
 }
 
-/** Throws unless the two structures match; `what` names the caller. @throws TreeError */
-export const checkSame = (what: string, a: Structure, b: Structure): void => {
-  if (!equals(a, b)) mismatch(what, a, b)
+/** Throws unless the two structures match; `what` names the caller, `names` the two trees. @throws TreeError */
+export const checkSame = (what: string, a: Structure, b: Structure, names = 'trees'): void => {
+  if (!equals(a, b)) mismatch(what, a, b, names)
 }
 
 type Fold = (...leaves: never[]) => unknown

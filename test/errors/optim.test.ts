@@ -217,10 +217,10 @@ describe('trees', () => {
   })
   it('gradients of another shape or structure, and the state of others, are refused', () => {
     refusal('optim', () => adam1.update({ w: np.ones([3]), b: np.zeros([3]) }, state, params))
-    refusal('optim', () => adam1.update({ w: np.ones([2, 3]) } as never, state, params))
+    refusal('update', () => adam1.update({ w: np.ones([2, 3]) } as never, state, params))
     refusal('optim', () => adam1.update(params, adam1.init({ w: np.ones([3]), b: np.zeros([3]) }), params))
-    refusal('optim', () => adam1.update(params, untyped(undefined), params))
-    refusal('optim', () => adam1.update(params, untyped([]), params))
+    refusal('update', () => adam1.update(params, untyped(undefined), params))
+    refusal('update', () => adam1.update(params, untyped([]), params))
     refusal('update', () => adam1.update(undefined, state, params as never))
     refusal('update', () => adam1.update(params, state, untyped(undefined)))
     refusal('init', () => adam1.init(undefined))

@@ -128,7 +128,7 @@ describe('shapes', () => {
   `))
   it('a negative size', () =>
     expect(thrown(() => np.zeros([2, -1]))).toMatchInlineSnapshot(`
-    "ShapeError: zeros: sizes must be non-negative integers, got [2, -1]
+    "ShapeError: zeros: shape's sizes must be non-negative integers, got [2, -1]
       try: Math.floor of a fraction; np.reshape alone infers a size of -1"
   `))
   // What stands in brackets is the backend's word.
@@ -141,7 +141,7 @@ describe('shapes', () => {
     `))
   it('a fractional size', () =>
     expect(thrown(() => np.ones([1.5]))).toMatchInlineSnapshot(`
-    "ShapeError: ones: sizes must be non-negative integers, got [1.5]
+    "ShapeError: ones: shape's sizes must be non-negative integers, got [1.5]
       try: Math.floor of a fraction; np.reshape alone infers a size of -1"
   `))
   it('squeeze', () =>

@@ -172,7 +172,7 @@ describe('trees that differ', () => {
     const adam = optim.adam(1e-3)
     const params = { w: one, b: one }
     expect(thrown(() => adam.update(untyped({ w: one }), adam.init(params), params))).toMatchInlineSnapshot(`
-      "TreeError: optim: trees differ at the root: {w: *} and {w: *, b: *}
+      "TreeError: update: grads and params differ at the root: {w: *} and {w: *, b: *}
         first: {w: *}   other: {w: *, b: *}
         try: trees with the same keys, lengths and empty places"
     `)
@@ -187,7 +187,7 @@ describe('trees that differ', () => {
   })
   it('optimizer: state of another optimizer', () => {
     expect(thrown(() => optim.adam(1e-3).update({ w: one }, optim.sgd(1e-3).init({ w: one }) as never, { w: one }))).toMatchInlineSnapshot(`
-      "TreeError: optim: the state has 1 entries for 2 steps: scaleByAdam, scale
+      "TreeError: update: the state has 1 entries for 2 steps: scaleByAdam, scale
         try: the state of this very optimizer: optimizer.init(params), or what its last update returned"
     `)
   })

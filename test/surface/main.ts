@@ -38,7 +38,7 @@ const positions = 5
 const shown = process.env['ADJOINT_UNNAMED'] !== undefined
 
 /** Refusals that do not say which argument was wrong: how many there may be. It only falls. */
-const unnamedAtMost = 4342
+const unnamedAtMost = 2733
 
 const unknownOption = 'an unknown option'
 
@@ -149,11 +149,17 @@ const hasWord = (text: string, word: string): boolean => new RegExp(`(?<![\\w$])
 const aliases = new Map<unknown, string[]>()
 for (const space of Object.values(entries)) for (const [name, f] of Object.entries(space)) aliases.set(f, [...(aliases.get(f) ?? []), name])
 
-/** Does a refusal name the function, before the first colon, and behind it the argument? */
+/**
+ * Does a refusal name the function, before the first colon, and behind it the argument? The argument may also stand in the line under
+ * the first, which lists what the refusal is about, each by its parameter and with its dtype and shape: `x: float32[2,3]`. The lines
+ * that begin with `in:` and `try:` speak of the place and of the way out; a name there does not count.
+ */
 const saysWhere = (message: string, { subject, names }: Trial): boolean => {
-  const colon = message.indexOf(': ')
-  const who = message.slice(0, colon)
-  const what = message.slice(colon + 2)
+  const [first, ...rest] = message.split('\n') as [string, ...string[]]
+  const colon = first.indexOf(': ')
+  const who = first.slice(0, colon)
+  const listed = rest.filter((line) => /^ {2}\w+: /.test(line) && !/^ {2}(in|try): /.test(line))
+  const what = [first.slice(colon + 2), ...listed].join(' ')
   const functions =
     subject.of === undefined
       ? (aliases.get(subject.f) ?? [subject.name.split('.').at(-1)!])
@@ -173,7 +179,7 @@ const judge = async (trial: Trial): Promise<Omit<Outcome, 'at'>> => {
     const error = e as Error
     const ours = error instanceof AdjointError || error.name === 'LawError'
     const named = ours && /^[\w .'$-]+: /.test(error.message)
-    const kind = !named ? 'raw' : saysWhere(error.message.split('\n')[0]!, trial) ? 'refused' : 'unnamed'
+    const kind = !named ? 'raw' : saysWhere(error.message, trial) ? 'refused' : 'unnamed'
     return { kind, what: `${trial.label}: ${error.name}: ${String(error.message).split('\n')[0]}` }
   }
 }

@@ -24,7 +24,7 @@ export const toWeights = (params: unknown): Weights => {
   const paths = tree.structurePaths(structure)
   const seen = new Set<string>()
   for (const path of paths) {
-    if (path === '') fail(TreeError, 'toWeights: a leaf alone has no name', { fix: '{ x: leaf }' })
+    if (path === '') fail(TreeError, 'toWeights: params is a leaf alone, which has no name', { fix: '{ x: leaf }' })
     if (seen.has(path)) fail(TreeError, `toWeights: two leaves are called '${path}'`, { fix: 'keys without slashes' })
     seen.add(path)
   }

@@ -68,7 +68,7 @@ const fitting = (x: Tensor, values: TensorLike): Tensor => {
     if (!isBool(x.dtype) && (isInexact(x.dtype) || Number.isInteger(values))) return as(values, x.dtype, 'at')
     return fail(DTypeError, `at: ${values} does not fit into ${x.dtype}`, { args: { x }, fix: "np.astype(x, 'float32') first" })
   }
-  const v = lift(values, 'at')
+  const v = lift(values, 'at', 'values')
   const { dtype } = promote({ dtype: x.dtype, weak: false }, v.aval)
   if (dtype !== x.dtype)
     fail(DTypeError, `at: values of ${v.dtype} do not fit into ${x.dtype}`, {

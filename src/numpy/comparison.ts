@@ -63,13 +63,13 @@ export const greater: Binary = /* @__PURE__ */ comparison('greater', P.gtP, (a, 
 export const greaterEqual: Binary = /* @__PURE__ */ comparison('greaterEqual', P.geP, (a, b) => a >= b, Math.floor, Math.ceil)
 
 /** Booleans of `x`: true where it is not 0. */
-export const truth = (x: TensorLike, name?: string): Tensor => {
-  const t = lift(x, name)
+export const truth = (x: TensorLike, name?: string, parameter?: string): Tensor => {
+  const t = lift(x, name, parameter)
   return isBool(t.dtype) ? t : P.ne(t, like(t, 0))
 }
 
 const logical = (name: string, prim: AnyPrimitive): Binary =>
-  dual((x: TensorLike, y: TensorLike) => bind(prim, align(name, [truth(x, name), truth(y, name)]), none), name)
+  dual((x: TensorLike, y: TensorLike) => bind(prim, align(name, [truth(x, name), truth(y, name, 'y')]), none), name)
 
 /**
  * Where both are true; a number is true when it is not 0.
@@ -189,7 +189,7 @@ export const isclose = (x: TensorLike, y: TensorLike, options: Tolerance = {}): 
  */
 export const where = (condition: TensorLike, x: TensorLike, y: TensorLike): Tensor => {
   const [a, b] = promoteTwo(x, y)
-  const test = truth(condition, 'where')
+  const test = truth(condition, 'where', 'condition')
   const ts = [test, a, b]
   const shape = commonShape('where', ts, ['condition', 'x', 'y'])
   return P.select(spread(test, shape), spread(a, shape), spread(b, shape))

@@ -185,7 +185,7 @@ const needs = (terms: readonly Term[], except: readonly number[], output: Labels
  */
 export const einsum = (equation: string, ...operands: readonly TensorLike[]): Tensor => {
   check('einsum', 'equation', text, equation)
-  const lifted = operands.map((x) => (typeof x === 'number' ? x : lift(x, 'einsum')))
+  const lifted = operands.map((x, i) => (typeof x === 'number' ? x : lift(x, 'einsum', `operands[${i}]`)))
   const kind = commonKind(lifted)
   const xs = lifted.map((x) => as(x, dtypes[kind.dtype].wide))
   const { inputs, output } = parse(

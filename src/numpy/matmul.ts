@@ -16,7 +16,7 @@ import { align, as, commonKind, lift, spread } from './lift.js'
 
 /** Two operands of one dtype, not broadcast. Bools multiply as int32; `done` makes bools of the result again. */
 const factors = (name: string, x: TensorLike, y: TensorLike): readonly [Tensor, Tensor, (z: Tensor) => Tensor] => {
-  const [a, b] = [typeof x === 'number' ? x : lift(x, name), typeof y === 'number' ? y : lift(y, name)]
+  const [a, b] = [typeof x === 'number' ? x : lift(x, name), typeof y === 'number' ? y : lift(y, name, 'y')]
   const { dtype } = commonKind([a, b])
   if (isBool(dtype)) return [as(a, 'int32'), as(b, 'int32'), (z) => P.ne(z, like(z, 0))]
   return [as(a, dtype), as(b, dtype), (z) => z]
@@ -145,7 +145,7 @@ export const dot: Binary = /* @__PURE__ */ dual((x: TensorLike, y: TensorLike) =
  * np.vdot(np.array([[1, 2]]), np.array([[3], [4]]))   // 11
  */
 export const vdot: Binary = /* @__PURE__ */ dual((x: TensorLike, y: TensorLike) => {
-  const [a, b] = [lift(x, 'vdot'), lift(y, 'vdot')]
+  const [a, b] = [lift(x, 'vdot'), lift(y, 'vdot', 'y')]
   return dot(reshape(a, [a.size]), reshape(b, [b.size]))
 }, 'vdot')
 

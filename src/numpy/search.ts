@@ -57,7 +57,7 @@ export const flatnonzero = (x: TensorLike): Tensor => {
  * np.extract(np.array([true, false, true]), np.array([1, 2, 3]))   // [1, 3]
  */
 export const extract = (condition: TensorLike, x: TensorLike): Tensor => {
-  const [c, t] = [truth(condition, 'extract'), lift(x, 'extract')]
+  const [c, t] = [truth(condition, 'extract', 'condition'), lift(x, 'extract')]
   return index(reshape(t, [t.size]), reshape(c, [c.size]))
 }
 

@@ -113,9 +113,9 @@ const sides = optionsOf<{ readonly side?: 'left' | 'right' }>({ side: oneOf('lef
  */
 export const searchsorted = (a: TensorLike, v: TensorLike, options: { readonly side?: 'left' | 'right' } = {}): Tensor => {
   const { side = 'left' } = sides('searchsorted', options)
-  const table = lift(a, 'searchsorted')
+  const table = lift(a, 'searchsorted', 'a')
   if (table.ndim !== 1) fail(ShapeError, `searchsorted: the table must be a vector, got ${table.ndim} dimensions`, { args: { a: table } })
-  const x = lift(v, 'searchsorted')
+  const x = lift(v, 'searchsorted', 'v')
   const value = reshape(x, [...x.shape, 1])
   // NaN is sorted last: it is larger than everything, and equal to NaN. A number beside integers is compared by value.
   const before = (side === 'left' ? less : lessEqual)(table, typeof v === 'number' ? v : value)

@@ -74,7 +74,7 @@ export const comparison = (
     if (typeof x === 'number' && typeof y === 'number') return constant([], holds(x, y))
     if (typeof x === 'number' || typeof y === 'number') {
       const left = typeof x === 'number'
-      const t = lift(left ? y : x, name)
+      const t = lift(left ? y : x, name, left ? 'y' : 'x')
       const v = (left ? x : y) as number
       if (isInexact(t.dtype)) return left ? plain(like(t, v), t) : plain(t, like(t, v))
       const whole = left ? first(v) : second(v)
@@ -84,7 +84,7 @@ export const comparison = (
       const n = toDType(t, wide)
       return left ? plain(like(n, whole), n) : plain(n, like(n, whole))
     }
-    const [a, b] = [lift(x, name), lift(y, name)]
+    const [a, b] = [lift(x, name), lift(y, name, 'y')]
     if (!isInteger(a.dtype) || !isInteger(b.dtype) || a.dtype === b.dtype) return plain(...(align(name, [a, b]) as [Tensor, Tensor]))
     // Of int32 and uint32: a negative number stands to every element of the other as -1 does to 0; all others fit into uint32.
     const left = !isUnsigned(a.dtype)

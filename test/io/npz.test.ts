@@ -53,7 +53,7 @@ describe('npz', () => {
     expect(left(io.fromWeights({ 'a/b': np.ones([1]), a: np.ones([1]) }))?.[0]).toBe('Corrupt')
     expect(left(io.fromWeights({ ['a/'.repeat(1000)]: np.ones([1]) }))?.[1]).toMatch(/is a path of 1001 steps/)
     expect(() => io.toWeights({ 'a/b': 1, a: { b: 2 } })).toThrow("toWeights: two leaves are called 'a/b'")
-    expect(() => io.toWeights(np.ones([1]))).toThrow('toWeights: a leaf alone has no name')
+    expect(() => io.toWeights(np.ones([1]))).toThrow('toWeights: params is a leaf alone, which has no name')
   })
 
   it('cannot be made to pollute prototypes', () => {

@@ -59,16 +59,20 @@ const whileLoop = <A>(form: Form<'while'>, e: Equation, memory: Allocator<A>, co
       memory.free(verdict!, bytesOf(aval))
       return result
     }
-    while (goes()) {
-      const next = body([...inputs.slice(a, b), ...carry])
+    // Where a step fails, what the steps before it made is free again.
+    try {
+      while (goes()) {
+        const next = body([...inputs.slice(a, b), ...carry])
+        if (own) release(carry)
+        carry = next
+        own = true
+      }
+      carry.forEach((block, k) => {
+        memory.copy(outputs[k]!, block, sizes[k]!)
+      })
+    } finally {
       if (own) release(carry)
-      carry = next
-      own = true
     }
-    carry.forEach((block, k) => {
-      memory.copy(outputs[k]!, block, sizes[k]!)
-    })
-    if (own) release(carry)
   }
   return { scratch: 0, beyond: blocksOf(sizes) + Math.max(test.most, body.most), run }
 }
@@ -81,24 +85,28 @@ const scan = <A>(form: Form<'scan'>, e: Equation, memory: Allocator<A>, compile:
   const sizes = e.outputs.map((v, k) => (k < carried ? bytesOf(v.aval) : length === 0 ? 0 : bytesOf(v.aval) / length))
   const run: Task<A>['run'] = (inputs, outputs) => {
     const given = [...inputs]
-    for (let step = 0; step < length; step++) {
-      const t = reverse ? length - 1 - step : step
-      widths.forEach((w, k) => {
-        given[first + k] = memory.at(inputs[first + k]!, t * w)
-      })
-      const results = body(given)
-      for (let k = 0; k < carried; k++) {
-        if (step > 0) memory.free(given[consts + k]!, sizes[k]!)
-        given[consts + k] = results[k]!
-      }
-      for (let k = carried; k < results.length; k++) {
-        memory.copy(memory.at(outputs[k]!, t * sizes[k]!), results[k]!, sizes[k]!)
-        memory.free(results[k]!, sizes[k]!)
-      }
+    let own = false
+    const release = (): void => {
+      if (own) for (let k = 0; k < carried; k++) memory.free(given[consts + k]!, sizes[k]!)
     }
-    for (let k = 0; k < carried; k++) {
-      memory.copy(outputs[k]!, given[consts + k]!, sizes[k]!)
-      if (length > 0) memory.free(given[consts + k]!, sizes[k]!)
+    try {
+      for (let step = 0; step < length; step++) {
+        const t = reverse ? length - 1 - step : step
+        widths.forEach((w, k) => {
+          given[first + k] = memory.at(inputs[first + k]!, t * w)
+        })
+        const results = body(given)
+        release()
+        for (let k = 0; k < carried; k++) given[consts + k] = results[k]!
+        own = true
+        for (let k = carried; k < results.length; k++) {
+          memory.copy(memory.at(outputs[k]!, t * sizes[k]!), results[k]!, sizes[k]!)
+          memory.free(results[k]!, sizes[k]!)
+        }
+      }
+      for (let k = 0; k < carried; k++) memory.copy(outputs[k]!, given[consts + k]!, sizes[k]!)
+    } finally {
+      release()
     }
   }
   return { scratch: 0, beyond: blocksOf(sizes.slice(0, carried)) + body.most, run }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { backend as laws } from '../../../laws/backend.js'
-import { cond, np, scan, trace, whileLoop } from '../../../src/index.js'
+import { cond, np, pureCallback, scan, trace, whileLoop } from '../../../src/index.js'
 import type { Program, Tensor } from '../../../src/index.js'
 import { optimize } from '../../../src/ir/optimize.js'
 import { blocksMachine } from './blocks.js'
@@ -54,5 +54,40 @@ describe('the driver, on a machine whose addresses are objects', () => {
       expect(alive()).toBe(donate.length === 0 ? 1 : left)
       expect(gone).toEqual(donate.length === 0 ? [] : lost)
     }
+  })
+
+  it('frees what the steps of loops before a failing one have made, and what was under way', () => {
+    const failing = (at: number) => {
+      let calls = 0
+      return (y: Tensor): Tensor => {
+        if (++calls === at) throw new Error('enough')
+        return y
+      }
+    }
+    const step = (f: (y: Tensor) => Tensor, y: Tensor): Tensor => np.sin(pureCallback(f, { shape: [3], dtype: 'float32' }, np.add(y, 1)))
+    const loops: readonly ((f: (y: Tensor) => Tensor, x: Tensor) => Tensor | readonly Tensor[])[] = [
+      (f, x) => scan((c: Tensor, y: Tensor) => [step(f, c), np.mul(y, c)] as const, x, np.add(x, 1)),
+      (f, x) =>
+        whileLoop(
+          (c: Tensor) => np.less(np.sum(c), 1e9),
+          (c) => step(f, c),
+          x,
+        ),
+      (f, x) =>
+        whileLoop(
+          (c: Tensor) => np.less(np.sum(step(f, c)), 1e9),
+          (c) => np.add(c, 1),
+          x,
+        ),
+      (f, x) => cond(np.less(np.sum(x), 1), (y: Tensor) => step(f, step(f, step(f, y))), np.neg, x),
+    ]
+    for (const loop of loops)
+      for (const at of [1, 2, 3]) {
+        const program = programOf((x) => loop(failing(at), x), 3)
+        const { code, place, alive } = blocksMachine().linked(program, [])
+        const x = place(program.inputs[0]!.aval)
+        expect(() => code([x])).toThrow('threw Error: enough')
+        expect(alive()).toBe(1)
+      }
   })
 })

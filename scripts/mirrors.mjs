@@ -69,7 +69,6 @@ const covered = {
     'backend/wasm/loops.test.ts': 'fuse groups indexMap roles siblings spreads',
     'backend/reference/program.test.ts': 'plan',
     'device/explain.test.ts': 'cost explanation',
-    'transforms/pureCallback.test.ts': 'turns',
   },
   backend: {
     'backend/reference/program.test.ts': 'reference/control reference/equation reference/index reference/params reference/routines',
@@ -113,6 +112,7 @@ const covered = {
     'laws/control.test.ts': 'programs',
     'errors/trees.test.ts': 'flat',
     'transforms/pureCallback.test.ts': 'hostCall',
+    'transforms/debug.test.ts': 'hostCall printFormat',
   },
   control: { 'laws/control.test.ts': 'call primitives', 'control/loops.test.ts': 'carry', 'control/staged.test.ts': 'jit' },
   device: {
@@ -192,7 +192,8 @@ const covered = {
     'laws/failing.test.ts': 'batching dataset derivative difference format law layer optimizer random same tree',
     'laws/checkGrads.test.ts': 'derivative difference points',
     'laws/control.test.ts': 'domains/control',
-    'laws/domains.test.ts': 'arbitrary domain domains/callback domains/contract domains/elementwise domains/index domains/indexing domains/structure',
+    'laws/domains.test.ts':
+      'arbitrary domain domains/callback domains/contract domains/elementwise domains/index domains/indexing domains/structure',
     'laws/mutation.test.ts': 'primitive tolerance',
     'laws/programs.test.ts': 'program',
     'laws/library.test.ts': 'random tree',

@@ -1,6 +1,6 @@
 /** Numbers that Python makes the same, bit for bit: see noise.py. */
 import type { Tensor } from '../src/index.js'
-import { aval, hostTensor } from '../src/index.js'
+import { aval, hostTensor } from '../src/extend.js'
 
 /** The hash of a position, in -1 .. 1. */
 const noise = (n: number, seed: number, scale: number): Float32Array => {

@@ -5,7 +5,8 @@
 import fc from 'fast-check'
 import type { Arbitrary } from 'fast-check'
 import type { DType, Shape, Tensor } from '../src/index.js'
-import { aval, dtypes, fail, hostTensor, isReal, ShapeError, ValueError } from '../src/index.js'
+import { dtypes, fail, isReal, ShapeError, ValueError } from '../src/index.js'
+import { aval, hostTensor } from '../src/extend.js'
 import {
   arbitrary,
   callable,

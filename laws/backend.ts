@@ -1,17 +1,9 @@
 /** The definition of being a backend: for every primitive, on every kind of input, the values of the reference. */
 import type { Arbitrary } from 'fast-check'
-import type { AnyPrimitive, Aval, Backend, Memory, Program, Tensor, TypedArray } from '../src/index.js'
-import {
-  bindAll,
-  controlPrimitives,
-  hostTensor,
-  optimizeProgram,
-  primitives,
-  printProgram,
-  reference,
-  shapeDtype,
-  trace,
-} from '../src/index.js'
+import type { Aval, Program, Tensor, TypedArray } from '../src/index.js'
+import type { AnyPrimitive, Backend, Memory } from '../src/extend.js'
+import { printProgram, reference, shapeDtype, trace } from '../src/index.js'
+import { bindAll, controlPrimitives, hostTensor, optimizeProgram, primitives } from '../src/extend.js'
 import { check, flag, having, listOf, nonNegative, optionsOf, record, text } from './check.js'
 import { elements, expectAllClose } from './compare.js'
 import type { AnyDomain, Application } from './domain.js'

@@ -1,5 +1,6 @@
 /** Arguments of laws, checked as all public functions check theirs; made of the public entry alone, as everything here. */
-import { dtypes, fail, isTensor, showAval, ValueError } from '../src/index.js'
+import { dtypes, fail, isTensor, ValueError } from '../src/index.js'
+import { showAval } from '../src/extend.js'
 
 /** What a parameter accepts. */
 export interface Meaning {

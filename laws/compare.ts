@@ -1,6 +1,6 @@
 /** Comparing tensors, and saying where they differ. */
 import type { DType, Tensor } from '../src/index.js'
-import { showAval } from '../src/index.js'
+import { showAval } from '../src/extend.js'
 import type { Meanings } from './check.js'
 import { checkAll, count, dtype as aDtype, flag, list, listOf, nonNegative, number, optionsOf, tensor, text } from './check.js'
 import { broken } from './law.js'

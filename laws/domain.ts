@@ -1,7 +1,8 @@
 /** Where a primitive is defined: random valid applications, described before their elements are drawn. */
 import fc from 'fast-check'
 import type { Arbitrary } from 'fast-check'
-import type { AnyPrimitive, DType, Params, Primitive, Shape, Tensor } from '../src/index.js'
+import type { DType, Shape, Tensor } from '../src/index.js'
+import type { AnyPrimitive, Params, Primitive } from '../src/extend.js'
 import { isReal } from '../src/index.js'
 import { anyNumbers, eighths, list, numbers, shapes, tensorOf } from './arbitrary.js'
 import type { ShapeOptions } from './arbitrary.js'

@@ -3,8 +3,10 @@
  * life inside a scan. One line checks a primitive of one's own.
  */
 import fc from 'fast-check'
-import type { AnyPrimitive, Params, Primitive, Program, Tensor } from '../src/index.js'
-import { bindAll, isInexact, jit, jvp, linearize, printProgram, scan, showAval, vjp } from '../src/index.js'
+import type { Program, Tensor } from '../src/index.js'
+import type { AnyPrimitive, Params, Primitive } from '../src/extend.js'
+import { isInexact, jit, jvp, linearize, printProgram, scan, vjp } from '../src/index.js'
+import { bindAll, showAval } from '../src/extend.js'
 import { directions, stream, tensorOf } from './arbitrary.js'
 import { checkBatched, checkBatchedDerivative, checkCollective, inAxis, masks, stack } from './batching.js'
 import type { InAxes, Samples } from './batching.js'

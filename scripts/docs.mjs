@@ -76,7 +76,7 @@ const given = {
   concatAll: `import { concatAll } from 'fp-ts/lib/Monoid.js'`,
 }
 
-/** Import lines for the names that `code` uses and neither declares nor imports: from the root, else from the entry of its own floor. */
+/** Import lines for the names that `code` uses and neither declares nor imports: from the root, else from the entry of its own floor, else from that of those who extend the library. */
 const imports = (code, floor, exported) => {
   const source = ts.createSourceFile('example.ts', code, ts.ScriptTarget.ES2022, true)
   const used = new Set()
@@ -115,7 +115,7 @@ const imports = (code, floor, exported) => {
   for (const name of used) {
     if (declared.has(name)) continue
     if (wanted.includes(name)) continue
-    const from = ['index', floor, 'laws'].find((entry) => exported.get(entry)?.has(name))
+    const from = ['index', floor, 'extend', 'laws'].find((entry) => exported.get(entry)?.has(name))
     if (from === undefined) continue
     const word = exported.get(from).get(name) === 'type' ? `type ${name}` : name
     lines.set(from, [...(lines.get(from) ?? []), word])

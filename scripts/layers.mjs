@@ -54,7 +54,7 @@ const entryFiles = new Set(Object.values(sources))
 /** The floor of a file: `core` ... `viz` (the entry `src/numpy.ts` is on floor `numpy`), `root`, `laws`, `examples`, or null where no rule speaks. */
 const floorOf = (file) => {
   if (file.startsWith('laws/')) return 'laws'
-  if (file === 'src/index.ts') return 'root'
+  if (file === 'src/index.ts' || file === 'src/extend.ts') return 'root'
   if (entryFiles.has(file)) return views[posix.basename(file, '.ts')] ?? posix.basename(file, '.ts')
   if (file.startsWith('examples/')) return 'examples'
   const [top, floor, rest] = file.split('/')

@@ -1,6 +1,7 @@
 /**
  * The root entry: transforms, control flow, devices, errors, and every namespace. A namespace is another entry by its public name:
  * it stays an import when the package is built, because out of a bundled namespace object no bundler can drop what is not used.
+ * What those need who add primitives, passes or backends is in `adjoint/extend`.
  */
 
 // Named here so that declarations of users' own packages can name them, where fp-ts is not installed beside.
@@ -9,13 +10,11 @@ export type { TaskEither } from 'fp-ts/lib/TaskEither.js'
 
 // Tensors
 export type { Aval } from './core/aval.js'
-export { showAval } from './core/showAval.js'
-export { aval } from './core/aval.js'
 export type { DType, TypedArray } from './core/dtype.js'
 export { dtypes, isInexact, isInteger, isReal, promote } from './core/dtype.js'
 export type { Shape } from './core/shape.js'
-export type { Memory, Nested, Owner, TensorData } from './core/tensor.js'
-export { hostTensor, isTensor, Tensor } from './core/tensor.js'
+export type { Nested } from './core/tensor.js'
+export { isTensor, Tensor } from './core/tensor.js'
 export type { TensorLike } from './numpy/lift.js'
 export * as np from 'adjoint/numpy'
 export * as lax from 'adjoint/lax'
@@ -71,38 +70,14 @@ export * as onnx from 'adjoint/onnx'
 export * as viz from 'adjoint/viz'
 
 // Devices and backends
-export type { Backend, CompileOptions, Executable } from './compile/backend.js'
 export { reference } from './backend/reference/index.js'
 export { wasm } from './backend/wasm/index.js'
 export type { Configuration } from './device/select.js'
 export { configure, device, devices, liveBuffers, probe } from './device/select.js'
 
-// Primitives and Programs, for those who add to them
-export { bind, bindAll } from './ir/bind.js'
-export { check as checkProgram } from './ir/check.js'
-export { interpret as runProgram } from './ir/interpret.js'
-export type {
-  Context,
-  LinearMap,
-  Maybe,
-  Partial as PartialDerivative,
-  StructuredForward,
-  StructuredJvp,
-  StructuredMap,
-} from './ir/linear.js'
-export { OUT, partial } from './ir/linear.js'
-export { optimize as optimizeProgram } from './ir/optimize.js'
-export type { AnyPrimitive, Batched, BatchRule, Lowering, Params, Primitive } from './ir/primitive.js'
-export { none } from './ir/primitive.js'
+// Programs, as `trace` gives them
 export { printProgram } from './ir/print.js'
-export type { Atom, Equation, Literal, Program, Var } from './ir/program.js'
-export type { Combine, LoopNest } from './kernel/loop.js'
-export type { Expr } from './kernel/scalar.js'
-export type { BinaryOp, CompareOp, ConvertOp, TernaryOp, UnaryOp } from './kernel/operations.js'
-export { s as scalar } from './kernel/scalar.js'
-export type { View } from './kernel/view.js'
-export { controlPrimitives } from './control/primitives.js'
-export { primitives } from './prim/all.js'
+export type { Program } from './ir/program.js'
 
 // Errors
 export type { Details } from './core/errors.js'

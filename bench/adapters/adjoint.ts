@@ -1,6 +1,7 @@
 /** This library, as built: dist, never the source. */
 import { readFileSync } from 'node:fs'
-import type { Backend, Configuration, Tensor } from '../../src/index.js'
+import type { Configuration, Tensor } from '../../src/index.js'
+import type { Backend } from '../../src/extend.js'
 import type { Input, Values } from '../inputs.js'
 import { built, inRepository } from '../paths.js'
 import type { Adjoint, Workload } from '../workload.js'

@@ -2,7 +2,8 @@
  * Theory, part 2: the backward computation must itself make a graph, or it cannot be differentiated again.
  * Here it is computation like any other: `grad(f)` is a function, and traces to a Program that can be read.
  */
-import { grad, np, optimizeProgram, printProgram, trace } from 'adjoint'
+import { grad, np, printProgram, trace } from 'adjoint'
+import { optimizeProgram } from 'adjoint/extend'
 import type { Step } from './step.js'
 import { float64 } from './step.js'
 

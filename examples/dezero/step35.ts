@@ -2,7 +2,8 @@
  * DeZero: the graphs of the derivatives of tanh grow: 4, 9, 21, 51, 129, 339, 921 and 2571 functions for the orders 1 to 8.
  * Here common parts are computed once: the Program of the eighth derivative has a third of that.
  */
-import { np, optimizeProgram, trace } from 'adjoint'
+import { np, trace } from 'adjoint'
+import { optimizeProgram } from 'adjoint/extend'
 import { drawn } from './step26.js'
 import { derivatives } from './step34.js'
 import type { Step } from './step.js'

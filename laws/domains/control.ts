@@ -1,8 +1,10 @@
 /** Domains of the primitives that hold Programs: random ones, and ones of every dtype, nested in each other. */
 import fc from 'fast-check'
 import type { Arbitrary } from 'fast-check'
-import type { controlPrimitives, DType, Params, Program, Shape, Tensor } from '../../src/index.js'
-import { checkpoint, cond, jit, np, optimizeProgram, scan, shapeDtype, switch_, trace, whileLoop } from '../../src/index.js'
+import type { DType, Program, Shape, Tensor } from '../../src/index.js'
+import type { controlPrimitives, Params } from '../../src/extend.js'
+import { checkpoint, cond, jit, np, scan, shapeDtype, switch_, trace, whileLoop } from '../../src/index.js'
+import { optimizeProgram } from '../../src/extend.js'
 import { anyNumbers, eighths, numbers, shapes } from '../arbitrary.js'
 import type { Domains, Operand, ParamsOf, Site } from '../domain.js'
 import { operand } from '../domain.js'

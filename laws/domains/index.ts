@@ -1,5 +1,5 @@
 /** The registry's domains: one for each primitive of the library; one that is missing does not compile. */
-import type { primitives } from '../../src/index.js'
+import type { primitives } from '../../src/extend.js'
 import type { Domains } from '../domain.js'
 import { callbackDomains } from './callback.js'
 import { contractDomains } from './contract.js'

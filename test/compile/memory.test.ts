@@ -8,7 +8,8 @@ import { fuse } from '../../src/compile/loops.js'
 import type { MemoryPlan } from '../../src/compile/memory.js'
 import { doingOf, planMemory } from '../../src/compile/memory.js'
 import { usageOf } from '../../src/compile/usage.js'
-import { np, optimizeProgram, trace } from '../../src/index.js'
+import { np, trace } from '../../src/index.js'
+import { optimizeProgram } from '../../src/extend.js'
 import type { Tensor } from '../../src/index.js'
 
 /** Runs a plan on paper: who lies in every byte of the arena and in every block. @throws where a step reads what is not there any more. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { hostTensor, jit, np } from '../../src/index.js'
+import { jit, np } from '../../src/index.js'
+import { hostTensor } from '../../src/extend.js'
 import type { Tensor } from '../../src/index.js'
 
 const reads: Readonly<Record<string, (x: Tensor) => ArrayBufferView | Promise<ArrayBufferView>>> = {

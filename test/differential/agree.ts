@@ -2,7 +2,7 @@
 import type { TypedArray } from '../../src/core/dtype.js'
 import { isReal } from '../../src/core/dtype.js'
 import { showAval } from '../../src/core/showAval.js'
-import type { Backend } from '../../src/index.js'
+import type { Backend } from '../../src/extend.js'
 import { indexOf, showNumber } from '../../laws/compare.js'
 import { bounds } from './bounds.js'
 import type { Known } from './known.js'

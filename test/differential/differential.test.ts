@@ -1,8 +1,10 @@
 /** Random programs on wasm: every element is what the reference gives, or as near as rounding may bring it. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { aval, hostTensor, optimizeProgram, reference, trace } from '../../src/index.js'
-import type { Backend, Tensor, TypedArray } from '../../src/index.js'
+import { reference, trace } from '../../src/index.js'
+import { aval, hostTensor, optimizeProgram } from '../../src/extend.js'
+import type { Tensor, TypedArray } from '../../src/index.js'
+import type { Backend } from '../../src/extend.js'
 import { wasm } from '../../src/wasm.js'
 import { add, exp, mul } from '../../src/prim/elementwise.js'
 import { reduceSum } from '../../src/prim/structure.js'

@@ -3,20 +3,8 @@ import fc from 'fast-check'
 import type { Arbitrary } from 'fast-check'
 import type { DType } from '../../src/core/dtype.js'
 import { isInexact, isReal } from '../../src/core/dtype.js'
-import {
-  AdjointError,
-  checkpoint,
-  cond,
-  foriLoop,
-  jit,
-  jvp,
-  optimizeProgram,
-  printProgram,
-  scan,
-  trace,
-  vjp,
-  vmap,
-} from '../../src/index.js'
+import { AdjointError, checkpoint, cond, foriLoop, jit, jvp, printProgram, scan, trace, vjp, vmap } from '../../src/index.js'
+import { optimizeProgram } from '../../src/extend.js'
 import type { Program, Tensor } from '../../src/index.js'
 import { showTensor } from '../../laws/compare.js'
 import * as e from '../../src/prim/elementwise.js'

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { bind, configure, grad, hessian, jacfwd, jacrev, np, primitives, random, valueAndGrad } from 'adjoint'
+import { configure, grad, hessian, jacfwd, jacrev, np, random, valueAndGrad } from 'adjoint'
+import { bind, primitives } from 'adjoint/extend'
 import { thrown, untyped } from './thrown.js'
 
 const ints = np.array([1, 2], { dtype: 'int32' })

@@ -1,7 +1,8 @@
 /** The programs of derivatives stay small. */
 import { describe, expect, it } from 'vitest'
 import type { Program, Tensor } from '../../src/index.js'
-import { checkProgram, grad, np, optimizeProgram, runProgram, shapeDtype, trace, viz } from '../../src/index.js'
+import { grad, np, shapeDtype, trace, viz } from '../../src/index.js'
+import { checkProgram, optimizeProgram, runProgram } from '../../src/extend.js'
 
 type Line = (x: Tensor) => Tensor
 

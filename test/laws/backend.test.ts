@@ -1,7 +1,9 @@
 /** The reference is a backend; one that is wrong somewhere is not. */
 import { describe, expect, it } from 'vitest'
-import type { Backend, Equation, Program, Tensor, TypedArray } from '../../src/index.js'
-import { controlPrimitives, DeviceError, fail, reference, runProgram, shapeDtype, trace } from '../../src/index.js'
+import type { Program, Tensor, TypedArray } from '../../src/index.js'
+import type { Backend, Equation } from '../../src/extend.js'
+import { DeviceError, fail, reference, shapeDtype, trace } from '../../src/index.js'
+import { controlPrimitives, runProgram } from '../../src/extend.js'
 import { controlDomains, laws } from '../../laws/index.js'
 import { options } from './options.js'
 

@@ -1,8 +1,10 @@
 /** The primitives that hold Programs, under the laws of primitives; and their mutants. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { AnyPrimitive, Params, Program, Tensor } from '../../src/index.js'
-import { bindAll, controlPrimitives, isInexact, np, shapeDtype, trace, whileLoop } from '../../src/index.js'
+import type { Program, Tensor } from '../../src/index.js'
+import type { AnyPrimitive, Params } from '../../src/extend.js'
+import { isInexact, np, shapeDtype, trace, whileLoop } from '../../src/index.js'
+import { bindAll, controlPrimitives } from '../../src/extend.js'
 import { mul } from '../../src/prim/arithmetic.js'
 import { like } from '../../src/prim/structure.js'
 import type { AnyDomain, Operand, Site } from '../../laws/index.js'

@@ -1,7 +1,7 @@
 /** The domains reach what they are meant to reach: a law is worth no more than the inputs it is tried with. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { primitives } from '../../src/index.js'
+import { primitives } from '../../src/extend.js'
 import type { AnyDomain, Application, Site } from '../../laws/index.js'
 import { applications, domains } from '../../laws/index.js'
 

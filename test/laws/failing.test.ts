@@ -1,8 +1,10 @@
 /** Every law rejects a subject for which it does not hold, and says why. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { Primitive, Program, Tensor } from '../../src/index.js'
-import { bind, customJvp, customVjp, none, np, optim, primitives, random, scalar as s } from '../../src/index.js'
+import type { Program, Tensor } from '../../src/index.js'
+import type { Primitive } from '../../src/extend.js'
+import { customJvp, customVjp, np, optim, random } from '../../src/index.js'
+import { bind, none, primitives, kernel as s } from '../../src/extend.js'
 import * as nn from '../../src/nn.js'
 import { stopGradient } from '../../src/prim/select.js'
 import type { TensorFunction } from '../../laws/index.js'

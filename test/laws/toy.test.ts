@@ -1,7 +1,9 @@
 /** A primitive of one's own, as one object: passes the laws, and works under every transform. */
 import { describe, expect, it } from 'vitest'
-import type { Primitive, Tensor } from '../../src/index.js'
-import { bind, grad, jit, jvp, none, np, partial, scalar as s, scan, vmap } from '../../src/index.js'
+import type { Tensor } from '../../src/index.js'
+import type { Primitive } from '../../src/extend.js'
+import { grad, jit, jvp, np, scan, vmap } from '../../src/index.js'
+import { bind, none, partial, kernel as s } from '../../src/extend.js'
 import { elementwise, expectClose, laws, LawError, tensorOf } from '../../laws/index.js'
 import { options } from './options.js'
 

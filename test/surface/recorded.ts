@@ -12,6 +12,7 @@ import { MonoidSum } from 'fp-ts/lib/number.js'
 import * as O from 'fp-ts/lib/Option.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import * as adjoint from 'adjoint'
+import * as extend from 'adjoint/extend'
 import * as laws from 'adjoint/laws'
 
 type AnyFunction = (...args: unknown[]) => unknown
@@ -45,6 +46,7 @@ export const entries: Readonly<Record<string, object>> = {
   io: adjoint.io,
   onnx: adjoint.onnx,
   viz: adjoint.viz,
+  extend,
   laws,
   'laws/laws': laws.laws,
 }
@@ -178,7 +180,14 @@ export const record = async (extra: Readonly<Record<string, readonly (readonly u
     const floor = file.startsWith('laws/') ? 'laws' : file.split('/')[1]!
     const own = entries[floor] === undefined ? {} : watchedSpace(entries[floor])
     for (const code of examplesOf(file)) {
-      const scope: Record<string, unknown> = { ...watchedSpace(laws), ...own, ...watchedSpace(adjoint), ...spaces, ...given() }
+      const scope: Record<string, unknown> = {
+        ...watchedSpace(laws),
+        ...watchedSpace(extend),
+        ...own,
+        ...watchedSpace(adjoint),
+        ...spaces,
+        ...given(),
+      }
       for (const word of reserved) delete scope[word]
       recording = true
       try {

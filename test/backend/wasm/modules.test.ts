@@ -1,8 +1,10 @@
 /** Modules as the backend compiles them: valid for another decoder, encoded as shortly as it does, and asking for no more than is probed. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { bindAll, grad, lax, np, optimizeProgram, primitives, shapeDtype, trace } from '../../../src/index.js'
-import type { AnyPrimitive, DType, Program, Tensor } from '../../../src/index.js'
+import { grad, lax, np, shapeDtype, trace } from '../../../src/index.js'
+import { bindAll, optimizeProgram, primitives } from '../../../src/extend.js'
+import type { DType, Program, Tensor } from '../../../src/index.js'
+import type { AnyPrimitive } from '../../../src/extend.js'
 import { createHeap } from '../../../src/backend/wasm/heap.js'
 import type { Caps } from '../../../src/backend/wasm/kernel.js'
 import { createLibrary, createLoad, type Load } from '../../../src/backend/wasm/modules.js'

@@ -1,7 +1,9 @@
 /** What exported models compute beside what we do, run by onnxruntime unless said. */
 import fc from 'fast-check'
-import { bindAll, isTensor, np, primitives, tree } from '../../../src/index.js'
-import type { AnyPrimitive, Tensor } from '../../../src/index.js'
+import { isTensor, np, tree } from '../../../src/index.js'
+import { bindAll, primitives } from '../../../src/extend.js'
+import type { Tensor } from '../../../src/index.js'
+import type { AnyPrimitive } from '../../../src/extend.js'
 import { hostTensor } from '../../../src/core/tensor.js'
 import { applications, domains, showTensor } from '../../../laws/index.js'
 import type { AnyDomain, Application } from '../../../laws/index.js'

@@ -1,6 +1,7 @@
 /** VGG16 in full, 224 x 224: `ADJOINT_ORACLES=FOLDER node scripts/run.mjs test/io/onnx/full.ts`. Needs 4 GiB. */
 import process from 'node:process'
-import { evalShape, hostTensor, models, random, tree } from '../../../src/index.js'
+import { evalShape, models, random, tree } from '../../../src/index.js'
+import { hostTensor } from '../../../src/extend.js'
 import type { Tensor } from '../../../src/index.js'
 import { stream } from '../../../laws/index.js'
 import { compareSubject } from './compare.js'

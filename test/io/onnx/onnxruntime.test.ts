@@ -1,6 +1,7 @@
 /** Models run by onnxruntime, where `ADJOINT_ORACLES` says where it is (`scripts/oracles.mjs`). */
 import { describe, expect, it } from 'vitest'
-import { np, primitives } from '../../../src/index.js'
+import { np } from '../../../src/index.js'
+import { primitives } from '../../../src/extend.js'
 import { compared, comparePrimitive, compareSizes, compareSubject } from './compare.js'
 import { batched, subjects } from './models.js'
 import { installed } from './runtime.js'

@@ -84,6 +84,7 @@ export type ControlForm =
 /** One loop nest per output. */
 export interface LoopsLowering<P> {
   readonly kind: 'loops'
+  /** The nests, in the order of the outputs. */
   readonly nests: (inputs: readonly Aval[], outputs: readonly Aval[], params: P) => readonly LoopNest[]
 }
 
@@ -91,6 +92,7 @@ export interface LoopsLowering<P> {
 export interface InlineLowering<P> {
   readonly kind: 'inline'
   readonly fused?: true
+  /** Applies the other primitives. */
   readonly run: (inputs: readonly Tensor[], params: P) => readonly Tensor[]
 }
 

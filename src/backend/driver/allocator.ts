@@ -6,9 +6,11 @@ import type { TypedArray } from '../../core/dtype.js'
 export interface Allocator<A> {
   /** A block; `result` says that it is likely to outlive the run. */
   readonly alloc: (bytes: number, result?: boolean) => A
+  /** Gives a block back, of the size it was asked for. */
   readonly free: (at: A, bytes: number) => void
   /** The address so many bytes into a block. */
   readonly at: (base: A, offset: number) => A
+  /** Copies bytes from one address to another; they do not overlap. */
   readonly copy: (to: A, from: A, bytes: number) => void
   /** Writes one element. */
   readonly set: (at: A, value: number, aval: Aval) => void
@@ -30,6 +32,7 @@ export interface Code<A> {
 
 /** What runs one step. Scratch of its own begins at `at`. */
 export interface Task<A> {
+  /** Reads what is at `inputs` and writes `outputs`, whose addresses are known when it runs. */
   readonly run: (inputs: readonly A[], outputs: readonly A[], at: A) => void
   /** Bytes of scratch. */
   readonly scratch: number

@@ -1,5 +1,5 @@
 /** What a bundler makes of one import: minified and gzipped bytes against a ceiling, and words of other parts that would show a leak. */
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
@@ -10,8 +10,13 @@ import { root } from './packed.mjs'
 const kB = 1000
 const alias = Object.fromEntries(names.map((name) => [specifier(name), join(root, 'dist', `${name}.js`)]))
 const resolve = (path) => alias[path]
-/** The chunk of the backends, which comes with everything that computes and is measured by itself. */
-const backends = /from '\.\/(chunk-\w+\.js)'/.exec(readFileSync(join(root, 'dist/wasm.js'), 'utf8'))[1]
+/** The chunks of the backends and of what compiles for them, which come with everything that computes and are measured by themselves. */
+const backends = readdirSync(join(root, 'dist')).filter(
+  (file) =>
+    /^chunk-\w+\.js$/.test(file) &&
+    JSON.parse(readFileSync(join(root, 'dist', `${file}.map`), 'utf8')).sources.some((source) => source.includes('/src/compile/')),
+)
+if (backends.length === 0) throw new Error('dist has no chunk of the backends')
 
 /** One chunk of minified ES module text, by bundler. */
 const bundlers = {
@@ -28,7 +33,7 @@ const bundlers = {
       format: 'esm',
       platform: 'browser',
       target: 'es2022',
-      external: ['@viz-js/viz', ...(apart ? [`*/${backends}`] : [])],
+      external: ['@viz-js/viz', ...(apart ? backends.map((file) => `*/${file}`) : [])],
       logLevel: 'error',
       plugins: [plugin],
     })
@@ -40,7 +45,7 @@ const bundlers = {
       resolveId: (id) => (id === 'entry' ? id : /^adjoint(\/|$)/.test(id) ? resolve(id) : undefined),
       load: (id) => (id === 'entry' ? code : undefined),
     }
-    const external = (id) => id === '@viz-js/viz' || (apart && id.endsWith(backends))
+    const external = (id) => id === '@viz-js/viz' || (apart && backends.some((file) => id.endsWith(file)))
     const bundle = await rolldown({ input: 'entry', platform: 'browser', external, plugins: [plugin], logLevel: 'silent' })
     const { output } = await bundle.generate({ format: 'esm', minify: true, codeSplitting: false })
     return output[0].code

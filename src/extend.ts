@@ -26,6 +26,7 @@ export type {
   Batched,
   BatchRule,
   ControlForm,
+  HostLowering,
   InlineLowering,
   LoopsLowering,
   Lowering,
@@ -69,4 +70,5 @@ export type { MemoryUsage, Needs } from './compile/usage.js'
 export { usageOf } from './compile/usage.js'
 export type { Allocator, Code, Task } from './backend/driver/allocator.js'
 export { controlTask } from './backend/driver/control.js'
+export { hostTask } from './backend/driver/host.js'
 export { codeOf } from './backend/driver/run.js'

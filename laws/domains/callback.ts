@@ -1,7 +1,8 @@
 /** Domains of the primitives that call functions of the host: with values of every dtype, one after the other or a batch at once. */
 import fc from 'fast-check'
-import type { primitives, Tensor, TypedArray } from '../../src/index.js'
-import { aval } from '../../src/index.js'
+import type { primitives } from '../../src/extend.js'
+import { aval } from '../../src/extend.js'
+import type { Tensor, TypedArray } from '../../src/index.js'
 import { anyNumbers, shapes } from '../arbitrary.js'
 import type { Domain, Operand, ParamsOf, Site } from '../domain.js'
 import { all, operand } from '../domain.js'

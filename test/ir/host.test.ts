@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { Primitive, Tensor, TypedArray } from '../../src/index.js'
-import { bindAll, checkpoint, foriLoop, jit, np, pureCallback, trace, ValueError } from '../../src/index.js'
+import type { Primitive } from '../../src/extend.js'
+import { bindAll } from '../../src/extend.js'
+import type { Tensor, TypedArray } from '../../src/index.js'
+import { checkpoint, foriLoop, jit, np, pureCallback, trace, ValueError } from '../../src/index.js'
 import { callsHost, hasEffect } from '../../src/ir/host.js'
 
 type Given = { readonly gives: () => readonly TypedArray[] }

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { optimizeProgram } from '../../src/extend.js'
 import type { Tensor } from '../../src/index.js'
 import {
   checkpoint,
@@ -17,7 +18,6 @@ import {
   jvp,
   linearize,
   np,
-  optimizeProgram,
   printProgram,
   reference,
   scan,

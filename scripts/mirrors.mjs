@@ -86,7 +86,7 @@ const covered = {
     'backend/wasm/loops.test.ts':
       'wasm/loops/accumulate wasm/loops/analyse wasm/loops/choose wasm/loops/context wasm/loops/cost wasm/loops/domain wasm/loops/emit wasm/loops/frame wasm/loops/keep wasm/loops/lanes wasm/loops/rebuild wasm/loops/rows wasm/loops/scalars wasm/loops/signs wasm/loops/split wasm/loops/streams wasm/loops/values',
     'backend/wasm/nests.test.ts':
-      'reference/expression reference/loops wasm/loops/graph wasm/loops/nest wasm/nests/emit wasm/nests/plan wasm/nests/segments wasm/nests/terms wasm/nests/values',
+      'reference/expression reference/loops wasm/nests/combination wasm/nests/emit wasm/nests/nest wasm/nests/plain wasm/nests/plan wasm/nests/segments wasm/nests/terms wasm/nests/values',
     'backend/wasm/math.test.ts':
       'wasm/math/context wasm/math/double wasm/math/erf wasm/math/exp wasm/math/floats wasm/math/gamma wasm/math/hyperbolic wasm/math/index wasm/math/integers wasm/math/inverse wasm/math/log wasm/math/logarithms32 wasm/math/node wasm/math/power wasm/math/remainder wasm/math/trigonometric wasm/math/widen',
     'backend/wasm/routines.test.ts':

@@ -7,6 +7,7 @@ import { hostTask } from '../driver/host.js'
 import type { Task } from './kernel.js'
 import type { Machine } from './machine.js'
 import { emitNest } from './nests/emit.js'
+import { nestOf } from './nests/nest.js'
 import { routineOf } from './routines/index.js'
 import { equationKey } from './shelf.js'
 import { nothing, type Site } from './site.js'
@@ -30,7 +31,7 @@ export const equationTask = (e: Equation, machine: Machine, site: Site): Task =>
         outs[k]!.size === 0
           ? nothing
           : site.emitted(key === null ? null : `${k} ${key}`, ins.length + 1, () =>
-              emitNest(site.builder, `${site.prefix}n${k}`, nest, ins, machine.caps),
+              emitNest(site.builder, `${site.prefix}n${k}`, nestOf(nest, ins), machine.caps),
             ),
       )
     return {

@@ -8,6 +8,7 @@ import { programKernel } from '../../../src/backend/reference/program.js'
 import { optimize } from '../../../src/ir/optimize.js'
 import { trace } from '../../../src/ir/trace.js'
 import { createTerms } from '../../../src/backend/wasm/nests/terms.js'
+import { nestOf } from '../../../src/backend/wasm/nests/nest.js'
 import { planNest } from '../../../src/backend/wasm/nests/plan.js'
 import { s } from '../../../src/kernel/scalar.js'
 import { gather, takeAlong } from '../../../src/prim/gather.js'
@@ -296,10 +297,8 @@ describe('planNest', () => {
   it('walks along the rows of what a gather writes', () => {
     const place = s.load(1, [s.index(0), s.index(1)], 'int32')
     const body = s.load(0, [s.index(0), place], 'float32')
-    const plan = planNest({ kind: 'loops', shape: [100, 100], dtype: 'float32', body }, [
-      aval([100, 100], 'float32'),
-      aval([100, 100], 'int32'),
-    ])
+    const ins = [aval([100, 100], 'float32'), aval([100, 100], 'int32')]
+    const plan = planNest(nestOf({ kind: 'loops', shape: [100, 100], dtype: 'float32', body }, ins))
     expect(plan?.order).toEqual([0, 1])
   })
 
@@ -309,14 +308,16 @@ describe('planNest', () => {
     const inside = (axis: number) => s.and(s.ge(at(axis), s.int(0)), s.lt(at(axis), s.int(56)))
     const value = s.load(0, [s.index(0), at(1), at(2)], 'float32')
     const plan = planNest(
-      {
-        kind: 'loops',
-        shape: [2, 28, 28],
-        dtype: 'float32',
-        reduce: { sizes: [3, 3], combine: 'max' },
-        body: s.select(s.and(inside(1), inside(2)), value, s.like(value, -Infinity)),
-      },
-      [x],
+      nestOf(
+        {
+          kind: 'loops',
+          shape: [2, 28, 28],
+          dtype: 'float32',
+          reduce: { sizes: [3, 3], combine: 'max' },
+          body: s.select(s.and(inside(1), inside(2)), value, s.like(value, -Infinity)),
+        },
+        [x],
+      ),
     )
     expect(plan?.order[2]).toBe(2)
     const ops = new Set<string>()

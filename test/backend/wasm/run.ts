@@ -13,6 +13,7 @@ import type { Caps, KernelFunction, LoopCode } from '../../../src/backend/wasm/k
 import { moduleBuilder } from '../../../src/backend/wasm/module.js'
 import { elasticCode, elasticOf, emitElastic, emitLoops } from '../../../src/backend/wasm/loops/emit.js'
 import { emitNest } from '../../../src/backend/wasm/nests/emit.js'
+import { nestOf } from '../../../src/backend/wasm/nests/nest.js'
 import { writers } from '../../../src/backend/wasm/routines/index.js'
 import type { ModuleBuilder } from '../../../src/backend/wasm/module.js'
 
@@ -105,7 +106,7 @@ export const compileSteps = (program: Program, caps: Caps = plain): ((inputs: re
     const write = writers[e.prim.name]
     if (write !== undefined) return { step, run: compiled((m) => write(m, 'r', e, caps)) }
     if (lower.kind === 'loops' && outs.every((a) => a.size > 0))
-      return { step, run: lower.nests(ins, outs, e.params).map((n) => compiled((m) => emitNest(m, 'n', n, ins, caps))) }
+      return { step, run: lower.nests(ins, outs, e.params).map((n) => compiled((m) => emitNest(m, 'n', nestOf(n, ins), caps))) }
     return { step, run: equationKernel(e.prim, ins, outs, e.params, programKernel) }
   })
   return (inputs, cuts) => {

@@ -1,18 +1,20 @@
 /** Loop nests as code without tests: see `plan`. Small ones, and those that reduce long axes, are plain loops. */
-import type { Aval } from '../../../core/aval.js'
 import { sizeOf } from '../../../core/shape.js'
-import type { LoopNest } from '../../../kernel/loop.js'
 import type { Body, Ex, Local } from '../code.js'
-import { i32, select } from '../instructions.js'
+import { f32, f64, i32, select } from '../instructions.js'
 import type { Caps, LoopCode } from '../kernel.js'
 import { contextOf } from '../loops/context.js'
-import { width } from '../loops/lanes.js'
-import { plainNest } from '../loops/nest.js'
-import { writeAt } from '../loops/scalars.js'
+import { bytesOf, width } from '../loops/lanes.js'
+import type { Scalar } from '../loops/scalars.js'
+import { constantOf, scalarTwo, typeOf, writeAt } from '../loops/scalars.js'
 import type { Context } from '../math/index.js'
 import type { ModuleBuilder } from '../module.js'
 import { divided } from '../routines/runs.js'
-import type { Leaf, Plan, Tree } from './plan.js'
+import { combinationOf } from './combination.js'
+import type { Nest } from './nest.js'
+import { reducedSize } from './nest.js'
+import { plainPlan } from './plain.js'
+import type { Leaf, Plan, Point, Tree } from './plan.js'
 import { planNest } from './plan.js'
 import type { Segment, Term } from './terms.js'
 import type { Scope } from './values.js'
@@ -54,18 +56,41 @@ const sharedChoice = (roots: readonly Term[], laneLevel: number, decided: Readon
 }
 
 /** Writes the code of a plan for a range of its parallel index. */
-const emission = (c: Context, b: Body, nest: LoopNest, { order, storeStride, terms }: Plan) => {
-  const { dtype } = nest
+const emission = (c: Context, b: Body, { reduce }: Nest, { order, terms }: Plan) => {
   const laneLevel = order.length
   const { value, hoist, lanes, share, storeLanes } = evaluator(c, b, laneLevel, terms)
 
-  const single = (s: Scope, leaf: Leaf): void => {
-    const made = leaf.points.map((p) => ({ at: value(s, p.at) as Ex<'i32'>, x: value(s, p.value), offset: p.offset }))
-    for (const { at, x, offset } of made) b.run(writeAt(dtype, at, x, offset))
+  /** The value of a point combined by the loops over its reduced axes. */
+  const reduction = (s: Scope, { dtype, value: x }: Point, { reduced }: Leaf): Scalar => {
+    const { held, join, nothing } = combinationOf(reduce!.combine, dtype)
+    const sum = b.local<'i32' | 'f32' | 'f64'>(typeOf(held))
+    b.set(sum, constantOf(nothing, held))
+    const step = (inside: Scope, k: number): void => {
+      hoist(inside, [x])
+      if (k === reduced.length) {
+        const y = value(inside, x)
+        b.set(sum, scalarTwo(c, b, join, held, sum as Scalar, held !== dtype && y.type === 'f32' ? f64.promoteF32(y) : y, null))
+        return
+      }
+      b.loop(i32.const(0), i32.const(reduced[k]!.count), 1, (i) => {
+        const next = scope(inside, laneLevel + 1 + k)
+        next.made.set(reduced[k]!.counter, i)
+        step(next, k + 1)
+      })
+    }
+    step(s, 0)
+    return held !== dtype ? f32.demoteF64(sum as Ex<'f64'>) : sum
   }
-  const several = (s: Scope, outside: Scope, leaf: Leaf, stride: number): void => {
-    const made = leaf.points.map((p) => ({ at: value(s, p.at) as Ex<'i32'>, x: lanes(s, outside, p.value), offset: p.offset }))
-    for (const { at, x, offset } of made) storeLanes(dtype, at, offset, stride, x)
+  const single = (s: Scope, leaf: Leaf): void => {
+    const made = leaf.points.map((p) => {
+      const at = value(s, p.at) as Ex<'i32'>
+      return { at, x: leaf.reduced.length > 0 ? reduction(s, p, leaf) : value(s, p.value), dtype: p.dtype, offset: p.offset }
+    })
+    for (const { at, x, dtype, offset } of made) b.run(writeAt(dtype, at, x, offset))
+  }
+  const several = (s: Scope, outside: Scope, leaf: Leaf, step: number): void => {
+    const made = leaf.points.map((p) => ({ p, at: value(s, p.at) as Ex<'i32'>, x: lanes(s, outside, p.value) }))
+    for (const { p, at, x } of made) storeLanes(p.dtype, at, p.offset, (p.stride * step) / bytesOf[p.dtype], x)
   }
   /** The innermost loop: `from` up to `to` along a segment, both multiples of nothing in particular. */
   const innermost = (
@@ -113,15 +138,13 @@ const emission = (c: Context, b: Body, nest: LoopNest, { order, storeStride, ter
         // The last vector begins earlier where it would stick out: some elements are made twice.
         const whole = known !== null && known % width === 0
         next.made.set(counter, whole ? j : b.let(select(i32.gt(j, last), last, j)))
-        several(next, outside, inside, (storeStride * segment.step) / elementBytes)
+        several(next, outside, inside, segment.step)
       })
     }
     if (!inside.lanes || (known !== null && known < width)) return one()
     if (known !== null) return four()
     b.if(i32.ge(i32.sub(to, from), i32.const(width)), four, one)
   }
-  const elementBytes = dtype === 'bool' ? 1 : dtype === 'float64' ? 8 : 4
-
   /** Loops from depth `k` on; at depth `cut` only positions `range` of the axis. */
   const loops = (s: Scope, t: Tree, k: number, cut: number, range: { readonly low: Ex<'i32'>; readonly high: Ex<'i32'> } | null): void => {
     if (t.kind === 'leaf') {
@@ -193,22 +216,23 @@ const emission = (c: Context, b: Body, nest: LoopNest, { order, storeStride, ter
   return { leading }
 }
 
-/** Writes the function of a nest; its arguments are the addresses of the inputs and of the output. */
-export const emitNest = (m: ModuleBuilder, prefix: string, nest: LoopNest, ins: readonly Aval[], caps: Caps): LoopCode => {
-  const { shape } = nest
+/** Writes the function of a nest; its arguments are the addresses of the inputs and of the outputs. */
+export const emitNest = (m: ModuleBuilder, prefix: string, nest: Nest, caps: Caps): LoopCode => {
+  const { shape, ins, outputs } = nest
   const size = sizeOf(shape)
-  const plan = size * sizeOf(nest.reduce?.sizes ?? []) < worthPlanning ? null : planNest(nest, ins)
-  if (plan === null) return plainNest(m, prefix, nest, ins, caps)
+  if (size === 0) return { passes: [], scratch: 0 }
+  const plan = (size * reducedSize(nest) < worthPlanning ? null : planNest(nest)) ?? plainPlan(nest)
   const { order, tree, terms } = plan
   const lengths = order.map((k) => shape[k]!)
   const points = size / sizeOf(lengths)
 
   // The parallel index: leading axes, and blocks of the axis at depth `cut`; what is inside are loops.
-  let cut = order.length - 1
-  while (cut > 0 && sizeOf(lengths.slice(cut)) * points < smallest) cut--
-  const below = sizeOf(lengths.slice(cut + 1)) * points
-  const block = Math.max(1, Math.min(lengths[cut]!, Math.ceil(smallest / below / width) * width))
-  const blocks = Math.ceil(lengths[cut]! / block)
+  let cut = Math.max(order.length - 1, 0)
+  while (cut > 0 && sizeOf(lengths.slice(cut)) * points * plan.repeats < smallest) cut--
+  const length = lengths[cut] ?? 1
+  const below = sizeOf(lengths.slice(cut + 1)) * points * plan.repeats
+  const block = Math.max(1, Math.min(length, Math.ceil(smallest / Math.max(below, 1) / width) * width))
+  const blocks = Math.ceil(length / block)
   const total = sizeOf(lengths.slice(0, cut)) * blocks
 
   const name = `${prefix}p0`
@@ -216,7 +240,7 @@ export const emitNest = (m: ModuleBuilder, prefix: string, nest: LoopNest, ins: 
   m.func(name, ['i32', 'i32', 'i32'], null, (b, args, begin, end) => {
     const { leading } = emission(c, b, nest, plan)
     const outside = scope(null, 0)
-    for (let k = 0; k <= ins.length; k++) outside.made.set(terms.term('base', [], 'int32', k), b.let(i32.load(args, 4 * k)))
+    for (let k = 0; k < ins.length + outputs.length; k++) outside.made.set(terms.term('base', [], 'int32', k), b.let(i32.load(args, 4 * k)))
     b.loop(begin, end, 1, (index) => {
       const [first, at] = divided(b, index, blocks)
       let rest = first
@@ -230,12 +254,13 @@ export const emitNest = (m: ModuleBuilder, prefix: string, nest: LoopNest, ins: 
       if (blocks > 1) {
         const low = b.let(i32.mul(at, i32.const(block)))
         const high = b.let(i32.add(low, i32.const(block)))
-        if (lengths[cut]! % block !== 0) b.set(high, select(i32.lt(high, i32.const(lengths[cut]!)), high, i32.const(lengths[cut]!)))
+        if (length % block !== 0) b.set(high, select(i32.lt(high, i32.const(length)), high, i32.const(length)))
         range = { low, high }
       }
       leading(scope(outside, 0), tree, 0, cut, positions, range)
     })
   })
-  const cost = (size / total / plan.elements) * plan.work * nanoseconds
-  return { passes: [{ name, total, grain: Math.max(1, Math.round((chunk * total) / size)), cost }], scratch: 0 }
+  const each = (size * plan.repeats) / total
+  const cost = (each / plan.elements) * plan.work * nanoseconds
+  return { passes: [{ name, total, grain: Math.max(1, Math.round(chunk / Math.max(each, 1))), cost }], scratch: 0 }
 }

@@ -2,29 +2,38 @@
  * The plan of a nest: which axes are written out, how the others are cut into segments, and which one the lanes of vectors
  * lie along. In every combination of segments the body is straight code.
  */
-import { isReal } from '../../../core/dtype.js'
+import { range } from '../../../core/shape.js'
 import type { DType } from '../../../core/dtype.js'
-import { range, sizeOf, stridesOf } from '../../../core/shape.js'
-import type { Aval } from '../../../core/aval.js'
-import type { Combine, LoopNest } from '../../../kernel/loop.js'
-import type { BinaryOp } from '../../../kernel/operations.js'
 import { bytesOf, width } from '../loops/lanes.js'
+import { writtenOut } from './combination.js'
+import type { Nest, Written } from './nest.js'
+import { reducedSize } from './nest.js'
 import { segmentsOf } from './segments.js'
 import type { Place, Questions, Segment, Term, Terms } from './terms.js'
 import { createTerms } from './terms.js'
 import { laneStride } from './values.js'
 
-/** One element at an offset from a place that depends on the loops. */
+/** One element at an offset from a place that depends on the loops; lanes of it lie `stride` bytes apart. */
 export interface Point {
+  readonly dtype: DType
   readonly value: Term
   readonly at: Term
   readonly offset: number
+  readonly stride: number
+}
+
+/** The loops over a reduced axis. */
+export interface Reduced {
+  readonly count: number
+  readonly counter: Term
 }
 
 /** The innermost code: what is stored when every axis stands in one segment. */
 export interface Leaf {
   readonly kind: 'leaf'
   readonly points: readonly Point[]
+  /** Loops over which the values of points are combined; none where reductions are written out. */
+  readonly reduced: readonly Reduced[]
   /** Whether four neighbours can be made at once. */
   readonly lanes: boolean
 }
@@ -43,11 +52,11 @@ export interface Plan {
   readonly order: readonly number[]
   readonly tree: Tree
   readonly terms: Terms
-  /** Bytes between lanes of the result. */
-  readonly storeStride: number
   /** Rough instructions of one iteration of the innermost loop, and the elements that it makes. */
   readonly work: number
   readonly elements: number
+  /** How often the innermost code runs for one element: once, but in loops over reduced axes. */
+  readonly repeats: number
 }
 
 /** Copies of the body in the innermost code, at most. */
@@ -57,44 +66,9 @@ const mostCopies = 600
 /** Axes up to this long may be written out for the sake of longer ones. */
 const shortAxis = 8
 
-const combined: Readonly<Record<Combine, BinaryOp>> = { add: 'add', mul: 'mul', max: 'max', min: 'min', and: 'and', or: 'or' }
-const identity: Readonly<Record<Combine, (d: DType) => number>> = {
-  add: () => 0,
-  mul: () => 1,
-  max: (d) => (isReal(d) ? -Infinity : d === 'int32' ? -2147483648 : 0),
-  min: (d) => (isReal(d) ? Infinity : d === 'int32' ? 2147483647 : d === 'bool' ? 1 : -1),
-  and: (d) => (d === 'bool' ? 1 : isReal(d) ? Infinity : -1),
-  or: (d) => (isReal(d) ? -Infinity : 0),
-}
-
 /** All points of some axes, in row-major order. */
 const grid = (sizes: readonly number[]): readonly (readonly number[])[] =>
   sizes.reduce<readonly (readonly number[])[]>((ps, n) => ps.flatMap((p) => Array.from({ length: n }, (_, i) => [...p, i])), [[]])
-
-/** The value of one element: the body, or its combination over the reduced axes, which all stand at constants in turn. */
-const elementOf = (terms: Terms, nest: LoopNest, cells: readonly (readonly number[])[], places: readonly Place[]): Term => {
-  const { reduce, dtype, body } = nest
-  if (reduce === undefined) return terms.of(body, places)
-  const { combine } = reduce
-  const wide = dtype === 'float32' && (combine === 'add' || combine === 'mul')
-  const held: DType = wide ? 'float64' : dtype
-  const join = isReal(held) && combine === 'and' ? 'min' : isReal(held) && combine === 'or' ? 'max' : combined[combine]
-  const nothing = identity[combine](dtype)
-  let sum: Term | null = null
-  const extremes: Term[] = []
-  for (const cell of cells) {
-    const x = terms.of(body, [...places, ...cell])
-    if (x.op === 'const' && Object.is(x.n, nothing)) continue
-    const y = wide ? terms.term('cast', [x], 'float64') : x
-    // A sum begins at 0, so that -0 alone is 0.
-    if (sum === null && isReal(held) && (join === 'max' || join === 'min')) extremes.push(y)
-    else if (sum === null) sum = combine === 'add' && isReal(held) ? terms.term('add', [y, terms.constant(0, held)], held) : y
-    else sum = terms.term(join, [sum, y], held)
-  }
-  if (extremes.length > 0) return extremes.length === 1 ? extremes[0]! : terms.term(join === 'max' ? 'most' : 'least', extremes, dtype)
-  if (sum === null) return terms.constant(nothing, dtype)
-  return wide ? terms.term('cast', [sum], 'float32') : sum
-}
 
 /** Whether four neighbours of a value are made by the same code. */
 const sameForLanes = (laneLevel: number) => {
@@ -121,13 +95,14 @@ const sameForLanes = (laneLevel: number) => {
 const far = (stride: number): number => (Math.abs(stride) > 32 ? 12 : 0)
 
 /** Instructions for four elements. */
-const weigh = (leaf: Leaf, laneLevel: number, storeStride: number, bytes: number): number => {
+const weigh = (leaf: Leaf, laneLevel: number, step: number): number => {
   const seen = new Set<Term>()
   let work = 2
   const visit = (t: Term, reading: boolean): void => {
     if (seen.has(t) || t.op === 'const' || t.level < laneLevel) return
     seen.add(t)
     if (t.op === 'read') {
+      const bytes = bytesOf[t.dtype]
       const stride = (laneStride(t, laneLevel) ?? 0) / bytes
       if (!leaf.lanes) work += 4 + far(stride * bytes)
       else work += Math.abs(stride) <= 1 && stride !== -1 ? 1 : Math.abs(stride) <= 3 ? 3 : 6 + far(stride * bytes)
@@ -136,14 +111,16 @@ const weigh = (leaf: Leaf, laneLevel: number, storeStride: number, bytes: number
       visit(a, reading || (leaf.lanes && t.op === 'read'))
     })
   }
-  for (const p of leaf.points) visit(p.value, false)
-  return work + leaf.points.length * (leaf.lanes && storeStride === bytes ? 1 : 4 + far(storeStride))
+  for (const { value, dtype, stride } of leaf.points) {
+    visit(value, false)
+    work += leaf.lanes && stride * step === bytesOf[dtype] ? 1 : 4 + far(stride * step)
+  }
+  return work
 }
 
 /** A nest of which some axes stand at constants and the others are cut into segments. */
 interface Cut {
-  readonly nest: LoopNest
-  readonly ins: readonly Aval[]
+  readonly nest: Nest
   /** Positions on the reduced axes. */
   readonly cells: readonly (readonly number[])[]
   /** Axes written out, and all positions on them. */
@@ -152,31 +129,32 @@ interface Cut {
   readonly segments: ReadonlyMap<number, readonly Segment[]>
 }
 
-const wholeOf = (nest: LoopNest, axis: number): Place => ({ segment: { from: 0, step: 1, count: nest.shape[axis]! }, name: 'whole' })
+const wholeOf = (nest: Nest, axis: number): Place => ({ segment: { from: 0, step: 1, count: nest.shape[axis]! }, name: 'whole' })
 
 /** Looks at every copy of the body, with the axes that are not written out at `at`. */
-const lookAt = ({ nest, ins, cells, fixed, fixedAt }: Omit<Cut, 'segments'>, at: (axis: number) => Place, questions: Questions): void => {
-  const terms = createTerms(ins, () => 1)
+const lookAt = ({ nest, cells, fixed, fixedAt }: Omit<Cut, 'segments'>, at: (axis: number) => Place, questions: Questions): void => {
+  const terms = createTerms(nest.ins, () => 1)
   for (const f of fixedAt) {
     const places = nest.shape.map((_, k) => (fixed.includes(k) ? f[fixed.indexOf(k)]! : at(k)))
-    for (const cell of cells) terms.of(nest.body, [...places, ...cell], questions)
+    for (const cell of cells) for (const { body } of nest.outputs) terms.of(body, [...places, ...cell], questions)
   }
 }
 
 /** The nest with axes written out until no test looks at several others, as far as there is room; then these are cut. */
-const cutNest = (nest: LoopNest, ins: readonly Aval[], cells: readonly (readonly number[])[], first: readonly number[]): Cut => {
-  const { shape } = nest
+const cutNest = (nest: Nest, cells: readonly (readonly number[])[], first: readonly number[]): Cut => {
+  const { shape, outputs } = nest
+  const copies = cells.length * outputs.length
   let fixed = first
   for (;;) {
     const fixedAt = grid(fixed.map((k) => shape[k]!))
-    const start = { nest, ins, cells, fixed, fixedAt }
+    const start = { nest, cells, fixed, fixedAt }
     const together = new Set<number>()
     const several = (axes: readonly number[]): void => {
       for (const a of axes) together.add(a)
     }
     lookAt(start, (k) => wholeOf(nest, k), { sign: () => undefined, divides: () => undefined, several })
     const shortest = [...together].sort((a, b) => shape[a]! - shape[b]!)[0]
-    if (shortest === undefined || cells.length * fixedAt.length * shape[shortest]! > mostPoints) {
+    if (shortest === undefined || copies * fixedAt.length * shape[shortest]! > mostPoints) {
       const split = range(shape.length).filter((k) => !fixed.includes(k) && shape[k]! > 1)
       const segments = segmentsOf(shape, split, (axis, place, questions) => {
         lookAt(start, (k) => (k === axis ? place : wholeOf(nest, k)), questions)
@@ -191,24 +169,47 @@ const cutNest = (nest: LoopNest, ins: readonly Aval[], cells: readonly (readonly
 interface Layout {
   readonly cut: Cut
   readonly order: readonly number[]
+  readonly lane: number
   readonly terms: Terms
   readonly same: (t: Term) => boolean
 }
 const layoutOf = (cut: Cut, lane: number): Layout => {
   const order = [...range(cut.nest.shape.length).filter((k) => !cut.fixed.includes(k) && k !== lane), lane]
-  return { cut, order, terms: createTerms(cut.ins, (axis) => order.indexOf(axis) + 1), same: sameForLanes(order.length) }
+  return { cut, order, lane, terms: createTerms(cut.nest.ins, (axis) => order.indexOf(axis) + 1), same: sameForLanes(order.length) }
 }
 const segmentsAlong = ({ segments, nest }: Cut, axis: number): readonly Segment[] =>
   segments.get(axis) ?? [{ from: 0, step: 1, count: nest.shape[axis]! }]
 
-const leafAt = ({ cut, terms, same }: Layout, places: readonly (Place | null)[]): Leaf => {
-  const { nest, fixed, fixedAt, cells, ins } = cut
-  const strides = stridesOf(nest.shape).map((n) => n * bytesOf[nest.dtype])
-  const points = fixedAt.map((f): Point => {
+/** Where a value of an output goes when the axes stand at `places`. */
+export const pointOf = (
+  terms: Terms,
+  { dtype, strides }: Written,
+  arg: number,
+  value: Term,
+  places: readonly Place[],
+  lane: number,
+): Point => {
+  const bytes = bytesOf[dtype]
+  const place = terms.address(
+    arg,
+    places,
+    strides.map((n) => n * bytes),
+  )
+  return { dtype, value, ...place, stride: (strides[lane] ?? 0) * bytes }
+}
+
+const leafAt = ({ cut, terms, same, lane }: Layout, places: readonly (Place | null)[]): Leaf => {
+  const { nest, fixed, fixedAt, cells } = cut
+  const { reduce, ins, outputs } = nest
+  const points = fixedAt.flatMap((f) => {
     const at = places.map((p, a) => p ?? f[fixed.indexOf(a)]!)
-    return { value: elementOf(terms, nest, cells, at), ...terms.address(ins.length, at, strides) }
+    return outputs.map((out, k): Point => {
+      const elements = cells.map((cell) => terms.of(out.body, [...at, ...cell]))
+      const value = reduce === undefined ? elements[0]! : writtenOut(terms, reduce.combine, out.dtype, elements)
+      return pointOf(terms, out, ins.length + k, value, at, lane)
+    })
   })
-  return { kind: 'leaf', points, lanes: points.every((p) => same(p.value)) }
+  return { kind: 'leaf', points, reduced: [], lanes: points.every((p) => same(p.value)) }
 }
 
 const treeOf = (layout: Layout, k: number, places: readonly (Place | null)[]): Tree => {
@@ -229,34 +230,32 @@ const treeOf = (layout: Layout, k: number, places: readonly (Place | null)[]): T
 
 /** Instructions of one element in the largest leaf, which stands for all. */
 const priceOf = (layout: Layout): { readonly price: number; readonly work: number; readonly elements: number } => {
-  const { cut, order } = layout
-  const { shape, dtype } = cut.nest
-  const bytes = bytesOf[dtype]
-  const lane = order[order.length - 1]!
+  const { cut, order, lane } = layout
+  const { shape } = cut.nest
   const largest = (axis: number): Segment => segmentsAlong(cut, axis).reduce((a, b) => (b.count > a.count ? b : a))
   const leaf = leafAt(
     layout,
     shape.map((_, k) => (cut.fixed.includes(k) ? null : { segment: largest(k), name: 'largest' })),
   )
   const { step, count } = largest(lane)
-  const work = weigh(leaf, order.length, stridesOf(shape)[lane]! * step * bytes, bytes)
+  const work = weigh(leaf, order.length, step)
   const elements = leaf.points.length * (leaf.lanes ? width : 1)
   const price = leaf.lanes ? (work * Math.ceil(count / width) + 4) / (count * leaf.points.length) : (work + 2 / count) / (width * elements)
   return { price, work: leaf.lanes ? work : work / width, elements }
 }
 
 /** Plans a nest; `null` where plain loops with tests do as well. */
-export const planNest = (nest: LoopNest, ins: readonly Aval[]): Plan | null => {
-  const { shape, dtype, reduce } = nest
-  const count = sizeOf(reduce?.sizes ?? [])
+export const planNest = (nest: Nest): Plan | null => {
+  const { shape, reduce, outputs } = nest
+  const count = reducedSize(nest) * outputs.length
   if (count > mostPoints || count === 0) return null
   const cells = grid(reduce?.sizes ?? [])
-  const cuts = [cutNest(nest, ins, cells, [])]
+  const cuts = [cutNest(nest, cells, [])]
   // A short last axis may be written out along a longer one.
   const last = shape.length - 1
   const [{ fixed, fixedAt }] = cuts as [Cut]
   if (!fixed.includes(last) && shape[last]! <= shortAxis && count * fixedAt.length * shape[last]! <= mostPoints)
-    cuts.push(cutNest(nest, ins, cells, [last]))
+    cuts.push(cutNest(nest, cells, [last]))
   const choices = cuts.flatMap((cut) => {
     const free = range(shape.length).filter((k) => !cut.fixed.includes(k))
     const pieces = free.reduce((n, k) => n * segmentsAlong(cut, k).length, 1)
@@ -265,16 +264,16 @@ export const planNest = (nest: LoopNest, ins: readonly Aval[]): Plan | null => {
       .filter((k) => shape[k]! >= width || k === free[free.length - 1])
       .map((lane) => {
         const layout = layoutOf(cut, lane)
-        return { layout, lane, ...priceOf(layout) }
+        return { layout, ...priceOf(layout) }
       })
   })
   if (choices.length === 0) return null
-  const { layout, lane, work, elements } = choices.reduce((a, b) => (b.price < a.price ? b : a))
+  const { layout, work, elements } = choices.reduce((a, b) => (b.price < a.price ? b : a))
   const tree = treeOf(
     layout,
     0,
     shape.map(() => null),
   )
   const { order, terms } = layout
-  return { order, tree, terms, storeStride: stridesOf(shape)[lane]! * bytesOf[dtype], work, elements }
+  return { order, tree, terms, work, elements, repeats: 1 }
 }

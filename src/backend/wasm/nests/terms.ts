@@ -145,8 +145,7 @@ export const createTerms = (ins: readonly Aval[], levelOf: (axis: number) => num
   }
   const truths = [constant(0, 'bool'), constant(1, 'bool')] as const
   const truth = (x: boolean): Term => truths[x ? 1 : 0]
-  const bases = ins.map((_, k) => raw('base', [], 'int32', k))
-  bases.push(raw('base', [], 'int32', ins.length))
+  const base = (arg: number): Term => raw('base', [], 'int32', arg)
   const counter: Terms['counter'] = (axis, segment, name) =>
     make(
       `var ${axis} ${name}`,
@@ -194,8 +193,7 @@ export const createTerms = (ins: readonly Aval[], levelOf: (axis: number) => num
     return place(arg, l)
   }
   const place = (arg: number, l: Linear): { readonly at: Term; readonly offset: number } => {
-    const base = bases[arg]!
-    const parts = new Map(l.parts).set(base, 1)
+    const parts = new Map(l.parts).set(base(arg), 1)
     return l.constant >= 0
       ? { at: sum({ parts, constant: 0 }), offset: l.constant }
       : { at: sum({ parts, constant: l.constant }), offset: 0 }
@@ -281,7 +279,7 @@ export const createTerms = (ins: readonly Aval[], levelOf: (axis: number) => num
         case 'index':
           return sum(position(e.axis, places))
         case 'input':
-          return raw('read', [bases[e.index]!], e.dtype)
+          return raw('read', [base(e.index)], e.dtype)
         case 'load': {
           const { shape, dtype } = ins[e.input]!
           const strides = stridesOf(shape)

@@ -2,8 +2,15 @@
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { compare, contributing } from '../scripts/architecture.mjs'
-import { floors } from '../scripts/layers.mjs'
+
+// Read at run time: the scripts have no declarations.
+const { compare, contributing } = (await import(new URL('../scripts/architecture.mjs', import.meta.url).href)) as {
+  readonly compare: (text: string) => { readonly right: string; readonly wrong: readonly string[] }
+  readonly contributing: () => readonly string[]
+}
+const { floors } = (await import(new URL('../scripts/layers.mjs', import.meta.url).href)) as {
+  readonly floors: Readonly<Record<string, readonly string[]>>
+}
 
 const page = readFileSync(fileURLToPath(new URL('../docs/architecture.md', import.meta.url)), 'utf8')
 

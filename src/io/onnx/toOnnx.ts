@@ -155,7 +155,7 @@ const batchSize = (leaves: readonly Leaf[], batch: readonly number[]): number =>
  * @example
  * const model = nn.sequential(nn.dense(3, 8), nn.relu, nn.dense(8, 2))
  * const weights = model.init(random.key(0))
- * const bytes = toOnnx((p, x) => model.apply(p)(x), [weights, np.zeros([1, 3])], { weights: [0], batch: [1], inputs: ['x'], outputs: ['y'] })
+ * const bytes = onnx.toOnnx((p, x) => model.apply(p)(x), [weights, np.zeros([1, 3])], { weights: [0], batch: [1], inputs: ['x'], outputs: ['y'] })
  * bytes.length > 300   // true
  */
 export const toOnnx = <const A extends Args = readonly Tensor[]>(

@@ -96,6 +96,7 @@ const commands = (library: string, { run, finish, ...adapter }: Adapter<Foreign>
     if (running === null) return { error: 'nothing prepared' }
     if (c.do === 'warm') return warm(running, c.budget)
     if (c.do === 'round') return round(running)
+    if (c.do === 'window') return { value: (await seconds(running.program.call, c.calls)) / c.calls }
     if (c.do === 'peak') return peak(running, c.calls)
     return { error: `${c.do}: not for a library` }
   }

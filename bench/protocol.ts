@@ -29,6 +29,8 @@ export type Command =
   | { readonly do: 'warm'; readonly budget: number }
   /** One round. */
   | { readonly do: 'round' }
+  /** Seconds per call over `calls` calls, without any to settle before. */
+  | { readonly do: 'window'; readonly calls: number }
   /** Megabytes that `calls` calls add at most. */
   | { readonly do: 'peak'; readonly calls: number }
   /** What a probe of the machine measures. */

@@ -49,6 +49,8 @@ export type Kind =
   | 'time'
   /** Seconds from the program's source to its first result, each time in a new process. */
   | 'first'
+  /** Seconds per call over the 20 calls after the first, each time in a new process: what a user meets before anything has settled. */
+  | 'window'
   /** Seconds of the call over seconds of `base`. */
   | 'ratio'
   /** Resident megabytes that inputs and 1000 calls in a new process add at most. */

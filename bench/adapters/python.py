@@ -113,6 +113,8 @@ for line in sys.stdin:
             reply(**warm(command["budget"]))
         elif do == "round":
             reply(value=seconds(calls) / calls)
+        elif do == "window":
+            reply(value=seconds(command["calls"]) / command["calls"])
         elif do == "peak":
             seconds(command["calls"])
             reply(value=peak() - before)

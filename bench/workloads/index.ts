@@ -6,9 +6,11 @@ import { convolution } from './convolution.js'
 import { dispatch } from './dispatch.js'
 import { elementary } from './elementary.js'
 import { gradientCost } from './gradient-cost.js'
+import { large } from './large.js'
 import { lstm } from './lstm.js'
 import { matmul } from './matmul.js'
 import { compile, mlp } from './mlp.js'
+import { attention, passes } from './passes.js'
 import { products } from './products.js'
 import { axes, reductions } from './reductions.js'
 import { byNumber } from './rows.js'
@@ -23,7 +25,10 @@ export const groups: Readonly<Record<string, readonly Workload[]>> = {
   cnn,
   lstm,
   transformer,
+  attention,
   chain,
+  large,
+  passes,
   reductions,
   axes,
   rows: byNumber,

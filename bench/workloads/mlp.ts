@@ -87,7 +87,7 @@ export const sgdStep = (name: string, kind: Kind) =>
     ...common,
     name,
     kind,
-    unit: kind === 'first' ? 'ms' : '/s',
+    unit: kind === 'time' ? '/s' : 'ms',
     tolerance: 1e-5,
     programs: {
       adjoint: adjoint(({ optim }) => optim.sgd(0.1)),
@@ -144,4 +144,7 @@ const adam = workload({
 
 export const mlp = [sgdStep('MLP step, SGD', 'time'), adam]
 /** A separate file's worth: each sample is a new process. */
-export const compile = [sgdStep('MLP step: trace, compile, first call', 'first')]
+export const compile = [
+  sgdStep('MLP step: trace, compile, first call', 'first'),
+  sgdStep('MLP step: the 20 calls after the first', 'window'),
+]

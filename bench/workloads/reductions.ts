@@ -39,6 +39,24 @@ const rows = (x: Values, f: (row: Values) => ArrayLike<number>) => {
   return [all(y)]
 }
 
+/** Sums over axes, eager. */
+const sums = (axis: number | readonly number[]): Programs<'x'> => ({
+  adjoint:
+    ({ np }, { x }) =>
+    () =>
+      np.sum(x, { axis }),
+  jaxjs:
+    ({ numpy: np }, { x }) =>
+    () =>
+      np.sum(x.ref, axis),
+  tfjs:
+    (tf, { x }) =>
+    () =>
+      tf.sum(x, axis),
+  torch: `x.sum(${JSON.stringify(axis)})`,
+  numpy: `x.sum(tuple(${JSON.stringify([axis].flat())}))`,
+})
+
 /** Reductions, in the order of the table. */
 export const reductions = [
   reduction({
@@ -131,6 +149,37 @@ export const reductions = [
       torch: 'x.sum(0)',
       numpy: 'x.sum(0)',
     },
+  }),
+  reduction({
+    name: 'sum over axis 0, 4096 x 2048',
+    shape: [4096, 2048],
+    size: 2048,
+    expected: (x) => [all(Float64Array.from({ length: 2048 }, (_, j) => total(x, j, 2048, 4096)))],
+    programs: sums(0),
+  }),
+  reduction({
+    name: 'sum over axis 1, 64 x 256 x 512',
+    shape: [64, 256, 512],
+    size: 64 * 512,
+    expected: (x) => [
+      all(Float64Array.from({ length: 64 * 512 }, (_, k) => total(x, Math.floor(k / 512) * 256 * 512 + (k % 512), 512, 256))),
+    ],
+    programs: sums(1),
+  }),
+  reduction({
+    name: 'sum over axes 0 and 2, 64 x 256 x 512',
+    shape: [64, 256, 512],
+    size: 256,
+    expected: (x) => [
+      all(
+        Float64Array.from({ length: 256 }, (_, j) => {
+          let sum = 0
+          for (let i = 0; i < 64; i++) sum += total(x, (i * 256 + j) * 512, 1, 512)
+          return sum
+        }),
+      ),
+    ],
+    programs: sums([0, 2]),
   }),
   reduction({
     name: 'sum over axis 1, 1024 x 1024',

@@ -68,7 +68,9 @@ export const flopsOfKernel = ({ outer, inner, values }: LoopKernel): number => {
   const changes: boolean[] = []
   let flops = 0
   for (const v of values) {
-    if (v.op === 'load') changes.push(v.strides.some((n, k) => k >= outer.length && n !== 0))
+    const walks = 'strides' in v && v.strides.some((n, k) => k >= outer.length && n !== 0)
+    if (v.op === 'load') changes.push(walks)
+    else if (v.op === 'gather') changes.push(walks || operandsOf<number>(v).some((o) => changes[o]!))
     else if (v.op === 'const') changes.push(false)
     else if (v.op === 'index') changes.push(v.axis >= outer.length)
     else if (v.op === 'reduce') {

@@ -1,7 +1,8 @@
 /**
  * Fusion: a Program as few passes over memory. Equations are visited from the last to the first; each joins the loops
  * of its readers when that saves a pass, else starts loops of its own. Views cost nothing: they change how their
- * input is read. A reduction joins the loops that spread its result back over what it reduced (softmax, layer norm), or
+ * input is read. A nest without reduction (pad, concat, gather) joins the loops of its readers, or takes up what its inputs are made
+ * of, computed at the positions that it reads. A reduction joins the loops that spread its result back over what it reduced (softmax, layer norm), or
  * takes up loops over its result. In the end loops over the same domain are merged where they read the same values.
  */
 import type { Shape } from '../core/shape.js'
@@ -12,7 +13,8 @@ import { costOfBody } from '../ir/scalarBody.js'
 import type { Draft, Group, Single, Unit, Use } from './groups.js'
 import { reaches } from './groups.js'
 import type { IndexMap } from './indexMap.js'
-import { axesOf, compose, identityMap, isWhole, renumbered, sameMap, solid } from './indexMap.js'
+import { axesOf, compose, identityMap, isComputed, isInjective, isWhole, renumbered, sameMap, solid } from './indexMap.js'
+import type { NestRole } from './nests.js'
 import type { Role } from './roles.js'
 import { roleOf, solidReduction } from './roles.js'
 import { mergeSiblings } from './siblings.js'
@@ -21,50 +23,58 @@ import type { Target } from './target.js'
 import type { Turn } from './turns.js'
 import { turnsOf } from './turns.js'
 
-const isOpaque = ({ kind }: Role): boolean => kind === 'opaque' || kind === 'alias'
+const isOpaque = ({ kind }: Role): boolean => kind === 'opaque' || kind === 'alias' || kind === 'nest'
 
 /** Every equation's unit: the groups and single equations of a Program, and how each value is read. */
 export interface Assignment {
   readonly units: readonly Unit[]
   readonly roles: ReadonlyMap<Equation, Role>
-  /** The group that computes an equation inside its loops, if any does. */
-  readonly groupOf: (e: Equation) => Group | undefined
   /** What waits for what on the host. */
   readonly turns: ReadonlyMap<Equation, Turn>
 }
 
 /** Assigns every equation of a Program to a unit, within the limits of a target. */
-export const assign = (program: Program, { fusion }: Target): Assignment => {
+export const assign = (program: Program, target: Target): Assignment => {
+  const { fusion } = target
   const { equations } = program
-  const roles = new Map(equations.map((e) => [e, roleOf(e)] as const))
+  const roles = new Map(equations.map((e) => [e, roleOf(e, target)] as const))
   const reductions = behind(program, roles)
   const turns = turnsOf(program)
   const external = new Set<number>()
   for (const o of program.outputs) if (o.kind === 'var') external.add(o.id)
-  const draft: Draft = { units: [], uses: new Map(), home: new Map(), makers: new Map(), external, searches: 0 }
-  const { units, uses, home } = draft
+  const draft: Draft = { units: [], uses: new Map(), makers: new Map(), external, searches: 0 }
+  const { units, uses } = draft
 
-  const use = (e: Equation, k: number, unit: Unit, map: IndexMap | null): void => {
+  const use = (e: Equation, k: number, unit: Unit, map: IndexMap | null, guarded = false): void => {
     const a = e.inputs[k]!
     if (a.kind === 'literal') return
     unit.reads.add(a.id)
     const list = uses.get(a.id)
-    if (list === undefined) uses.set(a.id, [{ unit, map }])
-    else if (!list.some((u) => u.unit === unit && (u.map === map || (u.map !== null && map !== null && sameMap(u.map, map)))))
-      list.push({ unit, map })
+    const known = list?.find((u) => u.unit === unit && (u.map === map || (u.map !== null && map !== null && sameMap(u.map, map))))
+    if (known !== undefined) known.guarded ||= guarded
+    else if (list === undefined) uses.set(a.id, [{ unit, map, guarded }])
+    else list.push({ unit, map, guarded })
   }
   const open = (e: Equation, domain: Shape, inner: readonly number[]): Group => {
-    const group: Group = { kind: 'group', domain, inner, members: new Set([e]), outputs: new Map(), reads: new Set(), seen: 0 }
+    const group: Group = {
+      kind: 'group',
+      domain,
+      inner,
+      members: new Set([e]),
+      outputs: new Map(),
+      reads: new Set(),
+      seen: 0,
+      pieces: 1,
+      flat: false,
+    }
     for (const v of e.outputs) group.outputs.set(v, identityMap(v.aval.shape))
     units.push(group)
-    home.set(e, group)
     for (const v of e.outputs) draft.makers.set(v.id, group)
     return group
   }
   const join = (e: Equation, group: Group, map: IndexMap, asOutput: boolean): void => {
     group.members.add(e)
     if (asOutput) for (const v of e.outputs) group.outputs.set(v, map)
-    home.set(e, group)
     for (const v of e.outputs) draft.makers.set(v.id, group)
   }
   const usesOf = (e: Equation): Use[] =>
@@ -74,27 +84,30 @@ export const assign = (program: Program, { fusion }: Target): Assignment => {
   /** A group among the readers that may compute `e` itself, and whether `e` must then also be written to memory. */
   const host = (
     e: Equation,
-    fits: (map: IndexMap, group: Group, written: boolean) => boolean,
-  ): { readonly group: Group; readonly map: IndexMap; readonly written: boolean } | null => {
+    fits: (map: IndexMap, group: Group, written: boolean, guarded: boolean) => boolean,
+  ): { readonly group: Group; readonly map: IndexMap; readonly written: boolean; readonly guarded: boolean } | null => {
     const list = usesOf(e)
     const tried = new Set<Unit>()
-    for (const { unit, map } of list) {
-      if (unit.kind !== 'group' || map === null || tried.has(unit) || unit.members.size >= fusion.equations) continue
+    for (const { unit, map, guarded } of list) {
+      if (unit.kind !== 'group' || map === null || tried.has(unit) || unit.members.size * unit.pieces >= fusion.equations) continue
       tried.add(unit)
       if (list.some((u) => u.unit === unit && (u.map === null || !sameMap(u.map, map)))) continue
       const written = isExternal(e) || list.some((u) => u.unit !== unit)
-      if (!fits(map, unit, written)) continue
+      if (!fits(map, unit, written, guarded)) continue
       if (list.some((u) => u.unit !== unit && reaches(draft, u.unit, unit))) continue
-      return { group: unit, map, written }
+      return { group: unit, map, written, guarded }
     }
     return null
   }
 
-  /** True when the group may compute an elementwise equation that it reads through `map`. */
+  /** True when the group may compute an equation, element by element, that it reads through `map`. */
   const takes =
     (e: Equation, isCheap: boolean) =>
-    (map: IndexMap, { domain, inner }: Group, written: boolean): boolean => {
+    (map: IndexMap, { domain, inner, flat }: Group, written: boolean, guarded: boolean): boolean => {
       const { shape, size } = e.outputs[0]!.aval
+      // At positions of its own a nest computes no more elements than there are, or cheap ones.
+      if (guarded || isComputed(map))
+        return !written && (isCheap || sizeOf(domain) <= size || (guarded && !isComputed(map) && isInjective(map, domain.length)))
       const axes = axesOf(map, shape, domain)
       if (axes === null) return !written && size === sizeOf(domain)
       if (isWhole(axes, domain.length))
@@ -104,12 +117,28 @@ export const assign = (program: Program, { fusion }: Target): Assignment => {
       const free = domain.flatMap((_, k) => (axes.includes(k) ? [] : [k]))
       if (inner.length > 0) return sameShape(free, inner) || (!written && (inner.every((k) => free.includes(k)) || isCheap))
       const rows = reductions(e.outputs[0]!).rows.some((r) => sameShape(r.domain, domain) && sameShape(r.inner, free))
-      return written ? rows : rows || size === 1 || isCheap
+      return written ? rows && !flat : rows || size === 1 || isCheap
     }
 
+  /** Computes a cheap equation again wherever it is read at computed positions, so that only its other readers may want it in memory. */
+  const copy = (e: Equation): void => {
+    const list = usesOf(e)
+    for (const u of [...list]) {
+      const { unit, map, guarded } = u
+      if (unit.kind !== 'group' || map === null || !isComputed(map) || unit.members.size * unit.pieces >= fusion.equations) continue
+      if (list.length === 1) continue
+      unit.members.add(e)
+      list.splice(list.indexOf(u), 1)
+      if (list.every((w) => w.unit !== unit)) unit.reads.delete(e.outputs[0]!.id)
+      for (let k = 0; k < e.inputs.length; k++) use(e, k, unit, map, guarded)
+    }
+  }
   const elementwise = (e: Equation, role: Role): void => {
     const { shape } = e.outputs[0]!.aval
-    const found = host(e, takes(e, role.kind === 'product' || costOfBody(e) <= fusion.again))
+    const isCheap = role.kind === 'product' || costOfBody(e) <= fusion.again
+    if (isCheap && role.kind === 'scalar' && e.outputs.length === 1) copy(e)
+    const fits = takes(e, isCheap)
+    const found = host(e, role.kind === 'nest' ? (map, group, ...how) => suits(role, map, group) && fits(map, group, ...how) : fits)
     const group = found?.group ?? open(e, solid(shape), [])
     const map = found?.map ?? identityMap(shape)
     if (found !== null) {
@@ -119,10 +148,21 @@ export const assign = (program: Program, { fusion }: Target): Assignment => {
         group.inner = group.domain.flatMap((_, k) => (axes.includes(k) ? [] : [k]))
       }
     }
+    const guarded = found?.guarded ?? false
+    if (role.kind === 'nest') {
+      group.pieces *= role.pieces
+      group.flat ||= role.flat
+      for (const read of role.reads) use(e, read.input, group, compose(read.map, map), guarded || read.guarded)
+      return
+    }
     const through = (k: number): IndexMap =>
       role.kind === 'keep' ? compose(role.map, map) : role.kind === 'product' ? compose(role.maps[k]!, map) : map
-    for (let k = 0; k < e.inputs.length; k++) use(e, k, group, through(k))
+    for (let k = 0; k < e.inputs.length; k++) use(e, k, group, through(k), guarded)
   }
+  /** True when the loops of a group may be cut as a nest asks, and rows that are walked several times hold no positions of their own. */
+  const suits = ({ flat, pieces, moving }: NestRole, map: IndexMap, { inner, members, pieces: cut }: Group): boolean =>
+    (inner.length === 0 || (!flat && moving.every((k) => !inner.includes(map[k]!.axis)))) &&
+    (members.size + 1) * cut * pieces <= fusion.equations
 
   /** Loops over the result of a reduction become loops over its input. */
   const widen = (e: Equation, reduced: readonly number[], domain: Shape, kept: readonly number[]): Group | null => {
@@ -131,7 +171,7 @@ export const assign = (program: Program, { fusion }: Target): Assignment => {
     if (rowSize < fusion.shortRow && size > fusion.small) return null
     const found = host(e, (map, g) => {
       const axes = axesOf(map, shape, g.domain)
-      return g.inner.length === 0 && axes !== null && isWhole(axes, g.domain.length)
+      return !g.flat && g.inner.length === 0 && axes !== null && isWhole(axes, g.domain.length)
     })
     if (found === null) return null
     const { group } = found
@@ -150,7 +190,7 @@ export const assign = (program: Program, { fusion }: Target): Assignment => {
     /** The axes of a group's domain over which its reductions run when it reads the result through `map`. */
     const innerOf = (map: IndexMap, g: Group): readonly number[] | null => {
       const rows = axesOf(map, result, g.domain)
-      if (rows === null) return null
+      if (rows === null || g.flat) return null
       const free = g.domain.flatMap((_, k) => (rows.includes(k) ? [] : [k]))
       if (free.length !== inner.length || free.some((k, i) => g.domain[k] !== domain[inner[i]!])) return null
       if (g.inner.length > 0 && !sameShape(g.inner, free)) return null
@@ -199,9 +239,19 @@ export const assign = (program: Program, { fusion }: Target): Assignment => {
       use(e, k, unit, null)
     })
   }
+  const inputs = new Set(program.inputs.map((v) => v.id))
+  /** Loops that consist of one nest, which reads what is in memory, are that equation alone: it keeps its own code. */
+  const alone = (group: Group): Unit => {
+    const [e] = group.members
+    if (group.members.size !== 1 || roles.get(e!)!.kind !== 'nest') return group
+    if (e!.inputs.some((a) => a.kind === 'var' && !inputs.has(a.id) && !draft.makers.has(a.id))) return group
+    const unit: Single = { kind: 'single', equation: e!, reads: group.reads, seen: 0 }
+    draft.makers.set(e!.outputs[0]!.id, unit)
+    for (const id of group.reads) for (const u of uses.get(id) ?? []) if (u.unit === group) [u.unit, u.map] = [unit, null]
+    return unit
+  }
   const opaques = new Set<number>()
   for (const e of equations) if (isOpaque(roles.get(e)!)) for (const v of e.outputs) opaques.add(v.id)
-  const inputs = new Set(program.inputs.map((v) => v.id))
   /** True for another shape of what is in memory anyway, which costs nothing as an alias of it. */
   const isLaidOut = (e: Equation): boolean => {
     const [x] = e.inputs
@@ -217,6 +267,7 @@ export const assign = (program: Program, { fusion }: Target): Assignment => {
       case 'scalar':
       case 'keep':
       case 'product':
+      case 'nest':
         elementwise(e, role)
         break
       case 'reduce':
@@ -224,7 +275,7 @@ export const assign = (program: Program, { fusion }: Target): Assignment => {
         break
       case 'view':
       case 'iota': {
-        if (role.kind === 'view') for (const u of [...list]) if (u.map !== null) use(e, 0, u.unit, compose(role.map, u.map))
+        if (role.kind === 'view') for (const u of [...list]) if (u.map !== null) use(e, 0, u.unit, compose(role.map, u.map), u.guarded)
         if (!isExternal(e) && !list.some((u) => u.map === null)) break
         if (isLaidOut(e)) single(e)
         else {
@@ -239,6 +290,7 @@ export const assign = (program: Program, { fusion }: Target): Assignment => {
         single(e)
     }
   }
+  draft.units = units.map((unit) => (unit.kind === 'group' ? alone(unit) : unit))
   mergeSiblings(draft, fusion)
-  return { units: draft.units.reverse(), roles, groupOf: (e) => home.get(e), turns }
+  return { units: draft.units.reverse(), roles, turns }
 }

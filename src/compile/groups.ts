@@ -16,6 +16,10 @@ export interface Group {
   readonly reads: Set<number>
   /** The last search that came by. */
   seen: number
+  /** Pieces into which tests of positions cut the loops: the body is written once for each. */
+  pieces: number
+  /** It has no reduced axes, and gets none. */
+  flat: boolean
 }
 
 /** An equation that keeps its own kernel. */
@@ -34,6 +38,8 @@ export interface Use {
   unit: Unit
   /** How the unit's loops read the value; `null` reads memory as it is. */
   map: IndexMap | null
+  /** Behind a test: where it fails, the map may lead nowhere. */
+  guarded: boolean
 }
 
 /** The units of a Program while they grow. */
@@ -41,8 +47,6 @@ export interface Draft {
   units: Unit[]
   /** The readers of every value; a group that computes it reads it too. */
   readonly uses: Map<number, Use[]>
-  /** The group that computes an equation. */
-  readonly home: Map<Equation, Group>
   /** The unit that computes a value. */
   readonly makers: Map<number, Unit>
   /** Values that the Program returns. */

@@ -1,13 +1,18 @@
 /** Affine maps between index spaces: which element of a value a point of a kernel's domain reads. */
 import type { Shape } from '../core/shape.js'
 import { stridesOf } from '../core/shape.js'
+import type { Expr } from '../kernel/scalar.js'
 import type { View } from '../kernel/view.js'
 
-/** Coordinate `a` of the value is `offset + scale * point[axis]`; `axis` -1 means a constant. */
+/**
+ * Coordinate `a` of the value is `offset + scale * point[axis]`; `axis` -1 means a constant, or `offset + scale * at` where a position is
+ * computed: while fusion assigns equations `at` is the expression that computes it, in loops that are written out it is a value.
+ */
 export interface Coordinate {
   readonly axis: number
   readonly scale: number
   readonly offset: number
+  readonly at?: Expr | number
 }
 
 /** One coordinate for every axis of the value. */
@@ -47,7 +52,16 @@ export const renumbered = (map: IndexMap, to: readonly number[]): IndexMap => ma
 
 /** Two maps that read the same elements. */
 export const sameMap = (a: IndexMap, b: IndexMap): boolean =>
-  a === b || (a.length === b.length && a.every((c, k) => c.axis === b[k]!.axis && c.scale === b[k]!.scale && c.offset === b[k]!.offset))
+  a === b || (a.length === b.length && a.every((c, k) => sameCoordinate(c, b[k]!)))
+
+const sameCoordinate = (a: Coordinate, b: Coordinate): boolean =>
+  a.axis === b.axis && a.scale === b.scale && a.offset === b.offset && a.at === b.at
+
+/** True for a map some of whose positions are computed. */
+export const isComputed = (map: IndexMap): boolean => map.some((c) => c.at !== undefined)
+
+/** True where no two points of a domain of `ndim` axes read the same element. */
+export const isInjective = (map: IndexMap, ndim: number): boolean => new Set(map.flatMap((c) => (c.axis < 0 ? [] : [c.axis]))).size === ndim
 
 /** Strides over the domain and offset with which a row-major value of `shape` is read through `map`. */
 export const stridesThrough = (map: IndexMap, shape: Shape, ndim: number): { readonly strides: number[]; readonly offset: number } => {
@@ -91,7 +105,7 @@ export const compose = (inner: IndexMap, outer: IndexMap): IndexMap =>
     if (c.axis < 0) return c
     if (c.scale === 1 && c.offset === 0) return outer[c.axis]!
     const o = outer[c.axis]!
-    return { axis: o.axis, scale: o.axis < 0 ? 0 : c.scale * o.scale, offset: c.offset + c.scale * o.offset }
+    return { ...o, scale: c.scale * o.scale, offset: c.offset + c.scale * o.offset }
   })
 
 /** The map of a reshape that only inserts or removes axes of size 1; `null` for other reshapes. */

@@ -12,6 +12,20 @@ import type { Atom, Equation, Var } from '../ir/program.js'
 export type Value =
   /** Element `offset + sum(i[k] * strides[k])` of input `input`; one stride for every domain axis, outer then inner. */
   | { readonly op: 'load'; readonly input: number; readonly strides: readonly number[]; readonly offset: number; readonly dtype: DType }
+  /**
+   * Element `offset + sum(i[k] * strides[k]) + sum(at[j] * scales[j])` of input `input`, whose `at` are int32 values. Where `test` is false
+   * nothing is read and the value is 0; where it is true, or missing, the element is one of the input.
+   */
+  | {
+      readonly op: 'gather'
+      readonly input: number
+      readonly strides: readonly number[]
+      readonly offset: number
+      readonly at: readonly number[]
+      readonly scales: readonly number[]
+      readonly test?: number
+      readonly dtype: DType
+    }
   | { readonly op: 'const'; readonly value: number; readonly dtype: DType }
   /** `offset + scale * i[axis]`, int32. */
   | { readonly op: 'index'; readonly axis: number; readonly scale: number; readonly offset: number; readonly dtype: 'int32' }

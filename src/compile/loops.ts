@@ -9,85 +9,71 @@ import { withOperands } from '../kernel/scalar.js'
 import type { Assignment } from './fuse.js'
 import { assign } from './fuse.js'
 import type { Group, Unit } from './groups.js'
-import type { IndexMap } from './indexMap.js'
+import type { Coordinate, IndexMap } from './indexMap.js'
 import { compose, sameMap, stridesThrough } from './indexMap.js'
+import type { NestRole } from './nests.js'
+import { isInside, isLoadFree, positionOf } from './nests.js'
 import type { Role } from './roles.js'
-import { keyOf } from './structure.js'
+import { createValues } from './values.js'
 import type { Fused, LoopKernel, LoopOutput, Step, Value } from './kernels.js'
 import type { Target } from './target.js'
 import type { Turn } from './turns.js'
 
 /** Writes out one group. `made` finds the equation that makes a variable. */
-const loopKernel = (
-  group: Group,
-  { roles, groupOf }: Assignment,
-  made: ReadonlyMap<number, Equation>,
-  { definitions }: Target,
-): LoopKernel => {
+const loopKernel = (group: Group, { roles }: Assignment, made: ReadonlyMap<number, Equation>, { definitions }: Target): LoopKernel => {
   const outerAxes = group.domain.flatMap((_, k) => (group.inner.includes(k) ? [] : [k]))
   const axes = [...outerAxes, ...group.inner]
-  const position = new Array<number>(axes.length)
+  const axisOf = new Array<number>(axes.length)
   axes.forEach((a, k) => {
-    position[a] = k
+    axisOf[a] = k
   })
   const ndim = axes.length
 
-  const values: Value[] = []
+  const { push, position, read: element, both, needed } = createValues(axisOf)
   const inputs: Atom[] = []
-  /** What was written out already: the value of a variable read through a map. */
-  const memo = new Map<number, { readonly map: IndexMap; readonly value: number }[]>()
-  const remember = (id: number, map: IndexMap, value: number): void => {
+  /** What was written out already: the value of a variable read through a map, behind a test or none. */
+  const memo = new Map<number, { readonly map: IndexMap; readonly test: number; readonly value: number }[]>()
+  const remember = (id: number, map: IndexMap, test: number, value: number): void => {
     const known = memo.get(id)
-    if (known === undefined) memo.set(id, [{ map, value }])
-    else known.push({ map, value })
+    if (known === undefined) memo.set(id, [{ map, test, value }])
+    else known.push({ map, test, value })
   }
-  const interned = new Map<string, number>()
-  const push = (v: Value): number => {
-    const key = keyOf(v)
-    const known = interned.get(key)
-    if (known !== undefined) return known
-    interned.set(key, values.length)
-    return values.push(v) - 1
-  }
-  const load = (a: Var, map: IndexMap): number => {
+  const load = (a: Var, map: IndexMap, test: number): number => {
     let input = inputs.indexOf(a)
     if (input < 0) input = inputs.push(a) - 1
-    const { strides, offset } = stridesThrough(map, a.aval.shape, ndim)
-    return push({ op: 'load', input, strides: axes.map((k) => strides[k]!), offset, dtype: a.aval.dtype })
+    return element(input, a, map, test < 0 || isInside(map, a.aval.shape, group.domain) ? -1 : test)
   }
-  const read = (a: Atom, map: IndexMap): number => {
+  /** The value of `a` at the place where the map leads; behind a test that fails it may be anything. */
+  const read = (a: Atom, map: IndexMap, test: number): number => {
     if (a.kind === 'literal') return push({ op: 'const', value: a.value, dtype: a.aval.dtype })
-    const known = memo.get(a.id)?.find((m) => sameMap(m.map, map))
+    const known = memo.get(a.id)?.find((m) => m.test === test && sameMap(m.map, map))
     if (known !== undefined) return known.value
-    const result = compute(a, map)
-    remember(a.id, map, result)
+    const result = compute(a, map, test)
+    remember(a.id, map, test, result)
     return result
   }
-  const compute = (a: Var, map: IndexMap): number => {
+  const compute = (a: Var, map: IndexMap, test: number): number => {
     const e = made.get(a.id)
-    if (e === undefined) return load(a, map)
+    if (e === undefined) return load(a, map, test)
     const role = roles.get(e)!
-    if (role.kind === 'view') return read(e.inputs[0]!, compose(role.map, map))
+    if (role.kind === 'view') return read(e.inputs[0]!, compose(role.map, map), test)
     if (role.kind === 'iota') {
-      const c = map[role.axis]!
-      const at =
-        c.axis < 0
-          ? push({ op: 'const', value: c.offset, dtype: 'int32' })
-          : push({ op: 'index', axis: position[c.axis]!, scale: c.scale, offset: c.offset, dtype: 'int32' })
+      const at = position(map[role.axis]!)
       return a.aval.dtype === indexType ? at : push({ op: 'cast', x: at, dtype: a.aval.dtype })
     }
-    if (groupOf(e) !== group) return load(a, map)
+    if (!group.members.has(e)) return load(a, map, test)
     if (role.kind === 'reduce') return reduction(e, role, map)
+    if (role.kind === 'nest') return nested(e, role, map, test)
     if (role.kind === 'keep') {
-      const x = read(e.inputs[0]!, compose(role.map, map))
+      const x = read(e.inputs[0]!, compose(role.map, map), test)
       return role.combine === 'add' ? summed(x, a.aval.dtype) : x
     }
     if (role.kind === 'product') {
-      const [x, y] = e.inputs.map((b, k) => read(b, compose(role.maps[k]!, map)))
+      const [x, y] = e.inputs.map((b, k) => read(b, compose(role.maps[k]!, map), test))
       const { dtype } = a.aval
       return summed(push({ op: 'mul', x: x!, y: y!, dtype }), dtype)
     }
-    return scalars(e, map)[e.outputs.indexOf(a)]!
+    return scalars(e, map, test)[e.outputs.indexOf(a)]!
   }
   /** The sum of one number: it starts from 0, which -0 does not survive. */
   const summed = (x: number, dtype: DType): number =>
@@ -100,11 +86,43 @@ const loopKernel = (
       if (!reduced.includes(k)) return map[kept++]!
       return n === 1 ? { axis: -1, scale: 0, offset: 0 } : { axis: group.inner[inner++]!, scale: 1, offset: 0 }
     })
-    return push({ op: 'reduce', x: read(input, full), combine, dtype: e.outputs[0]!.aval.dtype })
+    return push({ op: 'reduce', x: read(input, full, -1), combine, dtype: e.outputs[0]!.aval.dtype })
   }
-  const scalars = (e: Equation, map: IndexMap): readonly number[] => {
+  /** The body of a nest at the place where the map leads. What its tests guard is read behind them. */
+  const nested = (e: Equation, { nest }: NestRole, map: IndexMap, within: number): number => {
+    const [body] = expand([nest.body], definitions)
+    const done = new Map<Expr, Map<number, number>>()
+    const write = (x: Expr, test: number): number => {
+      let here = done.get(x)
+      if (here === undefined) done.set(x, (here = new Map()))
+      let value = here.get(test)
+      if (value === undefined) here.set(test, (value = writeNew(x, test)))
+      return value
+    }
+    const coordinate = (x: Expr, test: number): Coordinate => {
+      const c = positionOf(x)
+      if (c.at !== undefined) return { ...c, at: write(x, test) }
+      return c.axis < 0 ? c : compose([c], map)[0]!
+    }
+    const writeNew = (x: Expr, test: number): number => {
+      if (x.op === 'index') return position(map[x.axis]!)
+      if (x.op === 'const') return push(x)
+      if (x.op === 'load')
+        return read(
+          e.inputs[x.input]!,
+          x.at.map((at) => coordinate(at, test)),
+          test,
+        )
+      if (x.op !== 'select') return push(withOperands<Expr, number>(x, (y) => write(y, test)) as Value)
+      const when = write(x.test, test)
+      const otherwise = isLoadFree(x.y) ? test : both(test, push({ op: 'not', x: when, dtype: 'bool' }))
+      return push({ op: 'select', test: when, x: write(x.x, both(test, when)), y: write(x.y, otherwise), dtype: x.dtype })
+    }
+    return write(body!, within)
+  }
+  const scalars = (e: Equation, map: IndexMap, test: number): readonly number[] => {
     const bodies = expand(scalarBody(e) ?? [], definitions)
-    const operands = e.inputs.map((a) => read(a, map))
+    const operands = e.inputs.map((a) => read(a, map, test))
     const done = new Map<Expr, number>()
     const write = (x: Expr): number => {
       const known = done.get(x)
@@ -128,18 +146,21 @@ const loopKernel = (
     }
     const results = bodies.map(write)
     e.outputs.forEach((v, i) => {
-      remember(v.id, map, results[i]!)
+      remember(v.id, map, test, results[i]!)
     })
     return results
   }
 
-  const outputs = [...group.outputs].map(([v, map]): LoopOutput => {
+  const written = [...group.outputs].map(([v, map]) => {
     const e = made.get(v.id)!
     const role = roles.get(e)!
-    const value = role.kind === 'view' ? read(e.inputs[0]!, compose(role.map, map)) : read(v, map)
+    return role.kind === 'view' ? read(e.inputs[0]!, compose(role.map, map), -1) : read(v, map, -1)
+  })
+  const { values, at } = needed(written)
+  const outputs = [...group.outputs].map(([v, map], k): LoopOutput => {
     const perRow = group.inner.length > 0 && map.every((c) => !group.inner.includes(c.axis))
     const { strides } = stridesThrough(map, v.aval.shape, ndim)
-    return { value, perRow, variable: v, strides: (perRow ? outerAxes : axes).map((k) => strides[k]!) }
+    return { value: at[k]!, perRow, variable: v, strides: (perRow ? outerAxes : axes).map((a) => strides[a]!) }
   })
   return {
     kind: 'loops',

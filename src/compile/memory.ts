@@ -73,7 +73,10 @@ const inPlace = ({ values, outputs, inputs }: LoopKernel, k: number, j: number):
   return (
     !out.perRow &&
     bytes(out.variable) === bytes(inputs[k]!) &&
-    values.every((v) => v.op !== 'reduce' && (v.op !== 'load' || v.input !== k || (v.offset === 0 && equal(v.strides, out.strides))))
+    values.every(
+      (v) =>
+        v.op !== 'reduce' && v.op !== 'gather' && (v.op !== 'load' || v.input !== k || (v.offset === 0 && equal(v.strides, out.strides))),
+    )
   )
 }
 

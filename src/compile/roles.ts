@@ -5,6 +5,9 @@ import type { Equation } from '../ir/program.js'
 import type { Combine, LoopNest } from '../kernel/loop.js'
 import type { IndexMap } from './indexMap.js'
 import { mapOfReshape, mapOfView, solid } from './indexMap.js'
+import type { NestRole } from './nests.js'
+import { mostReads, nestRoleOf } from './nests.js'
+import type { Target } from './target.js'
 
 /** How an equation takes part in fusion. */
 export type Role =
@@ -16,6 +19,7 @@ export type Role =
   | { readonly kind: 'keep'; readonly map: IndexMap; readonly combine: Combine }
   /** Products of pairs of elements, each read through its map, that nothing is summed over. */
   | { readonly kind: 'product'; readonly maps: readonly IndexMap[] }
+  | NestRole
   | { readonly kind: 'alias' }
   | { readonly kind: 'opaque' }
 
@@ -53,7 +57,7 @@ const opaque: Role = { kind: 'opaque' }
 const scalar: Role = { kind: 'scalar' }
 
 /** What fusion may do with an equation, read off its lowering. */
-export const roleOf = (e: Equation): Role => {
+export const roleOf = (e: Equation, { hasRoutine }: Target): Role => {
   const { lower } = e.prim
   const input = e.inputs[0]?.aval
   switch (lower.kind) {
@@ -68,7 +72,7 @@ export const roleOf = (e: Equation): Role => {
       return map === null ? { kind: 'alias' } : { kind: 'view', map }
     }
     case 'loops': {
-      if (e.outputs.length !== 1) return opaque
+      if (e.outputs.length !== 1 || e.inputs.length > mostReads) return opaque
       const nests = lower.nests(
         e.inputs.map((a) => a.aval),
         e.outputs.map((v) => v.aval),
@@ -76,7 +80,11 @@ export const roleOf = (e: Equation): Role => {
       )
       const { body, reduce } = nests[0]!
       const counted = body.op === 'cast' ? body.x : body
-      if (reduce === undefined) return counted.op === 'index' ? { kind: 'iota', axis: counted.axis } : opaque
+      if (reduce === undefined) {
+        if (counted.op === 'index') return { kind: 'iota', axis: counted.axis }
+        const ins = e.inputs.map((a) => a.aval)
+        return (hasRoutine(e) ? null : nestRoleOf(nests[0]!, ins)) ?? opaque
+      }
       const axes = e.inputs.length === 1 && input!.size > 0 ? reducedAxes(nests[0]!, input!) : null
       if (axes === null) return opaque
       if (axes.some((a) => input!.shape[a] !== 1)) return { kind: 'reduce', axes, combine: reduce.combine }

@@ -58,7 +58,8 @@ export const mergeSiblings = (draft: Draft, fusion: FusionLimits): void => {
   const fits = (a: Group, b: Group): boolean =>
     sameShape(a.domain, b.domain) &&
     (a.inner.length === 0 || b.inner.length === 0 || sameShape(a.inner, b.inner)) &&
-    a.members.size + b.members.size <= fusion.equations &&
+    a.flat === b.flat &&
+    (a.members.size + b.members.size) * a.pieces * b.pieces <= fusion.equations &&
     (sizeOf(a.domain) <= fusion.small || related(a, b)) &&
     inPlace(a, b) &&
     inPlace(b, a) &&
@@ -82,10 +83,10 @@ export const mergeSiblings = (draft: Draft, fusion: FusionLimits): void => {
 
   const merge = (a: Group, b: Group): void => {
     if (a.inner.length === 0) a.inner = b.inner
+    a.pieces *= b.pieces
     for (const e of b.members) {
       a.members.add(e)
-      draft.home.set(e, a)
-      for (const v of e.outputs) draft.makers.set(v.id, a)
+      for (const v of e.outputs) if (draft.makers.get(v.id) === b) draft.makers.set(v.id, a)
     }
     for (const [v, map] of b.outputs) a.outputs.set(v, map)
     for (const id of b.reads) a.reads.add(id)

@@ -9,6 +9,8 @@ export const keyOf = (v: Value): string => {
   switch (v.op) {
     case 'load':
       return `load ${v.input} ${v.offset} ${v.dtype} ${v.strides.join()}`
+    case 'gather':
+      return `gather ${v.input} ${v.offset} ${v.dtype} ${v.strides.join()} ${v.at.join()} ${v.scales.join()} ${v.test ?? ''}`
     case 'const':
       return `${v.dtype} ${number(v.value)}`
     case 'index':

@@ -1,4 +1,5 @@
 /** What a machine is: what it computes and how large its loops may become. Fusion and expansion take one, and hold no constant of a machine. */
+import type { Equation } from '../ir/program.js'
 import type { Definitions } from '../kernel/expand/expand.js'
 
 /** How far fusion goes on a machine. */
@@ -21,6 +22,8 @@ export interface Target {
   /** The definitions of the scalar operations that it lacks, by which they are expanded. */
   readonly definitions: Definitions
   readonly fusion: FusionLimits
+  /** True for an equation that the machine has code of its own for: fusion leaves its loops alone. */
+  readonly hasRoutine: (e: Equation) => boolean
 }
 
 /** The limits of processors with caches and 128-bit vectors; measured on 2 cores of Zen 5. */

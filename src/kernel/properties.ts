@@ -1,5 +1,6 @@
 /** What is known of every scalar operation: what it applies to, whether its result is the same everywhere, what it costs, its sign. */
-import type { Op } from './operations.js'
+import type { CompareOp, Op } from './operations.js'
+import { operations } from './operations.js'
 
 /** The kinds of element that an operation applies to. */
 export type OperandKind = 'float' | 'integer' | 'bool'
@@ -107,3 +108,7 @@ export const properties: Readonly<Record<Op, Operation>> = {
 
 /** True when `name` names a scalar operation. */
 export const isOp = (name: string): name is Op => Object.hasOwn(properties, name)
+
+const comparisons: ReadonlySet<string> = new Set(operations.compare)
+/** True for the operations whose result is a bool. */
+export const isComparison = (op: string): op is CompareOp => comparisons.has(op)

@@ -27,9 +27,21 @@ export type Expr =
 /** A node with operands of type `T`: expressions, or positions of values in a list. */
 type Node<T> = { readonly op: string; readonly x?: T; readonly y?: T; readonly z?: T; readonly test?: T; readonly at?: readonly T[] }
 
-/** The operands of a node, in the order in which they are evaluated: of `select` the test first. */
+/** The operands of a node, in the order in which they are evaluated: a test first. */
 export const operandsOf = <T>({ test, x, y, z, at }: Node<T>): readonly T[] =>
-  at ?? (x === undefined ? [] : test !== undefined ? [test, x, y!] : y === undefined ? [x] : z === undefined ? [x, y] : [x, y, z])
+  at !== undefined
+    ? test === undefined
+      ? at
+      : [test, ...at]
+    : x === undefined
+      ? []
+      : test !== undefined
+        ? [test, x, y!]
+        : y === undefined
+          ? [x]
+          : z === undefined
+            ? [x, y]
+            : [x, y, z]
 
 /** The node with other operands: `f` of each. */
 export const withOperands = <T, U>(node: Node<T>, f: (x: T) => U): Node<U> => {

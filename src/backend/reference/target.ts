@@ -2,10 +2,12 @@
 import type { Target } from '../../compile/target.js'
 import { processorFusion } from '../../compile/target.js'
 import { fmaDouble } from '../../kernel/expand/fma.js'
+import { hasRoutine } from './routines.js'
 
 /** The machine that plain JavaScript is. */
 export const target: Target = {
   name: 'reference',
   definitions: { fma: (x, y, z) => (x.dtype === 'float64' ? fmaDouble(x, y, z) : undefined) },
   fusion: processorFusion,
+  hasRoutine: (e) => hasRoutine(e.prim.name),
 }

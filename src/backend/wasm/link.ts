@@ -18,7 +18,9 @@ import type { Promised } from './shelf.js'
 const anchored = (kernel: LoopKernel): { readonly kernel: LoopKernel; readonly shifts: readonly number[] | null } => {
   const { inputs, values } = kernel
   const first = new Array<number>(inputs.length).fill(Infinity)
-  for (const v of values) if (v.op === 'load') first[v.input] = v.strides.some((n) => n < 0) ? 0 : Math.min(first[v.input]!, v.offset)
+  for (const v of values)
+    if (v.op === 'gather') first[v.input] = 0
+    else if (v.op === 'load') first[v.input] = v.strides.some((n) => n < 0) ? 0 : Math.min(first[v.input]!, v.offset)
   if (first.every((n) => n === 0 || n === Infinity)) return { kernel, shifts: null }
   return {
     kernel: { ...kernel, values: values.map((v): Value => (v.op === 'load' ? { ...v, offset: v.offset - first[v.input]! } : v)) },

@@ -2,10 +2,12 @@
 import type { Target } from '../../compile/target.js'
 import { processorFusion } from '../../compile/target.js'
 import { fmaDouble } from '../../kernel/expand/fma.js'
+import { routineOf } from './routines/index.js'
 
 /** The machine that WebAssembly with SIMD is. */
 export const target: Target = {
   name: 'wasm',
   definitions: { fma: (x, y, z) => (x.dtype === 'float64' ? fmaDouble(x, y, z) : undefined) },
   fusion: processorFusion,
+  hasRoutine: (e) => routineOf(e) !== null,
 }

@@ -341,7 +341,7 @@ describe('planNest', () => {
   })
 
   it('knows what positions decide', () => {
-    const terms = createTerms([], () => 1)
+    const terms = createTerms({ ins: [] }, () => 1)
     const segment = { segment: { from: 3, step: 2, count: 10 }, name: 'a' } // 3, 5, ... 21
     const decided = (e: Parameters<typeof terms.of>[0]): number | null => {
       const t = terms.of(e, [segment])

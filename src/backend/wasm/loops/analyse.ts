@@ -19,8 +19,12 @@ export interface Facts {
   readonly needed: readonly boolean[]
 }
 
+/** Instructions that gather four elements, each from an address of its own. */
+const lanesApart = 8
+
 /** Instructions of one operation on one group, roughly. */
-export const costOf = (v: Value): number => (v.op === 'const' ? 0 : isOp(v.op) ? properties[v.op].cost[v.dtype === 'float64' ? 1 : 0] : 1)
+export const costOf = (v: Value): number =>
+  v.op === 'gather' ? lanesApart : v.op === 'const' ? 0 : isOp(v.op) ? properties[v.op].cost[v.dtype === 'float64' ? 1 : 0] : 1
 
 /** Looks at every value once. */
 export const analyse = ({ axes, values, targets }: Domain): Facts => {
@@ -30,11 +34,11 @@ export const analyse = ({ axes, values, targets }: Domain): Facts => {
   values.forEach((v, i) => {
     const operands = operandsOf<number>(v)
     const mine = new Set<number>()
-    if (v.op === 'load')
+    if ('strides' in v)
       v.strides.forEach((s, k) => {
         if (s !== 0 && axes[k]!.size > 1) mine.add(k)
       })
-    else if (v.op === 'index') mine.add(v.axis)
+    if (v.op === 'index') mine.add(v.axis)
     else for (const o of operands) for (const k of along[o]!) if (v.op !== 'reduce' || !axes[k]!.inner) mine.add(k)
     along[i] = mine
     phase[i] = operands.reduce((n, o) => Math.max(n, phase[o]!), 0) + (v.op === 'reduce' ? 1 : 0)

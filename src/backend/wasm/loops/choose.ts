@@ -44,9 +44,7 @@ interface Traffic {
   readonly store: boolean
 }
 const traffic = (d: Domain, facts: Facts): readonly Traffic[] => [
-  ...d.values.flatMap((v, i) =>
-    v.op === 'load' && facts.needed[i] ? [{ strides: v.strides, bytes: bytesOf[v.dtype], store: false }] : [],
-  ),
+  ...d.values.flatMap((v, i) => ('strides' in v && facts.needed[i] ? [{ strides: v.strides, bytes: bytesOf[v.dtype], store: false }] : [])),
   ...d.targets.map((t) => ({ strides: t.strides, bytes: bytesOf[t.dtype], store: true })),
 ]
 

@@ -23,7 +23,7 @@ export const domainCost = ({ axes, values, targets }: Domain, facts: Facts): num
     const within = v.op === 'reduce' ? facts.along[v.x]! : facts.along[i]!
     const elements = over((k) => within.has(k))
     work += elementCost(v) * elements
-    if (v.op === 'load') moved += bytesOf[v.dtype] * elements
+    if ('strides' in v) moved += bytesOf[v.dtype] * elements
   })
   for (const t of targets) moved += bytesOf[t.dtype] * over((k) => t.strides[k] !== 0)
   return Math.max(work, moved * byte)

@@ -32,7 +32,7 @@ interface Stepping {
   readonly strides: readonly number[]
 }
 
-const loadsOf = (values: readonly Value[]): readonly (Value & { op: 'load' })[] => values.filter((v) => v.op === 'load')
+const loadsOf = (values: readonly Value[]): readonly Stepping[] => values.filter((v) => 'strides' in v)
 
 /** `values` with the axes of loads and indices renumbered by `strides` and `axis`. */
 const renumber = (
@@ -41,7 +41,7 @@ const renumber = (
   axis: (k: number) => number,
 ): readonly Value[] =>
   values.map((v): Value => {
-    if (v.op === 'load') return { ...v, strides: strides(v.strides) }
+    if ('strides' in v) return { ...v, strides: strides(v.strides) }
     if (v.op !== 'index') return v
     const k = axis(v.axis)
     return k < 0 ? { op: 'const', value: v.offset, dtype: 'int32' } : { ...v, axis: k }

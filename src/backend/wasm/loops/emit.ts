@@ -3,6 +3,8 @@ import type { LoopKernel } from '../../../compile/kernels.js'
 import { keyOf } from '../../../compile/structure.js'
 import type { Caps, LoopCode } from '../kernel.js'
 import type { ModuleBuilder } from '../module.js'
+import { emitNest } from '../nests/emit.js'
+import { isSplit, nestOfKernel } from '../nests/kernel.js'
 import { contextOf } from './context.js'
 import type { Domain } from './domain.js'
 import { domainOf, simplify } from './domain.js'
@@ -26,8 +28,9 @@ const isElastic = ({ axes: [axis, ...others], values, targets }: Domain): boolea
   (!axis!.inner || axis!.size <= longestWhole) &&
   [...values, ...targets].every((x) => !('strides' in x) || x.strides[0] === 0 || x.strides[0] === 1)
 
-/** The kernel as one whose code serves other sizes too; `null` when there is more to it than one axis. */
+/** The kernel as one whose code serves other sizes too; `null` when there is more to it than one axis, or than affine loads and data. */
 export const elasticOf = (kernel: LoopKernel, caps: Caps): Elastic | null => {
+  if (isSplit(kernel)) return null
   const domain = simplify(domainOf(kernel))
   if (!isElastic(domain)) return null
   const targets = domain.targets.map((t) => `${t.value} ${t.arg} ${t.dtype} ${t.strides.join()} ${t.perRow ? 'row' : 'full'}`)
@@ -53,6 +56,7 @@ export const elasticCode = (name: string, { walk }: Elastic): LoopCode => ({
 export const emitLoops = (m: ModuleBuilder, prefix: string, kernel: LoopKernel, caps: Caps): LoopCode => {
   const domain = domainOf(kernel)
   if (domain.axes.some((a) => a.size === 0)) return { passes: [], scratch: 0 }
+  if (isSplit(kernel)) return emitNest(m, prefix, nestOfKernel(kernel), caps)
   const c = contextOf(m, caps)
   const { domains, scratch } = split(simplify(domain), kernel.inputs.length + kernel.outputs.length, c)
   const passes = domains.map((d, k) => {

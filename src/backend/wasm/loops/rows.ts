@@ -17,7 +17,7 @@ import { frame, lanesIn } from './frame.js'
 import { width } from './lanes.js'
 import type { Stream } from './streams.js'
 import { streamsOf } from './streams.js'
-import type { Site } from './values.js'
+import type { Site } from './site.js'
 import { hoist, store, valueIn } from './values.js'
 import { keepIn } from './keep.js'
 

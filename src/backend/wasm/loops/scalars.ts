@@ -5,7 +5,7 @@ import type { Body, Ex, Local, Statement, Type } from '../code.js'
 import { f32, f32x4, f64, f64x2, i32, i32x4, select } from '../instructions.js'
 import type { Context, Held } from '../math/index.js'
 import { binary, cast, ternary, unary } from '../math/index.js'
-import { isComparison } from './values.js'
+import { isComparison } from '../../../kernel/properties.js'
 
 /** A scalar. */
 export type Scalar = Ex<'i32'> | Ex<'f32'> | Ex<'f64'>

@@ -15,7 +15,7 @@ export const signsOf = (values: readonly Value[]): readonly Sign[] => {
   const of = (v: Value): Sign => {
     if (v.dtype !== 'float32' && v.dtype !== 'float64') return never
     if (v.op === 'const') return { below: v.value <= 0, above: v.value >= 0 }
-    if (v.op === 'load' || v.op === 'bitcast') return never
+    if (v.op === 'load' || v.op === 'gather' || v.op === 'bitcast') return never
     if (v.op === 'select') return both(signs[v.x]!, signs[v.y]!)
     const x = signs[v.x]!
     if (!('y' in v)) {

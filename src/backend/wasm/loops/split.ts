@@ -56,7 +56,7 @@ const blocksOf = (
   const axes: Axis[] = d.axes.map((a, k) => (k === axis ? { size: length, inner: true } : a))
   const full = d.targets.filter((t) => !t.perRow)
   const { positions, values } = rebuild(d.values, [...full.map((t) => t.value), ...partials.map((p) => p.position)], (v, _, emit) => {
-    if (v.op === 'load') {
+    if ('strides' in v) {
       const s = v.strides[axis]!
       return emit({ ...v, offset: v.offset + start * s, strides: single ? v.strides : inserted(v.strides, axis, s * length) })
     }
@@ -103,7 +103,7 @@ const combined = (d: Domain, partials: readonly Partial[], arg: number, count: n
     d.values,
     kept.map((t) => t.value),
     (v, i, emit) => {
-      if (v.op === 'load') return emit({ ...v, strides: pick(v.strides, 0) })
+      if ('strides' in v) return emit({ ...v, strides: pick(v.strides, 0) })
       if (v.op === 'index') return emit({ ...v, axis: outer.indexOf(v.axis) })
       if (v.op !== 'reduce') return emit(v)
       const p = partials.find((q) => q.position === i)!

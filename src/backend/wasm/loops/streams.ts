@@ -1,5 +1,6 @@
 /** Pointers of a kernel: accesses to one array with the same strides share one. */
 import type { DType } from '../../../core/dtype.js'
+import type { Value } from '../../../compile/kernels.js'
 import type { Domain } from './domain.js'
 import { bytesOf } from './lanes.js'
 
@@ -24,6 +25,14 @@ export interface Access {
 /** The name of the stream of an access; scratch holds elements of several sizes. */
 export const streamKey = (a: Access): string => `${a.arg}:${bytesOf[a.dtype]}:${a.strides.join(',')}`
 
+/** The first element of an input: what lanes read that fail the test of a gather. */
+export const firstElement = ({ input, dtype, strides }: Value & { readonly op: 'gather' }): Access => ({
+  arg: input,
+  dtype,
+  offset: 0,
+  strides: strides.map(() => 0),
+})
+
 /** The streams of the needed loads and of the targets. */
 export const streamsOf = (d: Domain, needed: readonly boolean[]): ReadonlyMap<string, Stream> => {
   const streams = new Map<string, Stream>()
@@ -34,7 +43,9 @@ export const streamsOf = (d: Domain, needed: readonly boolean[]): ReadonlyMap<st
     streams.set(key, { key, arg: a.arg, bytes: bytesOf[a.dtype], base, strides: a.strides })
   }
   d.values.forEach((v, i) => {
-    if (v.op === 'load' && needed[i]) add({ arg: v.input, dtype: v.dtype, offset: v.offset, strides: v.strides })
+    if (!needed[i]) return
+    if (v.op === 'load' || v.op === 'gather') add({ arg: v.input, dtype: v.dtype, offset: v.offset, strides: v.strides })
+    if (v.op === 'gather' && v.test !== undefined) add(firstElement(v))
   })
   d.targets.forEach(add)
   return streams

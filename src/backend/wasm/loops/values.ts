@@ -1,5 +1,5 @@
 /** Values of a kernel as code in the frames of its loops. */
-import { operations } from '../../../kernel/operations.js'
+import { isComparison } from '../../../kernel/properties.js'
 import { operandsOf } from '../../../kernel/scalar.js'
 import type { Value } from '../../../compile/kernels.js'
 import type { BinaryOp, CompareOp, UnaryOp } from '../../../kernel/operations.js'
@@ -7,35 +7,19 @@ import { isReal } from '../../../core/dtype.js'
 import type { DType } from '../../../core/dtype.js'
 import type { Body, Ex } from '../code.js'
 import { i32 } from '../instructions.js'
-import type { Context, Held } from '../math/index.js'
+import type { Held } from '../math/index.js'
 import { binary, cast, clampBy, compare, fallingExp, select, shiftBy, ternary, unary } from '../math/index.js'
 import { emit, ref } from '../math/node.js'
-import type { Facts } from './analyse.js'
-import type { Plan } from './choose.js'
 import { isFolded } from './choose.js'
-import type { Domain, Target } from './domain.js'
+import type { Target } from './domain.js'
 import type { Frame } from './frame.js'
 import { counterIn, lanesIn, madeIn, pointerIn } from './frame.js'
+import { gathered } from './gathers.js'
 import type { Parts } from './lanes.js'
 import { constant, loadGroup, ramp, storeGroup, turned, width } from './lanes.js'
+import type { Site } from './site.js'
+import { lanesAlong, steps, varies } from './site.js'
 import type { Access, Stream } from './streams.js'
-import { streamKey } from './streams.js'
-
-/** What emission of one function reads. */
-export interface Site {
-  readonly c: Context
-  readonly b: Body
-  readonly domain: Domain
-  readonly facts: Facts
-  readonly plan: Plan
-  readonly streams: ReadonlyMap<string, Stream>
-  /** The size of the only axis, where it is not known before the kernel runs. */
-  readonly extent: Ex<'i32'> | null
-  /** The depth of loops at which an axis is bound. */
-  readonly levelOf: (axis: number) => number
-  /** Where values that are kept in the memory of a target are read again. */
-  readonly kept: ReadonlyMap<number, Target>
-}
 
 /** The depth at which a value can be made. Groups that lie across are known only where the lanes are. */
 export const levelOfValue = ({ facts, domain, levelOf, plan }: Site, v: number): number => {
@@ -44,21 +28,7 @@ export const levelOfValue = ({ facts, domain, levelOf, plan }: Site, v: number):
   return level
 }
 
-const varies = ({ facts, plan }: Site, v: number): boolean =>
-  facts.along[v]!.has(plan.lane) || (plan.cross >= 0 && facts.along[v]!.has(plan.cross))
-
 const hold = (b: Body, parts: Parts): Parts => emit(b, parts).map(ref)
-
-/** Bytes from one group to the next, elements from one lane to the next. */
-const steps = (
-  { plan, streams }: Site,
-  a: Access,
-): { readonly group: number; readonly lane: number; readonly delta: number; readonly stream: Stream } => {
-  const stream = streams.get(streamKey(a))!
-  const lane = a.strides[plan.lane]!
-  const group = plan.cross < 0 ? lane * width : a.strides[plan.cross]!
-  return { stream, lane, group: group * stream.bytes, delta: (a.offset - stream.base) * stream.bytes }
-}
 
 const load = (site: Site, f: Frame, a: Access, varying: boolean): readonly Parts[] => {
   const { stream, lane, group, delta } = steps(site, a)
@@ -77,11 +47,6 @@ const load = (site: Site, f: Frame, a: Access, varying: boolean): readonly Parts
   return lanes.map((n, g) => loadGroup(site.b, a.dtype, p, delta + g * group, lane, n))
 }
 
-/** The lanes of the groups along which an access moves: of one, where it does not move along their axis. */
-const lanesAlong = ({ plan }: Site, f: Frame, a: Access): readonly number[] => {
-  const lanes = lanesIn(f)
-  return plan.cross >= 0 && a.strides[plan.cross] === 0 ? lanes.slice(0, 1) : lanes
-}
 /** True where memory is read along the groups, then turned: lane `l` of group `g` is element `g` of row `l`. */
 const isTurned = ({ plan }: Site, lane: number, group: number, { bytes }: Stream): boolean =>
   plan.cross >= 0 && Math.abs(lane) > 1 && group === bytes
@@ -160,6 +125,8 @@ const make = (site: Site, f: Frame, v: number, value: Exclude<Value, { op: 'cons
   switch (value.op) {
     case 'load':
       return load(site, f, { arg: value.input, dtype: value.dtype, offset: value.offset, strides: value.strides }, varies(site, v))
+    case 'gather':
+      return gathered(site, f, value, v, get)
     case 'index':
       return position(site, f, value, varies(site, v))
     case 'reduce':
@@ -182,10 +149,6 @@ const make = (site: Site, f: Frame, v: number, value: Exclude<Value, { op: 'cons
     }
   }
 }
-
-const comparisons: ReadonlySet<string> = new Set(operations.compare)
-/** True for the operations whose result is a bool. */
-export const isComparison = (op: string): op is CompareOp => comparisons.has(op)
 
 /** The shorter code of some operations with a constant; `left` says that the constant is the left operand. */
 const withConstant = (

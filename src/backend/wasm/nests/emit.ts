@@ -1,5 +1,6 @@
 /** Loop nests as code without tests: see `plan`. Small ones, and those that reduce long axes, are plain loops. */
 import { sizeOf } from '../../../core/shape.js'
+import { isOp, properties } from '../../../kernel/properties.js'
 import type { Body, Ex, Local } from '../code.js'
 import { f32, f64, i32, select } from '../instructions.js'
 import type { Caps, LoopCode } from '../kernel.js'
@@ -28,6 +29,31 @@ const chunk = 16384
 const worthPlanning = 128
 /** Nanoseconds of an instruction, roughly. */
 const nanoseconds = 0.25
+
+/** Instructions of four elements up to which one vector after the other keeps the processor busy. */
+const light = 24
+/** Instructions of all vectors that are made side by side: more would spill. */
+const registers = 200
+/** Elements that may be made twice at the end of a loop, as a part of it. */
+const twice = 0.15
+
+/** The vectors that are made side by side in a loop over `known` elements, or any number: long chains of instructions need company. */
+const groupsFor = (leaf: Leaf, laneLevel: number, known: number | null): number => {
+  const seen = new Set<Term>()
+  let work = 0
+  const visit = (t: Term): void => {
+    if (seen.has(t) || t.level < laneLevel) return
+    seen.add(t)
+    if (isOp(t.op)) work += properties[t.op].cost[t.dtype === 'float64' ? 1 : 0]
+    t.args.forEach(visit)
+  }
+  for (const p of leaf.points) visit(p.value)
+  if (work <= light) return 1
+  let groups = Math.max(1, Math.min(4, Math.round(registers / work)))
+  const made = (n: number): number => Math.ceil(n / (width * groups)) * width * groups
+  while (groups > 1 && known !== null && (known < width * groups || made(known) > known * (1 + twice))) groups--
+  return groups
+}
 
 /** What a tree stores, and where. */
 const rootsOf = (t: Tree): readonly Term[] =>
@@ -88,9 +114,9 @@ const emission = (c: Context, b: Body, { reduce }: Nest, { order, terms }: Plan)
     })
     for (const { at, x, dtype, offset } of made) b.run(writeAt(dtype, at, x, offset))
   }
-  const several = (s: Scope, outside: Scope, leaf: Leaf, step: number): void => {
+  const abreast = (s: Scope, outside: Scope, leaf: Leaf, step: number): void => {
     const made = leaf.points.map((p) => ({ p, at: value(s, p.at) as Ex<'i32'>, x: lanes(s, outside, p.value) }))
-    for (const { p, at, x } of made) storeLanes(p.dtype, at, p.offset, (p.stride * step) / bytesOf[p.dtype], x)
+    for (const { p, at, x } of made) storeLanes(s, p.dtype, at, p.offset, (p.stride * step) / bytesOf[p.dtype], x)
   }
   /** The innermost loop: `from` up to `to` along a segment, both multiples of nothing in particular. */
   const innermost = (
@@ -104,7 +130,7 @@ const emission = (c: Context, b: Body, { reduce }: Nest, { order, terms }: Plan)
     if (choice !== null) {
       const [test, x, y] = choice.args
       const side = (t: Term): void => {
-        innermost(scope(s, s.level, new Map([...s.decided, [choice, t]])), { segment, counter, inside }, from, to, known)
+        innermost(scope(s, s.level, { decided: new Map([...s.decided, [choice, t]]) }), { segment, counter, inside }, from, to, known)
       }
       b.if(
         value(s, test!) as Ex<'i32'>,
@@ -126,24 +152,39 @@ const emission = (c: Context, b: Body, { reduce }: Nest, { order, terms }: Plan)
         single(next, inside)
       })
     }
-    const four = (): void => {
-      const outside = scope(s, s.level)
+    const vectors = (groups: number): void => {
+      const outside = scope(s, s.level, { groups })
+      const step = width * groups
       share(
         outside,
         inside.points.map((p) => p.value),
       )
-      const last = known === null ? b.let(i32.sub(to, i32.const(width))) : i32.const(known - width)
-      b.loop(from, to, width, (j) => {
+      const last = known === null ? b.let(i32.sub(to, i32.const(step))) : i32.const(known - step)
+      b.loop(from, to, step, (j) => {
         const next = scope(outside, laneLevel)
         // The last vector begins earlier where it would stick out: some elements are made twice.
-        const whole = known !== null && known % width === 0
+        const whole = known !== null && known % step === 0
         next.made.set(counter, whole ? j : b.let(select(i32.gt(j, last), last, j)))
-        several(next, outside, inside, segment.step)
+        abreast(next, outside, inside, segment.step)
       })
     }
     if (!inside.lanes || (known !== null && known < width)) return one()
-    if (known !== null) return four()
-    b.if(i32.ge(i32.sub(to, from), i32.const(width)), four, one)
+    const groups = groupsFor(inside, laneLevel, known)
+    const atLeast = (n: number, then: () => void, otherwise: () => void): void => {
+      b.if(i32.ge(i32.sub(to, from), i32.const(n)), then, otherwise)
+    }
+    const four = (): void => {
+      vectors(1)
+    }
+    const several = (): void => {
+      vectors(groups)
+    }
+    if (known !== null) return several()
+    const few = (): void => {
+      atLeast(width, four, one)
+    }
+    if (groups === 1) few()
+    else atLeast(width * groups, several, few)
   }
   /** Loops from depth `k` on; at depth `cut` only positions `range` of the axis. */
   const loops = (s: Scope, t: Tree, k: number, cut: number, range: { readonly low: Ex<'i32'>; readonly high: Ex<'i32'> } | null): void => {

@@ -20,6 +20,8 @@ export interface Nest {
   readonly reduce?: { readonly sizes: Shape; readonly combine: Combine } | undefined
   readonly ins: readonly Aval[]
   readonly outputs: readonly Written[]
+  /** The choices that guard a read each, where all other reads may be made anywhere; without them any choice may guard what it reads. */
+  readonly guards?: ReadonlySet<Expr>
 }
 
 /** The nest that a primitive lowers to. */

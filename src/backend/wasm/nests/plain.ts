@@ -21,7 +21,7 @@ const instructions = (roots: readonly Term[]): number => {
 /** Plans a nest as plain loops. */
 export const plainPlan = (nest: Nest): Plan => {
   const { shape, reduce, ins, outputs } = nest
-  const terms = createTerms(ins, (axis) => axis + 1)
+  const terms = createTerms(nest, (axis) => axis + 1)
   const sizes = [...shape, ...(reduce?.sizes ?? [])]
   const segments = sizes.map((count): Segment => ({ from: 0, step: 1, count }))
   const places = segments.map((segment): Place => ({ segment, name: 'whole' }))

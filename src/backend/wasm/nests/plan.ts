@@ -133,7 +133,7 @@ const wholeOf = (nest: Nest, axis: number): Place => ({ segment: { from: 0, step
 
 /** Looks at every copy of the body, with the axes that are not written out at `at`. */
 const lookAt = ({ nest, cells, fixed, fixedAt }: Omit<Cut, 'segments'>, at: (axis: number) => Place, questions: Questions): void => {
-  const terms = createTerms(nest.ins, () => 1)
+  const terms = createTerms(nest, () => 1)
   for (const f of fixedAt) {
     const places = nest.shape.map((_, k) => (fixed.includes(k) ? f[fixed.indexOf(k)]! : at(k)))
     for (const cell of cells) for (const { body } of nest.outputs) terms.of(body, [...places, ...cell], questions)
@@ -175,7 +175,7 @@ interface Layout {
 }
 const layoutOf = (cut: Cut, lane: number): Layout => {
   const order = [...range(cut.nest.shape.length).filter((k) => !cut.fixed.includes(k) && k !== lane), lane]
-  return { cut, order, lane, terms: createTerms(cut.nest.ins, (axis) => order.indexOf(axis) + 1), same: sameForLanes(order.length) }
+  return { cut, order, lane, terms: createTerms(cut.nest, (axis) => order.indexOf(axis) + 1), same: sameForLanes(order.length) }
 }
 const segmentsAlong = ({ segments, nest }: Cut, axis: number): readonly Segment[] =>
   segments.get(axis) ?? [{ from: 0, step: 1, count: nest.shape[axis]! }]

@@ -4,10 +4,10 @@
  */
 import type { DType } from '../../../core/dtype.js'
 import { stridesOf } from '../../../core/shape.js'
-import type { Aval } from '../../../core/aval.js'
 import type { Expr } from '../../../kernel/scalar.js'
 import { operandsOf } from '../../../kernel/scalar.js'
 import { bytesOf } from '../loops/lanes.js'
+import type { Nest } from './nest.js'
 
 /** Positions `from + step * j` on an axis for `j` from 0 below `count`. */
 export interface Segment {
@@ -35,7 +35,7 @@ export interface Term {
   readonly n: number
   /** 0 outside all loops; the depth of the innermost loop that it changes in. */
   readonly level: number
-  /** Reads memory, itself or below. */
+  /** Reads memory that may not be there, itself or below, unless a test says so. */
   readonly reads: boolean
   /** Bounds of an int32. */
   readonly low: number
@@ -111,16 +111,16 @@ const axesUnder = (e: Expr): readonly number[] => {
 }
 
 /** Terms over inputs of avals `ins`; `levelOf` gives the depth of the loop over an axis. */
-export const createTerms = (ins: readonly Aval[], levelOf: (axis: number) => number): Terms => {
+export const createTerms = ({ ins, guards }: Pick<Nest, 'ins' | 'guards'>, levelOf: (axis: number) => number): Terms => {
   const terms = new Map<string, Term>()
-  const make = (key: string, t: Omit<Term, 'id' | 'level' | 'reads'>, level = 0): Term => {
+  const make = (key: string, t: Omit<Term, 'id' | 'level' | 'reads'>, level = 0, reads = t.args.some((a) => a.reads)): Term => {
     let term = terms.get(key)
     if (term === undefined) {
       term = {
         ...t,
         id: terms.size,
         level: t.args.reduce((m, a) => Math.max(m, a.level), level),
-        reads: t.op === 'read' || t.args.some((a) => a.reads),
+        reads,
       }
       terms.set(key, term)
     }
@@ -136,6 +136,22 @@ export const createTerms = (ins: readonly Aval[], levelOf: (axis: number) => num
       high,
       linear: null,
     })
+  /** A read `n` bytes from an address; `loose` where only a test says that it may be made. */
+  const readAt = (at: Term, dtype: DType, n: number, loose: boolean): Term =>
+    make(
+      `read ${dtype} ${n} ${at.id}${loose ? ' loose' : ''}`,
+      { op: 'read', args: [at], dtype, n, low: -widest, high: widest - 1, linear: null },
+      0,
+      loose || at.reads,
+    )
+  /** The choice between a guarded read and 0, which may be made anywhere. */
+  const guardedRead = (test: Term, read: Term, zero: Term): Term =>
+    make(
+      `guarded ${test.id} ${read.id}`,
+      { op: 'select', args: [test, read, zero], dtype: read.dtype, n: 0, low: -widest, high: widest - 1, linear: null },
+      0,
+      test.reads,
+    )
   const constant: Terms['constant'] = (value, dtype) => raw('const', [], dtype, value, value, value)
   const ints = new Map<number, Term>()
   const int = (n: number): Term => {
@@ -272,6 +288,16 @@ export const createTerms = (ins: readonly Aval[], levelOf: (axis: number) => num
         if (p.op === 'const') return (p.n !== 0) === (op === 'and') ? q : p
       return raw(op, [x, y], 'bool')
     }
+    const load = (e: Extract<Expr, { op: 'load' }>, loose: boolean): Term => {
+      const { shape, dtype } = ins[e.input]!
+      const strides = stridesOf(shape)
+      const l = e.at.reduce<Linear>((a, x, k) => added(a, scaled(linearOf(go(x)), strides[k]! * bytesOf[dtype])), {
+        parts: new Map(),
+        constant: 0,
+      })
+      const { at, offset } = place(e.input, l)
+      return readAt(at, e.dtype, offset, loose)
+    }
     const written = (e: Expr): Term => {
       switch (e.op) {
         case 'const':
@@ -279,20 +305,14 @@ export const createTerms = (ins: readonly Aval[], levelOf: (axis: number) => num
         case 'index':
           return sum(position(e.axis, places))
         case 'input':
-          return raw('read', [base(e.index)], e.dtype)
-        case 'load': {
-          const { shape, dtype } = ins[e.input]!
-          const strides = stridesOf(shape)
-          const l = e.at.reduce<Linear>((a, x, k) => added(a, scaled(linearOf(go(x)), strides[k]! * bytesOf[dtype])), {
-            parts: new Map(),
-            constant: 0,
-          })
-          const { at, offset } = place(e.input, l)
-          return raw('read', [at], e.dtype, offset)
-        }
+          return readAt(base(e.index), e.dtype, 0, false)
+        case 'load':
+          return load(e, guards === undefined)
         case 'select': {
           const test = go(e.test)
-          return test.op === 'const' ? go(test.n !== 0 ? e.x : e.y) : raw('select', [test, go(e.x), go(e.y)], e.dtype)
+          if (test.op === 'const') return go(test.n !== 0 ? e.x : e.y)
+          if (guards?.has(e) === true && e.x.op === 'load') return guardedRead(test, load(e.x, true), go(e.y))
+          return raw('select', [test, go(e.x), go(e.y)], e.dtype)
         }
         default:
           if (!('y' in e)) return one(e, go(e.x))

@@ -2,8 +2,8 @@
 import type { BinaryOp, CompareOp, TernaryOp, UnaryOp } from '../../../kernel/operations.js'
 import type { DType } from '../../../core/dtype.js'
 import type { Body, Ex } from '../code.js'
-import { f32x4, f64x2, i32x4, v128 } from '../instructions.js'
-import { bytesOf, constant, loadGroup, ramp, storeGroup } from '../loops/lanes.js'
+import { f32x4, f64x2, i32, i32x4, v128 } from '../instructions.js'
+import { bytesOf, constant, loadGroup, ramp, storeGroup, width } from '../loops/lanes.js'
 import type { Scalar } from '../loops/scalars.js'
 import {
   constantOf,
@@ -16,7 +16,7 @@ import {
   scalarThree,
   scalarTwo,
 } from '../loops/scalars.js'
-import { isComparison } from '../loops/values.js'
+import { isComparison } from '../../../kernel/properties.js'
 import type { Context, Held } from '../math/index.js'
 import { binary, cast, compare, select, ternary, unary } from '../math/index.js'
 import { bits, D, emit, F, ref } from '../math/node.js'
@@ -30,11 +30,18 @@ export interface Scope {
   readonly lanes: Map<Term, Held>
   /** Choices that were made outside the loops. */
   readonly decided: ReadonlyMap<Term, Term>
+  /** Vectors of four lanes that are made side by side. */
+  readonly groups: number
 }
 
 /** A scope inside `parent`. */
-export const scope = (parent: Scope | null, level: number, decided = parent?.decided ?? new Map<Term, Term>()): Scope => ({
+export const scope = (
+  parent: Scope | null,
+  level: number,
+  { decided = parent?.decided ?? new Map<Term, Term>(), groups = parent?.groups ?? 1 }: Partial<Pick<Scope, 'decided' | 'groups'>> = {},
+): Scope => ({
   parent,
+  groups,
   level,
   made: new Map(),
   lanes: new Map(),
@@ -148,19 +155,25 @@ export const evaluator = (c: Context, b: Body, laneLevel: number, terms: Terms) 
     for (const r of roots) visit(r, false)
   }
 
+  /** Every group of a list of vectors by itself. */
+  const apart = (s: Scope, xs: readonly Held[], f: (...xs: readonly Held[]) => Held): Held =>
+    Array.from({ length: s.groups }, (_, g) =>
+      f(...xs.map((x) => x.slice((g * x.length) / s.groups, ((g + 1) * x.length) / s.groups))),
+    ).flat()
+  const repeated = (s: Scope, x: Held): Held => Array.from({ length: s.groups }, () => x).flat()
   const spread = (d: DType, x: Scalar): Held => {
     if (x.type === 'f32') return [b.let(f32x4.splat(x))]
     if (x.type === 'i32') return [b.let(d === 'bool' ? i32x4.neg(i32x4.splat(x)) : i32x4.splat(x))]
     const v = b.let(f64x2.splat(x))
     return [v, v]
   }
-  /** Four elements; `outside` is the scope around the lane loop, where what all lanes share is spread. */
+  /** Four elements of every group; `outside` is the scope around the lane loop, where what all lanes share is spread. */
   const lanes = (s: Scope, outside: Scope, t: Term): Held => {
-    if (t.op === 'const') return emit(b, constant(t.n, t.dtype))
+    if (t.op === 'const') return repeated(s, emit(b, constant(t.n, t.dtype)))
     const known = find(s, (at) => at.lanes.get(t))
     if (known !== undefined) return known
     const shared = t.level < laneLevel
-    const held = shared ? spread(t.dtype, value(outside, t)) : computeLanes(s, outside, t)
+    const held = shared ? repeated(s, spread(t.dtype, value(outside, t))) : computeLanes(s, outside, t)
     ;(shared ? outside : s).lanes.set(t, held)
     return held
   }
@@ -169,17 +182,22 @@ export const evaluator = (c: Context, b: Body, laneLevel: number, terms: Terms) 
     const [x, y, z] = t.args
     switch (t.op) {
       case 'var':
-        return [b.let(ramp(int(s, t), 1))]
+        return Array.from({ length: s.groups }, (_, g) => b.let(ramp(i32.add(int(s, t), i32.const(width * g)), 1)))
       case 'sum':
         return get(terms.expanded(t))
-      case 'read':
-        return loadLanes(b, t.dtype, int(s, x!), t.n, laneStride(t, laneLevel)! / bytesOf[t.dtype])
+      case 'read': {
+        const stride = laneStride(t, laneLevel)!
+        return Array.from({ length: s.groups }, (_, g) =>
+          loadLanes(b, t.dtype, int(s, x!), t.n + width * g * stride, stride / bytesOf[t.dtype]),
+        ).flat()
+      }
       case 'select': {
         const branch = s.decided.get(t)
-        return branch === undefined ? select(b, t.dtype, get(x!), get(y!).map(ref), get(z!).map(ref)) : get(branch)
+        if (branch !== undefined) return get(branch)
+        return apart(s, [get(x!), get(y!), get(z!)], (test, p, q) => select(b, t.dtype, test!, p!.map(ref), q!.map(ref)))
       }
       case 'cast':
-        return cast(c, b, x!.dtype, t.dtype, get(x!))
+        return apart(s, [get(x!)], (p) => cast(c, b, x!.dtype, t.dtype, p!))
       case 'bitcast':
         return get(x!)
       case 'most':
@@ -188,7 +206,7 @@ export const evaluator = (c: Context, b: Body, laneLevel: number, terms: Terms) 
       default:
         if (y === undefined) return unary(c, b, t.op as UnaryOp, x!.dtype, get(x!))
         if (z !== undefined) return ternary(c, b, t.op as TernaryOp, x!.dtype, get(x!), get(y), get(z))
-        if (isComparison(t.op)) return compare(c, b, t.op, x!.dtype, get(x!), get(y))
+        if (isComparison(t.op)) return apart(s, [get(x!), get(y)], (p, q) => compare(c, b, t.op as CompareOp, x!.dtype, p!, q!))
         return binary(c, b, t.op as BinaryOp, x!.dtype, get(x!), get(y))
     }
   }
@@ -206,8 +224,10 @@ export const evaluator = (c: Context, b: Body, laneLevel: number, terms: Terms) 
       return emit(b, [k.select(nan, NaN, k.select(k.eq(extreme, 0), zero, extreme))])[0]!
     })
   }
-  const storeLanes = (d: DType, at: Ex<'i32'>, offset: number, stride: number, x: Held): void => {
-    storeGroup(b, d, at, offset, stride, 4, x)
+  const storeLanes = (s: Scope, d: DType, at: Ex<'i32'>, offset: number, stride: number, x: Held): void => {
+    const each = x.length / s.groups
+    for (let g = 0; g < s.groups; g++)
+      storeGroup(b, d, at, offset + g * width * stride * bytesOf[d], stride, width, x.slice(g * each, (g + 1) * each))
   }
   /** Makes outside the lane loop what all lanes of `roots` share. */
   const share = (outside: Scope, roots: readonly Term[]): void => {

@@ -64,6 +64,7 @@ const covered = {
     'io/onnx/onnxruntime.test.ts':
       'onnx/activation onnx/batch onnx/builder onnx/control onnx/conv onnx/dot onnx/dynamic onnx/gather onnx/graph onnx/lower onnx/movement onnx/reduce onnx/scalars onnx/sort onnx/table onnx/windows',
     'compile/fuse.test.ts': 'target cost groups indexMap loops roles siblings spreads',
+    'compile/nests.test.ts': 'values',
     'compile/structure.test.ts': 'loops',
     'compile/memory.test.ts': 'usage',
     'backend/wasm/loops.test.ts': 'fuse groups indexMap roles siblings spreads',
@@ -84,9 +85,9 @@ const covered = {
     'backend/wasm/gemm.test.ts':
       'wasm/gemm/direct wasm/gemm/dot wasm/gemm/gemm wasm/gemm/fields wasm/gemm/kernels wasm/gemm/lanes wasm/gemm/layout wasm/gemm/pack wasm/gemm/packed wasm/gemm/panels wasm/gemm/plan wasm/gemm/rows wasm/gemm/site wasm/gemm/tile wasm/block wasm/addressing wasm/site',
     'backend/wasm/loops.test.ts':
-      'wasm/loops/accumulate wasm/loops/analyse wasm/loops/choose wasm/loops/context wasm/loops/cost wasm/loops/domain wasm/loops/emit wasm/loops/frame wasm/loops/keep wasm/loops/lanes wasm/loops/rebuild wasm/loops/rows wasm/loops/scalars wasm/loops/signs wasm/loops/split wasm/loops/streams wasm/loops/values',
+      'wasm/loops/accumulate wasm/loops/analyse wasm/loops/choose wasm/loops/context wasm/loops/cost wasm/loops/domain wasm/loops/emit wasm/loops/frame wasm/loops/gathers wasm/loops/keep wasm/loops/lanes wasm/loops/rebuild wasm/loops/rows wasm/loops/scalars wasm/loops/signs wasm/loops/site wasm/loops/split wasm/loops/streams wasm/loops/values',
     'backend/wasm/nests.test.ts':
-      'reference/expression reference/loops wasm/nests/combination wasm/nests/emit wasm/nests/nest wasm/nests/plain wasm/nests/plan wasm/nests/segments wasm/nests/terms wasm/nests/values',
+      'reference/expression reference/loops wasm/nests/combination wasm/nests/emit wasm/nests/kernel wasm/nests/nest wasm/nests/plain wasm/nests/plan wasm/nests/segments wasm/nests/terms wasm/nests/values',
     'backend/wasm/math.test.ts':
       'wasm/math/context wasm/math/double wasm/math/erf wasm/math/exp wasm/math/floats wasm/math/gamma wasm/math/hyperbolic wasm/math/index wasm/math/integers wasm/math/inverse wasm/math/log wasm/math/logarithms32 wasm/math/node wasm/math/power wasm/math/remainder wasm/math/trigonometric wasm/math/widen',
     'backend/wasm/routines.test.ts':

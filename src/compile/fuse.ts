@@ -7,7 +7,7 @@
  */
 import type { Shape } from '../core/shape.js'
 import { sameShape, sizeOf } from '../core/shape.js'
-import type { Equation, Program } from '../ir/program.js'
+import type { Atom, Equation, Program } from '../ir/program.js'
 import { hasEffect } from '../ir/host.js'
 import { costOfBody } from '../ir/scalarBody.js'
 import type { Draft, Group, Single, Unit, Use } from './groups.js'
@@ -100,11 +100,23 @@ export const assign = (program: Program, target: Target): Assignment => {
     return null
   }
 
+  const costs = new Map<Equation, number>()
+  /** Instructions of an elementwise equation. */
+  const costOf = (e: Equation): number => {
+    let cost = costs.get(e)
+    if (cost === undefined) costs.set(e, (cost = roles.get(e)!.kind === 'scalar' ? costOfBody(e) : 0))
+    return cost
+  }
+  /** True when loops that are cut into pieces may compute another equation. */
+  const isLight = ({ members }: Group, e: Equation): boolean => [...members].reduce((n, m) => n + costOf(m), costOf(e)) <= fusion.cut
+
   /** True when the group may compute an equation, element by element, that it reads through `map`. */
   const takes =
     (e: Equation, isCheap: boolean) =>
-    (map: IndexMap, { domain, inner, flat }: Group, written: boolean, guarded: boolean): boolean => {
+    (map: IndexMap, group: Group, written: boolean, guarded: boolean): boolean => {
+      const { domain, inner, flat } = group
       const { shape, size } = e.outputs[0]!.aval
+      if (flat && !isLight(group, e)) return false
       // At positions of its own a nest computes no more elements than there are, or cheap ones.
       if (guarded || isComputed(map))
         return !written && (isCheap || sizeOf(domain) <= size || (guarded && !isComputed(map) && isInjective(map, domain.length)))
@@ -120,9 +132,10 @@ export const assign = (program: Program, target: Target): Assignment => {
       return written ? rows && !flat : rows || size === 1 || isCheap
     }
 
-  /** Computes a cheap equation again wherever it is read at computed positions, so that only its other readers may want it in memory. */
+  /** Computes a cheap equation again wherever it is read at computed positions, so that its other readers alone decide whether it is written. */
   const copy = (e: Equation): void => {
     const list = usesOf(e)
+    if (isExternal(e) || list.some((u) => u.map === null)) return
     for (const u of [...list]) {
       const { unit, map, guarded } = u
       if (unit.kind !== 'group' || map === null || !isComputed(map) || unit.members.size * unit.pieces >= fusion.equations) continue
@@ -135,10 +148,10 @@ export const assign = (program: Program, target: Target): Assignment => {
   }
   const elementwise = (e: Equation, role: Role): void => {
     const { shape } = e.outputs[0]!.aval
-    const isCheap = role.kind === 'product' || costOfBody(e) <= fusion.again
+    const isCheap = role.kind === 'product' || (role.kind === 'scalar' && costOf(e) <= fusion.again)
     if (isCheap && role.kind === 'scalar' && e.outputs.length === 1) copy(e)
     const fits = takes(e, isCheap)
-    const found = host(e, role.kind === 'nest' ? (map, group, ...how) => suits(role, map, group) && fits(map, group, ...how) : fits)
+    const found = host(e, role.kind === 'nest' ? (map, group, ...how) => suits(e, role, map, group) && fits(map, group, ...how) : fits)
     const group = found?.group ?? open(e, solid(shape), [])
     const map = found?.map ?? identityMap(shape)
     if (found !== null) {
@@ -160,9 +173,10 @@ export const assign = (program: Program, target: Target): Assignment => {
     for (let k = 0; k < e.inputs.length; k++) use(e, k, group, through(k), guarded)
   }
   /** True when the loops of a group may be cut as a nest asks, and rows that are walked several times hold no positions of their own. */
-  const suits = ({ flat, pieces, moving }: NestRole, map: IndexMap, { inner, members, pieces: cut }: Group): boolean =>
-    (inner.length === 0 || (!flat && moving.every((k) => !inner.includes(map[k]!.axis)))) &&
-    (members.size + 1) * cut * pieces <= fusion.equations
+  const suits = (e: Equation, { flat, pieces, moving }: NestRole, map: IndexMap, group: Group): boolean =>
+    (group.inner.length === 0 || (!flat && moving.every((k) => !group.inner.includes(map[k]!.axis)))) &&
+    (group.members.size + 1) * group.pieces * pieces <= fusion.equations &&
+    (!flat || isLight(group, e))
 
   /** Loops over the result of a reduction become loops over its input. */
   const widen = (e: Equation, reduced: readonly number[], domain: Shape, kept: readonly number[]): Group | null => {
@@ -240,11 +254,16 @@ export const assign = (program: Program, target: Target): Assignment => {
     })
   }
   const inputs = new Set(program.inputs.map((v) => v.id))
+  const made = new Map(equations.flatMap((e) => e.outputs.map((v) => [v.id, e] as const)))
+  const isInMemory = (a: Atom): boolean => a.kind === 'literal' || inputs.has(a.id) || draft.makers.has(a.id)
   /** Loops that consist of one nest, which reads what is in memory, are that equation alone: it keeps its own code. */
   const alone = (group: Group): Unit => {
     const [e] = group.members
     if (group.members.size !== 1 || roles.get(e!)!.kind !== 'nest') return group
-    if (e!.inputs.some((a) => a.kind === 'var' && !inputs.has(a.id) && !draft.makers.has(a.id))) return group
+    // Another shape of what is in memory costs nothing as an alias of it; other views were folded into the loops.
+    const folded = e!.inputs.flatMap((a) => (a.kind === 'var' && !isInMemory(a) ? [made.get(a.id)!] : []))
+    if (!folded.every((f) => f.prim.lower.kind === 'alias' && isInMemory(f.inputs[0]!))) return group
+    folded.forEach(single)
     const unit: Single = { kind: 'single', equation: e!, reads: group.reads, seen: 0 }
     draft.makers.set(e!.outputs[0]!.id, unit)
     for (const id of group.reads) for (const u of uses.get(id) ?? []) if (u.unit === group) [u.unit, u.map] = [unit, null]
@@ -290,7 +309,7 @@ export const assign = (program: Program, target: Target): Assignment => {
         single(e)
     }
   }
-  draft.units = units.map((unit) => (unit.kind === 'group' ? alone(unit) : unit))
+  for (let k = 0; k < units.length; k++) if (units[k]!.kind === 'group') units[k] = alone(units[k] as Group)
   mergeSiblings(draft, fusion)
   return { units: draft.units.reverse(), roles, turns }
 }

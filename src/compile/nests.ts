@@ -1,5 +1,6 @@
 /** What fusion knows of a loop nest without reduction: where it reads its inputs, and which tests of positions it holds. */
 import type { Aval } from '../core/aval.js'
+import { isBool } from '../core/dtype.js'
 import type { Shape } from '../core/shape.js'
 import type { LoopNest } from '../kernel/loop.js'
 import type { Expr } from '../kernel/scalar.js'
@@ -78,7 +79,7 @@ export const isLoadFree = (e: Expr): boolean => !under(e).loads
 
 /** The tests that decide what is read: comparisons under conjunctions. */
 const testsUnder = (e: Expr): readonly Expr[] =>
-  (e.op === 'and' || e.op === 'or') && e.dtype === 'bool' ? [...testsUnder(e.x), ...testsUnder(e.y)] : [e]
+  (e.op === 'and' || e.op === 'or') && isBool(e.dtype) ? [...testsUnder(e.x), ...testsUnder(e.y)] : [e]
 
 /** Into how many pieces the tests of positions under `roots` cut axes of sizes `shape`. */
 const piecesOf = (tests: readonly Expr[], shape: Shape): number => {

@@ -12,6 +12,8 @@ export interface FusionLimits {
   readonly small: number
   /** Equations in one group, at most: more would spill every register and compile slowly. */
   readonly equations: number
+  /** Instructions, as `operations` counts them, of the body of loops that tests of positions cut into pieces: heavier ones take another pass. */
+  readonly cut: number
   /** Instructions, as `operations` counts them, that are computed again for every row rather than in a pass of their own. */
   readonly again: number
 }
@@ -27,4 +29,4 @@ export interface Target {
 }
 
 /** The limits of processors with caches and 128-bit vectors; measured on 2 cores of Zen 5. */
-export const processorFusion: FusionLimits = { row: 1 << 16, shortRow: 8, small: 4096, equations: 128, again: 3 }
+export const processorFusion: FusionLimits = { row: 1 << 16, shortRow: 8, small: 4096, equations: 128, cut: 48, again: 3 }

@@ -66,7 +66,7 @@ export const positioned = (dtype: DType, seed: number, length: number): Position
         7: () => {
           const to = x.shape.map((n, k) => (k === axis ? 1 + d(5) : n))
           const n = to.reduce((p, q) => p * q, 1)
-          return n > 512 ? x : takeAlong(x, np.reshape(some(n), to), axis, (['clip', 'zero'] as const)[d(2)]!)
+          return n > 512 ? x : takeAlong(x, np.reshape(some(n), to), axis, (['clip', 'zero'] as const)[d(2)])
         },
         8: () => {
           const sizes = x.shape.map((n) => 1 + d(n))

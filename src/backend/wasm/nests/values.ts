@@ -194,10 +194,10 @@ export const evaluator = (c: Context, b: Body, laneLevel: number, terms: Terms) 
       case 'select': {
         const branch = s.decided.get(t)
         if (branch !== undefined) return get(branch)
-        return apart(s, [get(x!), get(y!), get(z!)], (test, p, q) => select(b, t.dtype, test!, p!.map(ref), q!.map(ref)))
+        return apart(s, [get(x!), get(y!), get(z!)], (test, p, q) => select(b, t.dtype, test, p.map(ref), q.map(ref)))
       }
       case 'cast':
-        return apart(s, [get(x!)], (p) => cast(c, b, x!.dtype, t.dtype, p!))
+        return apart(s, [get(x!)], (p) => cast(c, b, x!.dtype, t.dtype, p))
       case 'bitcast':
         return get(x!)
       case 'most':
@@ -206,7 +206,7 @@ export const evaluator = (c: Context, b: Body, laneLevel: number, terms: Terms) 
       default:
         if (y === undefined) return unary(c, b, t.op as UnaryOp, x!.dtype, get(x!))
         if (z !== undefined) return ternary(c, b, t.op as TernaryOp, x!.dtype, get(x!), get(y), get(z))
-        if (isComparison(t.op)) return apart(s, [get(x!), get(y)], (p, q) => compare(c, b, t.op as CompareOp, x!.dtype, p!, q!))
+        if (isComparison(t.op)) return apart(s, [get(x!), get(y)], (p, q) => compare(c, b, t.op as CompareOp, x!.dtype, p, q))
         return binary(c, b, t.op as BinaryOp, x!.dtype, get(x!), get(y))
     }
   }

@@ -8,7 +8,7 @@ import { optimize } from '../../src/ir/optimize.js'
 import { expectClose } from '../expectClose.js'
 
 const x = np.linspace(0, 1, 100)
-const target = { name: 'any', definitions: {}, fusion: processorFusion }
+const target = { name: 'any', definitions: {}, fusion: processorFusion, hasRoutine: () => false }
 
 /** `n` loops on what is known, with a call of the host after each: what the calls read and make would fuse with what comes later. */
 const staircase =

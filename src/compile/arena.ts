@@ -13,24 +13,21 @@ export interface Arena {
   readonly bytes: number
 }
 
-/** Values begin on cache lines. */
-const line = 64
-
-/** Bytes in whole lines. */
-export const inLines = (bytes: number): number => Math.ceil(bytes / line) * line
+/** Bytes in whole multiples of `align`. */
+export const aligned = (bytes: number, align: number): number => Math.ceil(bytes / align) * align
 
 /** Beyond as many intervals not all pairs are looked at. */
 const many = 2048
 
 /** Places in an order; each goes into the smallest gap between those that it meets. */
-const placed = (intervals: readonly Interval[], order: readonly number[]): Arena => {
+const placed = (intervals: readonly Interval[], order: readonly number[], align: number): Arena => {
   const offsets = new Array<number>(intervals.length).fill(0)
   let bytes = 0
   /** By offset. */
   const there: number[] = []
   for (const k of order) {
     const { from, to, bytes: asked } = intervals[k]!
-    const size = inLines(asked)
+    const size = aligned(asked, align)
     let [end, best, gap, after] = [0, -1, Infinity, 0]
     let behind = 0
     there.forEach((j, n) => {
@@ -38,7 +35,7 @@ const placed = (intervals: readonly Interval[], order: readonly number[]): Arena
       if (other.from > to || other.to < from) return
       const room = offsets[j]! - end
       if (room >= size && room < gap) [best, gap, after] = [end, room, n]
-      if (offsets[j]! + inLines(other.bytes) > end) [end, behind] = [offsets[j]! + inLines(other.bytes), n + 1]
+      if (offsets[j]! + aligned(other.bytes, align) > end) [end, behind] = [offsets[j]! + aligned(other.bytes, align), n + 1]
     })
     const at = best < 0 ? end : best
     offsets[k] = at
@@ -58,7 +55,7 @@ interface Gap {
 }
 
 /** Places in order of time, as an allocator finds them: each goes into the smallest gap. Its time grows with the gaps, not with what is alive. */
-const inTime = (intervals: readonly Interval[], byStart: readonly number[]): Arena => {
+const inTime = (intervals: readonly Interval[], byStart: readonly number[], align: number): Arena => {
   const offsets = new Array<number>(intervals.length).fill(0)
   const byEnd = intervals.map((_, k) => k).sort((a, b) => intervals[a]!.to - intervals[b]!.to)
   let ended = 0
@@ -66,7 +63,7 @@ const inTime = (intervals: readonly Interval[], byStart: readonly number[]): Are
   /** By position; the last one has no end. */
   const gaps: Gap[] = [{ at: 0, size: Infinity }]
   const release = (k: number): void => {
-    let [at, size] = [offsets[k]!, inLines(intervals[k]!.bytes)]
+    let [at, size] = [offsets[k]!, aligned(intervals[k]!.bytes, align)]
     let low = 0
     for (let high = gaps.length; low < high;) {
       const middle = (low + high) >>> 1
@@ -83,7 +80,7 @@ const inTime = (intervals: readonly Interval[], byStart: readonly number[]): Are
   for (const k of byStart) {
     for (; ended < byEnd.length && intervals[byEnd[ended]!]!.to < intervals[k]!.from; ended++)
       if (intervals[byEnd[ended]!]!.bytes > 0) release(byEnd[ended]!)
-    const size = inLines(intervals[k]!.bytes)
+    const size = aligned(intervals[k]!.bytes, align)
     let best = gaps.length - 1
     for (let n = 0; n < gaps.length; n++) if (gaps[n]!.size >= size && gaps[n]!.size < gaps[best]!.size) best = n
     const { at, size: room } = gaps[best]!
@@ -96,13 +93,42 @@ const inTime = (intervals: readonly Interval[], byStart: readonly number[]): Are
   return { offsets, bytes }
 }
 
-/** Places for intervals: the largest first, or in order of time where that needs less. */
-export const arrange = (intervals: readonly Interval[]): Arena => {
+/** Places for intervals at multiples of `align`: the largest first, or in order of time where that needs less. */
+export const arrange = (intervals: readonly Interval[], align: number): Arena => {
   const all = intervals.map((_, k) => k)
   const byTime = [...all].sort((a, b) => intervals[a]!.from - intervals[b]!.from || intervals[b]!.bytes - intervals[a]!.bytes)
-  const first = inTime(intervals, byTime)
+  const first = inTime(intervals, byTime, align)
   if (all.length > many) return first
   const bySize = [...all].sort((a, b) => intervals[b]!.bytes - intervals[a]!.bytes || intervals[a]!.from - intervals[b]!.from)
-  const second = placed(intervals, bySize)
+  const second = placed(intervals, bySize, align)
   return second.bytes < first.bytes ? second : first
+}
+
+/** Blocks that values follow one another in: the bytes of each, and the block of every interval; -1 for one without bytes. */
+export interface Blocks {
+  readonly bytes: readonly number[]
+  readonly block: readonly number[]
+}
+
+/** Blocks for intervals, none of which shares one with another at the same time: the largest first, each into the smallest block that is free. */
+export const separate = (intervals: readonly Interval[]): Blocks => {
+  const order = intervals
+    .map((_, k) => k)
+    .sort((a, b) => intervals[b]!.bytes - intervals[a]!.bytes || intervals[a]!.from - intervals[b]!.from)
+  const bytes: number[] = []
+  const inside: Interval[][] = []
+  const block = new Array<number>(intervals.length).fill(-1)
+  for (const k of order) {
+    const x = intervals[k]!
+    if (x.bytes === 0) continue
+    let at = bytes.length - 1
+    while (at >= 0 && inside[at]!.some((y) => y.from <= x.to && x.from <= y.to)) at--
+    if (at < 0) {
+      at = bytes.push(x.bytes) - 1
+      inside.push([])
+    }
+    inside[at]!.push(x)
+    block[k] = at
+  }
+  return { bytes, block }
 }

@@ -6,6 +6,7 @@ import type { Step } from './kernels.js'
 import { fuse } from './loops.js'
 import { doingOf, planMemory } from './memory.js'
 import type { Target } from './target.js'
+import { processorMemory } from './target.js'
 import type { ExplainedBlock, MemoryUsage } from './usage.js'
 import { usageOf } from './usage.js'
 
@@ -178,8 +179,9 @@ export const explainEquations = (backend: string, program: Program): Explanation
     fused,
     [],
     none.map(() => 0),
+    processorMemory,
   )
-  return explained(backend, program, steps.map(bareStep), usageOf(fused, plan, none))
+  return explained(backend, program, steps.map(bareStep), usageOf(fused, plan, none, processorMemory))
 }
 
 /** For backends that run the steps of `fuse` on a target, with `memory` for them. */

@@ -5,9 +5,11 @@
 import type { Aval } from '../core/aval.js'
 import { dtypes } from '../core/dtype.js'
 import type { Atom } from '../ir/program.js'
-import { arrange } from './arena.js'
+import type { Interval } from './arena.js'
+import { arrange, separate } from './arena.js'
 import { bytesOf } from './cost.js'
 import type { Fused, LoopKernel, Step } from './kernels.js'
+import type { MemoryKind } from './target.js'
 
 /** A step that does something. */
 export type Doing = Exclude<Step, { kind: 'alias' }>
@@ -31,6 +33,12 @@ export interface LiteralSlot {
   readonly aval: Aval
 }
 
+/** A place in the workspace. */
+export interface WorkingPlace {
+  readonly block: number
+  readonly offset: number
+}
+
 /** Where the values of a Program lie. The first slots are its inputs. */
 export interface MemoryPlan {
   readonly slots: number
@@ -52,12 +60,13 @@ export interface MemoryPlan {
   readonly owned: readonly number[]
   /** The slot that a slot took its memory over from in the end. */
   readonly origin: readonly number[]
-  /** One block, taken for a run and given back: places of the slots that nobody sees, and of the scratch of every action. */
-  readonly arena: {
-    readonly bytes: number
-    readonly slots: readonly number[]
-    readonly offsets: readonly number[]
-    readonly scratch: readonly number[]
+  /** What is taken for a run and given back, for the slots that nobody sees and the scratch of every action: one block, or as many as are needed at once. */
+  readonly workspace: {
+    /** Bytes of every block. */
+    readonly blocks: readonly number[]
+    readonly slots: readonly (WorkingPlace & { readonly slot: number })[]
+    /** Where the scratch of every action is; `null` where there is none. */
+    readonly scratch: readonly (WorkingPlace | null)[]
   }
 }
 
@@ -66,18 +75,16 @@ export const literalBytes = 8
 
 const equal = (x: readonly number[], y: readonly number[]): boolean => x.length === y.length && x.every((n, k) => n === y[k])
 
-/** True when output `j` may lie where input `k` does: element by element, each is read before it is written. */
-const inPlace = ({ values, outputs, inputs }: LoopKernel, k: number, j: number): boolean => {
+/** True when output `j` may lie where input `k` does on such a machine: everything is read before it is written. */
+const inPlace = ({ inner, values, outputs, inputs }: LoopKernel, k: number, j: number, { apart, storesLast }: MemoryKind): boolean => {
   const out = outputs[j]!
-  const bytes = ({ aval }: Atom): number => dtypes[aval.dtype].bytes
-  return (
-    !out.perRow &&
-    bytes(out.variable) === bytes(inputs[k]!) &&
-    values.every(
-      (v) =>
-        v.op !== 'reduce' && v.op !== 'gather' && (v.op !== 'load' || v.input !== k || (v.offset === 0 && equal(v.strides, out.strides))),
-    )
-  )
+  const [from, to] = [inputs[k]!.aval.dtype, out.variable.aval.dtype]
+  if (apart ? from !== to : dtypes[from].bytes !== dtypes[to].bytes) return false
+  if (!storesLast && (out.perRow || values.some((v) => v.op === 'reduce' || v.op === 'gather'))) return false
+  const strides = out.perRow ? [...out.strides, ...inner.map(() => 0)] : out.strides
+  // What is read at computed positions may be what another point has written already.
+  if (values.some((v) => v.op === 'gather' && v.input === k)) return false
+  return values.every((v) => v.op !== 'load' || v.input !== k || (v.offset === 0 && equal(v.strides, strides)))
 }
 
 const writesOf = (step: Doing): readonly Atom[] => (step.kind === 'loops' ? step.outputs.map((o) => o.variable) : step.equation.outputs)
@@ -107,11 +114,24 @@ const numberSlots = (fused: Fused) => {
   return { actions, outputs, literals, count }
 }
 
+/** Where what is alive for a while lies: in one block, or in blocks of their own where a block may not be read and written at once. */
+const workspaceOf = (
+  intervals: readonly Interval[],
+  { align, apart }: MemoryKind,
+): { readonly blocks: readonly number[]; readonly places: readonly WorkingPlace[] } => {
+  if (apart) {
+    const { bytes, block } = separate(intervals)
+    return { blocks: bytes, places: block.map((b) => ({ block: b, offset: 0 })) }
+  }
+  const { bytes, offsets } = arrange(intervals, align)
+  return { blocks: bytes === 0 ? [] : [bytes], places: offsets.map((offset) => ({ block: 0, offset })) }
+}
+
 /**
- * Plans the memory of a fused Program whose inputs at `donate` become its own; `scratch` are the bytes of scratch of every step that does
- * something.
+ * Plans the memory of a fused Program whose inputs at `donate` become its own, on a machine with memory of a kind; `scratch` are the bytes
+ * of scratch of every step that does something.
  */
-export const planMemory = (fused: Fused, donate: readonly number[], scratch: readonly number[]): MemoryPlan => {
+export const planMemory = (fused: Fused, donate: readonly number[], scratch: readonly number[], kind: MemoryKind): MemoryPlan => {
   const { actions: numbered, outputs, literals, count } = numberSlots(fused)
   const steps = doingOf(fused)
   const sizes = new Array<number>(count).fill(0)
@@ -146,7 +166,9 @@ export const planMemory = (fused: Fused, donate: readonly number[], scratch: rea
     action.writes.forEach((_, j) => {
       const s = action.free.find(
         (t) =>
-          sizes[t] === action.sizes[j] && action.reads.filter((r) => r === t).length === 1 && inPlace(kernel, action.reads.indexOf(t), j),
+          sizes[t] === action.sizes[j] &&
+          action.reads.filter((r) => r === t).length === 1 &&
+          inPlace(kernel, action.reads.indexOf(t), j, kind),
       )
       if (s === undefined) return
       action.over[j] = s
@@ -170,9 +192,8 @@ export const planMemory = (fused: Fused, donate: readonly number[], scratch: rea
   actions.forEach(({ reads, writes }, i) => {
     for (const s of [...reads, ...writes]) span(s, i)
   })
-  const arena = arrange([...spans.values(), ...scratch.map((bytes, i) => ({ bytes, from: i, to: i }))])
-  const offsetOf = new Map([...spans.keys()].map((s, k) => [s, arena.offsets[k]!]))
-  const placed = Array.from({ length: count }, (_, s) => s).filter((s) => offsetOf.has(origin[s]!))
+  const { blocks, places } = workspaceOf([...spans.values(), ...scratch.map((bytes, i) => ({ bytes, from: i, to: i }))], kind)
+  const placeOf = new Map([...spans.keys()].map((s, k) => [s, places[k]!]))
 
   const mentioned = new Set<number>()
   const handed = outputs.map((s) => {
@@ -193,11 +214,10 @@ export const planMemory = (fused: Fused, donate: readonly number[], scratch: rea
     handed,
     owned: origin.flatMap((_, s) => (made[s] && isOuter(s) ? [s] : [])),
     origin,
-    arena: {
-      bytes: arena.bytes,
-      slots: placed,
-      offsets: placed.map((s) => offsetOf.get(origin[s]!)!),
-      scratch: arena.offsets.slice(spans.size),
+    workspace: {
+      blocks,
+      slots: origin.flatMap((from, slot) => (placeOf.has(from) ? [{ slot, ...placeOf.get(from)! }] : [])),
+      scratch: places.slice(spans.size).map((place, i) => (scratch[i] === 0 ? null : place)),
     },
   }
 }

@@ -18,15 +18,36 @@ export interface FusionLimits {
   readonly again: number
 }
 
+/** What the memory of a machine is like. */
+export interface MemoryKind {
+  /** Bytes of which the address of every value is a multiple, within its block. */
+  readonly align: number
+  /**
+   * Whether a kernel may not read a block and write it, wherever in it, but for a value that is written over what it is made of, of one
+   * dtype. Then the values between steps have blocks of their own; else they lie in one block.
+   */
+  readonly apart: boolean
+  /**
+   * Whether kernels store the results of a row when everything that the row reads is loaded: then they may lie over what is read at the
+   * same places, reductions or not. Else that is safe where nothing is reduced.
+   */
+  readonly storesLast: boolean
+}
+
 /** A machine, as the compiler sees it. */
-export interface Target {
+export interface Target extends MemoryKind {
   readonly name: string
   /** The definitions of the scalar operations that it lacks, by which they are expanded. */
   readonly definitions: Definitions
   readonly fusion: FusionLimits
   /** True for an equation that the machine has code of its own for: fusion leaves its loops alone. */
   readonly hasRoutine: (e: Equation) => boolean
+  /** Blocks that one kernel may name; a result that lies over what it is made of counts with it. */
+  readonly buffers: number
 }
 
 /** The limits of processors with caches and 128-bit vectors; measured on 2 cores of Zen 5. */
 export const processorFusion: FusionLimits = { row: 1 << 16, shortRow: 8, small: 4096, equations: 128, cut: 48, again: 3 }
+
+/** Memory of processors: one address space, values on cache lines, kernels that store as they go. */
+export const processorMemory: MemoryKind & { readonly buffers: number } = { align: 64, apart: false, storesLast: false, buffers: Infinity }

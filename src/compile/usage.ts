@@ -1,8 +1,9 @@
 /** What a memory plan amounts to: blocks, how often each is used, the bytes alive at once. */
-import { inLines } from './arena.js'
+import { aligned } from './arena.js'
 import type { Fused } from './kernels.js'
 import type { MemoryPlan } from './memory.js'
 import { literalBytes } from './memory.js'
+import type { MemoryKind } from './target.js'
 
 /** What a backend does with memory to run the steps of a Program. */
 export interface MemoryUsage {
@@ -35,10 +36,12 @@ export interface Needs {
 }
 
 /** The use of memory by a planned Program whose steps need what `needs` says. */
-export const usageOf = (fused: Fused, plan: MemoryPlan, needs: readonly Needs[]): MemoryUsage => {
-  const { actions, arena, handed, literals, origin, outputBytes, outputs, sizes, unread } = plan
+export const usageOf = (fused: Fused, plan: MemoryPlan, needs: readonly Needs[], { align }: MemoryKind): MemoryUsage => {
+  const { actions, handed, literals, origin, outputBytes, outputs, sizes, unread, workspace } = plan
+  const inLines = (bytes: number): number => aligned(bytes, align)
+  const working = workspace.blocks.reduce((n, bytes) => n + inLines(bytes), 0)
   const owned = new Set(plan.owned)
-  const placeOf = new Map(arena.slots.map((s, k) => [s, arena.offsets[k]!]))
+  const placeOf = new Map(workspace.slots.map(({ slot, block, offset }) => [slot, `${block} ${offset}`]))
   const blocks: { bytes: number; uses: number }[] = []
   const numbers = new Map<string, number>()
   const place = (s: number, bytes: number): number => {
@@ -72,8 +75,8 @@ export const usageOf = (fused: Fused, plan: MemoryPlan, needs: readonly Needs[])
     fused.steps.map((step) => (step.kind === 'alias' ? none : list[next++ % Math.max(list.length, 1)]!))
   return {
     blocks,
-    working: arena.bytes,
-    peak: arena.bytes + most,
+    working,
+    peak: working + most,
     places: each(places, []),
     scratch: each(
       needs.map(({ scratch, beyond }) => scratch + beyond),

@@ -6,6 +6,7 @@ import { target } from '../../src/backend/wasm/target.js'
 import type { Fused } from '../../src/compile/kernels.js'
 import { fuse } from '../../src/compile/loops.js'
 import type { MemoryPlan } from '../../src/compile/memory.js'
+import type { MemoryKind } from '../../src/compile/target.js'
 import { doingOf, planMemory } from '../../src/compile/memory.js'
 import { usageOf } from '../../src/compile/usage.js'
 import { np, trace } from '../../src/index.js'
@@ -14,9 +15,11 @@ import type { Tensor } from '../../src/index.js'
 
 /** Runs a plan on paper: who lies in every byte of the arena and in every block. @throws where a step reads what is not there any more. */
 const follow = (plan: MemoryPlan, scratch: readonly number[]): { readonly alive: number } => {
-  const { actions, arena, arity, handed, literals, outputs, owned, sizes, unread } = plan
-  const bytes = new Int32Array(arena.bytes).fill(-1)
-  const place = new Map(arena.slots.map((s, k) => [s, arena.offsets[k]!]))
+  const { actions, arity, handed, literals, outputs, owned, sizes, unread, workspace } = plan
+  /** The blocks of the workspace one behind the other. */
+  const starts = workspace.blocks.map((_, k) => workspace.blocks.slice(0, k).reduce((n, b) => n + b, 0))
+  const bytes = new Int32Array(workspace.blocks.reduce((n, b) => n + b, 0)).fill(-1)
+  const place = new Map(workspace.slots.map(({ slot, block, offset }) => [slot, starts[block]! + offset]))
   const isOwned = new Set(owned)
   /** The slot whose value lies in a block; blocks are known by the slot that they were made for. */
   const blocks = new Map<number, number>()
@@ -42,7 +45,8 @@ const follow = (plan: MemoryPlan, scratch: readonly number[]): { readonly alive:
   unread.forEach(release)
   actions.forEach((action, i) => {
     for (const s of action.reads) if (!holds(s)) throw new Error(`step ${i} reads slot ${s}, which is gone`)
-    const scratchFrom = arena.scratch[i]!
+    const own = workspace.scratch[i]!
+    const scratchFrom = own === null ? 0 : starts[own.block]! + own.offset
     if (scratch[i]! > 0) bytes.fill(-2, scratchFrom, scratchFrom + scratch[i]!)
     // scratch is written while the inputs are still read
     for (const s of action.reads) if (!holds(s)) throw new Error(`the scratch of step ${i} lies over slot ${s}`)
@@ -72,8 +76,25 @@ const follow = (plan: MemoryPlan, scratch: readonly number[]): { readonly alive:
 const fusedOf = (f: (...xs: Tensor[]) => Tensor | readonly Tensor[], ...shapes: readonly (readonly number[])[]): Fused =>
   fuse(optimizeProgram(trace(f, ...shapes.map((s) => np.zeros(s))).program), target)
 
+/** A machine with blocks apart, whose kernels store last. */
+const blocks: MemoryKind = { align: 8, apart: true, storesLast: true }
+
+/** Blocks of the workspace that an action both reads and writes, but where a result lies over what it is made of. */
+const readAndWritten = ({ actions, workspace }: MemoryPlan): readonly number[] => {
+  const block = new Map(workspace.slots.map((s) => [s.slot, s.block]))
+  return actions.flatMap(({ reads, writes, over }, i) => {
+    const own = workspace.scratch[i]?.block
+    return [...writes.map((s, j) => [block.get(s), over[j]!] as const), [own, -1] as const].flatMap(([b, from]) =>
+      b !== undefined && reads.some((s) => s !== from && block.get(s) === b) ? [b] : [],
+    )
+  })
+}
+
 describe('planMemory', () => {
-  it('writes over nothing that is still to be read, for random Programs, donations and scratch', () => {
+  it.each([
+    ['one block', target],
+    ['blocks apart', blocks],
+  ] as const)('writes over nothing that is still to be read, for random Programs, donations and scratch, in %s', (_, kind) => {
     fc.assert(
       fc.property(
         programs(14),
@@ -86,8 +107,10 @@ describe('planMemory', () => {
             const n = bytes.next().value as number
             return n < 150 ? 0 : n
           })
-          const plan = planMemory(fused, donate, scratch)
+          const plan = planMemory(fused, donate, scratch, kind)
           const { alive } = follow(plan, scratch)
+          if (kind.apart) expect(readAndWritten(plan)).toEqual([])
+          else expect(plan.workspace.blocks.length).toBeLessThan(2)
           // what is left at the end is handed over, and nothing else
           expect(alive).toBe(plan.handed.filter(Boolean).length)
         },
@@ -97,16 +120,32 @@ describe('planMemory', () => {
   })
   it('lets a result take the block of an argument that is given away, where it is read before it is written', () => {
     const fused = fusedOf((x, y) => np.add(np.mul(x, 2), y), [8], [8])
-    expect(planMemory(fused, [0], [0]).actions[0]!.over).toEqual([0])
-    expect(planMemory(fused, [], [0]).actions[0]!.over).toEqual([-1])
+    expect(planMemory(fused, [0], [0], target).actions[0]!.over).toEqual([0])
+    expect(planMemory(fused, [], [0], target).actions[0]!.over).toEqual([-1])
     // a transpose reads elements after they would have been written
     expect(
       planMemory(
         fusedOf((x) => np.add(np.transpose(x), x), [3, 3]),
         [0],
         [0],
+        target,
       ).actions[0]!.over,
     ).toEqual([-1])
+  })
+  it('lets results of rows take the blocks of arguments where everything is loaded before it is stored', () => {
+    const fused = fusedOf((x, w) => np.sub(w, np.sum(x, { axis: 1 })), [3, 5], [3])
+    expect(doingOf(fused)).toHaveLength(1)
+    expect(planMemory(fused, [1], [0], blocks).actions[0]!.over).toEqual([1])
+    expect(planMemory(fused, [1], [0], target).actions[0]!.over).toEqual([-1])
+    // what is spread over the row is not what is stored
+    const softmax = fusedOf((x) => np.exp(np.sub(x, np.max(x, { axis: 1, keepdims: true }))), [3, 5])
+    expect(planMemory(softmax, [0], [0], blocks).actions.at(-1)!.over).toEqual([0])
+    expect(planMemory(softmax, [0], [0], target).actions.at(-1)!.over).toEqual([-1])
+  })
+  it('lets a value lie over one of another dtype only where blocks have none', () => {
+    const fused = fusedOf((x) => np.astype(np.floor(x), 'int32'), [8])
+    expect(planMemory(fused, [0], [0], blocks).actions[0]!.over).toEqual([-1])
+    expect(planMemory(fused, [0], [0], target).actions[0]!.over).toEqual([0])
   })
   it('hands over what it made, once, and copies the rest', () => {
     const fused = fusedOf(
@@ -116,8 +155,8 @@ describe('planMemory', () => {
       },
       [4],
     )
-    expect(planMemory(fused, [], [0]).handed).toEqual([true, false, false])
-    expect(planMemory(fused, [0], [0]).handed).toEqual([true, true, false])
+    expect(planMemory(fused, [], [0], target).handed).toEqual([true, false, false])
+    expect(planMemory(fused, [0], [0], target).handed).toEqual([true, true, false])
   })
   it('frees a donated input that nothing reads', () => {
     expect(
@@ -125,6 +164,7 @@ describe('planMemory', () => {
         fusedOf((_x, y) => np.sin(y), [4], [4]),
         [0, 1],
         [0],
+        target,
       ).unread,
     ).toEqual([0])
   })
@@ -138,8 +178,9 @@ describe('usageOf', () => {
       fused,
       [],
       needs.map((n) => n.scratch),
+      target,
     )
-    const usage = usageOf(fused, plan, needs)
+    const usage = usageOf(fused, plan, needs, target)
     expect(usage.working).toBe(1024 + 128)
     expect(usage.peak).toBe(1024 + 128 + 64 + 1000)
     expect(usage.scratch).toEqual([128, 1000])

@@ -1,28 +1,40 @@
 /** Control flow on whatever machine: the Programs of a form are compiled like any other, and driven from here. */
-import { inLines } from '../../compile/arena.js'
+import { aligned } from '../../compile/arena.js'
 import { bytesOf } from '../../compile/cost.js'
 import type { ControlForm, Equation, Program } from '../../ir/primitive.js'
 import type { Allocator, Code, Task } from './allocator.js'
+import type { Later, Soon } from './later.js'
+import { andThen, attempt, repeat } from './later.js'
 
 type Form<K extends ControlForm['kind']> = Extract<ControlForm, { readonly kind: K }>
 type Compile<A> = (program: Program) => Code<A>
 
-/** Copies the results of a Program into the places they belong to and frees their blocks. */
-const deliver = <A>(memory: Allocator<A>, results: readonly A[], outputs: readonly A[], sizes: readonly number[]): void => {
-  results.forEach((from, k) => {
-    memory.copy(outputs[k]!, from, sizes[k]!)
-    memory.free(from, sizes[k]!)
+/** Frees blocks of given sizes. */
+const release = <A>(memory: Allocator<A>, blocks: readonly A[], sizes: readonly number[]): void => {
+  blocks.forEach((block, k) => {
+    memory.free(block, sizes[k]!)
   })
 }
 
+/** Copies the results of a Program into the places they belong to and frees their blocks. */
+const deliver =
+  <A>(memory: Allocator<A>, outputs: readonly A[], sizes: readonly number[]) =>
+  (results: readonly A[]): void => {
+    results.forEach((from, k) => {
+      memory.copy(outputs[k]!, from, sizes[k]!)
+    })
+    release(memory, results, sizes)
+  }
+
 /** Bytes of the blocks of some values. */
-const blocksOf = (sizes: readonly number[]): number => sizes.reduce((n, bytes) => n + inLines(Math.max(bytes, 1)), 0)
+const blocksOf = <A>({ align }: Allocator<A>, sizes: readonly number[]): number =>
+  sizes.reduce((n, bytes) => n + aligned(Math.max(bytes, 1), align), 0)
 const sizesOf = ({ outputs }: Equation): readonly number[] => outputs.map((v) => bytesOf(v.aval))
 
 const call = <A>({ program }: Form<'call'>, e: Equation, memory: Allocator<A>, compile: Compile<A>): Task<A> => {
   const code = compile(program)
   const sizes = sizesOf(e)
-  return { scratch: 0, beyond: code.most, run: (inputs, outputs) => deliver(memory, code(inputs), outputs, sizes) }
+  return { scratch: 0, beyond: code.most, run: (inputs, outputs) => andThen(code(inputs), deliver(memory, outputs, sizes)) }
 }
 
 const cond = <A>(form: Form<'cond'>, e: Equation, memory: Allocator<A>, compile: Compile<A>): Task<A> => {
@@ -33,8 +45,8 @@ const cond = <A>(form: Form<'cond'>, e: Equation, memory: Allocator<A>, compile:
     scratch: 0,
     beyond: Math.max(...branches.map((b) => b.most)),
     run: ([index, ...operands], outputs) => {
-      const chosen = memory.get(index!, aval)
-      deliver(memory, branches[Math.min(Math.max(chosen, 0), branches.length - 1)]!(operands), outputs, sizes)
+      const chosen = (n: number): Soon<readonly A[]> => branches[Math.min(Math.max(n, 0), branches.length - 1)]!(operands)
+      return andThen(andThen(memory.get(index!, aval), chosen), deliver(memory, outputs, sizes))
     },
   }
 }
@@ -45,36 +57,48 @@ const whileLoop = <A>(form: Form<'while'>, e: Equation, memory: Allocator<A>, co
   const b = a + form.bodyConsts
   const sizes = sizesOf(e)
   const { aval } = form.cond.outputs[0]!
-  const release = (carry: readonly A[]): void => {
-    carry.forEach((block, k) => {
-      memory.free(block, sizes[k]!)
-    })
+  const verdictBytes = bytesOf(aval)
+  const verdictOf = ([verdict]: readonly A[]): Soon<boolean> => {
+    const free = (): void => {
+      memory.free(verdict!, verdictBytes)
+    }
+    return andThen(
+      attempt(() => memory.get(verdict!, aval), free),
+      (goes) => {
+        free()
+        return goes !== 0
+      },
+    )
   }
-  const run: Task<A>['run'] = (inputs, outputs) => {
-    let carry = inputs.slice(b)
+  const run = (inputs: readonly A[], outputs: readonly A[]): Later => {
+    let carry: readonly A[] = inputs.slice(b)
+    /** Whether the carry is in blocks of this loop. */
     let own = false
-    const goes = (): boolean => {
-      const [verdict] = test([...inputs.slice(0, a), ...carry])
-      const result = memory.get(verdict!, aval) !== 0
-      memory.free(verdict!, bytesOf(aval))
-      return result
+    const drop = (): void => {
+      if (own) release(memory, carry, sizes)
     }
-    // Where a step fails, what the steps before it made is free again.
-    try {
-      while (goes()) {
-        const next = body([...inputs.slice(a, b), ...carry])
-        if (own) release(carry)
-        carry = next
-        own = true
-      }
-      carry.forEach((block, k) => {
-        memory.copy(outputs[k]!, block, sizes[k]!)
-      })
-    } finally {
-      if (own) release(carry)
+    const keep = (next: readonly A[]): boolean => {
+      drop()
+      carry = next
+      own = true
+      return true
     }
+    const step = (): Soon<boolean> =>
+      andThen(
+        andThen(test([...inputs.slice(0, a), ...carry]), verdictOf),
+        (goes) => goes && andThen(body([...inputs.slice(a, b), ...carry]), keep),
+      )
+    return andThen(
+      attempt(() => repeat(step), drop),
+      () => {
+        carry.forEach((block, k) => {
+          memory.copy(outputs[k]!, block, sizes[k]!)
+        })
+        drop()
+      },
+    )
   }
-  return { scratch: 0, beyond: blocksOf(sizes) + Math.max(test.most, body.most), run }
+  return { scratch: 0, beyond: blocksOf(memory, sizes) + Math.max(test.most, body.most), run }
 }
 
 const scan = <A>(form: Form<'scan'>, e: Equation, memory: Allocator<A>, compile: Compile<A>): Task<A> => {
@@ -83,33 +107,39 @@ const scan = <A>(form: Form<'scan'>, e: Equation, memory: Allocator<A>, compile:
   const first = consts + carried
   const widths = e.inputs.slice(first).map((x) => (length === 0 ? 0 : bytesOf(x.aval) / length))
   const sizes = e.outputs.map((v, k) => (k < carried ? bytesOf(v.aval) : length === 0 ? 0 : bytesOf(v.aval) / length))
-  const run: Task<A>['run'] = (inputs, outputs) => {
+  const run = (inputs: readonly A[], outputs: readonly A[]): Later => {
     const given = [...inputs]
-    let own = false
-    const release = (): void => {
-      if (own) for (let k = 0; k < carried; k++) memory.free(given[consts + k]!, sizes[k]!)
+    let done = 0
+    /** After the first step the carry is in blocks of this loop. */
+    const drop = (): void => {
+      if (done > 0) for (let k = 0; k < carried; k++) memory.free(given[consts + k]!, sizes[k]!)
     }
-    try {
-      for (let step = 0; step < length; step++) {
-        const t = reverse ? length - 1 - step : step
-        widths.forEach((w, k) => {
-          given[first + k] = memory.at(inputs[first + k]!, t * w)
-        })
-        const results = body(given)
-        release()
-        for (let k = 0; k < carried; k++) given[consts + k] = results[k]!
-        own = true
-        for (let k = carried; k < results.length; k++) {
-          memory.copy(memory.at(outputs[k]!, t * sizes[k]!), results[k]!, sizes[k]!)
-          memory.free(results[k]!, sizes[k]!)
-        }
+    const keep = (results: readonly A[]): boolean => {
+      const t = reverse ? length - 1 - done : done
+      drop()
+      for (let k = 0; k < carried; k++) given[consts + k] = results[k]!
+      for (let k = carried; k < results.length; k++) {
+        memory.copy(memory.at(outputs[k]!, t * sizes[k]!), results[k]!, sizes[k]!)
+        memory.free(results[k]!, sizes[k]!)
       }
-      for (let k = 0; k < carried; k++) memory.copy(outputs[k]!, given[consts + k]!, sizes[k]!)
-    } finally {
-      release()
+      done++
+      return true
     }
+    const step = (): Soon<boolean> => {
+      if (done === length) return false
+      const t = reverse ? length - 1 - done : done
+      for (let k = 0; k < widths.length; k++) given[first + k] = memory.at(inputs[first + k]!, t * widths[k]!)
+      return andThen(body(given), keep)
+    }
+    return andThen(
+      attempt(() => repeat(step), drop),
+      () => {
+        for (let k = 0; k < carried; k++) memory.copy(outputs[k]!, given[consts + k]!, sizes[k]!)
+        drop()
+      },
+    )
   }
-  return { scratch: 0, beyond: blocksOf(sizes.slice(0, carried)) + body.most, run }
+  return { scratch: 0, beyond: blocksOf(memory, sizes.slice(0, carried)) + body.most, run }
 }
 
 /** The task of an equation that holds Programs in `form`. */

@@ -24,6 +24,7 @@ export const isHeld = <A>(b: Buffer<A>): b is Held<A> => !ArrayBuffer.isView(b)
 
 /** Memory that the host can look at. */
 export interface VisibleMemory<A> extends Allocator<A> {
+  readonly read: (at: A, aval: Aval) => TypedArray
   /** The elements of a value where they lie: valid until anything is allocated. */
   readonly view: (at: A, aval: Aval) => TypedArray
 }

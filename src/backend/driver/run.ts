@@ -2,65 +2,108 @@
 import type { MemoryPlan } from '../../compile/memory.js'
 import { literalBytes } from '../../compile/memory.js'
 import type { Allocator, Code, Task } from './allocator.js'
+import type { Later, Soon } from './later.js'
+
+/** One run: the address of every slot, the blocks of the workspace, and those of outputs that are copies. */
+interface Run<A> {
+  readonly at: (A | null)[]
+  readonly bases: A[]
+  readonly copies: A[]
+}
 
 /** The code of a planned Program whose actions run `tasks`; it takes `most` bytes at most. */
 export const codeOf = <A>(plan: MemoryPlan, tasks: readonly Task<A>[], memory: Allocator<A>, most: number): Code<A> => {
-  const { actions, arena, arity, donate, handed, literals, outputBytes, outputs, owned, sizes, slots, unread } = plan
+  const { actions, arity, donate, handed, literals, outputBytes, outputs, owned, sizes, slots, unread } = plan
+  const { blocks, slots: working, scratch } = plan.workspace
 
-  const runAll = (at: (A | null)[], base: A | null): A[] => {
-    for (let i = 0; i < arena.slots.length; i++) at[arena.slots[i]!] = memory.at(base!, arena.offsets[i]!)
-    for (const { slot, value, aval } of literals) {
-      const place = (at[slot] ??= memory.alloc(literalBytes))
-      memory.set(place, value, aval)
+  const drop = (at: (A | null)[], s: number): void => {
+    memory.free(at[s]!, sizes[s]!)
+    at[s] = null
+  }
+  /** Gives the workspace back, or as much of it as there is. */
+  const clear = (bases: readonly A[]): void => {
+    for (let k = 0; k < bases.length; k++) memory.free(bases[k]!, blocks[k]!)
+  }
+  const start = (inputs: readonly A[]): Run<A> => {
+    const at = new Array<A | null>(slots).fill(null)
+    for (let k = 0; k < arity; k++) at[k] = inputs[k]!
+    return { at, bases: [], copies: [] }
+  }
+  /** Gives slots outside the inputs their places. */
+  const place = ({ at, bases }: Run<A>): void => {
+    for (const bytes of blocks) bases.push(memory.alloc(bytes))
+    for (const { slot, block, offset } of working) at[slot] = memory.at(bases[block]!, offset)
+    for (const { slot, value, aval } of literals) memory.set((at[slot] ??= memory.alloc(literalBytes)), value, aval)
+    for (const s of unread) drop(at, s)
+  }
+  const begin = (k: number, { at, bases }: Run<A>): Later => {
+    const { reads, writes, over, sizes: bytes } = actions[k]!
+    const ins = new Array<A>(reads.length)
+    for (let i = 0; i < reads.length; i++) ins[i] = at[reads[i]!]!
+    const outs = new Array<A>(writes.length)
+    for (let i = 0; i < writes.length; i++) {
+      const s = writes[i]!
+      const from = over[i]!
+      if (from >= 0) {
+        at[s] = at[from]!
+        at[from] = null
+      } else if (at[s] === null) at[s] = memory.alloc(bytes[i]!, true)
+      outs[i] = at[s]!
     }
-    const drop = (s: number): void => {
-      memory.free(at[s]!, sizes[s]!)
-      at[s] = null
-    }
-    unread.forEach(drop)
-    for (let k = 0; k < actions.length; k++) {
-      const { reads, writes, over, free, sizes: bytes } = actions[k]!
-      const ins = new Array<A>(reads.length)
-      for (let i = 0; i < reads.length; i++) ins[i] = at[reads[i]!]!
-      const outs = new Array<A>(writes.length)
-      for (let i = 0; i < writes.length; i++) {
-        const s = writes[i]!
-        const from = over[i]!
-        if (from >= 0) {
-          at[s] = at[from]!
-          at[from] = null
-        } else if (at[s] === null) at[s] = memory.alloc(bytes[i]!, true)
-        outs[i] = at[s]!
-      }
-      // Without an arena no step has scratch, and none looks at its place.
-      tasks[k]!.run(ins, outs, base === null ? outs[0]! : memory.at(base, arena.scratch[k]!))
-      for (const s of free) drop(s)
-    }
-    return outputs.map((s, k) => {
+    // A step without scratch does not look at its place.
+    const own = scratch[k]!
+    return tasks[k]!.run(ins, outs, own === null ? outs[0]! : memory.at(bases[own.block]!, own.offset))
+  }
+  const results = ({ at, copies }: Run<A>): readonly A[] =>
+    outputs.map((s, k) => {
       if (handed[k]) return at[s]!
       const copy = memory.alloc(outputBytes[k]!)
+      copies.push(copy)
       memory.copy(copy, at[s]!, outputBytes[k]!)
       return copy
     })
+  const steps = (first: number, run: Run<A>): Soon<readonly A[]> => {
+    for (let k = first; k < actions.length; k++) {
+      const later = begin(k, run)
+      if (later instanceof Promise)
+        return later.then(() => {
+          for (const s of actions[k]!.free) drop(run.at, s)
+          return steps(k + 1, run)
+        })
+      for (const s of actions[k]!.free) drop(run.at, s)
+    }
+    return results(run)
+  }
+  /** Gives back what a failed run holds, but donated inputs that are as they were. */
+  const abandon = ({ at, bases, copies }: Run<A>, lost: number[] | undefined): void => {
+    for (const k of donate)
+      if (at[k] === null) lost?.push(k)
+      else at[k] = null
+    for (const s of owned) if (at[s] !== null) memory.free(at[s]!, sizes[s]!)
+    copies.forEach((copy, n) => {
+      memory.free(copy, outputBytes.filter((_, k) => !handed[k])[n]!)
+    })
+    clear(bases)
   }
 
-  const run = (inputs: readonly A[], lost?: number[]): A[] => {
-    const at = new Array<A | null>(slots).fill(null)
-    for (let k = 0; k < arity; k++) at[k] = inputs[k]!
-    let base: A | null = null
-    try {
-      if (arena.bytes > 0) base = memory.alloc(arena.bytes)
-      return runAll(at, base)
-    } catch (error) {
-      for (const k of donate)
-        if (at[k] === null) lost?.push(k)
-        else at[k] = null
-      for (const s of owned) if (at[s] !== null) memory.free(at[s]!, sizes[s]!)
+  const code = (inputs: readonly A[], lost?: number[]): Soon<readonly A[]> => {
+    const run = start(inputs)
+    const end = (done: readonly A[]): readonly A[] => {
+      clear(run.bases)
+      return done
+    }
+    const failed = (error: unknown): never => {
+      abandon(run, lost)
       // eslint-disable-next-line functional/no-throw-statements -- passed on, once its blocks are free
       throw error
-    } finally {
-      if (base !== null) memory.free(base, arena.bytes)
+    }
+    try {
+      place(run)
+      const done = steps(0, run)
+      return done instanceof Promise ? done.then(end, failed) : end(done)
+    } catch (error) {
+      return failed(error)
     }
   }
-  return Object.assign(run, { most })
+  return Object.assign(code, { most })
 }

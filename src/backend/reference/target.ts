@@ -1,6 +1,6 @@
 /** What the reference backend computes: everything but a multiply-add of float64 in one rounding, which JavaScript lacks. */
 import type { Target } from '../../compile/target.js'
-import { processorFusion } from '../../compile/target.js'
+import { processorFusion, processorMemory } from '../../compile/target.js'
 import { fmaDouble } from '../../kernel/expand/fma.js'
 import { hasRoutine } from './routines.js'
 
@@ -10,4 +10,5 @@ export const target: Target = {
   definitions: { fma: (x, y, z) => (x.dtype === 'float64' ? fmaDouble(x, y, z) : undefined) },
   fusion: processorFusion,
   hasRoutine: (e) => hasRoutine(e.prim.name),
+  ...processorMemory,
 }

@@ -6,6 +6,7 @@ import type { TypedArray } from '../../core/dtype.js'
 import { explainFused } from '../../compile/explanation.js'
 import { target } from './target.js'
 import type { Atom, Program } from '../../ir/program.js'
+import { now } from '../driver/later.js'
 import { reference } from '../reference/index.js'
 import { engine, isUsable, tune } from './engine.js'
 import { compileProgram } from './program.js'
@@ -41,7 +42,7 @@ const executable = (program: Program, donate: readonly number[]): Executable => 
     const at = inputs.map((x, k) => (donated.has(k) ? 0 : residents.address(x as Buffer<number>, ins[k]!)))
     try {
       for (const k of donate) at[k] = residents.take(inputs[k] as Buffer<number>, ins[k]!)
-      return code(at, lost)
+      return now(code(at, lost))
     } catch (error) {
       for (const k of lost) at[k] = 0
       for (const k of donate) if (at[k] !== 0) residents.giveBack(inputs[k] as Buffer<number>, at[k]!, ins[k]!)

@@ -1,7 +1,7 @@
 /** Kernel functions: what emitters write and drivers call. */
-import { inLines } from '../../compile/arena.js'
 import type * as driver from '../driver/allocator.js'
 import type { Heap } from './heap.js'
+import { inLines } from './target.js'
 
 /** What the machine offers to generated code. */
 export interface Caps {
@@ -39,7 +39,7 @@ export interface LoopCode {
 export type Run = (inputs: readonly number[], outputs: readonly number[], at: number) => void
 
 /** What runs one step over addresses of the heap. */
-export type Task = driver.Task<number>
+export type Task = driver.Task<number, void>
 
 /** How other threads get a module: its bytes in memory, or what was compiled. */
 export interface SharedModule {

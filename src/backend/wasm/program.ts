@@ -55,7 +55,8 @@ export const compileProgram = (program: Program, machine: Machine, donate: reado
     fused,
     donate,
     tasks.map((t) => t.scratch),
+    target,
   )
-  const memory = usageOf(fused, plan, tasks)
+  const memory = usageOf(fused, plan, tasks, target)
   return { code: codeOf(plan, tasks, machine.memory, memory.peak), solo: singleOf(plan, linked), memory }
 }

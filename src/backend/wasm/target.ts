@@ -1,6 +1,7 @@
 /** What the wasm backend computes: everything but a multiply-add of float64 in one rounding, which plain SIMD lacks. */
 import type { Target } from '../../compile/target.js'
-import { processorFusion } from '../../compile/target.js'
+import { processorFusion, processorMemory } from '../../compile/target.js'
+import { aligned } from '../../compile/arena.js'
 import { fmaDouble } from '../../kernel/expand/fma.js'
 import { routineOf } from './routines/index.js'
 
@@ -10,4 +11,8 @@ export const target: Target = {
   definitions: { fma: (x, y, z) => (x.dtype === 'float64' ? fmaDouble(x, y, z) : undefined) },
   fusion: processorFusion,
   hasRoutine: (e) => routineOf(e) !== null,
+  ...processorMemory,
 }
+
+/** Bytes in whole cache lines. */
+export const inLines = (bytes: number): number => aligned(bytes, target.align)

@@ -1,6 +1,7 @@
 /** What runs take from the heap, beside what the plan says. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { now } from '../../../src/backend/driver/later.js'
 import { compileProgram } from '../../../src/backend/wasm/program.js'
 import { createHeap, type Heap } from '../../../src/backend/wasm/heap.js'
 import type { Machine } from '../../../src/backend/wasm/machine.js'
@@ -84,7 +85,7 @@ describe('the memory of a run', () => {
     let params = filled(heap, program).slice(0, names.length)
     const given = program.inputs.reduce((n, { aval }) => n + bytesOf(aval), 0)
     for (let step = 0; step < 5; step++) {
-      const { results, most } = run(() => code([...params, x!, y!]))
+      const { results, most } = run(() => now(code([...params, x!, y!])))
       // Blocks of a heap are up to a quarter larger than asked for where they are small.
       expect(most).toBeGreaterThan(0.99 * memory.peak - 4096)
       expect(most).toBeLessThan(1.01 * memory.peak + 4096)
@@ -138,7 +139,7 @@ describe('the memory of a run', () => {
         const { code, memory } = compileProgram(program, machine)
         const inputs = filled(heap, program)
         const used = heap.used()
-        const { results, most } = run(() => code(inputs))
+        const { results, most } = run(() => now(code(inputs)))
         expect(most).toBeLessThan(1.01 * memory.peak + 4096)
         program.outputs.forEach(({ aval }, k) => {
           heap.free(results[k]!, bytesOf(aval))

@@ -10,6 +10,8 @@ import { sameShape, sizeOf } from '../core/shape.js'
 import type { Atom, Equation, Program } from '../ir/program.js'
 import { hasEffect } from '../ir/host.js'
 import { costOfBody } from '../ir/scalarBody.js'
+import type { Reading } from './buffers.js'
+import { buffersOf } from './buffers.js'
 import type { Draft, Group, Single, Unit, Use } from './groups.js'
 import { reaches } from './groups.js'
 import type { IndexMap } from './indexMap.js'
@@ -33,8 +35,8 @@ export interface Assignment {
   readonly turns: ReadonlyMap<Equation, Turn>
 }
 
-/** Assigns every equation of a Program to a unit, within the limits of a target. */
-export const assign = (program: Program, target: Target): Assignment => {
+/** Assigns every equation of a Program, whose inputs at positions `donate` are given away, to a unit, within the limits of a target. */
+export const assign = (program: Program, target: Target, donate: readonly number[]): Assignment => {
   const { fusion } = target
   const { equations } = program
   const roles = new Map(equations.map((e) => [e, roleOf(e, target)] as const))
@@ -44,6 +46,7 @@ export const assign = (program: Program, target: Target): Assignment => {
   for (const o of program.outputs) if (o.kind === 'var') external.add(o.id)
   const draft: Draft = { units: [], uses: new Map(), makers: new Map(), external, searches: 0 }
   const { units, uses } = draft
+  const buffers = buffersOf(program, roles, draft, target, donate)
 
   const use = (e: Equation, k: number, unit: Unit, map: IndexMap | null, guarded = false): void => {
     const a = e.inputs[k]!
@@ -85,6 +88,7 @@ export const assign = (program: Program, target: Target): Assignment => {
   const host = (
     e: Equation,
     fits: (map: IndexMap, group: Group, written: boolean, guarded: boolean) => boolean,
+    reads: (map: IndexMap, group: Group) => readonly Reading[],
   ): { readonly group: Group; readonly map: IndexMap; readonly written: boolean; readonly guarded: boolean } | null => {
     const list = usesOf(e)
     const tried = new Set<Unit>()
@@ -94,6 +98,7 @@ export const assign = (program: Program, target: Target): Assignment => {
       if (list.some((u) => u.unit === unit && (u.map === null || !sameMap(u.map, map)))) continue
       const written = isExternal(e) || list.some((u) => u.unit !== unit)
       if (!fits(map, unit, written, guarded)) continue
+      if (!buffers.allowsJoin(unit, { equation: e, reads: reads(map, unit), written: written ? map : null })) continue
       if (list.some((u) => u.unit !== unit && reaches(draft, u.unit, unit))) continue
       return { group: unit, map, written, guarded }
     }
@@ -140,6 +145,8 @@ export const assign = (program: Program, target: Target): Assignment => {
       const { unit, map, guarded } = u
       if (unit.kind !== 'group' || map === null || !isComputed(map) || unit.members.size * unit.pieces >= fusion.equations) continue
       if (list.length === 1) continue
+      const reads = e.inputs.map((_, input) => ({ input, map, guarded }))
+      if (!buffers.allowsJoin(unit, { equation: e, reads, written: null })) continue
       unit.members.add(e)
       list.splice(list.indexOf(u), 1)
       if (list.every((w) => w.unit !== unit)) unit.reads.delete(e.outputs[0]!.id)
@@ -148,10 +155,23 @@ export const assign = (program: Program, target: Target): Assignment => {
   }
   const elementwise = (e: Equation, role: Role): void => {
     const { shape } = e.outputs[0]!.aval
+    /** How loops that read the result through `map` read its inputs. */
+    const reads = (map: IndexMap): readonly (Reading & { readonly map: IndexMap })[] => {
+      if (role.kind === 'nest') return role.reads.map((read) => ({ ...read, map: compose(read.map, map) }))
+      return e.inputs.map((_, input) => ({
+        input,
+        map: role.kind === 'keep' ? compose(role.map, map) : role.kind === 'product' ? compose(role.maps[input]!, map) : map,
+        guarded: false,
+      }))
+    }
     const isCheap = role.kind === 'product' || (role.kind === 'scalar' && costOf(e) <= fusion.again)
     if (isCheap && role.kind === 'scalar' && e.outputs.length === 1) copy(e)
     const fits = takes(e, isCheap)
-    const found = host(e, role.kind === 'nest' ? (map, group, ...how) => suits(e, role, map, group) && fits(map, group, ...how) : fits)
+    const found = host(
+      e,
+      role.kind === 'nest' ? (map, group, ...how) => suits(e, role, map, group) && fits(map, group, ...how) : fits,
+      reads,
+    )
     const group = found?.group ?? open(e, solid(shape), [])
     const map = found?.map ?? identityMap(shape)
     if (found !== null) {
@@ -161,16 +181,12 @@ export const assign = (program: Program, target: Target): Assignment => {
         group.inner = group.domain.flatMap((_, k) => (axes.includes(k) ? [] : [k]))
       }
     }
-    const guarded = found?.guarded ?? false
     if (role.kind === 'nest') {
       group.pieces *= role.pieces
       group.flat ||= role.flat
-      for (const read of role.reads) use(e, read.input, group, compose(read.map, map), guarded || read.guarded)
-      return
     }
-    const through = (k: number): IndexMap =>
-      role.kind === 'keep' ? compose(role.map, map) : role.kind === 'product' ? compose(role.maps[k]!, map) : map
-    for (let k = 0; k < e.inputs.length; k++) use(e, k, group, through(k), guarded)
+    const guarded = found?.guarded ?? false
+    for (const read of reads(map)) use(e, read.input, group, read.map, guarded || read.guarded)
   }
   /** True when the loops of a group may be cut as a nest asks, and rows that are walked several times hold no positions of their own. */
   const suits = (e: Equation, { flat, pieces, moving }: NestRole, map: IndexMap, group: Group): boolean =>
@@ -183,10 +199,15 @@ export const assign = (program: Program, target: Target): Assignment => {
     const rowSize = reduced.reduce((n, k) => n * domain[k]!, 1)
     const { shape, size } = e.outputs[0]!.aval
     if (rowSize < fusion.shortRow && size > fusion.small) return null
-    const found = host(e, (map, g) => {
-      const axes = axesOf(map, shape, g.domain)
-      return !g.flat && g.inner.length === 0 && axes !== null && isWhole(axes, g.domain.length)
-    })
+    const found = host(
+      e,
+      (map, g) => {
+        const axes = axesOf(map, shape, g.domain)
+        return !g.flat && g.inner.length === 0 && axes !== null && isWhole(axes, g.domain.length)
+      },
+      // How the loops over the input will read it, they are asked when they are there.
+      () => [{ input: 0, map: null, guarded: false }],
+    )
     if (found === null) return null
     const { group } = found
     group.domain = domain
@@ -211,11 +232,21 @@ export const assign = (program: Program, target: Target): Assignment => {
       return g === widened || free.reduce((n, k) => n * g.domain[k]!, 1) <= fusion.row ? free : null
     }
     const fits = (map: IndexMap, g: Group): boolean => innerOf(map, g) !== null
+    /** How loops that read the result through `map` and reduce over the axes `free` read the input. */
+    const spread = (map: IndexMap, free: readonly number[]): IndexMap => {
+      let outer = 0
+      let next = 0
+      return input.map((n, k) => {
+        if (!axes.includes(k)) return map[outer++]!
+        return n === 1 ? { axis: -1, scale: 0, offset: 0 } : { axis: free[next++]!, scale: 1, offset: 0 }
+      })
+    }
     let widened: Group | null = null
-    let found = host(e, fits)
+    const through = (map: IndexMap, g: Group): readonly Reading[] => [{ input: 0, map: spread(map, innerOf(map, g)!), guarded: false }]
+    let found = host(e, fits, through)
     if (found === null) {
       widened = widen(e, inner, domain, kept)
-      if (widened !== null) found = host(e, fits)
+      if (widened !== null) found = host(e, fits, through)
     }
     if (found === null) {
       const group = open(e, domain, inner)
@@ -227,17 +258,7 @@ export const assign = (program: Program, target: Target): Assignment => {
     const free = innerOf(map, group)!
     group.inner = free
     join(e, group, map, written)
-    let outer = 0
-    let next = 0
-    use(
-      e,
-      0,
-      group,
-      input.map((n, k) => {
-        if (!axes.includes(k)) return map[outer++]!
-        return n === 1 ? { axis: -1, scale: 0, offset: 0 } : { axis: free[next++]!, scale: 1, offset: 0 }
-      }),
-    )
+    use(e, 0, group, spread(map, free))
   }
 
   const single = (e: Equation): void => {
@@ -310,6 +331,6 @@ export const assign = (program: Program, target: Target): Assignment => {
     }
   }
   for (let k = 0; k < units.length; k++) if (units[k]!.kind === 'group') units[k] = alone(units[k] as Group)
-  mergeSiblings(draft, fusion)
+  mergeSiblings(draft, fusion, buffers)
   return { units: draft.units.reverse(), roles, turns }
 }

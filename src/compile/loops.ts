@@ -227,11 +227,11 @@ const ordered = (steps: readonly Step[], turns: Assignment['turns']): readonly S
   return result
 }
 
-/** The steps of a Program after fusion for a target, in the operations that it computes. */
-export const fuse = (program: Program, target: Target): Fused => {
+/** The steps of a Program, whose inputs at positions `donate` are given away, after fusion for a target, in the operations that it computes. */
+export const fuse = (program: Program, target: Target, donate: readonly number[] = []): Fused => {
   const made = new Map<number, Equation>()
   for (const e of program.equations) for (const v of e.outputs) made.set(v.id, e)
-  const assignment = assign(program, target)
+  const assignment = assign(program, target, donate)
   const steps = assignment.units.map((u) => stepOf(u, assignment, made, target))
   return { inputs: program.inputs, steps: ordered(steps, assignment.turns), outputs: program.outputs }
 }

@@ -1,5 +1,6 @@
 /** Loops over one domain that read the same values, or each other's, become one. */
 import { sameShape, sizeOf } from '../core/shape.js'
+import type { Buffers } from './buffers.js'
 import type { Draft, Group, Unit, Use } from './groups.js'
 import { levelsOf, reaches } from './groups.js'
 import { sameMap } from './indexMap.js'
@@ -26,7 +27,7 @@ const readsOf = ({ uses }: Draft): Map<Group, Reads> => {
 }
 
 /** Merges the groups of a draft, within limits. */
-export const mergeSiblings = (draft: Draft, fusion: FusionLimits): void => {
+export const mergeSiblings = (draft: Draft, fusion: FusionLimits, buffers: Buffers): void => {
   const reads = readsOf(draft)
   const levels = levelsOf(draft)
   const none: Reads = new Map()
@@ -64,7 +65,8 @@ export const mergeSiblings = (draft: Draft, fusion: FusionLimits): void => {
     inPlace(a, b) &&
     inPlace(b, a) &&
     !leads(a, b) &&
-    !leads(b, a)
+    !leads(b, a) &&
+    buffers.allowsMerge(a, b)
 
   /** Lifts what reads a group that has risen. */
   const lift = (risen: Unit): void => {

@@ -8,33 +8,39 @@ import type { Later, Soon } from './later.js'
 interface Run<A> {
   readonly at: (A | null)[]
   readonly bases: A[]
-  readonly copies: A[]
+  copies: A[] | null
 }
 
 /** The code of a planned Program whose actions run `tasks`; it takes `most` bytes at most. */
 export const codeOf = <A>(plan: MemoryPlan, tasks: readonly Task<A>[], memory: Allocator<A>, most: number): Code<A> => {
   const { actions, arity, donate, handed, literals, outputBytes, outputs, owned, sizes, slots, unread } = plan
   const { blocks, slots: working, scratch } = plan.workspace
+  const [workingSlots, workingBlocks, workingOffsets] = [
+    working.map((w) => w.slot),
+    working.map((w) => w.block),
+    working.map((w) => w.offset),
+  ]
+  const none: A[] = []
 
   const drop = (at: (A | null)[], s: number): void => {
     memory.free(at[s]!, sizes[s]!)
     at[s] = null
   }
-  /** Gives the workspace back, or as much of it as there is. */
-  const clear = (bases: readonly A[]): void => {
-    for (let k = 0; k < bases.length; k++) memory.free(bases[k]!, blocks[k]!)
-  }
   const start = (inputs: readonly A[]): Run<A> => {
     const at = new Array<A | null>(slots).fill(null)
     for (let k = 0; k < arity; k++) at[k] = inputs[k]!
-    return { at, bases: [], copies: [] }
+    return { at, bases: blocks.length === 0 ? none : [], copies: null }
   }
-  /** Gives slots outside the inputs their places. */
+  /** Takes the workspace and gives slots in it, and literals, their places. */
   const place = ({ at, bases }: Run<A>): void => {
-    for (const bytes of blocks) bases.push(memory.alloc(bytes))
-    for (const { slot, block, offset } of working) at[slot] = memory.at(bases[block]!, offset)
+    for (let k = 0; k < blocks.length; k++) bases.push(memory.alloc(blocks[k]!))
+    for (let k = 0; k < working.length; k++) at[workingSlots[k]!] = memory.at(bases[workingBlocks[k]!]!, workingOffsets[k]!)
     for (const { slot, value, aval } of literals) memory.set((at[slot] ??= memory.alloc(literalBytes)), value, aval)
     for (const s of unread) drop(at, s)
+  }
+  /** Gives the workspace back, or as much of it as there is. */
+  const clear = (bases: readonly A[]): void => {
+    for (let k = 0; k < bases.length; k++) memory.free(bases[k]!, blocks[k]!)
   }
   const begin = (k: number, { at, bases }: Run<A>): Later => {
     const { reads, writes, over, sizes: bytes } = actions[k]!
@@ -54,11 +60,12 @@ export const codeOf = <A>(plan: MemoryPlan, tasks: readonly Task<A>[], memory: A
     const own = scratch[k]!
     return tasks[k]!.run(ins, outs, own === null ? outs[0]! : memory.at(bases[own.block]!, own.offset))
   }
-  const results = ({ at, copies }: Run<A>): readonly A[] =>
+  const results = (run: Run<A>): readonly A[] =>
     outputs.map((s, k) => {
+      const { at } = run
       if (handed[k]) return at[s]!
       const copy = memory.alloc(outputBytes[k]!)
-      copies.push(copy)
+      ;(run.copies ??= []).push(copy)
       memory.copy(copy, at[s]!, outputBytes[k]!)
       return copy
     })
@@ -80,30 +87,35 @@ export const codeOf = <A>(plan: MemoryPlan, tasks: readonly Task<A>[], memory: A
       if (at[k] === null) lost?.push(k)
       else at[k] = null
     for (const s of owned) if (at[s] !== null) memory.free(at[s]!, sizes[s]!)
-    copies.forEach((copy, n) => {
+    copies?.forEach((copy, n) => {
       memory.free(copy, outputBytes.filter((_, k) => !handed[k])[n]!)
     })
     clear(bases)
   }
 
+  const failed = (run: Run<A>, lost: number[] | undefined, error: unknown): never => {
+    abandon(run, lost)
+    // eslint-disable-next-line functional/no-throw-statements -- passed on, once its blocks are free
+    throw error
+  }
+  const end = (run: Run<A>, done: readonly A[]): readonly A[] => {
+    clear(run.bases)
+    return done
+  }
   const code = (inputs: readonly A[], lost?: number[]): Soon<readonly A[]> => {
     const run = start(inputs)
-    const end = (done: readonly A[]): readonly A[] => {
-      clear(run.bases)
-      return done
-    }
-    const failed = (error: unknown): never => {
-      abandon(run, lost)
-      // eslint-disable-next-line functional/no-throw-statements -- passed on, once its blocks are free
-      throw error
-    }
+    let done: Soon<readonly A[]>
     try {
       place(run)
-      const done = steps(0, run)
-      return done instanceof Promise ? done.then(end, failed) : end(done)
+      done = steps(0, run)
     } catch (error) {
-      return failed(error)
+      return failed(run, lost, error)
     }
+    if (!(done instanceof Promise)) return end(run, done)
+    return done.then(
+      (there) => end(run, there),
+      (error: unknown) => failed(run, lost, error),
+    )
   }
   return Object.assign(code, { most })
 }

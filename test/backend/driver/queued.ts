@@ -27,7 +27,7 @@ import { blockMemory, type Place } from './memory.js'
 import { rowsOf } from './rows.js'
 
 /** What the compiler knows of it. */
-export const target: Target = { ...referenceTarget, name: 'queued', align: 8, apart: true, storesLast: true }
+export const target: Target = { ...referenceTarget, name: 'queued', align: 8, apart: true, storesLast: true, buffers: 8 }
 
 /** How such a machine behaves. */
 export interface Behaviour {
@@ -160,6 +160,7 @@ export const queuedMachine = ({ seed = 1, late = 0.3, fails = () => false }: Beh
     const fused = fuse(
       define(program, (e) => hasRoutine(e.prim.name)),
       target,
+      donate,
     )
     const tasks = doingOf(fused).map((step, k) => taskOf(step, () => plan.actions[k]!))
     const plan = planMemory(

@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest'
 import type { Tensor } from '../../src/index.js'
 import { debug, foriLoop, jit, np, pureCallback, trace } from '../../src/index.js'
 import { fuse } from '../../src/compile/loops.js'
-import { processorFusion } from '../../src/compile/target.js'
+import { processorFusion, processorMemory } from '../../src/compile/target.js'
 import { turnsOf } from '../../src/compile/turns.js'
 import { optimize } from '../../src/ir/optimize.js'
 import { expectClose } from '../expectClose.js'
 
 const x = np.linspace(0, 1, 100)
-const target = { name: 'any', definitions: {}, fusion: processorFusion, hasRoutine: () => false }
+const target = { name: 'any', definitions: {}, fusion: processorFusion, ...processorMemory, hasRoutine: () => false }
 
 /** `n` loops on what is known, with a call of the host after each: what the calls read and make would fuse with what comes later. */
 const staircase =

@@ -25,6 +25,13 @@ export interface Allocator<A> {
   readonly write: (at: A, data: TypedArray, aval: Aval) => void
 }
 
+/** Memory that the host can look at, and read at once. */
+export interface VisibleMemory<A> extends Allocator<A> {
+  readonly read: (at: A, aval: Aval) => TypedArray
+  /** The elements of a value where they lie: valid until anything is allocated. */
+  readonly view: (at: A, aval: Aval) => TypedArray
+}
+
 /** A Program over addresses: blocks of their own for its outputs, which the caller frees. */
 export interface Code<A> {
   /** When it fails, `lost` are the positions of donated inputs that are written over or freed; the others are the caller's again. */

@@ -6,7 +6,7 @@ import type { Aval } from '../../core/aval.js'
 import type { TypedArray } from '../../core/dtype.js'
 import { showAval } from '../../core/showAval.js'
 import { bytesOf } from '../../compile/cost.js'
-import type { Allocator } from './allocator.js'
+import type { VisibleMemory } from './allocator.js'
 
 /** A value in the device's memory, or moved from there to the host. */
 export interface Block<A> {
@@ -58,7 +58,7 @@ export interface Residency<A> {
 }
 
 /** No blocks yet, in `memory`; `collect` is `null` where the collector cannot be asked. */
-export const createResidency = <A>({ free, read }: Pick<Allocator<A>, 'free' | 'read'>, collect: Collect | null): Residency<A> => {
+export const createResidency = <A>({ free, read }: Pick<VisibleMemory<A>, 'free' | 'read'>, collect: Collect | null): Residency<A> => {
   let asks = collect !== null
   // Sets iterate in order of insertion: the first is the least recently used.
   const kept = new Set<Block<A>>()

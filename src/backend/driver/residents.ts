@@ -7,7 +7,7 @@ import { bytesOf } from '../../compile/cost.js'
 import type { Aval } from '../../core/aval.js'
 import type { TypedArray } from '../../core/dtype.js'
 import { DonatedError, fail } from '../../core/errors.js'
-import type { Allocator } from './allocator.js'
+import type { VisibleMemory } from './allocator.js'
 import { type Budget, createAsker } from './budget.js'
 import { type Block, type Collect, createResidency, type Residency } from './residency.js'
 
@@ -21,13 +21,6 @@ export type Buffer<A> = TypedArray | Held<A>
 
 /** True for a value in the device's memory. */
 export const isHeld = <A>(b: Buffer<A>): b is Held<A> => !ArrayBuffer.isView(b)
-
-/** Memory that the host can look at. */
-export interface VisibleMemory<A> extends Allocator<A> {
-  readonly read: (at: A, aval: Aval) => TypedArray
-  /** The elements of a value where they lie: valid until anything is allocated. */
-  readonly view: (at: A, aval: Aval) => TypedArray
-}
 
 /** Values in a device's memory, within a budget. */
 export interface Residents<A> {

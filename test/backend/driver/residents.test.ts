@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest'
 import { collector } from '../../../src/backend/driver/collector.js'
 import type { Collect } from '../../../src/backend/driver/residency.js'
-import type { Buffer, VisibleMemory } from '../../../src/backend/driver/residents.js'
+import type { VisibleMemory } from '../../../src/backend/driver/allocator.js'
+import type { Buffer } from '../../../src/backend/driver/residents.js'
 import { createResidents, isHeld } from '../../../src/backend/driver/residents.js'
 import { createHeap } from '../../../src/backend/wasm/heap.js'
 import { allocatorOf, bytesOf } from '../../../src/backend/wasm/machine.js'
@@ -83,6 +84,7 @@ interface Box {
 const boxes = () => {
   let blocks = 0
   const memory: VisibleMemory<Box> = {
+    align: 1,
     alloc: () => {
       blocks++
       return { elements: null }

@@ -7,7 +7,7 @@ import { bytesOf } from '../../compile/cost.js'
 import type { Aval } from '../../core/aval.js'
 import type { TypedArray } from '../../core/dtype.js'
 import { DonatedError, fail } from '../../core/errors.js'
-import type { VisibleMemory } from './allocator.js'
+import type { Allocator, VisibleMemory } from './allocator.js'
 import { type Budget, createAsker } from './budget.js'
 import { type Block, type Collect, createResidency, type Residency } from './residency.js'
 

@@ -17,7 +17,8 @@ import type { Entry } from './cache.js'
 import { answers, entryOf, siteOf } from './cache.js'
 import { current } from './current.js'
 
-const oneEquation = (prim: AnyPrimitive, ins: readonly Aval[], outs: readonly Aval[], params: Params): Program => {
+/** The Program of one application of a primitive. */
+export const oneEquation = (prim: AnyPrimitive, ins: readonly Aval[], outs: readonly Aval[], params: Params): Program => {
   const fresh = variables()
   const inputs = ins.map(fresh)
   const outputs = outs.map(fresh)

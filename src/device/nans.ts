@@ -2,7 +2,7 @@
 import { aval } from '../core/aval.js'
 import type { TypedArray } from '../core/dtype.js'
 import { dtypes, isInexact } from '../core/dtype.js'
-import { fail, scope, scopePath, ValueError } from '../core/errors.js'
+import { DeviceError, fail, scope, scopePath, ValueError } from '../core/errors.js'
 import type { Tensor } from '../core/tensor.js'
 import { buffer, hostTensor, peek } from '../core/tensor.js'
 import type { Executor } from '../ir/bind.js'
@@ -13,7 +13,14 @@ import { execute } from './execute.js'
 
 const hasNaN = (t: Tensor): boolean => {
   if (t.owner !== null || t[buffer] === null || !isInexact(t.dtype)) return false
-  return peek(t).some(Number.isNaN)
+  const values = t.memory === null ? peek(t) : t.memory.get(t[buffer], t.aval)
+  if (values instanceof Promise) {
+    values.catch(() => undefined)
+    return fail(DeviceError, `debugNans: memory of ${t.memory!.name} is read asynchronously, so no equation can be checked as it runs`, {
+      fix: "configure({ backend: 'reference' }) while you look for the NaN",
+    })
+  }
+  return values.some(Number.isNaN)
 }
 
 const blame = (prim: AnyPrimitive, inputs: readonly Tensor[], outputs: readonly Tensor[]): never =>

@@ -10,6 +10,7 @@ import { fail, ValueError } from '../core/errors.js'
 import { optionsOf } from '../core/options.js'
 import { install } from '../ir/bind.js'
 import { tracked } from './buffers.js'
+import { evaluateConstant } from './constants.js'
 import { current } from './current.js'
 import { execute } from './execute.js'
 import { executeChecked } from './nans.js'
@@ -21,7 +22,7 @@ export const devices: Readonly<Record<string, Backend>> = { reference, wasm }
 export interface Configuration {
   /** A backend, or the name of one of `devices`. */
   readonly backend?: Backend | string
-  /** Stop at the first equation that makes a NaN of inputs without one. Slow: compiled programs are run equation by equation. */
+  /** Stop at the first equation that makes a NaN of inputs without one. Slow: compiled programs are run equation by equation. Not on devices whose memory is read asynchronously: a `DeviceError`. */
   readonly debugNans?: boolean
   /** Count buffers for `liveBuffers`. */
   readonly trackBuffers?: boolean
@@ -54,7 +55,7 @@ const named = (name: string): Backend =>
       })
 
 const start = (): void => {
-  install(current.debugNans ? executeChecked : execute)
+  install(current.debugNans ? executeChecked : execute, evaluateConstant)
 }
 
 const retune = (changed: Tuning): void => {

@@ -24,13 +24,17 @@ const state = shared('interpreter', () => {
     outer: null,
     process: (prim, inputs, params) => state.executor(prim, inputs, params),
   }
-  return { executor, current: evaluation, evaluation }
+  return { executor, constants: executor, current: evaluation, evaluation }
 })
 
-/** Makes `executor` the one that evaluates. */
-export const install = (executor: Executor): void => {
+/** Makes `executor` the one that evaluates, and `constants` the one that evaluates what compilation knows: that one answers with host tensors. */
+export const install = (executor: Executor, constants: Executor = executor): void => {
   state.executor = executor
+  state.constants = constants
 }
+
+/** Applies a primitive to host tensors while a Program is compiled; the results are host tensors. */
+export const bindConstants: Executor = (prim, inputs, params) => state.constants(prim, inputs, params)
 
 /** The interpreter in force. */
 export const current = (): Interpreter => state.current

@@ -15,7 +15,7 @@ const rounds = 8
 
 /**
  * Expands, simplifies, folds constants, merges equal equations and drops dead ones until nothing changes. The result has
- * the same inputs and outputs and computes the same values, to the last bit; it is meant to be run, because expansion
+ * the same inputs and outputs and computes the same values, to the last bit but where constants are folded (see `fold`); it is meant to be run, because expansion
  * forgets the derivatives that primitives declare for themselves.
  */
 export const optimize = (program: Program): Program => {

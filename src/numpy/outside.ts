@@ -14,7 +14,7 @@ import { element } from './lift.js'
  * - `fill` reads a value that marks it: NaN, the smallest int32, the largest uint32, `true`; what is written there is dropped.
  * - `clip` takes the nearest element; negative positions do not count from the end then, they are the first element.
  * - `wrap` starts again at the other end.
- * - `throw` throws. The positions must be known: not traced by `jit` or `vmap`.
+ * - `throw` throws. The positions must be known: not traced by `jit` or `vmap`, and not in the memory of a device that is read asynchronously.
  *
  * Without a mode, positions in tensors are `fill`, eagerly as in a compiled function; JavaScript's numbers are `throw`, because they
  * are known wherever they stand.
@@ -85,9 +85,9 @@ export const placesOf = (name: string, indices: Tensor, n: number, axis: number,
   const signed = (t: Tensor): Tensor => (t.dtype === indexType ? t : P.cast(P.min(t, like(t, dtypes[indexType].max)), indexType))
   switch (mode) {
     case 'throw':
-      return fail(TraceError, `${name}: mode 'throw' needs indices whose values are known; these are traced`, {
+      return fail(TraceError, `${name}: mode 'throw' needs indices whose values are known; these are ${indices.owner === null && indices.memory !== null ? `in the memory of ${indices.memory.name}, which is read asynchronously` : 'traced'}`, {
         args: { indices },
-        fix: "mode 'fill' marks what is out of range by NaN, which configure({ debugNans: true }) finds; or check before tracing",
+        fix: "mode 'fill' marks what is out of range by NaN, which configure({ debugNans: true }) finds; or check on the host before: await indices.read()",
       })
     case 'clip':
       return { places: signed(P.max(like(indices, 0), P.min(indices, like(indices, Math.max(0, n - 1))))), inside: true }

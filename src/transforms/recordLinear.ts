@@ -2,7 +2,7 @@
 import type { Aval } from '../core/aval.js'
 import { fail, NonlinearError, TraceError } from '../core/errors.js'
 import { showAval } from '../core/showAval.js'
-import { buffer, peek, Tensor } from '../core/tensor.js'
+import { buffer, isReadable, peek, Tensor } from '../core/tensor.js'
 import type { Interpreter } from '../ir/bind.js'
 import { bindUnder, current, within } from '../ir/bind.js'
 import { OUT } from '../ir/linear.js'
@@ -11,7 +11,8 @@ import type { Application, Node, Tape } from './application.js'
 import { keep } from './application.js'
 import { zeros } from './zeros.js'
 
-const isZero = (t: Tensor): boolean => t.owner !== null || t.memory !== null || t[buffer] === null || peek(t).every((v) => v === 0)
+/** What is traced without a value, and what only a device knows whose memory is read later, is taken for zero: the check is for mistakes. */
+const isZero = (t: Tensor): boolean => !isReadable(t) || peek(t).every((v) => v === 0)
 
 /** Throws unless the primitive is linear in its active inputs, the others being fixed. */
 const checkLinear = (what: string, prim: AnyPrimitive, inputs: readonly Tensor[], active: readonly boolean[]): void => {

@@ -60,19 +60,26 @@ export const codeOf = <A>(plan: MemoryPlan, tasks: readonly Task<A>[], memory: A
     const own = scratch[k]!
     return tasks[k]!.run(ins, outs, own === null ? outs[0]! : memory.at(bases[own.block]!, own.offset))
   }
-  const results = (run: Run<A>): readonly A[] =>
-    outputs.map((s, k) => {
-      const { at } = run
-      if (handed[k]) return at[s]!
+  const results = (run: Run<A>): readonly A[] => {
+    const { at } = run
+    const made = new Array<A>(outputs.length)
+    for (let k = 0; k < outputs.length; k++) {
+      const from = at[outputs[k]!]!
+      if (handed[k]) {
+        made[k] = from
+        continue
+      }
       const copy = memory.alloc(outputBytes[k]!)
       ;(run.copies ??= []).push(copy)
-      memory.copy(copy, at[s]!, outputBytes[k]!)
-      return copy
-    })
+      memory.copy(copy, from, outputBytes[k]!)
+      made[k] = copy
+    }
+    return made
+  }
   const steps = (first: number, run: Run<A>): Soon<readonly A[]> => {
     for (let k = first; k < actions.length; k++) {
       const later = begin(k, run)
-      if (later instanceof Promise)
+      if (later !== undefined && later instanceof Promise)
         return later.then(() => {
           for (const s of actions[k]!.free) drop(run.at, s)
           return steps(k + 1, run)

@@ -174,7 +174,7 @@ const checked = (given: GptOptions): Sizes & { readonly tied: boolean } => {
   return { context, features, layers, heads, positions, tied, dropout, dtype }
 }
 
-/** @throws ShapeError when a text does not fit into what is left of the context, as far as that is known. */
+/** @throws ShapeError when a text does not fit into what is left of the context, where that is known: not under `jit`, and not on devices whose memory is read asynchronously. */
 const checkLength = (length: number, past: Tensor | undefined, context: number): void => {
   const before = past !== undefined && isReadable(past) ? Number(past) : 0
   if (before + length > context)

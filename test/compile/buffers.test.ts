@@ -6,7 +6,8 @@ import { target } from '../../src/backend/wasm/target.js'
 import { fuse } from '../../src/compile/loops.js'
 import { doingOf, planMemory } from '../../src/compile/memory.js'
 import type { Target } from '../../src/compile/target.js'
-import { np, optim, optimizeProgram, trace } from '../../src/index.js'
+import { optimizeProgram } from '../../src/extend.js'
+import { np, optim, trace } from '../../src/index.js'
 import type { Program, Tensor } from '../../src/index.js'
 
 /** A machine whose kernels name eight blocks, none read and written. */

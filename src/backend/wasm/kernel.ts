@@ -1,7 +1,7 @@
 /** Kernel functions: what emitters write and drivers call. */
 import type * as driver from '../driver/allocator.js'
 import type { Heap } from './heap.js'
-import { inLines } from './target.js'
+import { inLines } from './places.js'
 
 /** What the machine offers to generated code. */
 export interface Caps {

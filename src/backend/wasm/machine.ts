@@ -7,7 +7,7 @@ import type { VisibleMemory } from '../driver/allocator.js'
 import type { Heap } from './heap.js'
 import type { Caps, Sweep } from './kernel.js'
 import type { Library, Load } from './modules.js'
-import { target } from './target.js'
+import { line } from './places.js'
 import type { Shelves } from './shelf.js'
 
 /** A Program over addresses of the heap. */
@@ -33,7 +33,7 @@ export const bytesOf = (a: Aval): number => a.size * dtypes[a.dtype].bytes
 
 /** A heap as the driver's allocator. */
 export const allocatorOf = (heap: Heap): VisibleMemory<number> => ({
-  align: target.align,
+  align: line,
   alloc: heap.alloc,
   free: heap.free,
   at: (base, offset) => base + offset,

@@ -1,8 +1,11 @@
 /** Where blocks of a growing memory lie: small ones by size class (segregated free lists), large ones in ranges that are cut and joined. */
+import { aligned } from '../../compile/arena.js'
 import { createRanges } from './ranges.js'
 
 /** Blocks begin on cache lines; what a vector reads past an end stays inside its block. */
 export const line = 64
+/** Bytes in whole lines. */
+export const inLines = (bytes: number): number => aligned(bytes, line)
 /** Blocks up to this size are kept for others of their class. */
 const small = 2 ** 14
 /** Small blocks are cut from pieces of this size, so that they do not lie scattered between large ones. */
@@ -14,11 +17,11 @@ const classOf = (bytes: number): { readonly index: number; readonly size: number
   const octave = 31 - Math.clz32(bytes - 1)
   const step = 2 ** octave / 4
   const over = Math.ceil((bytes - 2 ** octave) / step)
-  return { index: octave * 4 + over, size: Math.ceil((2 ** octave + over * step) / line) * line }
+  return { index: octave * 4 + over, size: inLines(2 ** octave + over * step) }
 }
 
 /** Bytes of the block that is placed for so many; large ones have the size that is asked for, in lines. */
-export const blockBytes = (bytes: number): number => (bytes > small ? Math.ceil(bytes / line) * line : classOf(bytes).size)
+export const blockBytes = (bytes: number): number => (bytes > small ? inLines(bytes) : classOf(bytes).size)
 
 /** Places in a memory. */
 export interface Places {

@@ -1,7 +1,7 @@
 /** What the wasm backend computes: everything but a multiply-add of float64 in one rounding, which plain SIMD lacks. */
 import type { Target } from '../../compile/target.js'
 import { processorFusion, processorMemory } from '../../compile/target.js'
-import { aligned } from '../../compile/arena.js'
+import { line } from './places.js'
 import { fmaDouble } from '../../kernel/expand/fma.js'
 import { routineOf } from './routines/index.js'
 
@@ -12,7 +12,5 @@ export const target: Target = {
   fusion: processorFusion,
   hasRoutine: (e) => routineOf(e) !== null,
   ...processorMemory,
+  align: line,
 }
-
-/** Bytes in whole cache lines. */
-export const inLines = (bytes: number): number => aligned(bytes, target.align)

@@ -5,7 +5,7 @@
 import { isReal } from '../../../core/dtype.js'
 import { range, sizeOf } from '../../../core/shape.js'
 import type { Equation } from '../../../ir/program.js'
-import { inLines } from '../target.js'
+import { inLines } from '../places.js'
 import { draftOf, placeBlock } from '../block.js'
 import type { Task } from '../kernel.js'
 import type { Machine } from '../machine.js'

@@ -1,5 +1,5 @@
 /** Matrix products of any size and strides, in batches, swept over by threads. */
-import { inLines } from '../target.js'
+import { inLines } from '../places.js'
 import type { ModuleBuilder } from '../module.js'
 import type { Kernel } from '../kernel.js'
 import { directTile, writeDirect } from './direct.js'

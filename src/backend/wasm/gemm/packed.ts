@@ -1,5 +1,5 @@
 /** Large products: packed, then multiplied, in one step but for sizes near the limits of memory. */
-import { inLines } from '../target.js'
+import { inLines } from '../places.js'
 import { blockOf, type Field, fields } from './fields.js'
 import type { Lanes } from './lanes.js'
 import { type Axis, type Products, tableOf } from './layout.js'

@@ -12,7 +12,7 @@ export { hostTensor } from './core/tensor.js'
 // Primitives
 export { bind, bindAll } from './ir/bind.js'
 export type {
-  Context,
+  TransposeContext,
   LinearMap,
   Maybe,
   Partial as PartialDerivative,
@@ -43,7 +43,7 @@ export type { BinaryOp, CompareOp, ConvertOp, Op, TernaryOp, UnaryOp } from './k
 export { operations } from './kernel/operations.js'
 export type { Expr } from './kernel/scalar.js'
 export { nodesOf, operandsOf, s as kernel } from './kernel/scalar.js'
-export type { Definition, Definitions } from './kernel/expand/expand.js'
+export type { OperationDefinition, Definitions } from './kernel/expand/expand.js'
 export { expand } from './kernel/expand/expand.js'
 export type { View } from './kernel/view.js'
 

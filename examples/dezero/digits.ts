@@ -44,7 +44,7 @@ const files = (n: number, seed: number): readonly [images: Uint8Array, labels: U
 }
 
 /** A place for `data.mnist`. */
-export const drawnDigits = (train: number, test: number): data.Place => {
+export const drawnDigits = (train: number, test: number): data.DataPlace => {
   const [images, labels] = files(train, 0)
   const [heldImages, heldLabels] = files(test, 1)
   const contents = {

@@ -25,7 +25,7 @@ const looked = '4'
 /** The maps there, and the slope of a class's score in them: a zero is added to the maps, and the derivative is by that zero. */
 const mapsAndSlopes = (params: Params, x: Tensor, label: Tensor): { readonly maps: Tensor; readonly slopes: Tensor } => {
   const score = (added: Tensor) => {
-    const tap = (y: Tensor, { path }: nn.Place): Tensor => (path === looked ? np.add(y, added) : y)
+    const tap = (y: Tensor, { path }: nn.InitPlace): Tensor => (path === looked ? np.add(y, added) : y)
     const { y, parts } = nn.intermediates(model, params, { tap })(np.expandDims(x, 0))
     // Logits are known up to a constant: what counts is how far one is above the others.
     return [np.sub(np.index(y, 0, label), np.mean(y)), parts[looked]!] as const

@@ -12,7 +12,7 @@ export interface PlannedStep {
 }
 
 /** A Program over numbered slots: the first are its inputs, in order; literals and what the steps define follow. */
-export interface Plan {
+export interface SlotPlan {
   readonly slots: number
   readonly literals: readonly { readonly slot: number; readonly value: number; readonly aval: Aval }[]
   readonly steps: readonly PlannedStep[]
@@ -20,7 +20,7 @@ export interface Plan {
 }
 
 /** Numbers the values of `program`. Equal literals share a slot; `-0` and NaN are kept apart from `0`. */
-export const plan = (program: Program): Plan => {
+export const plan = (program: Program): SlotPlan => {
   const slotOf = new Map<number, number>()
   let slots = 0
   const define = (id: number): number => {
@@ -29,7 +29,7 @@ export const plan = (program: Program): Plan => {
   }
   for (const v of program.inputs) define(v.id)
 
-  const literals: Plan['literals'][number][] = []
+  const literals: SlotPlan['literals'][number][] = []
   const known = new Map<Aval, Map<number | string, number>>()
   const slot = (a: Program['outputs'][number]): number => {
     if (a.kind === 'var') return slotOf.get(a.id)!

@@ -7,7 +7,7 @@ import type { Program } from '../ir/program.js'
 import type { Traced } from '../ir/trace.js'
 import { trace } from '../ir/trace.js'
 import type { Args, Differential } from '../transforms/flat.js'
-import { avalsOf, batchProgram, jvpProgram, pick, place, present, type Mask } from '../transforms/programs.js'
+import { avalsOf, batchProgram, jvpProgram, pick, place, present, type ActiveMask } from '../transforms/programs.js'
 import { pull, push, record } from '../transforms/tape.js'
 import { instantiate } from '../transforms/zeros.js'
 import { staged } from './staged.js'
@@ -23,8 +23,8 @@ const apply = ({ program, captures }: Traced, inputs: readonly Tensor[]): readon
 /** `program` recorded on its inputs and its tape folded, all in one Program. */
 const recompute = (
   program: Program,
-  active: Mask,
-  extra: Mask,
+  active: ActiveMask,
+  extra: ActiveMask,
   values: readonly { readonly aval: Tensor['aval'] }[],
   fold: (tape: ReturnType<typeof record>['tape'], xs: readonly (Tensor | null)[]) => readonly Tensor[],
 ): Traced => {

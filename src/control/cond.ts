@@ -17,7 +17,7 @@ import { checkSame } from '../tree/tree.js'
 import type { Args, FlatFunction, Lifted } from '../transforms/flat.js'
 import { checkFunction, flattenLifted, flattenTensors, onLeaves } from '../transforms/flat.js'
 import { repeat } from '../transforms/batch.js'
-import type { Mask } from '../transforms/programs.js'
+import type { ActiveMask } from '../transforms/programs.js'
 import { avalsOf, batchProgram, either, jvpProgram, pick, place, present, recordProgram, unify } from '../transforms/programs.js'
 import { pull, push } from '../transforms/tape.js'
 import { instantiate, zeros } from '../transforms/zeros.js'
@@ -32,7 +32,7 @@ const applyBranches = (traced: Parameters<typeof unify>[0], index: Tensor, opera
   return bindAll(condP, [index, ...captures, ...operands], { branches: programs })
 }
 
-const union = (masks: readonly Mask[]): Mask => masks.reduce(either)
+const union = (masks: readonly ActiveMask[]): ActiveMask => masks.reduce(either)
 
 const condJvp = (
   inputs: readonly Tensor[],
@@ -52,7 +52,7 @@ const condJvp = (
 }
 
 /** Every branch returns the residuals of all branches, its own computed and the others zero. */
-const condForward = (inputs: readonly Tensor[], activeAll: Mask, { branches }: CondParams) => {
+const condForward = (inputs: readonly Tensor[], activeAll: ActiveMask, { branches }: CondParams) => {
   const active = activeAll.slice(1)
   const index = inputs[0]!
   const recorded = branches.map((b) => recordProgram(b, active))

@@ -11,7 +11,7 @@ import { trace } from '../ir/trace.js'
 import { add } from '../prim/arithmetic.js'
 import { transpose } from '../prim/structure.js'
 import { repeat } from '../transforms/batch.js'
-import type { Mask } from '../transforms/programs.js'
+import type { ActiveMask } from '../transforms/programs.js'
 import {
   avalsOf,
   batchProgram,
@@ -49,7 +49,7 @@ const cut = <T, const N extends readonly number[]>(xs: readonly T[], ...sizes: N
 const stackedAval = (a: Aval, length: number): Aval => aval([length, ...a.shape], a.dtype, a.weak)
 
 /** The carried values that become active (or batched) once those in `start` are: a fixed point over the body. */
-const spread = (start: Mask, step: (carry: Mask) => Mask): Mask => {
+const spread = (start: ActiveMask, step: (carry: ActiveMask) => ActiveMask): ActiveMask => {
   let mask = start
   for (;;) {
     const next = either(mask, step(mask))
@@ -71,7 +71,7 @@ const scanJvp = (
   const ys = body.outputs.length - carry
   const [aC, aR0, aX] = cut(present(tangents), consts, carry)
   const noForce = range(ys).map(() => false)
-  const derive = (aR: Mask) => jvpProgram(body, [...aC, ...aR, ...aX], [...aR, ...noForce])
+  const derive = (aR: ActiveMask) => jvpProgram(body, [...aC, ...aR, ...aX], [...aR, ...noForce])
   const aR = spread(aR0, (m) => derive(m).outActive.slice(0, carry))
   const d = derive(aR)
   const aY = d.outActive.slice(carry)
@@ -79,7 +79,7 @@ const scanJvp = (
 
   // Of [captures, consts, carry, xs, dconsts, dcarry, dxs] make [captures, consts, dconsts, carry, dcarry, xs, dxs].
   const places = range(d.program.inputs.length)
-  const count = (m: Mask): number => m.filter(Boolean).length
+  const count = (m: ActiveMask): number => m.filter(Boolean).length
   const [iCap, iC, iR, iX, iDC, iDR, iDX] = cut(places, d.captures.length, consts, carry, xs, count(aC), count(aR))
   const [oR, oY, oDR, oDY] = cut(range(d.program.outputs.length), carry, ys, count(aR))
   const program = rearrange(d.program, [...iCap, ...iC, ...iDC, ...iR, ...iDR, ...iX, ...iDX], [...oR, ...oDR, ...oY, ...oDY])
@@ -101,7 +101,7 @@ const scanJvp = (
 }
 
 /** Reverse mode: a scan that also stacks what each step keeps, and a scan the other way that pulls. */
-const scanForward = (inputs: readonly Tensor[], active: Mask, params: ScanParams) => {
+const scanForward = (inputs: readonly Tensor[], active: ActiveMask, params: ScanParams) => {
   const { body, length, reverse, consts, carry } = params
   const ys = body.outputs.length - carry
   const [aC, aR0, aX] = cut(active, consts, carry)
@@ -129,7 +129,7 @@ const scanForward = (inputs: readonly Tensor[], active: Mask, params: ScanParams
     const s = place(stacked, isStacked)
     return r.residuals.map((_, i) => h[i] ?? s[i]!)
   }
-  const residualAvals = (m: Mask): readonly Aval[] => pick(r.residuals, m)
+  const residualAvals = (m: ActiveMask): readonly Aval[] => pick(r.residuals, m)
   const bodyIns = avalsOf(body.inputs)
   const bodyOuts = avalsOf(body.outputs)
   const [inC, inR, inX] = cut(bodyIns, consts, carry)
@@ -218,7 +218,7 @@ export const scanP: Primitive<ScanParams> = {
     const { body, length, reverse, consts, carry } = params
     const [bC, bR0, bX] = cut(batched, consts, carry)
     const noForce = body.outputs.slice(carry).map(() => false)
-    const derive = (bR: Mask) => batchProgram(body, [...bC, ...bR, ...bX], size, axisName, [...bR, ...noForce])
+    const derive = (bR: ActiveMask) => batchProgram(body, [...bC, ...bR, ...bX], size, axisName, [...bR, ...noForce])
     const bR = spread(bR0, (m) => derive(m).outBatched.slice(0, carry))
     const b = derive(bR)
     const [c, r, x] = cut(inputs, consts, carry)

@@ -14,7 +14,7 @@ import { identical } from '../tree/structure.js'
 import { unflatten } from '../tree/tree.js'
 
 /** One traced form of a function. */
-export interface Entry<R> {
+export interface Staged<R> {
   readonly program: Program
   readonly captures: readonly Tensor[]
   readonly result: (leaves: readonly Tensor[]) => Differential<R>
@@ -99,10 +99,10 @@ export const staged = <A extends Args, R>(name: string, f: (...args: A) => R, op
   for (const k of donate)
     if (fixed.includes(k))
       fail(ValueError, `${name}: argument ${k} is both static and donated`, { fix: 'donate tensors, keep configuration static' })
-  const cache: { key: Key; entry: Entry<R> }[] = []
+  const cache: { key: Key; entry: Staged<R> }[] = []
   const label = f.name === '' ? 'f' : f.name
 
-  const build = (args: Args, traced: readonly number[], structure: Structure<readonly unknown[]>, leaves: readonly Tensor[]): Entry<R> => {
+  const build = (args: Args, traced: readonly number[], structure: Structure<readonly unknown[]>, leaves: readonly Tensor[]): Staged<R> => {
     const flat = onLeaves(
       (tree: readonly unknown[]): R => {
         const full: unknown[] = [...args]
@@ -130,7 +130,7 @@ export const staged = <A extends Args, R>(name: string, f: (...args: A) => R, op
   /** The positions of the arguments that are traced. */
   const tracedOf = (args: Args): readonly number[] => args.flatMap((_, k) => (fixed.includes(k) ? [] : [k]))
 
-  return (args: Args): { readonly entry: Entry<R>; readonly inputs: readonly Tensor[] } => {
+  return (args: Args): { readonly entry: Staged<R>; readonly inputs: readonly Tensor[] } => {
     if (donate.length > 0) checkCalled(name, 'donate', donate, args.length)
     if (fixed.length > 0) checkCalled(name, 'static', fixed, args.length)
     // Most functions have no static arguments: their calls make no lists of them.

@@ -15,7 +15,7 @@ import { broadcast } from '../prim/structure.js'
 import { repeat } from '../transforms/batch.js'
 import type { Lifted } from '../transforms/flat.js'
 import { checkFunction, flattenLifted, onLeaves } from '../transforms/flat.js'
-import type { Mask } from '../transforms/programs.js'
+import type { ActiveMask } from '../transforms/programs.js'
 import { avalsOf, batchProgram, either, jvpProgram, pick, place, present, rearrange } from '../transforms/programs.js'
 import { instantiate } from '../transforms/zeros.js'
 import { settleCarry } from './carry.js'
@@ -37,7 +37,7 @@ const split = <T>(xs: readonly T[], { condConsts, bodyConsts }: WhileParams): re
   xs.slice(condConsts + bodyConsts),
 ]
 
-const fixedPoint = (start: Mask, step: (m: Mask) => Mask): Mask => {
+const fixedPoint = (start: ActiveMask, step: (m: ActiveMask) => ActiveMask): ActiveMask => {
   let mask = start
   for (;;) {
     const next = either(mask, step(mask))
@@ -46,7 +46,7 @@ const fixedPoint = (start: Mask, step: (m: Mask) => Mask): Mask => {
   }
 }
 
-const count = (m: Mask): number => m.filter(Boolean).length
+const count = (m: ActiveMask): number => m.filter(Boolean).length
 
 const whileJvp = (
   inputs: readonly Tensor[],
@@ -57,7 +57,7 @@ const whileJvp = (
   const [cc, bc, carry] = split(inputs, params)
   const [, dbc, dcarry] = split(tangents, params)
   const aC = present(dbc)
-  const derive = (m: Mask) => jvpProgram(body, [...aC, ...m], m)
+  const derive = (m: ActiveMask) => jvpProgram(body, [...aC, ...m], m)
   const aR = fixedPoint(present(dcarry), (m) => derive(m).outActive)
   const d = derive(aR)
   // Of [captures, consts, carry, dconsts, dcarry] make [captures, consts, dconsts, carry, dcarry].
@@ -113,7 +113,7 @@ export const whileP: Primitive<WhileParams> = {
     const { cond, body } = params
     const [cc, bc, carry] = split(inputs, params)
     const [fcc, fbc, fcarry] = split(batched, params)
-    const testBatched = (m: Mask): boolean => batchProgram(cond, [...fcc, ...m], size, axisName).outBatched[0]!
+    const testBatched = (m: ActiveMask): boolean => batchProgram(cond, [...fcc, ...m], size, axisName).outBatched[0]!
     const bR = fixedPoint(fcarry, (m) =>
       testBatched(m) ? m.map(() => true) : batchProgram(body, [...fbc, ...m], size, axisName, m).outBatched,
     )

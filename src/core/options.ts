@@ -107,7 +107,7 @@ export const optionsOrNumbers = <O extends object, P extends keyof O & string>(
 ): ((name: string, given: O | O[P] | undefined) => O) => checked(meanings, positional) as (name: string, given: O | O[P] | undefined) => O
 
 /** The numbers that may stand in the place of options of type `O`: values of its option `P`. */
-export type Numbers<O, P extends keyof O> = Exclude<O[P], undefined>
+export type NumbersOf<O, P extends keyof O> = Exclude<O[P], undefined>
 
 /**
  * `f(x, options)` whose options are checked, and where a number or a list of numbers stands for the option `positional`, as where NumPy
@@ -119,9 +119,9 @@ export const withNumbers = <X, O extends object, P extends keyof O & string, R>(
   meanings: Meanings<O>,
   positional: P,
   f: (x: X, options: O) => R,
-): ((x: X, options?: O | Numbers<O, P>) => R) => {
+): ((x: X, options?: O | NumbersOf<O, P>) => R) => {
   const options = checked(meanings, positional) as (name: string, given: unknown) => O
-  return called(name, function (x: X, given?: O | Numbers<O, P>): R {
+  return called(name, function (x: X, given?: O | NumbersOf<O, P>): R {
     if (arguments.length > 2)
       fail(ValueError, `${name}: takes x and options, got ${arguments.length} arguments`, {
         fix: `xs.map((x) => ${name}(x)) in a map, which adds the position; { ${positional} } and others as one record`,
@@ -135,4 +135,4 @@ export const alongAxis = <X, O extends { readonly axis?: Axis }, R>(
   name: string,
   meanings: Meanings<O>,
   f: (x: X, options: O) => R,
-): ((x: X, options?: O | Numbers<O, 'axis'>) => R) => withNumbers(name, meanings, 'axis', f)
+): ((x: X, options?: O | NumbersOf<O, 'axis'>) => R) => withNumbers(name, meanings, 'axis', f)

@@ -8,7 +8,7 @@ import type { Dataset } from './dataset.js'
 import type { DataFault } from './fault.js'
 import { fault } from './fault.js'
 import { nodeFiles } from './nodeFiles.js'
-import type { Place, Published } from './located.js'
+import type { DataPlace, Published } from './located.js'
 import { located, placeOf } from './located.js'
 import type { Split } from './mnist.js'
 import { concat } from './parts.js'
@@ -56,7 +56,7 @@ const hundred: Layout = {
 type Read = (name: string) => TE.TaskEither<DataFault, Uint8Array>
 
 /** The files of a directory, when the first of them is there; else of the archive. */
-const reader = (layout: Layout, place: Place): TE.TaskEither<DataFault, Read> => {
+const reader = (layout: Layout, place: DataPlace): TE.TaskEither<DataFault, Read> => {
   const archive = pipe(
     located(layout.archive, place),
     TE.chainEitherK(untar),
@@ -102,7 +102,7 @@ const parse = <B>(layout: Layout, name: string, make: (bytes: Uint8Array, length
 
 const load = <B>(
   layout: Layout,
-  place: Place,
+  place: DataPlace,
   make: (bytes: Uint8Array, length: number) => Dataset<B>,
 ): TE.TaskEither<DataFault, Split<B>> =>
   pipe(
@@ -140,7 +140,7 @@ const load = <B>(
  * @example no-run
  * const loaded = await data.cifar10({ dir: './cifar-10-batches-bin' })()
  */
-export const cifar10 = (place: Place = {}): TE.TaskEither<DataFault, Split<Labelled>> =>
+export const cifar10 = (place: DataPlace = {}): TE.TaskEither<DataFault, Split<Labelled>> =>
   load(ten, placeOf('cifar10', place), (bytes, n) =>
     byteImages(n, shape, { bytes, start: 1, stride: 1 + pixels }, { y: { bytes, start: 0, stride: 1 + pixels } }),
   )
@@ -158,7 +158,7 @@ export interface CoarselyLabelled extends Labelled {
  * @example no-run
  * const loaded = await data.cifar100({ dir: './cifar-100-binary' })()
  */
-export const cifar100 = (place: Place = {}): TE.TaskEither<DataFault, Split<CoarselyLabelled>> =>
+export const cifar100 = (place: DataPlace = {}): TE.TaskEither<DataFault, Split<CoarselyLabelled>> =>
   load(hundred, placeOf('cifar100', place), (bytes, n) =>
     byteImages(
       n,

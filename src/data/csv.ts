@@ -162,7 +162,7 @@ export const formatCsv = (rows: readonly (readonly string[])[], options: CsvForm
 export type ColumnType = 'float32' | 'float64' | 'int32' | 'bool' | 'string'
 
 /** Columns by name: strings as they are, everything else a tensor. */
-export type Table<C extends Readonly<Record<string, ColumnType>>> = {
+export type CsvTable<C extends Readonly<Record<string, ColumnType>>> = {
   readonly [K in keyof C]: C[K] extends 'string' ? readonly string[] : Tensor
 }
 
@@ -255,7 +255,7 @@ const listOf = (errors: readonly string[], fix?: string): DataFault =>
 export const csv = <const C extends Readonly<Record<string, ColumnType>>>(
   source: CsvText,
   options: CsvOptions<C>,
-): E.Either<DataFault, Table<C>> => {
+): E.Either<DataFault, CsvTable<C>> => {
   csvOptions('csv', options)
   check('csv', 'text', csvText, source)
   const { columns, names, missing, missingFields = noValue, decimal: mark = '.', ...format } = check('csv', 'options', record, options)
@@ -265,7 +265,7 @@ export const csv = <const C extends Readonly<Record<string, ColumnType>>>(
   const reading: Reading = { missing, missingFields: new Set(missingFields), decimal: mark }
   return pipe(
     csvRows(source, format),
-    E.chain((all): E.Either<DataFault, Table<C>> => {
+    E.chain((all): E.Either<DataFault, CsvTable<C>> => {
       const header = names ?? all[0]?.fields
       if (header === undefined) return E.left(fault('Corrupt', 'CSV: line 1: no header', 'names: [...], for a file without one'))
       const rows = names === undefined ? all.slice(1) : all
@@ -300,7 +300,7 @@ export const csv = <const C extends Readonly<Record<string, ColumnType>>>(
         })
         return [name, hostTensor(aval([rows.length], type), out)] as const
       })
-      return errors.length > 0 ? E.left(listOf(errors, remedy(wrong, reading))) : E.right(Object.fromEntries(entries) as Table<C>)
+      return errors.length > 0 ? E.left(listOf(errors, remedy(wrong, reading))) : E.right(Object.fromEntries(entries) as CsvTable<C>)
     }),
   )
 }

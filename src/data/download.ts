@@ -11,7 +11,7 @@ import { unmasked } from './disguise.js'
 import type { DataFault } from './fault.js'
 import { fault } from './fault.js'
 import { dirOf } from './files.js'
-import type { Bounds, Progress } from './receive.js'
+import type { Bounds, DownloadProgress } from './receive.js'
 import { aborted, receive } from './receive.js'
 import { unique, uniquePattern } from './temporary.js'
 
@@ -30,7 +30,7 @@ export interface DownloadOptions {
   /** Where files are kept; `cacheDirectory` by default. */
   readonly directory?: string
   /** Called for every piece that arrives. */
-  readonly onProgress?: (progress: Progress) => void
+  readonly onProgress?: (progress: DownloadProgress) => void
   /** Milliseconds in which nothing arrives before a server is given up: a minute by default. A bound on the whole is `AbortSignal.timeout`. */
   readonly timeout?: number
   /** Calls the download off (`Aborted`); what has arrived is kept, and the next attempt goes on from there. */

@@ -26,12 +26,12 @@ export interface Fetched extends DownloadOptions {
 }
 
 /** Where a data set's files come from. */
-export type Place = InDirectory | Fetched
+export type DataPlace = InDirectory | Fetched
 
 const places = optionsOf<DownloadOptions & { readonly dir?: unknown }>(meaningsOf(downloadMeanings, { dir: text }))
 
 /** Where the data set `name` is, checked. @throws ValueError */
-export const placeOf = (name: string, place: Place): Place => places(name, place as DownloadOptions) as Place
+export const placeOf = (name: string, place: DataPlace): DataPlace => places(name, place as DownloadOptions) as DataPlace
 
 /** A file of a published data set. */
 export interface Published {
@@ -65,7 +65,7 @@ const inDirectory = (dir: string, { title, name, names }: Published, { readFile 
     ),
   )
 
-const raw = (file: Published, place: Place): TE.TaskEither<DataFault, Uint8Array> => {
+const raw = (file: Published, place: DataPlace): TE.TaskEither<DataFault, Uint8Array> => {
   if (place.dir !== undefined) return inDirectory(place.dir, file, place.capabilities ?? nodeFiles)
   const world = place.capabilities ?? nodeWorld
   const fetched = download(file.remote, place)
@@ -79,7 +79,7 @@ const raw = (file: Published, place: Place): TE.TaskEither<DataFault, Uint8Array
 }
 
 /** The contents of a file of a published data set, unpacked. */
-export const located = (file: Published, place: Place): TE.TaskEither<DataFault, Uint8Array> =>
+export const located = (file: Published, place: DataPlace): TE.TaskEither<DataFault, Uint8Array> =>
   pipe(
     raw(file, place),
     TE.chain((bytes) =>

@@ -8,12 +8,12 @@ import type { DataFault } from './fault.js'
 import { fault, inPlace } from './fault.js'
 import type { Idx } from './idx.js'
 import { parseIdx } from './idx.js'
-import type { Place } from './located.js'
+import type { DataPlace } from './located.js'
 import { located, placeOf } from './located.js'
 import type { Labelled } from './spiral.js'
 
 /** Where the four files are: a directory, or (without one) `ADJOINT_DATA`, the cache, the network. */
-export type MnistOptions = Place
+export type MnistOptions = DataPlace
 
 /** Training and test examples. */
 export interface Split<B> {
@@ -63,7 +63,7 @@ const clothes: Source = {
 /** Four times the largest of the four files, unpacked. */
 const limit = 4 * 47_040_016
 
-const load = ({ title, set, urls, sums }: Source, name: Name, place: Place): TE.TaskEither<DataFault, Idx> =>
+const load = ({ title, set, urls, sums }: Source, name: Name, place: DataPlace): TE.TaskEither<DataFault, Idx> =>
   pipe(
     located(
       {
@@ -95,7 +95,7 @@ const pair = (title: string, images: Idx, labels: Idx): E.Either<DataFault, Data
   )
 }
 
-const part = (source: Source, which: keyof typeof names, place: Place): TE.TaskEither<DataFault, Dataset<Labelled>> =>
+const part = (source: Source, which: keyof typeof names, place: DataPlace): TE.TaskEither<DataFault, Dataset<Labelled>> =>
   pipe(
     load(source, names[which][0], place),
     TE.chain((images) =>
@@ -106,7 +106,7 @@ const part = (source: Source, which: keyof typeof names, place: Place): TE.TaskE
     ),
   )
 
-const both = (source: Source, place: Place): TE.TaskEither<DataFault, Split<Labelled>> =>
+const both = (source: Source, place: DataPlace): TE.TaskEither<DataFault, Split<Labelled>> =>
   pipe(
     part(source, 'train', place),
     TE.chain((train) =>

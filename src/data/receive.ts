@@ -7,7 +7,7 @@ import type { DataFault } from './fault.js'
 import { fault, tooLarge } from './fault.js'
 
 /** How far a download has come. */
-export interface Progress {
+export interface DownloadProgress {
   readonly url: string
   /** Bytes there are, those of an earlier attempt included. */
   readonly received: number
@@ -81,7 +81,7 @@ export const receive = async (
   part: string,
   bounds: Bounds,
   world: World,
-  onProgress: (progress: Progress) => void,
+  onProgress: (progress: DownloadProgress) => void,
 ): Promise<E.Either<DataFault, void>> => {
   const hangUp = new AbortController()
   try {
@@ -98,7 +98,7 @@ const answered = async (
   part: string,
   bounds: Bounds,
   world: World,
-  onProgress: (progress: Progress) => void,
+  onProgress: (progress: DownloadProgress) => void,
   hangUp: AbortSignal,
 ): Promise<E.Either<DataFault, void>> => {
   const begin = world.now()

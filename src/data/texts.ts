@@ -5,7 +5,7 @@ import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
 import type { DataFault } from './fault.js'
 import { fault } from './fault.js'
-import type { Place } from './located.js'
+import type { DataPlace } from './located.js'
 import { located, placeOf } from './located.js'
 
 const limit = 100_000_000
@@ -19,7 +19,7 @@ const decode =
       () => fault('Corrupt', `${name}: not UTF-8 text`),
     )
 
-const text = (title: string, name: string, url: string, sha256: string, place: Place): TE.TaskEither<DataFault, string> =>
+const text = (title: string, name: string, url: string, sha256: string, place: DataPlace): TE.TaskEither<DataFault, string> =>
   pipe(
     located({ title, set: 'text', name, names: [name], remote: { path: `text/${name}`, urls: [url], sha256 }, limit }, place),
     TE.chainEitherK(decode(name)),
@@ -31,7 +31,7 @@ const text = (title: string, name: string, url: string, sha256: string, place: P
  * @example no-run
  * const loaded = await data.tinyShakespeare({ dir: './text' })()
  */
-export const tinyShakespeare = (place: Place = {}): TE.TaskEither<DataFault, string> =>
+export const tinyShakespeare = (place: DataPlace = {}): TE.TaskEither<DataFault, string> =>
   text(
     'tinyshakespeare',
     'tinyshakespeare.txt',
@@ -46,7 +46,7 @@ export const tinyShakespeare = (place: Place = {}): TE.TaskEither<DataFault, str
  * @example no-run
  * const loaded = await data.firstNames({ dir: './text' })()
  */
-export const firstNames = (place: Place = {}): TE.TaskEither<DataFault, readonly string[]> =>
+export const firstNames = (place: DataPlace = {}): TE.TaskEither<DataFault, readonly string[]> =>
   pipe(
     text(
       'names',

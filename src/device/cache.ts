@@ -7,7 +7,7 @@ import type { Program } from '../ir/program.js'
 import { hashParams, heldProgram, sameParams } from './same.js'
 
 /** A compiled equation. */
-export interface Entry {
+export interface CompiledEquation {
   readonly ins: readonly Aval[]
   readonly params: Params
   readonly outs: readonly Aval[]
@@ -16,27 +16,27 @@ export interface Entry {
 }
 
 /** All entries of one primitive. */
-export interface Site {
+export interface CallSite {
   /** The entry that answered last; asked first. */
-  last: Entry | undefined
-  readonly table: Map<number, Entry[]>
+  last: CompiledEquation | undefined
+  readonly table: Map<number, CompiledEquation[]>
   /** Entries of primitives that hold Programs, kept only as long as their Program. */
-  readonly programs: WeakMap<Program, Entry[]>
+  readonly programs: WeakMap<Program, CompiledEquation[]>
 }
 
 const limit = 4096
-const sites = new WeakMap<AnyPrimitive, Site>()
-const ages = new Map<Entry, { readonly site: Site; readonly hash: number }>()
+const sites = new WeakMap<AnyPrimitive, CallSite>()
+const ages = new Map<CompiledEquation, { readonly site: CallSite; readonly hash: number }>()
 
 /** The site of `prim`. */
-export const siteOf = (prim: AnyPrimitive): Site => {
+export const siteOf = (prim: AnyPrimitive): CallSite => {
   let site = sites.get(prim)
   if (site === undefined) sites.set(prim, (site = { last: undefined, table: new Map(), programs: new WeakMap() }))
   return site
 }
 
 /** True when `entry` answers for `inputs` and `params`. */
-export const answers = (entry: Entry, inputs: readonly Tensor[], params: Params, generation: number): boolean => {
+export const answers = (entry: CompiledEquation, inputs: readonly Tensor[], params: Params, generation: number): boolean => {
   const { ins } = entry
   if (ins.length !== inputs.length || entry.generation !== generation) return false
   for (let k = 0; k < ins.length; k++) if (ins[k] !== inputs[k]!.aval) return false
@@ -49,12 +49,17 @@ const hashOf = (inputs: readonly Tensor[], params: Params): number => {
   return hashParams(h | 0, params)
 }
 
-const search = (list: readonly Entry[] | undefined, inputs: readonly Tensor[], params: Params, generation: number): Entry | undefined => {
+const search = (
+  list: readonly CompiledEquation[] | undefined,
+  inputs: readonly Tensor[],
+  params: Params,
+  generation: number,
+): CompiledEquation | undefined => {
   if (list !== undefined) for (let k = list.length - 1; k >= 0; k--) if (answers(list[k]!, inputs, params, generation)) return list[k]
   return undefined
 }
 
-const evict = (entry: Entry): void => {
+const evict = (entry: CompiledEquation): void => {
   const { site, hash } = ages.get(entry)!
   ages.delete(entry)
   const left = site.table.get(hash)!.filter((e) => e !== entry)
@@ -64,7 +69,13 @@ const evict = (entry: Entry): void => {
 }
 
 /** The entry of `site` for `inputs` and `params`, made by `make` when there is none; the oldest beyond the bound is dropped. */
-export const entryOf = (site: Site, inputs: readonly Tensor[], params: Params, generation: number, make: () => Entry): Entry => {
+export const entryOf = (
+  site: CallSite,
+  inputs: readonly Tensor[],
+  params: Params,
+  generation: number,
+  make: () => CompiledEquation,
+): CompiledEquation => {
   const program = heldProgram(params)
   if (program !== undefined) {
     const list = site.programs.get(program)

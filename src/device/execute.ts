@@ -13,7 +13,7 @@ import type { AnyPrimitive, HostLowering, Params } from '../ir/primitive.js'
 import type { Program } from '../ir/program.js'
 import { variables } from '../ir/program.js'
 import { track } from './buffers.js'
-import type { Entry } from './cache.js'
+import type { CompiledEquation } from './cache.js'
 import { answers, entryOf, siteOf } from './cache.js'
 import { current } from './current.js'
 
@@ -33,7 +33,7 @@ const checkSupported = (prim: AnyPrimitive, backend: Backend, avals: readonly Av
       fail(DTypeError, `${prim.name}: the ${backend.name} backend has no ${a.dtype}`, { fix: 'another dtype, or configure({ backend })' })
 }
 
-const compile = (prim: AnyPrimitive, inputs: readonly Tensor[], params: Params): Entry => {
+const compile = (prim: AnyPrimitive, inputs: readonly Tensor[], params: Params): CompiledEquation => {
   const { backend, generation } = current
   for (const t of inputs) if (t.owner !== null) leaked(t, prim)
   const ins = inputs.map((t) => t.aval)

@@ -1,7 +1,7 @@
 /** How often numbers fall into bins of equal width. */
 
 /** Counts, and what was counted. */
-export interface Bins {
+export interface EventBins {
   /** The ends of the bins, one more than there are bins; none for no numbers. */
   readonly edges: readonly number[]
   readonly counts: readonly number[]
@@ -14,7 +14,7 @@ export interface Bins {
 }
 
 /** Finite numbers counted in `bins` bins between the smallest and the largest; the largest belongs to the last. One value is one bin around it. */
-export const countBins = (values: ArrayLike<number>, bins: number): Bins => {
+export const countBins = (values: ArrayLike<number>, bins: number): EventBins => {
   let [min, max, size] = [Infinity, -Infinity, 0]
   for (let i = 0; i < values.length; i++) {
     const v = values[i]!

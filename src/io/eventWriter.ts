@@ -10,7 +10,7 @@ import { fault } from '../data/fault.js'
 import type { Files } from '../data/files.js'
 import { nodeFiles } from '../data/nodeFiles.js'
 import { joinBytes } from '../data/joinBytes.js'
-import type { Summary } from './events.js'
+import type { EventSummary } from './events.js'
 import { eventRecord, versionRecord } from './events.js'
 import { encodeRecords } from './records.js'
 import type { FilesOption } from './tensorFile.js'
@@ -27,7 +27,7 @@ export interface EventWriterOptions extends FilesOption {
 export interface EventWriter {
   readonly path: string
   /** Notes what was seen at a step, with the time of this call. Nothing is written before `flush`, so a loop need not wait. */
-  readonly write: (step: number, summaries: readonly Summary[]) => void
+  readonly write: (step: number, summaries: readonly EventSummary[]) => void
   /** Appends what was noted to the file. What could not be written is kept, and comes first the next time. */
   readonly flush: TE.TaskEither<DataFault, void>
 }

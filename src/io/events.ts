@@ -15,7 +15,7 @@ import * as P from './protobuf.js'
 import { decodeRecords, encodeRecords } from './records.js'
 
 /** Something seen of a run, under a name: `train/loss`. */
-export type Summary =
+export type EventSummary =
   | { readonly kind: 'scalar'; readonly tag: string; readonly value: number }
   | {
       readonly kind: 'image'
@@ -44,7 +44,7 @@ export interface Event {
   /** Seconds since 1970. */
   readonly wallTime: number
   readonly step: number
-  readonly summaries: readonly Summary[]
+  readonly summaries: readonly EventSummary[]
 }
 
 const checkTag = (name: string, tag: string): string =>
@@ -59,7 +59,7 @@ const checkTag = (name: string, tag: string): string =>
  * @example
  * scalarSummary('loss', 0.5).kind   // 'scalar'
  */
-export const scalarSummary = (tag: string, value: number): Summary => ({
+export const scalarSummary = (tag: string, value: number): EventSummary => ({
   kind: 'scalar',
   tag: checkTag('scalarSummary', tag),
   value: Math.fround(check('scalarSummary', 'value', number, value)),
@@ -72,7 +72,7 @@ export const scalarSummary = (tag: string, value: number): Summary => ({
  * @example
  * imageSummary('digit', np.zeros([28, 28])).kind   // 'image'
  */
-export const imageSummary = (tag: string, image: Tensor): Summary => {
+export const imageSummary = (tag: string, image: Tensor): EventSummary => {
   const png = encodePng(check('imageSummary', 'image', tensor, image))
   const [channels, height, width] = [image.ndim === 2 ? 1 : image.shape[0]!, image.shape[image.ndim - 2]!, image.shape[image.ndim - 1]!]
   return { kind: 'image', tag: checkTag('imageSummary', tag), height, width, channels, png }
@@ -93,7 +93,7 @@ const histograms = optionsOf<HistogramSummaryOptions>({ bins: positiveWhole })
  * @example
  * histogramSummary('weights', np.array([1, 2, 3])).kind   // 'histogram'
  */
-export const histogramSummary = (tag: string, values: Tensor, options: HistogramSummaryOptions = {}): Summary => {
+export const histogramSummary = (tag: string, values: Tensor, options: HistogramSummaryOptions = {}): EventSummary => {
   const { bins = 30 } = histograms('histogramSummary', options)
   check('histogramSummary', 'values', tensor, values)
   const all = Array.from(peek(values)).filter(Number.isFinite)
@@ -113,7 +113,7 @@ export const histogramSummary = (tag: string, values: Tensor, options: Histogram
  * @example
  * textSummary('sample', 'To be, or not to be').kind   // 'text'
  */
-export const textSummary = (tag: string, text: string): Summary => ({
+export const textSummary = (tag: string, text: string): EventSummary => ({
   kind: 'text',
   tag: checkTag('textSummary', tag),
   text: check('textSummary', 'text', textMeaning, text),
@@ -122,7 +122,7 @@ export const textSummary = (tag: string, text: string): Summary => ({
 /** The numbers of these among TensorFlow's dtypes. */
 const [floatType, stringType] = [1, 7]
 
-const contents = (s: Summary): readonly P.Bytes[] => {
+const contents = (s: EventSummary): readonly P.Message[] => {
   switch (s.kind) {
     case 'scalar':
       return [P.float(2, s.value)]
@@ -176,7 +176,7 @@ const pluginOf = (fields: readonly P.Field[]): string => {
 }
 
 /** A summary; undefined for kinds that are not known here, null for what is damaged. */
-const summaryOf = (bytes: Uint8Array): Summary | undefined | null => {
+const summaryOf = (bytes: Uint8Array): EventSummary | undefined | null => {
   const fields = P.fieldsOf(bytes)
   if (fields === null) return null
   const tag = text(P.bytesOf(fields, 1) ?? new Uint8Array())

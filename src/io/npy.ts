@@ -16,7 +16,7 @@ import { unmasked } from '../data/disguise.js'
 import { fault, inPlace } from '../data/fault.js'
 import type { Stored } from './elements.js'
 import { bytesOf, stored, tensorOfBytes } from './elements.js'
-import type { Literal } from './pyliteral.js'
+import type { PyLiteral } from './pyliteral.js'
 import { parseLiteral } from './pyliteral.js'
 
 const magic = [0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59]
@@ -116,10 +116,10 @@ interface Header {
 const corrupt = (what: string): E.Either<DataFault, never> => E.left(fault('Corrupt', `npy: ${what}`))
 const unsupported = (what: string, fix: string): E.Either<DataFault, never> => E.left(fault('Unsupported', `npy: ${what}`, fix))
 
-const show = (x: Literal | undefined): string =>
+const show = (x: PyLiteral | undefined): string =>
   typeof x === 'string' ? `'${x.slice(0, 40)}'` : typeof x === 'object' ? 'a structure' : String(x)
 
-const typeOf = (descr: Literal | undefined, raw: 'bfloat16' | undefined): E.Either<DataFault, Pick<Header, 'type' | 'little'>> => {
+const typeOf = (descr: PyLiteral | undefined, raw: 'bfloat16' | undefined): E.Either<DataFault, Pick<Header, 'type' | 'little'>> => {
   if (typeof descr !== 'string') return unsupported('elements are records (a structured dtype)', 'save each field as an array of its own')
   const found = /^([<>=|]?)(?:(\?)|([a-zA-Z])(\d*))$/.exec(descr)
   const name = found?.[2] === '?' ? 'b1' : `${found?.[3] ?? ''}${found?.[4] ?? ''}`
@@ -136,10 +136,10 @@ const typeOf = (descr: Literal | undefined, raw: 'bfloat16' | undefined): E.Eith
   return E.right({ type, little: found[1] !== '>' })
 }
 
-const shapeOf = (shape: Literal | undefined): E.Either<DataFault, Shape> => {
+const shapeOf = (shape: PyLiteral | undefined): E.Either<DataFault, Shape> => {
   if (!Array.isArray(shape)) return corrupt(`the shape is ${show(shape)}`)
-  const sizes = shape as readonly Literal[]
-  const isSize = (n: Literal): n is number => typeof n === 'number' && Number.isSafeInteger(n) && n >= 0
+  const sizes = shape as readonly PyLiteral[]
+  const isSize = (n: PyLiteral): n is number => typeof n === 'number' && Number.isSafeInteger(n) && n >= 0
   if (sizes.length > maxAxes) return corrupt(`${sizes.length} axes`)
   return sizes.every(isSize) ? E.right(sizes) : corrupt(`the shape is [${sizes.map(show).join(', ')}]`)
 }
@@ -158,7 +158,7 @@ const headerOf = (bytes: Uint8Array, raw: 'bfloat16' | undefined): E.Either<Data
   if (start > bytes.length) return corrupt(`a header of ${length} bytes in a file of ${bytes.length}`)
   const header = parseLiteral(textDecoder(major === 3 ? 'utf-8' : 'latin1').decode(bytes.subarray(head, start)))
   if (!(header instanceof Map)) return corrupt('the header is no dictionary')
-  const fields = header as ReadonlyMap<string, Literal>
+  const fields = header as ReadonlyMap<string, PyLiteral>
   const fortran = fields.get('fortran_order')
   if (typeof fortran !== 'boolean' || fields.size !== 3 || !fields.has('descr') || !fields.has('shape'))
     return corrupt(

@@ -3,7 +3,7 @@ import { textEncoder } from '../core/text.js'
 import { joinBytes } from '../data/joinBytes.js'
 
 /** A message under construction: pieces of bytes in order, and their total length. Large pieces are kept, not copied. */
-export interface Bytes {
+export interface Message {
   readonly parts: readonly Uint8Array[]
   readonly length: number
 }
@@ -11,16 +11,16 @@ export interface Bytes {
 /** The longest message that readers accept. */
 export const longest = 2 ** 31 - 1
 
-const of = (part: Uint8Array): Bytes => ({ parts: [part], length: part.length })
+const of = (part: Uint8Array): Message => ({ parts: [part], length: part.length })
 
 /** Messages one after the other; fields in any order are a message. */
-export const join = (pieces: readonly Bytes[]): Bytes => ({
+export const join = (pieces: readonly Message[]): Message => ({
   parts: pieces.flatMap((p) => p.parts),
   length: pieces.reduce((n, p) => n + p.length, 0),
 })
 
 /** The message as one array. */
-export const toBytes = ({ parts }: Bytes): Uint8Array => joinBytes(parts)
+export const toBytes = ({ parts }: Message): Uint8Array => joinBytes(parts)
 
 /** A number in groups of seven bits, lowest first; negative ones as 64-bit two's complement. */
 const varint = (value: number): readonly number[] => {
@@ -36,7 +36,7 @@ type Form = keyof typeof forms
 const tag = (field: number, form: Form): readonly number[] => varint(field * 8 + forms[form])
 
 /** An integer (int32, int64, enum, bool). */
-export const integer = (field: number, value: number): Bytes => of(Uint8Array.from([...tag(field, 'integer'), ...varint(value)]))
+export const integer = (field: number, value: number): Message => of(Uint8Array.from([...tag(field, 'integer'), ...varint(value)]))
 
 /** The bytes of doubles. */
 export const doubles = (values: readonly number[]): Uint8Array => {
@@ -49,21 +49,21 @@ export const doubles = (values: readonly number[]): Uint8Array => {
 }
 
 /** A 64-bit float. */
-export const double = (field: number, value: number): Bytes => join([of(Uint8Array.from(tag(field, 'fixed64'))), of(doubles([value]))])
+export const double = (field: number, value: number): Message => join([of(Uint8Array.from(tag(field, 'fixed64'))), of(doubles([value]))])
 
 /** A 32-bit float. */
-export const float = (field: number, value: number): Bytes => {
+export const float = (field: number, value: number): Message => {
   const bytes = new Uint8Array(4)
   new DataView(bytes.buffer).setFloat32(0, value, true)
   return join([of(Uint8Array.from(tag(field, 'fixed32'))), of(bytes)])
 }
 
 /** A nested message, or bytes. */
-export const message = (field: number, body: Bytes | Uint8Array): Bytes =>
+export const message = (field: number, body: Message | Uint8Array): Message =>
   join([of(Uint8Array.from([...tag(field, 'bytes'), ...varint(body.length)])), body instanceof Uint8Array ? of(body) : body])
 
 /** Text in UTF-8. */
-export const text = (field: number, value: string): Bytes => message(field, textEncoder().encode(value))
+export const text = (field: number, value: string): Message => message(field, textEncoder().encode(value))
 
 /** A field that was read. Numbers of the first form are integers of 64 bits, kept whole. */
 export type Field =

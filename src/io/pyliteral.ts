@@ -1,7 +1,7 @@
 /** Python literals, as far as headers of npy files have them: dictionaries, tuples, lists, strings, integers, True, False, None. */
 
 /** A literal as JavaScript has it; tuples and lists are arrays. */
-export type Literal = string | number | boolean | null | readonly Literal[] | ReadonlyMap<string, Literal>
+export type PyLiteral = string | number | boolean | null | readonly PyLiteral[] | ReadonlyMap<string, PyLiteral>
 
 const token = /\s*(?:([{}()[\],:])|[uUbB]?'((?:[^'\\]|\\.)*)'|[uUbB]?"((?:[^"\\]|\\.)*)"|(-?\d{1,16})L?(?![\w.])|(True|False|None)(?!\w))/y
 
@@ -11,7 +11,7 @@ const words: Readonly<Record<string, boolean | null>> = { True: true, False: fal
 const deepest = 16
 
 /** The value of a literal; `undefined` for anything else, also for text after it. Nothing is evaluated. */
-export const parseLiteral = (text: string): Literal | undefined => {
+export const parseLiteral = (text: string): PyLiteral | undefined => {
   let at = 0
   const next = (): RegExpExecArray | null => {
     token.lastIndex = at
@@ -23,8 +23,8 @@ export const parseLiteral = (text: string): Literal | undefined => {
     token.lastIndex = at
     return token.exec(text)?.[1]
   }
-  const list = (close: string, depth: number): readonly Literal[] | undefined => {
-    const items: Literal[] = []
+  const list = (close: string, depth: number): readonly PyLiteral[] | undefined => {
+    const items: PyLiteral[] = []
     while (peeked() !== close) {
       const item = value(depth)
       if (item === undefined) return undefined
@@ -35,8 +35,8 @@ export const parseLiteral = (text: string): Literal | undefined => {
     next()
     return items
   }
-  const dictionary = (depth: number): ReadonlyMap<string, Literal> | undefined => {
-    const entries = new Map<string, Literal>()
+  const dictionary = (depth: number): ReadonlyMap<string, PyLiteral> | undefined => {
+    const entries = new Map<string, PyLiteral>()
     while (peeked() !== '}') {
       const key = value(depth)
       if (typeof key !== 'string' || entries.has(key) || next()?.[1] !== ':') return undefined
@@ -49,7 +49,7 @@ export const parseLiteral = (text: string): Literal | undefined => {
     next()
     return entries
   }
-  const value = (depth: number): Literal | undefined => {
+  const value = (depth: number): PyLiteral | undefined => {
     const found = depth > deepest ? null : next()
     if (found === null) return undefined
     const [, mark, single, double, digits, word] = found

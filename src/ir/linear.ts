@@ -26,7 +26,7 @@ export const partial = /* @__NO_SIDE_EFFECTS__ */ <P>(
 ): Partial<P> => ({ needs, d })
 
 /** What a transpose knows besides the cotangent: the avals of all inputs and outputs, and the saved inputs. */
-export interface Context {
+export interface TransposeContext {
   /** Which inputs carry derivatives; the cotangents of the others are not needed and may be `null`. */
   readonly active: readonly boolean[]
   readonly ins: readonly Aval[]
@@ -49,12 +49,12 @@ export type LinearMap<P> =
   | {
       readonly kind: 'linear'
       readonly args?: readonly number[]
-      readonly transpose: (cys: readonly Maybe[], context: Context, params: P) => readonly Maybe[]
+      readonly transpose: (cys: readonly Maybe[], context: TransposeContext, params: P) => readonly Maybe[]
     }
   /** Linear in each input of `args` (all by default) while the others are fixed; `transpose[k]` for input `k` may read all other inputs. */
   | {
       readonly kind: 'multilinear'
-      readonly transpose: readonly ((cy: Tensor, context: Context, params: P) => Tensor)[]
+      readonly transpose: readonly ((cy: Tensor, context: TransposeContext, params: P) => Tensor)[]
     }
   /** A jvp rule: output tangents from inputs, outputs and input tangents; must be linear in the tangents. */
   | {

@@ -14,7 +14,7 @@ import type { Layer } from './layer.js'
 import { statefulLayer } from './layer.js'
 
 /** One row for every integer `[count, features]`. */
-export interface Table {
+export interface EmbeddingTable {
   readonly table: Tensor
 }
 
@@ -46,7 +46,7 @@ const embeddingOf = optionsOf<EmbeddingOptions>(meaningsOf(tables, { mode: oneOf
  * const layer = nn.embedding(10, 4)
  * layer.apply(layer.init(random.key(0)))(np.array([3, 1, 3], { dtype: 'int32' })).shape   // [3, 4]
  */
-export const embedding = (count: number, features: number, options: EmbeddingOptions = {}): Layer<Table> => {
+export const embedding = (count: number, features: number, options: EmbeddingOptions = {}): Layer<EmbeddingTable> => {
   const { wInit = normal(1), dtype = 'float32', ...outside } = embeddingOf('embedding', options)
   const shape = [check('embedding', 'count', positiveWhole, count), check('embedding', 'features', positiveWhole, features)]
   return statefulLayer({

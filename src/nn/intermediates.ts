@@ -1,7 +1,7 @@
 /** What is inside a model: the outputs of all its parts. */
 import { check } from '../core/check.js'
 import type { Tensor } from '../core/tensor.js'
-import type { Context, Layer, Place } from './layer.js'
+import type { Context, Layer, InitPlace } from './layer.js'
 import { layers } from './layer.js'
 
 /** The output of a model, and those of its parts by their paths in the parameters. */
@@ -30,7 +30,7 @@ export const intermediates =
     // eslint-disable-next-line functional/no-let -- what the tap has seen so far
     let parts: Readonly<Record<string, Tensor>> = {}
     const { tap: before = (y) => y } = context
-    const tap = (y: Tensor, at: Place): Tensor => {
+    const tap = (y: Tensor, at: InitPlace): Tensor => {
       const seen = before(y, at)
       parts = { ...parts, [at.path]: seen }
       return seen

@@ -31,7 +31,7 @@ import type { Key } from '../random/key.js'
 import { checkKey } from '../random/key.js'
 
 /** Where in a model a part is, and what it holds. */
-export interface Place {
+export interface InitPlace {
   /** As in the tree of parameters: `2/body/0`. */
   readonly path: string
   /** The name of the layer. */
@@ -54,7 +54,7 @@ export interface Context<S = unknown> {
    * Sees the output of every part of a model and says what goes on from there: the way to look at what is inside, and to
    * differentiate by it.
    */
-  readonly tap?: (y: Tensor, at: Place) => Tensor
+  readonly tap?: (y: Tensor, at: InitPlace) => Tensor
 }
 
 const contexts = optionsOf<Context>({ key: tensor, train: flag, state: anything, mask: tensor, tap: callable })

@@ -18,7 +18,7 @@ import { along } from '../numpy/take.js'
 import { cos, sin } from '../numpy/trigonometric.js'
 import { range } from '../core/shape.js'
 import { struct } from '../random/gen.js'
-import type { Table, TableOptions } from './embedding.js'
+import type { EmbeddingTable, TableOptions } from './embedding.js'
 import { tableOf } from './embedding.js'
 import { checkSizes } from './fit.js'
 import { gen, normal } from './initializer.js'
@@ -92,7 +92,7 @@ export const sinusoidalPositions = (options: WaveOptions = {}): Layer<None> => {
  * const layer = nn.learnedPositions(16, 4)
  * layer.init(random.key(0))   // { table: float32[16,4] }
  */
-export const learnedPositions = (maxLength: number, features: number, options: TableOptions = {}): Layer<Table> => {
+export const learnedPositions = (maxLength: number, features: number, options: TableOptions = {}): Layer<EmbeddingTable> => {
   const { wInit = normal(0.02), dtype = 'float32' } = tableOf('learnedPositions', options)
   const shape = [
     check('learnedPositions', 'maxLength', positiveWhole, maxLength),

@@ -7,7 +7,7 @@ import type { Shape } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
 import { evalShape, shapeDtype } from '../transforms/evalShape.js'
 import * as tree from '../tree/index.js'
-import type { Layer, Place } from './layer.js'
+import type { Layer, InitPlace } from './layer.js'
 import { layers } from './layer.js'
 
 /** A part of a model. */
@@ -81,7 +81,7 @@ export const summary = <P, S>(model: Layer<P, S>, inputShape: Shape, options: Su
   const { dtype = model.takes ?? 'float32' } = summaries('summary', options)
   // eslint-disable-next-line functional/no-let -- what the tap has seen so far
   let parts: readonly SummaryRow[] = []
-  const rowOf = (y: Tensor, { path, name, params, state }: Place): SummaryRow => ({
+  const rowOf = (y: Tensor, { path, name, params, state }: InitPlace): SummaryRow => ({
     path,
     name,
     outputShape: y.shape,
@@ -89,7 +89,7 @@ export const summary = <P, S>(model: Layer<P, S>, inputShape: Shape, options: Su
     state: count(state),
   })
   // a container is done after its parts, and stands before them
-  const tap = (y: Tensor, at: Place): Tensor => {
+  const tap = (y: Tensor, at: InitPlace): Tensor => {
     const first = parts.findIndex(({ path }) => path.startsWith(`${at.path}/`))
     const before = first === -1 ? parts.length : first
     parts = [...parts.slice(0, before), rowOf(y, at), ...parts.slice(before)]

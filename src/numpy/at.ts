@@ -19,7 +19,7 @@ import type { TensorLike } from './lift.js'
 import { as, lift, spread } from './lift.js'
 import type { OutOfRange, OutOfRangeOption } from './outside.js'
 import { modes } from './outside.js'
-import type { IndexItem, IndexSpec, Step } from './spec.js'
+import type { IndexItem, IndexSpec, IndexStep } from './spec.js'
 import { isBasic, parseIndex, placeOfArrays, withoutFlags } from './spec.js'
 
 /** What can be done with a part of a tensor; every function but `get` returns the whole tensor, changed there. */
@@ -84,7 +84,7 @@ const scattered = (x: Tensor, indices: Tensor, updates: Tensor, axes: readonly n
 }
 
 /** Index arrays on whole other axes: one scatter, the values' array axes brought to the front. */
-const scatterRows = (x: Tensor, steps: readonly Step[], values: Tensor, op: Op, mode?: OutOfRange): Tensor => {
+const scatterRows = (x: Tensor, steps: readonly IndexStep[], values: Tensor, op: Op, mode?: OutOfRange): Tensor => {
   const { axes, indices } = indexArrays(x, steps, mode)
   const n = indices.ndim - 1
   const place = placeOfArrays(steps)
@@ -93,7 +93,7 @@ const scatterRows = (x: Tensor, steps: readonly Step[], values: Tensor, op: Op, 
 }
 
 /** Anything else: the part is read from a table of positions, and the positions are where to write. */
-const scatterFlat = (x: Tensor, steps: readonly Step[], values: Tensor, op: Op, mode?: OutOfRange): Tensor => {
+const scatterFlat = (x: Tensor, steps: readonly IndexStep[], values: Tensor, op: Op, mode?: OutOfRange): Tensor => {
   const numbers = reshape(iota([x.size], 'int32', 0), x.shape)
   // Counted from 1 while reading, so that what is out of range reads as 0 and becomes -1: nowhere.
   const read = readAt(P.add(numbers, like(numbers, 1)), steps, { ...(mode === undefined ? {} : { mode }), fillValue: 0 })
@@ -103,19 +103,19 @@ const scatterFlat = (x: Tensor, steps: readonly Step[], values: Tensor, op: Op, 
 }
 
 /** The shape of the part that `steps` read. */
-const partShape = (steps: readonly Step[]): readonly number[] => {
+const partShape = (steps: readonly IndexStep[]): readonly number[] => {
   const arrays = steps.flatMap((s) => (s.kind === 'array' ? [s.indices.shape] : []))
-  const sizes = (part: readonly Step[]): readonly number[] =>
+  const sizes = (part: readonly IndexStep[]): readonly number[] =>
     part.flatMap((s) => (s.kind === 'slice' ? [s.count] : s.kind === 'new' ? [1] : []))
   if (arrays.length === 0) return sizes(steps)
   const place = placeOfArrays(steps)
   return [...sizes(steps.slice(0, place)), ...(broadcastShapes(...arrays) ?? []), ...sizes(steps.slice(place))]
 }
 
-const isWhole = (s: Step, x: Tensor): boolean => s.kind === 'slice' && s.count === x.shape[s.axis] && s.step === 1
+const isWhole = (s: IndexStep, x: Tensor): boolean => s.kind === 'slice' && s.count === x.shape[s.axis] && s.step === 1
 
 /** Numbers and slices without gaps: a box. */
-const writeBox = (x: Tensor, steps: readonly Step[], values: Tensor): Tensor => {
+const writeBox = (x: Tensor, steps: readonly IndexStep[], values: Tensor): Tensor => {
   const axes = steps.filter((s) => s.kind !== 'new')
   const update = reshape(
     values,
@@ -125,7 +125,7 @@ const writeBox = (x: Tensor, steps: readonly Step[], values: Tensor): Tensor => 
   return dynamicUpdateSlice(x, update, starts)
 }
 
-const write = (x: Tensor, steps: readonly Step[], part: readonly number[], given: TensorLike, op: Op, mode?: OutOfRange): Tensor => {
+const write = (x: Tensor, steps: readonly IndexStep[], part: readonly number[], given: TensorLike, op: Op, mode?: OutOfRange): Tensor => {
   const v = fitting(x, given)
   const stretched = broadcastShapes(v.shape, part)
   if (stretched === null || !sameShape(stretched, part))

@@ -7,14 +7,14 @@ import { gather } from '../prim/gather.js'
 import { concat, reshape, reverse, slice, transpose } from '../prim/structure.js'
 import { lift, spread, commonShape } from './lift.js'
 import type { TensorLike } from './lift.js'
-import type { IndexItem, IndexSpec, Step } from './spec.js'
+import type { IndexItem, IndexSpec, IndexStep } from './spec.js'
 import type { OutOfRange, OutOfRangeOption } from './outside.js'
 import { fillOf, modeOf, placesOf } from './outside.js'
 import { isBasic, parseIndex, placeOfArrays, withoutFlags } from './spec.js'
 import { gathering } from './take.js'
 
 /** Slices applied to `x`; other axes whole. */
-const sliced = (x: Tensor, steps: readonly Step[]): Tensor => {
+const sliced = (x: Tensor, steps: readonly IndexStep[]): Tensor => {
   const [start, limit, step] = [x.shape.map(() => 0), x.shape.slice(), x.shape.map(() => 1)]
   const turned: number[] = []
   for (const s of steps) {
@@ -31,7 +31,7 @@ const sliced = (x: Tensor, steps: readonly Step[]): Tensor => {
 }
 
 /** Result of slices, numbers and new axes alone. */
-const basic = (x: Tensor, steps: readonly Step[]): Tensor =>
+const basic = (x: Tensor, steps: readonly IndexStep[]): Tensor =>
   reshape(
     sliced(x, steps),
     steps.flatMap((s) => (s.kind === 'slice' ? [s.count] : s.kind === 'new' ? [1] : [])),
@@ -40,7 +40,7 @@ const basic = (x: Tensor, steps: readonly Step[]): Tensor =>
 /** The index arrays of `steps`, broadcast to one shape; numbers among them are arrays of one element. */
 export const indexArrays = (
   x: Tensor,
-  steps: readonly Step[],
+  steps: readonly IndexStep[],
   mode?: OutOfRange,
 ): { readonly axes: readonly number[]; readonly indices: Tensor; readonly inside: boolean } => {
   const own = steps.flatMap((s) => {
@@ -59,7 +59,7 @@ export const indexArrays = (
 }
 
 /** Result of index arrays, together with slices: the axes of the arrays come where the first array stands. */
-const advanced = (x: Tensor, steps: readonly Step[], { mode, fillValue }: OutOfRangeOption): Tensor => {
+const advanced = (x: Tensor, steps: readonly IndexStep[], { mode, fillValue }: OutOfRangeOption): Tensor => {
   const { axes, indices, inside } = indexArrays(x, steps, mode)
   const y = gather(
     sliced(
@@ -76,12 +76,13 @@ const advanced = (x: Tensor, steps: readonly Step[], { mode, fillValue }: OutOfR
   const place = placeOfArrays(steps)
   const before = steps.slice(0, place).filter((s) => s.kind === 'slice').length
   const moved = transpose(y, [...range(before).map((k) => n + k), ...range(n), ...range(kept.length - before).map((k) => n + before + k)])
-  const sizes = (part: readonly Step[]): number[] => part.flatMap((s) => (s.kind === 'slice' ? [s.count] : s.kind === 'new' ? [1] : []))
+  const sizes = (part: readonly IndexStep[]): number[] =>
+    part.flatMap((s) => (s.kind === 'slice' ? [s.count] : s.kind === 'new' ? [1] : []))
   return reshape(moved, [...sizes(steps.slice(0, place)), ...shape, ...sizes(steps.slice(place))])
 }
 
 /** `x` at parsed steps. */
-export const readAt = (x: Tensor, steps: readonly Step[], options: OutOfRangeOption = {}): Tensor =>
+export const readAt = (x: Tensor, steps: readonly IndexStep[], options: OutOfRangeOption = {}): Tensor =>
   isBasic(steps) ? basic(x, steps) : advanced(x, steps, options)
 
 /**

@@ -9,12 +9,12 @@ import { full, like } from '../prim/structure.js'
 import { where } from './comparison.js'
 import type { TensorLike } from './lift.js'
 import { lift } from './lift.js'
-import type { Moments } from './reduce.js'
+import type { MomentsOptions } from './reduce.js'
 import { any, max, mean, min, prod, sum, var as variance } from './reduce.js'
-import type { Reduction } from './reduction.js'
+import type { ReductionOptions } from './reduction.js'
 import { reduction, rootOf } from './reduction.js'
 
-const nanMoments: Meanings<Omit<Moments, 'where'>> = meaningsOf(reduction, { ddof: nonNegative })
+const nanMoments: Meanings<Omit<MomentsOptions, 'where'>> = meaningsOf(reduction, { ddof: nonNegative })
 
 /** `x` with NaN replaced, and where it was not NaN. */
 const withoutNan = (x: TensorLike, value: number): readonly [Tensor, Tensor] => {
@@ -71,7 +71,7 @@ export const nanvar = alongAxis('nanvar', nanMoments, (x: TensorLike, options): 
 export const nanstd = alongAxis('nanstd', nanMoments, (x: TensorLike, options): Tensor => rootOf(nanvar(x, options)))
 
 /** NaN where all elements were. */
-const nanExtreme = (x: TensorLike, options: Reduction, unit: number, f: typeof max): Tensor => {
+const nanExtreme = (x: TensorLike, options: ReductionOptions, unit: number, f: typeof max): Tensor => {
   const [t, valid] = withoutNan(x, unit)
   const y = f(t, options)
   return isInexact(y.dtype) ? where(any(valid, options), y, NaN) : y

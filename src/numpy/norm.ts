@@ -15,7 +15,7 @@ import { clip, floor } from './rounding.js'
 import { squeeze } from './shape.js'
 
 /** What a norm is taken over. */
-export interface NormOptions {
+export interface VectorNormOptions {
   /** All axes by default. */
   readonly axis?: Axis
   /** Keep the reduced axes with size 1; `false`. */
@@ -53,7 +53,7 @@ export interface ScaledNorm {
 }
 
 /** The norm of all of `xs` together over `axis` (all elements by default), with what it is of, in a range where nothing is lost. */
-export const scaledNorm = (xs: readonly Tensor[], { axis = null, keepdims = false }: NormOptions = {}): ScaledNorm => {
+export const scaledNorm = (xs: readonly Tensor[], { axis = null, keepdims = false }: VectorNormOptions = {}): ScaledNorm => {
   const floats = xs.map((x) => toFloat(x))
   const dtype = floats.length === 0 ? 'float32' : commonKind(floats).dtype
   const wide = floats.map((x) => toDType(x, dtype))
@@ -64,7 +64,7 @@ export const scaledNorm = (xs: readonly Tensor[], { axis = null, keepdims = fals
 }
 
 /** The Euclidean norm over `axis` (all by default); its derivative at 0 is 0. */
-export const norm = (x: Tensor, options: NormOptions = {}): Tensor => {
+export const norm = (x: Tensor, options: VectorNormOptions = {}): Tensor => {
   const { length, scale } = scaledNorm([x], options)
   return div(length, scale)
 }
@@ -85,7 +85,7 @@ export const unit = (x: Tensor, axis: Axis): Tensor => {
 export const shrinkTo = (
   xs: readonly Tensor[],
   bound: TensorLike,
-  { eps = 0, ...over }: NormOptions & { readonly eps?: number } = {},
+  { eps = 0, ...over }: VectorNormOptions & { readonly eps?: number } = {},
 ): readonly Tensor[] => {
   const { parts, length, scale } = scaledNorm(xs, { ...over, keepdims: over.axis !== undefined && over.axis !== null })
   const small = lessEqual(add(div(length, scale), eps), bound)

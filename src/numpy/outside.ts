@@ -48,7 +48,7 @@ export const fillOf = (name: string, dtype: DType, value?: number): number => {
 }
 
 /** Positions in order to be read or written at. */
-export interface Places {
+export interface WrappedPlaces {
   /** int32, none of them counted from the end; outside where they are to be marked or dropped. */
   readonly places: Tensor
   /** All of them are inside. */
@@ -61,7 +61,7 @@ const outOfRange = (name: string, p: number, n: number, axis: number): never =>
   })
 
 /** @throws ShapeError for a known position out of range where `mode` is `throw`, TraceError for unknown ones. */
-export const placesOf = (name: string, indices: Tensor, n: number, axis: number, mode: OutOfRange): Places => {
+export const placesOf = (name: string, indices: Tensor, n: number, axis: number, mode: OutOfRange): WrappedPlaces => {
   if (n === 0 && indices.size > 0 && (mode === 'clip' || mode === 'wrap'))
     fail(ShapeError, `${name}: x axis ${axis} is empty: there is nothing to read`, { args: { indices } })
   const given = knownElements(indices)

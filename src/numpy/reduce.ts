@@ -17,16 +17,16 @@ import { full, like, reduceSum, reshape } from '../prim/structure.js'
 import { truth } from './comparison.js'
 import type { TensorLike } from './lift.js'
 import { align, element, lift, spread, toDType, toFloat } from './lift.js'
-import type { MaskedReduction, Reduction } from './reduction.js'
+import type { MaskedReduction, ReductionOptions } from './reduction.js'
 import { maskedReduction, reduction, rootOf } from './reduction.js'
 
-export type { MaskedReduction, Reduction } from './reduction.js'
+export type { MaskedReduction, ReductionOptions } from './reduction.js'
 
 /** `x` reduced by `f` over the axes of `options`. */
 const reduced = (
   name: string,
   x: Tensor,
-  { axis, keepdims = false }: Reduction,
+  { axis, keepdims = false }: ReductionOptions,
   f: (x: Tensor, axes: readonly number[]) => Tensor,
 ): Tensor => {
   const axes = normaliseAxes(name, axis, x)
@@ -63,7 +63,7 @@ const reductions = { sum: reduceSum, prod: R.reduceProd, max: R.reduceMax, min: 
 const castSteps: Steps<Cast> = ([x], { dtype, of, axes, counts }) => [reductions[of](P.cast(counts ? truth(x!) : x!, dtype), axes)]
 
 /** `x` reduced by `of` with elements of `dtype`: in one pass where it is evaluated, though the cast is an operation of its own. */
-const castReduced = (name: string, x: Tensor, options: Reduction, cast: Omit<Cast, 'axes'>): Tensor =>
+const castReduced = (name: string, x: Tensor, options: ReductionOptions, cast: Omit<Cast, 'axes'>): Tensor =>
   reduced(name, x, options, (t, axes) => fused(castSteps, [t], { ...cast, axes })[0]!)
 
 /**
@@ -122,12 +122,12 @@ const countOrMask = (name: string, x: Tensor, total: Tensor, options: MaskedRedu
     : P.cast(reduced(name, P.cast(spread(truth(options.where), x.shape, name), x.dtype), options, reduceSum), x.dtype)
 
 /** Options of `average`. */
-export interface Average extends Reduction {
+export interface AverageOptions extends ReductionOptions {
   /** Of `x`'s shape, or a vector along one `axis`. */
   readonly weights?: TensorLike
 }
 
-const weighted: Meanings<Average> = meaningsOf(reduction, { weights: tensorLike })
+const weighted: Meanings<AverageOptions> = meaningsOf(reduction, { weights: tensorLike })
 
 /**
  * Weighted mean: `sum(x * weights) / sum(weights)`. Weights have `x`'s shape, or are a vector along one `axis`.
@@ -154,12 +154,12 @@ export const average = alongAxis('average', weighted, (x: TensorLike, { weights,
 })
 
 /** Options of `var` and `std`. */
-export interface Moments extends MaskedReduction {
+export interface MomentsOptions extends MaskedReduction {
   /** The divisor is the number of elements minus this, at least 0; 1 gives the unbiased estimate. */
   readonly ddof?: number
 }
 
-const moments: Meanings<Moments> = meaningsOf(maskedReduction, { ddof: nonNegative })
+const moments: Meanings<MomentsOptions> = meaningsOf(maskedReduction, { ddof: nonNegative })
 
 /**
  * Variance, in two passes: the mean is subtracted first, so nothing cancels.
@@ -310,15 +310,15 @@ export const countNonzero = alongAxis('countNonzero', reduction, (x: TensorLike,
 )
 
 /** Options of reductions along one axis. */
-export interface AxisOption {
+export interface AlongAxis {
   /** The axis; the flattened tensor when left out. */
   readonly axis?: number | null
   readonly keepdims?: boolean
 }
 
-const positions: Meanings<AxisOption> = { axis: axisOrFlat, keepdims: flag }
+const positions: Meanings<AlongAxis> = { axis: axisOrFlat, keepdims: flag }
 
-const position = (name: string, x: TensorLike, { axis, keepdims = false }: AxisOption, f: (x: Tensor, axis: number) => Tensor): Tensor => {
+const position = (name: string, x: TensorLike, { axis, keepdims = false }: AlongAxis, f: (x: Tensor, axis: number) => Tensor): Tensor => {
   const t = lift(x, name)
   const flat = axis === undefined || axis === null
   const k = flat ? 0 : normaliseAxis(name, axis, t)

@@ -9,7 +9,7 @@ import { like } from '../prim/structure.js'
 import type { TensorLike } from './lift.js'
 
 /** Options of all reductions. */
-export interface Reduction {
+export interface ReductionOptions {
   /** One axis or several, negative ones counted from the end; all when left out. */
   readonly axis?: Axis
   /** Keep the reduced axes with size 1. */
@@ -17,13 +17,13 @@ export interface Reduction {
 }
 
 /** Options of reductions that can leave elements out. */
-export interface MaskedReduction extends Reduction {
+export interface MaskedReduction extends ReductionOptions {
   /** Which elements count, broadcast to `x`; the others are left out. */
   readonly where?: TensorLike
 }
 
 /** What the options of a reduction mean. */
-export const reduction: Meanings<Reduction> = { axis: axes, keepdims: flag }
+export const reduction: Meanings<ReductionOptions> = { axis: axes, keepdims: flag }
 /** What the options of a masked reduction mean. */
 export const maskedReduction: Meanings<MaskedReduction> = meaningsOf(reduction, { where: tensorLike })
 

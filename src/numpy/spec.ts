@@ -51,7 +51,7 @@ export type IndexSpec<S extends readonly IndexItem[]> = { readonly [K in keyof S
  * A step of an index expression: what happens to one axis of `x`, or to none (`new`). Index arrays say whether they were written as
  * numbers, which are known wherever they stand.
  */
-export type Step =
+export type IndexStep =
   | { readonly kind: 'int'; readonly axis: number; readonly at: number }
   | { readonly kind: 'slice'; readonly axis: number; readonly start: number; readonly count: number; readonly step: number }
   | { readonly kind: 'new' }
@@ -75,7 +75,7 @@ const parseSlice = (text: string): Slice => {
 
 const slices = optionsOf<Slice>({ start: anything, stop: anything, step: anything })
 
-const sliceStep = (slice: Slice, n: number, axis: number): Step => {
+const sliceStep = (slice: Slice, n: number, axis: number): IndexStep => {
   const { start, stop, step } = slices('index', slice)
   const by = step ?? 1
   if (!Number.isInteger(by) || by === 0) fail(ValueError, `index: a slice cannot have step ${by}`)
@@ -140,7 +140,7 @@ const axesOf = (item: ReturnType<typeof normal>): number =>
  *
  * @throws ShapeError for too many indices, positions out of range, masks of another shape; ValueError for malformed entries.
  */
-export const parseIndex = (shape: Shape, spec: readonly IndexItem[]): readonly Step[] => {
+export const parseIndex = (shape: Shape, spec: readonly IndexItem[]): readonly IndexStep[] => {
   const items = spec.map(normal)
   const written = new Set(items.filter((item, i) => isTensor(item) && !isTensor(spec[i])))
   const dots = items.filter((i) => i === '...').length
@@ -154,7 +154,7 @@ export const parseIndex = (shape: Shape, spec: readonly IndexItem[]): readonly S
   const whole = new Array<string>(shape.length - used).fill(':')
   const full = dots === 1 ? items.flatMap((i) => (i === '...' ? whole : [i])) : [...items, ...whole]
   let axis = 0
-  return full.flatMap((item): readonly Step[] => {
+  return full.flatMap((item): readonly IndexStep[] => {
     if (item === null) return [{ kind: 'new' }]
     if (isTensor(item) && isBool(item.dtype)) {
       const from = axis
@@ -188,10 +188,10 @@ export const parseIndex = (shape: Shape, spec: readonly IndexItem[]): readonly S
 }
 
 /** True when every element that the steps select is selected once and in a box: a view. */
-export const isBasic = (steps: readonly Step[]): boolean => steps.every((s) => s.kind !== 'array')
+export const isBasic = (steps: readonly IndexStep[]): boolean => steps.every((s) => s.kind !== 'array')
 
 /** Where the axes of the index arrays go: to the place of the first, when they stand side by side; else to the front. */
-export const placeOfArrays = (steps: readonly Step[]): number => {
+export const placeOfArrays = (steps: readonly IndexStep[]): number => {
   const at = range(steps.length).filter((i) => steps[i]!.kind === 'array' || steps[i]!.kind === 'int')
   const together = at.every((i, k) => k === 0 || i === at[k - 1]! + 1)
   return together ? at[0]! : 0

@@ -56,14 +56,14 @@ export const along = (x: Tensor, axis: number, indices: readonly number[]): Tens
   gatherAxis(x, hostTensor(aval([indices.length], 'int32'), Int32Array.from(indices)), axis, { inside: true })
 
 /** How to read: all places are inside, or `fill` is read outside. */
-export type Reading = { readonly inside: true } | { readonly inside: false; readonly fill: number }
+export type TakeMode = { readonly inside: true } | { readonly inside: false; readonly fill: number }
 
 /** The mode and the fill of a gather. */
-export const gathering = (r: Reading): { readonly mode: 'clip' } | { readonly mode: 'fill'; readonly fill: number } =>
+export const gathering = (r: TakeMode): { readonly mode: 'clip' } | { readonly mode: 'fill'; readonly fill: number } =>
   r.inside ? { mode: 'clip' } : { mode: 'fill', fill: r.fill }
 
 /** `[before..., I..., after...]`: the axis replaced by the axes of `indices`. */
-const gatherAxis = (x: Tensor, indices: Tensor, axis: number, reading: Reading): Tensor => {
+const gatherAxis = (x: Tensor, indices: Tensor, axis: number, reading: TakeMode): Tensor => {
   const y = gather(x, reshape(indices, [...indices.shape, 1]), { axes: [axis], batch: 0, ...gathering(reading) })
   const n = indices.ndim
   return transpose(y, [...range(axis).map((k) => n + k), ...range(n), ...range(x.ndim - axis - 1).map((k) => n + axis + k)])
@@ -78,7 +78,7 @@ interface Taking extends OutOfRangeOption {
 const taking = optionsOrNumbers<Taking, 'axis'>({ axis: axisOrFlat, mode: oneOf(...modes), fillValue: number }, 'axis')
 
 /** How the elements at `places` of a tensor of `dtype` are read. */
-const readingOf = (name: string, dtype: DType, inside: boolean, fillValue: number | undefined): Reading =>
+const readingOf = (name: string, dtype: DType, inside: boolean, fillValue: number | undefined): TakeMode =>
   inside ? { inside } : { inside, fill: fillOf(name, dtype, fillValue) }
 
 /**

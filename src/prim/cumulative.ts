@@ -17,21 +17,21 @@ import { padAxis, sliceAxis } from './pad.js'
 import { select } from './select.js'
 
 /** Along which axis, and whether from its end. */
-export type Run = { readonly axis: number; readonly reverse: boolean }
+export type CumulativeParams = { readonly axis: number; readonly reverse: boolean }
 
 const runShape =
   (name: string) =>
-  (x: Aval, { axis }: Run): Aval => {
+  (x: Aval, { axis }: CumulativeParams): Aval => {
     checkDType(name, [x], 'number')
     checkAxes(name, x, [axis])
     return x
   }
 
-const runBatch = <P extends Params & Run>(apply: (x: Tensor, axis: number, reverse: boolean) => Tensor): BatchRule<P> =>
+const runBatch = <P extends Params & CumulativeParams>(apply: (x: Tensor, axis: number, reverse: boolean) => Tensor): BatchRule<P> =>
   single((x, { axis, reverse }) => apply(x, axis + 1, reverse))
 
 /** The nest that combines, for every entry, all entries up to it; quadratic in the length of the axis. */
-const runNest = (combine: Combine, unit: (d: DType) => number): LoopsLowering<Run> => ({
+const runNest = (combine: Combine, unit: (d: DType) => number): LoopsLowering<CumulativeParams> => ({
   kind: 'loops',
   nests: ([x], [y], { axis, reverse }) => {
     const { shape, dtype } = y!
@@ -47,7 +47,7 @@ const runNest = (combine: Combine, unit: (d: DType) => number): LoopsLowering<Ru
 })
 
 /** Running sum. */
-export const cumsumP: Primitive<Run> = movement('cumsum', {
+export const cumsumP: Primitive<CumulativeParams> = movement('cumsum', {
   shape: runShape('cumsum'),
   transpose: (cy, _x, { axis, reverse }) => cumsum(cy, axis, !reverse),
   batch: (x, { axis, reverse }) => cumsum(x, axis + 1, reverse),
@@ -62,7 +62,7 @@ export const cumsum = (x: Tensor, axis: number, reverse = false): Tensor => bind
 const running = (
   parts: readonly Tensor[],
   units: readonly number[],
-  { axis, reverse: backward }: Run,
+  { axis, reverse: backward }: CumulativeParams,
   combine: (earlier: readonly Tensor[], later: readonly Tensor[]) => readonly Tensor[],
 ): readonly Tensor[] => {
   const turn = (x: Tensor): Tensor => (backward ? reverse(x, [axis]) : x)
@@ -76,7 +76,7 @@ const running = (
 }
 
 /** Running product; its derivative is exact with any number of zeros. */
-export const cumprodP: Primitive<Run> = {
+export const cumprodP: Primitive<CumulativeParams> = {
   name: 'cumprod',
   shape: ([x], p) => [runShape('cumprod')(x!, p)],
   linear: {
@@ -91,8 +91,13 @@ export const cumprodP: Primitive<Run> = {
 export const cumprod = (x: Tensor, axis: number, reverse = false): Tensor => bind(cumprodP, [x], { axis, reverse })
 
 /** The running extreme; all entries that attain it share the derivative evenly. */
-const extreme = /* @__NO_SIDE_EFFECTS__ */ (name: string, combine: 'max' | 'min', unit: number, keeps: Binary): Primitive<Run> => {
-  const prim: Primitive<Run> = {
+const extreme = /* @__NO_SIDE_EFFECTS__ */ (
+  name: string,
+  combine: 'max' | 'min',
+  unit: number,
+  keeps: Binary,
+): Primitive<CumulativeParams> => {
+  const prim: Primitive<CumulativeParams> = {
     name,
     shape: ([x], p) => [runShape(name)(x!, p)],
     linear: {

@@ -16,9 +16,9 @@ export type Unary = (x: Tensor) => Tensor
 export type Binary = (x: Tensor, y: Tensor) => Tensor
 
 /** The dtypes that a primitive accepts. */
-export type Domain = 'float' | 'integer' | 'number' | 'bits' | 'any'
+export type AcceptedDTypes = 'float' | 'integer' | 'number' | 'bits' | 'any'
 
-const domains: Readonly<Record<Domain, { readonly has: (d: DType) => boolean; readonly what: string; readonly fix: string }>> = {
+const domains: Readonly<Record<AcceptedDTypes, { readonly has: (d: DType) => boolean; readonly what: string; readonly fix: string }>> = {
   float: { has: isReal, what: /* @__PURE__ */ phrase(isReal), fix: "cast to 'float32' first" },
   integer: { has: isInteger, what: 'int32 or uint32', fix: "cast to 'int32' first" },
   number: { has: (d) => !isBool(d), what: 'numbers', fix: "cast to 'int32' or 'float32' first" },
@@ -32,7 +32,7 @@ const letters = ['x', 'y', 'z', 'w']
 export const named = (inputs: readonly Aval[]): Record<string, Aval> => Object.fromEntries(inputs.map((a, k) => [letters[k] ?? `x${k}`, a]))
 
 /** Throws DTypeError unless every input's dtype is in `domain`. */
-export const checkDType = (name: string, inputs: readonly Aval[], domain: Domain): void => {
+export const checkDType = (name: string, inputs: readonly Aval[], domain: AcceptedDTypes): void => {
   const { has, what, fix } = domains[domain]
   for (const a of inputs) if (!has(a.dtype)) fail(DTypeError, `${name}: needs ${what}, got ${a.dtype}`, { args: named(inputs), fix })
 }
@@ -57,7 +57,7 @@ export const checkAlike = (name: string, inputs: readonly Aval[]): void => {
 }
 
 /** The aval of an elementwise result: weak only when all inputs are. */
-export const alike = (name: string, inputs: readonly Aval[], domain: Domain): Aval => {
+export const alike = (name: string, inputs: readonly Aval[], domain: AcceptedDTypes): Aval => {
   checkDType(name, inputs, domain)
   checkAlike(name, inputs)
   const x = inputs[0]!
@@ -73,7 +73,7 @@ export const reads = /* @__NO_SIDE_EFFECTS__ */ (needs: readonly number[], d: (.
 /** What distinguishes one elementwise primitive from another. */
 export interface Elementwise {
   /** Accepted dtypes; floats unless said otherwise. */
-  readonly of?: Domain
+  readonly of?: AcceptedDTypes
   /** The scalar function in the kernel language. */
   readonly scalar: (...inputs: Expr[]) => Expr
   /** One partial derivative per input; without them the map is zero. */

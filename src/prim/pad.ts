@@ -65,19 +65,19 @@ export const sliceAxis = (x: Tensor, axis: number, start: number, limit: number,
   )
 
 /** Widths of padding per axis: before, after (negative cuts off) and between elements. */
-export type Padding = { readonly low: readonly number[]; readonly high: readonly number[]; readonly interior: readonly number[] }
+export type PadParams = { readonly low: readonly number[]; readonly high: readonly number[]; readonly interior: readonly number[] }
 
 const dilated = (n: number, interior: number): number => (n === 0 ? 0 : n + (n - 1) * interior)
 
-const padShape = (x: Aval, { low, high, interior }: Padding): number[] =>
+const padShape = (x: Aval, { low, high, interior }: PadParams): number[] =>
   x.shape.map((n, k) => low[k]! + dilated(n, interior[k]!) + high[k]!)
 
 /** True where `x` lies whole at a position of its own in the result. */
-const isPositioned = ({ low, high, interior }: Padding): boolean =>
+const isPositioned = ({ low, high, interior }: PadParams): boolean =>
   low.some((n) => n > 0) && low.every((n) => n >= 0) && high.every((n) => n >= 0) && interior.every((n) => n >= 0)
 
 /** The elements of a padded tensor that lie on those of `x`: what `pad` leaves there when it is run backwards. */
-const kept = (y: Tensor, x: Aval, { low, high, interior }: Padding): Tensor => {
+const kept = (y: Tensor, x: Aval, { low, high, interior }: PadParams): Tensor => {
   const zero = scalar(0, y.dtype)
   const cut = low.some((l) => l < 0) || high.some((h) => h < 0)
   const grown = { low: low.map((l) => Math.max(-l, 0)), high: high.map((h) => Math.max(-h, 0)), interior: low.map(() => 0) }
@@ -92,10 +92,10 @@ const kept = (y: Tensor, x: Aval, { low, high, interior }: Padding): Tensor => {
 }
 
 /** True where `pad` writes its value. */
-const padded = (x: Aval, padding: Padding): Tensor => pad(full(x.shape, 0, 'bool', false), scalar(1, 'bool', false), padding)
+const padded = (x: Aval, padding: PadParams): Tensor => pad(full(x.shape, 0, 'bool', false), scalar(1, 'bool', false), padding)
 
 /** `x` with `value`, a scalar, before, after and between its elements; negative widths cut off. */
-export const padP: Primitive<Padding> = {
+export const padP: Primitive<PadParams> = {
   name: 'pad',
   shape: ([x, value], p) => {
     const args = { x: x!, value: value! }
@@ -154,7 +154,7 @@ export const padP: Primitive<Padding> = {
     },
   },
 }
-export const pad = (x: Tensor, value: Tensor, padding: Padding): Tensor => bind(padP, [x, value], padding)
+export const pad = (x: Tensor, value: Tensor, padding: PadParams): Tensor => bind(padP, [x, value], padding)
 
 /** `x` with `low` and `high` elements of `value` along one axis. */
 export const padAxis = (x: Tensor, axis: number, low: number, high: number, value = 0): Tensor => {

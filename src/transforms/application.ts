@@ -59,7 +59,7 @@ export const keep = (
 }
 
 /** One application on the tape. Slots number the values that carry derivatives: the inputs first. */
-export interface Node extends Application {
+export interface TapeNode extends Application {
   /** For each input the slot it came from, -1 for constants. */
   readonly parents: readonly number[]
   /** The slot of the first output. */
@@ -68,7 +68,7 @@ export interface Node extends Application {
 
 /** What a function did, as linear maps. */
 export interface Tape {
-  readonly nodes: readonly Node[]
+  readonly nodes: readonly TapeNode[]
   readonly inputs: readonly Aval[]
   /** For each output its slot, -1 when it does not depend on the inputs. */
   readonly outputs: readonly number[]

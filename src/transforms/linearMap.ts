@@ -2,7 +2,7 @@
 import type { Aval } from '../core/aval.js'
 import type { Tensor } from '../core/tensor.js'
 import { bindAll } from '../ir/bind.js'
-import type { Context, Maybe } from '../ir/linear.js'
+import type { TransposeContext, Maybe } from '../ir/linear.js'
 import { OUT } from '../ir/linear.js'
 import { add, mul, neg } from '../prim/arithmetic.js'
 import type { Application } from './application.js'
@@ -109,7 +109,7 @@ export const pull = (a: Application, cotangents: readonly Maybe[]): readonly May
     case 'linear':
       return linear.transpose(cotangents, a, params)
     case 'multilinear':
-      return a.ins.map((_, k) => (a.active[k] ? linear.transpose[k]!(cotangents[0]!, a satisfies Context, params) : null))
+      return a.ins.map((_, k) => (a.active[k] ? linear.transpose[k]!(cotangents[0]!, a satisfies TransposeContext, params) : null))
     case 'push': {
       const [inputs, outputs] = split(a)
       const carried = a.ins.map((_, k) => k).filter((k) => a.active[k])

@@ -15,26 +15,26 @@ import { pull, push, record } from './tape.js'
 import { instantiate } from './zeros.js'
 
 /** Which entries of a list carry derivatives, or a batch axis. */
-export type Mask = readonly boolean[]
+export type ActiveMask = readonly boolean[]
 
 /** The entries of `xs` where `mask` is set. */
-export const pick = <T>(xs: readonly T[], mask: Mask): T[] => xs.filter((_, i) => mask[i])
+export const pick = <T>(xs: readonly T[], mask: ActiveMask): T[] => xs.filter((_, i) => mask[i])
 
 /** `xs` spread over the places where `mask` is set; `null` elsewhere. */
-export const place = <T>(xs: readonly T[], mask: Mask): (T | null)[] => {
+export const place = <T>(xs: readonly T[], mask: ActiveMask): (T | null)[] => {
   let next = 0
   return mask.map((m) => (m ? xs[next++]! : null))
 }
 
 /** The entries in the mask made real: zeros of their aval where they are the symbolic zero. */
-export const instantiateAll = (ts: readonly Maybe[], avals: readonly Aval[], mask: Mask): Tensor[] =>
+export const instantiateAll = (ts: readonly Maybe[], avals: readonly Aval[], mask: ActiveMask): Tensor[] =>
   ts.flatMap((t, i) => (mask[i] ? [instantiate(t, avals[i]!)] : []))
 
 /** Union of two masks. */
-export const either = (a: Mask, b: Mask): Mask => a.map((x, i) => x || b[i]!)
+export const either = (a: ActiveMask, b: ActiveMask): ActiveMask => a.map((x, i) => x || b[i]!)
 
 /** Which entries are not the symbolic zero. */
-export const present = (xs: readonly Maybe[]): Mask => xs.map((x) => x !== null)
+export const present = (xs: readonly Maybe[]): ActiveMask => xs.map((x) => x !== null)
 
 /** The avals of a Program's inputs, outputs, or of any variables. */
 export const avalsOf = (vars: readonly { readonly aval: Aval }[]): readonly Aval[] => vars.map((v) => v.aval)
@@ -52,18 +52,18 @@ const remember = <T extends { readonly captures: readonly Tensor[] }>(program: P
   return made
 }
 
-const bits = (...masks: readonly Mask[]): string => masks.map((m) => m.map((b) => (b ? '1' : '0')).join('')).join('/')
+const bits = (...masks: readonly ActiveMask[]): string => masks.map((m) => m.map((b) => (b ? '1' : '0')).join('')).join('/')
 
 /** A Program with tangents: inputs `[captures, inputs, tangents of the active]`, outputs `[outputs, tangents of outActive]`. */
 export interface JvpProgram extends Traced {
-  readonly outActive: Mask
+  readonly outActive: ActiveMask
 }
 
 /** Forward mode of a Program; the outputs in `force` get a tangent even if it is zero. */
-export const jvpProgram = (program: Program, active: Mask, force: Mask = program.outputs.map(() => false)): JvpProgram =>
+export const jvpProgram = (program: Program, active: ActiveMask, force: ActiveMask = program.outputs.map(() => false)): JvpProgram =>
   remember(program, `jvp ${bits(active, force)}`, () => {
     const ins = avalsOf(program.inputs)
-    let outActive: Mask = []
+    let outActive: ActiveMask = []
     const f = (leaves: readonly Tensor[]): readonly Tensor[] => {
       const primals = leaves.slice(0, ins.length)
       const run = pushForward('jvp', (xs) => interpret(program, xs), primals, place(leaves.slice(ins.length), active))
@@ -83,14 +83,14 @@ export const jvpProgram = (program: Program, active: Mask, force: Mask = program
 /** A Program that also returns what its tape keeps, and the tape over those residuals. */
 export interface RecordedProgram extends Traced {
   /** Outputs `[outputs, residuals]`. */
-  readonly outActive: Mask
+  readonly outActive: ActiveMask
   readonly residuals: readonly Aval[]
   /** The tape as a function of the residuals; its inputs are the active inputs. */
   readonly tape: (residuals: readonly Tensor[]) => Tape
 }
 
 /** Reverse mode of a Program, first half: compute and keep. */
-export const recordProgram = (program: Program, active: Mask): RecordedProgram =>
+export const recordProgram = (program: Program, active: ActiveMask): RecordedProgram =>
   remember(program, `record ${bits(active)}`, () => {
     const ins = avalsOf(program.inputs)
     const kept = new Map<Tensor, number>()
@@ -113,7 +113,7 @@ export const recordProgram = (program: Program, active: Mask): RecordedProgram =
   })
 
 /** Pulls cotangents (for the outputs in `live`) through a recorded Program: `[captures, residuals, cotangents] -> cotangents of the active inputs`. */
-export const pullProgram = (program: Program, active: Mask, live: Mask): Traced =>
+export const pullProgram = (program: Program, active: ActiveMask, live: ActiveMask): Traced =>
   remember(program, `pull ${bits(active, live)}`, () => {
     const r = recordProgram(program, active)
     const n = r.residuals.length
@@ -126,7 +126,7 @@ export const pullProgram = (program: Program, active: Mask, live: Mask): Traced 
   })
 
 /** Pushes tangents through a recorded Program: `[captures, residuals, tangents of the active] -> tangents of its active outputs`. */
-export const pushProgram = (program: Program, active: Mask): Traced =>
+export const pushProgram = (program: Program, active: ActiveMask): Traced =>
   remember(program, `push ${bits(active)}`, () => {
     const r = recordProgram(program, active)
     const n = r.residuals.length
@@ -144,19 +144,19 @@ export const pushProgram = (program: Program, active: Mask): Traced =>
 
 /** A Program over a batch: inputs `[captures, inputs]`, those in the mask with a leading axis. */
 export interface BatchedProgram extends Traced {
-  readonly outBatched: Mask
+  readonly outBatched: ActiveMask
 }
 
 /** Batches a Program; the outputs in `force` get the axis even if they do not depend on the batch. */
 export const batchProgram = (
   program: Program,
-  batched: Mask,
+  batched: ActiveMask,
   size: number,
   axisName?: string,
-  force: Mask = program.outputs.map(() => false),
+  force: ActiveMask = program.outputs.map(() => false),
 ): BatchedProgram =>
   remember(program, `batch ${bits(batched, force)} ${size} ${axisName ?? ''}`, () => {
-    let outBatched: Mask = []
+    let outBatched: ActiveMask = []
     const f = (leaves: readonly Tensor[]): readonly Tensor[] => {
       const run = batch('vmap', (xs) => interpret(program, xs), leaves, batched, size, axisName)
       outBatched = either(run.batched, force)

@@ -7,7 +7,7 @@ import type { Interpreter } from '../ir/bind.js'
 import { bindUnder, current, within } from '../ir/bind.js'
 import { OUT } from '../ir/linear.js'
 import type { AnyPrimitive, Params } from '../ir/primitive.js'
-import type { Application, Node, Tape } from './application.js'
+import type { Application, TapeNode, Tape } from './application.js'
 import { keep } from './application.js'
 import { zeros } from './zeros.js'
 
@@ -66,7 +66,7 @@ const untransposable = (what: string, name: string, { why, instead }: { readonly
 /** The recorded linear maps of `f`, a linear function of values of `avals`. */
 export const recordLinear = (what: string, f: (args: readonly Tensor[]) => readonly Tensor[], avals: readonly Aval[]): Tape => {
   const outer = current()
-  const nodes: Node[] = []
+  const nodes: TapeNode[] = []
   let slots = avals.length
   const symbol = (a: Aval, slot: number): Tensor => new Tensor(a, interpreter, slot, null)
 

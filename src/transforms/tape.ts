@@ -4,7 +4,7 @@ import { buffer, Tensor } from '../core/tensor.js'
 import type { Interpreter } from '../ir/bind.js'
 import { bindUnder, current, within } from '../ir/bind.js'
 import type { Maybe } from '../ir/linear.js'
-import type { Node, Tape } from './application.js'
+import type { TapeNode, Tape } from './application.js'
 import { foldBackward, foldForward, keep } from './application.js'
 import { pull as pullOne, push as pushOne } from './linearMap.js'
 
@@ -21,7 +21,7 @@ export const record = (
   primals: readonly Tensor[],
 ): { readonly values: readonly Tensor[]; readonly tape: Tape } => {
   const outer = current()
-  const nodes: Node[] = []
+  const nodes: TapeNode[] = []
   let slots = primals.length
 
   const interpreter: Interpreter = {

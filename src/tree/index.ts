@@ -6,5 +6,5 @@ export { checkSame, flatten, leaves, map, reduce, sameStructure, structure, unfl
 export type { Path } from './path.js'
 export { at, get, mapWithPath, paths, structurePaths } from './path.js'
 export { foldMap, traverse } from './traverse.js'
-export type { Part } from './partition.js'
+export type { PartOf } from './partition.js'
 export { combine, partition } from './partition.js'

@@ -11,7 +11,7 @@ declare const whole: unique symbol
 type Leaves<T> = Tree extends T ? T : T extends Leaf ? T | null : T extends Static | null | undefined ? T : { [K in keyof T]: Leaves<T[K]> }
 
 /** A part of a `T`: the tree with `null` in place of the leaves that are in the other part. */
-export type Part<T> = Leaves<T> & { readonly [whole]?: T }
+export type PartOf<T> = Leaves<T> & { readonly [whole]?: T }
 
 /**
  * The tree twice: with the leaves that `predicate` chooses, and with the others; `null`, an empty subtree, stands where a
@@ -23,16 +23,19 @@ export type Part<T> = Leaves<T> & { readonly [whole]?: T }
  * trained.l1.w   // null
  * tree.combine(trained, frozen).l1.w === params.l1.w   // true
  */
-export const partition = <T>(tree: T, predicate: (leaf: LeafOf<T>, path: string) => boolean): readonly [chosen: Part<T>, rest: Part<T>] => {
+export const partition = <T>(
+  tree: T,
+  predicate: (leaf: LeafOf<T>, path: string) => boolean,
+): readonly [chosen: PartOf<T>, rest: PartOf<T>] => {
   check('partition', 'predicate', callable, predicate)
   const { leaves, structure: s } = flatten(tree)
   const paths = structurePaths(s)
   const chosen = leaves.map((leaf, i): boolean => predicate(leaf as LeafOf<T>, paths[i]!))
-  const half = (which: boolean): Part<T> =>
+  const half = (which: boolean): PartOf<T> =>
     unflatten(
       s,
       leaves.map((leaf, i) => (chosen[i] === which ? leaf : null)),
-    ) as unknown as Part<T>
+    ) as unknown as PartOf<T>
   return [half(true), half(false)]
 }
 
@@ -67,6 +70,6 @@ const join = (a: unknown, b: unknown, path: string): unknown => {
  * tree.combine({ w: x, b: null }, { w: null, b: y })   // { w: x, b: y }
  */
 export const combine: {
-  <T>(chosen: Part<T>, rest: Part<T>): T
+  <T>(chosen: PartOf<T>, rest: PartOf<T>): T
   <A, B>(chosen: A, rest: B): unknown
 } = (chosen: unknown, rest: unknown): never => join(chosen, rest, '') as never

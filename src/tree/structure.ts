@@ -41,18 +41,18 @@ export interface Structure<out T = unknown> {
 }
 
 /** A container under construction: what is known of it so far, and what can follow. */
-export interface Partial {
+export interface PartialNode {
   structure: Structure | undefined
-  readonly next: Map<Structure, Partial>
+  readonly next: Map<Structure, PartialNode>
 }
 
 /** Interned keys of one record, in original and sorted order. */
 export interface Keys {
-  shape: { readonly keys: readonly string[]; readonly sorted: readonly string[]; readonly root: Partial } | undefined
+  shape: { readonly keys: readonly string[]; readonly sorted: readonly string[]; readonly root: PartialNode } | undefined
   readonly next: Map<string, Keys>
 }
 
-const emptyPartial = (): Partial => ({ structure: undefined, next: new Map() })
+const emptyPartial = (): PartialNode => ({ structure: undefined, next: new Map() })
 
 const emptyKeys = (): Keys => ({ shape: undefined, next: new Map() })
 
@@ -94,7 +94,7 @@ export const undefinedStructure: Structure = table.absent
 /** The structure of a static leaf, bare. */
 export const staticStructure: Structure = table.fixed
 /** Where the interning of a list's children starts. */
-export const listRoot: Partial = table.lists
+export const listRoot: PartialNode = table.lists
 
 /** The interned keys of a record and where the interning of its children (in sorted order) starts. */
 export const keysOf = (keys: readonly string[]): NonNullable<Keys['shape']> => {
@@ -108,17 +108,17 @@ export const keysOf = (keys: readonly string[]): NonNullable<Keys['shape']> => {
 }
 
 /** One step of interning: the container so far followed by `child`. */
-export const follow = (node: Partial, child: Structure): Partial => {
+export const follow = (node: PartialNode, child: Structure): PartialNode => {
   let next = node.next.get(child)
   if (next === undefined) node.next.set(child, (next = emptyPartial()))
   return next
 }
 
-const intern = (root: Partial, children: readonly Structure[]): Partial => children.reduce(follow, root)
+const intern = (root: PartialNode, children: readonly Structure[]): PartialNode => children.reduce(follow, root)
 
 const container = (
   kind: 'list' | 'record',
-  node: Partial,
+  node: PartialNode,
   keys: readonly string[],
   sorted: readonly string[],
   children: readonly Structure[],
@@ -138,12 +138,15 @@ const container = (
 }
 
 /** The structure of a list with bare `children`; `node` is where their interning ended. */
-export const listStructure = (node: Partial, children: readonly Structure[]): Structure =>
+export const listStructure = (node: PartialNode, children: readonly Structure[]): Structure =>
   node.structure ?? container('list', node, [], [], children)
 
 /** The structure of a record with `keys` and bare `children` in sorted order; `node` is where their interning ended. */
-export const recordStructure = (node: Partial, { keys, sorted }: NonNullable<Keys['shape']>, children: readonly Structure[]): Structure =>
-  node.structure ?? container('record', node, keys, sorted, children)
+export const recordStructure = (
+  node: PartialNode,
+  { keys, sorted }: NonNullable<Keys['shape']>,
+  children: readonly Structure[],
+): Structure => node.structure ?? container('record', node, keys, sorted, children)
 
 /** A bare structure with the values of its static leaves, in the order of leaves. */
 export const withStatics = (bare: Structure, statics: readonly Static[]): Structure => {

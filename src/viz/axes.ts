@@ -2,10 +2,10 @@
 import { element, frameLine, gridLine, label, muted, short } from './markup.js'
 
 /** The smallest and the largest number shown. */
-export type Interval = readonly [number, number]
+export type DataInterval = readonly [number, number]
 
 /** The finite numbers' range; `[0, 1]` when there are none, widened when there is only one, or when they can hardly be told apart. */
-export const extent = (values: Iterable<number>): Interval => {
+export const extent = (values: Iterable<number>): DataInterval => {
   let low = Infinity
   let high = -Infinity
   for (const v of values)
@@ -20,10 +20,10 @@ export const extent = (values: Iterable<number>): Interval => {
 }
 
 /** How far `v` is on the way from `low` to `high`; halved, because the difference of two numbers may not be finite. */
-const fraction = (v: number, [low, high]: Interval): number => (v / 2 - low / 2) / (high / 2 - low / 2)
+const fraction = (v: number, [low, high]: DataInterval): number => (v / 2 - low / 2) / (high / 2 - low / 2)
 
 /** About `count` multiples of 1, 2 or 5 times a power of ten within an interval. */
-export const ticks = ([low, high]: Interval, count: number): readonly number[] => {
+export const ticks = ([low, high]: DataInterval, count: number): readonly number[] => {
   const rough = high / Math.max(2, count) - low / Math.max(2, count)
   const power = 10 ** Math.floor(Math.log10(rough))
   const step = [1, 2, 5, 10].map((m) => m * power).find((s) => s >= rough) ?? 10 * power
@@ -36,7 +36,7 @@ export const ticks = ([low, high]: Interval, count: number): readonly number[] =
 export const show = (x: number): string => (x !== 0 && (Math.abs(x) >= 1e5 || Math.abs(x) < 1e-4) ? x.toExponential() : String(x))
 
 /** The rectangle of a plot within its picture, in pixels. */
-export interface Frame {
+export interface PlotFrame {
   readonly left: number
   readonly top: number
   readonly width: number
@@ -44,7 +44,7 @@ export interface Frame {
 }
 
 /** The frame of a picture with a title above, numbers on the left and below, and a label below these. */
-export const frameOf = (width: number, height: number): Frame => ({ left: 56, top: 36, width: width - 72, height: height - 80 })
+export const frameOf = (width: number, height: number): PlotFrame => ({ left: 56, top: 36, width: width - 72, height: height - 80 })
 
 /** Where numbers lie in a frame; y grows upwards. */
 export interface Scales {
@@ -53,13 +53,13 @@ export interface Scales {
 }
 
 /** The scales of a frame that shows `x` and `y`. */
-export const scales = ({ left, top, width, height }: Frame, x: Interval, y: Interval): Scales => ({
+export const scales = ({ left, top, width, height }: PlotFrame, x: DataInterval, y: DataInterval): Scales => ({
   x: (v) => left + fraction(v, x) * width,
   y: (v) => top + height - fraction(v, y) * height,
 })
 
 /** Ticks, grid and border of a frame. */
-export const axes = (frame: Frame, x: Interval, y: Interval): string => {
+export const axes = (frame: PlotFrame, x: DataInterval, y: DataInterval): string => {
   const at = scales(frame, x, y)
   const { left, top, width, height } = frame
   const bottom = top + height

@@ -5,7 +5,7 @@ import { optionsOf } from '../core/options.js'
 import type { Program } from '../ir/program.js'
 import { isProgram } from '../ir/program.js'
 import type { Tape } from '../transforms/application.js'
-import type { Graph, OperationNode, ValueNode } from './graph.js'
+import type { Drawing, OperationNode, ValueNode } from './graph.js'
 import { graphOfProgram, graphOfTape } from './graph.js'
 
 /** How to draw. */
@@ -44,7 +44,7 @@ const drawOperation = (o: OperationNode, { params = true, scopes = true }: DotOp
 }
 
 /** Appends the lines of a graph, then those of the graphs it holds as clusters of their own. */
-const draw = (graph: Graph, options: DotOptions, indent: string, lines: string[], drawn: Set<string>): void => {
+const draw = (graph: Drawing, options: DotOptions, indent: string, lines: string[], drawn: Set<string>): void => {
   for (const v of graph.values) lines.push(`${indent}${drawValue(v)}`)
   for (const o of graph.operations) lines.push(`${indent}${drawOperation(o, options)}`)
   for (const [from, to] of graph.edges) lines.push(`${indent}${from} -> ${to}`)

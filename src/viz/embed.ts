@@ -18,7 +18,7 @@ export const base64 = (bytes: Uint8Array): string => {
 }
 
 /** Where in a picture, in pixels. */
-export interface Box {
+export interface FrameBox {
   readonly x: number
   readonly y: number
   readonly width: number
@@ -26,7 +26,7 @@ export interface Box {
 }
 
 /** An image `[channels, height, width]` as sharp squares. */
-export const embedded = (image: Tensor, box: Box): string =>
+export const embedded = (image: Tensor, box: FrameBox): string =>
   element('image', {
     ...box,
     preserveAspectRatio: 'none',

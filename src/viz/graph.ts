@@ -22,11 +22,11 @@ export interface OperationNode {
   readonly notes: readonly string[]
   readonly scope: string
   /** The graphs of the Programs it holds. */
-  readonly holds: readonly Graph[]
+  readonly holds: readonly Drawing[]
 }
 
 /** Values and operations in the order in which they are defined, and the arrows between them. */
-export interface Graph {
+export interface Drawing {
   readonly id: string
   readonly title: string
   readonly values: readonly ValueNode[]
@@ -46,12 +46,12 @@ const titles = (params: Params): readonly string[] =>
   )
 
 /** The graph of a Program; `known` gives every Program one graph, however often it is held. */
-const build = (program: Program, title: string, known: Map<Program, Graph>): Graph => {
+const build = (program: Program, title: string, known: Map<Program, Drawing>): Drawing => {
   const id = `p${known.size}`
   const values: ValueNode[] = []
   const operations: OperationNode[] = []
   const edges: (readonly [string, string])[] = []
-  const graph: Graph = { id, title, values, operations, edges }
+  const graph: Drawing = { id, title, values, operations, edges }
   known.set(program, graph)
 
   const names = namesOf(program)
@@ -80,10 +80,10 @@ const build = (program: Program, title: string, known: Map<Program, Graph>): Gra
 }
 
 /** The graph of a Program, with those of the Programs in it. */
-export const graphOfProgram = (program: Program, title: string): Graph => build(program, title, new Map())
+export const graphOfProgram = (program: Program, title: string): Drawing => build(program, title, new Map())
 
 /** The graph of a tape: the values that carry derivatives, and for every operation how much it keeps. */
-export const graphOfTape = (tape: Tape, title: string): Graph => {
+export const graphOfTape = (tape: Tape, title: string): Drawing => {
   const id = 't'
   const results = new Set(tape.outputs)
   const value = (slot: number, aval: string, role: ValueNode['role']): ValueNode => ({

@@ -2,13 +2,13 @@
 import { escapeHtml as escape } from './dot.js'
 
 /** Attributes by name; numbers are printed with at most two decimals. */
-export type Attributes = Readonly<Record<string, string | number>>
+export type MarkupAttributes = Readonly<Record<string, string | number>>
 
 /** A number for a picture: two decimals are a hundredth of a pixel. */
 export const short = (x: number): string => String(Math.round(x * 100) / 100)
 
 /** `<tag attributes>children</tag>`; children are markup, not text. */
-export const element = (tag: string, attributes: Attributes, ...children: readonly string[]): string => {
+export const element = (tag: string, attributes: MarkupAttributes, ...children: readonly string[]): string => {
   const text = Object.entries(attributes)
     .map(([name, value]) => ` ${name}="${typeof value === 'number' ? short(value) : escape(value)}"`)
     .join('')
@@ -19,13 +19,13 @@ export const element = (tag: string, attributes: Attributes, ...children: readon
  * Classes of what a page may give other colours, as `report` does in the dark; the attributes hold what is drawn without one.
  * Text on coloured ground has its colour as a style, which stays.
  */
-export const paper: Attributes = { class: 'viz-paper', fill: '#ffffff' }
-export const muted: Attributes = { class: 'viz-muted', fill: '#555555' }
-export const gridLine: Attributes = { class: 'viz-grid', stroke: '#dddddd', fill: 'none' }
-export const frameLine: Attributes = { class: 'viz-frame', stroke: '#888888', fill: 'none' }
+export const paper: MarkupAttributes = { class: 'viz-paper', fill: '#ffffff' }
+export const muted: MarkupAttributes = { class: 'viz-muted', fill: '#555555' }
+export const gridLine: MarkupAttributes = { class: 'viz-grid', stroke: '#dddddd', fill: 'none' }
+export const frameLine: MarkupAttributes = { class: 'viz-frame', stroke: '#888888', fill: 'none' }
 
 /** A line of text at a point. */
-export const label = (x: number, y: number, text: string, attributes: Attributes = {}): string =>
+export const label = (x: number, y: number, text: string, attributes: MarkupAttributes = {}): string =>
   element('text', { x, y, ...attributes }, escape(text))
 
 /** A whole picture with a title for those who do not see it. */

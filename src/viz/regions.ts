@@ -4,7 +4,7 @@ import { recordOf } from '../core/options.js'
 import { aval } from '../core/aval.js'
 import type { Tensor } from '../core/tensor.js'
 import { hostTensor, peek } from '../core/tensor.js'
-import type { Interval } from './axes.js'
+import type { DataInterval } from './axes.js'
 import { axes, extent, frameOf, scales } from './axes.js'
 import { colour, element, label, picture, short } from './markup.js'
 
@@ -23,10 +23,10 @@ export interface RegionsOptions {
   readonly resolution?: number
 }
 
-const widened = ([low, high]: Interval): Interval => [low - 0.08 * (high - low), high + 0.08 * (high - low)]
+const widened = ([low, high]: DataInterval): DataInterval => [low - 0.08 * (high - low), high + 0.08 * (high - low)]
 
 /** The middles of `n` equal parts of an interval. */
-const middles = ([low, high]: Interval, n: number): readonly number[] =>
+const middles = ([low, high]: DataInterval, n: number): readonly number[] =>
   Array.from({ length: n }, (_, i) => low + ((i + 0.5) / n) * (high - low))
 
 /** For every class the path of its cells: runs of one row become one rectangle. Row 0 is the lowest. */

@@ -35,11 +35,11 @@ describe('cacheDirectory', () => {
 
 describe('download', () => {
   it('fetches once, with progress, and leaves nothing but the file', async () => {
-    const seen: data.Progress[] = []
+    const seen: data.DownloadProgress[] = []
     const world = data.memoryWorld({ pages: { [url]: bytes } })
     const asked: string[] = []
     const counting: data.World = { ...world, request: (u, from) => (asked.push(`${u} ${from}`), world.request(u, from)) }
-    const options = { directory, capabilities: counting, onProgress: (p: data.Progress) => void seen.push(p) }
+    const options = { directory, capabilities: counting, onProgress: (p: data.DownloadProgress) => void seen.push(p) }
     for (let i = 0; i < 2; i++) expect(await data.download(await remote(), options)()).toEqual({ _tag: 'Right', right: bytes })
     expect(asked).toEqual([`${url} 0`])
     expect(seen.map((p) => [p.received, p.total])).toEqual([

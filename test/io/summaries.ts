@@ -17,7 +17,7 @@ const histogram = fc
 const pixels = fc.nat(5000)
 
 /** A summary of any kind. */
-const anySummary: fc.Arbitrary<io.Summary> = fc.oneof(
+const anySummary: fc.Arbitrary<io.EventSummary> = fc.oneof(
   fc.record({ kind: fc.constant('scalar' as const), tag, value: fc.float() }),
   fc.record({
     kind: fc.constant('image' as const),

@@ -70,7 +70,7 @@ describe('tap', () => {
   const params = model.init(key)
   it('sees every part, its path that of its parameters', () => {
     const seen: string[] = []
-    const tap = (y: Tensor, { path, name }: nn.Place): Tensor => {
+    const tap = (y: Tensor, { path, name }: nn.InitPlace): Tensor => {
       seen.push(`${path} ${name} ${y.shape.join('x')}`)
       return y
     }
@@ -86,7 +86,7 @@ describe('tap', () => {
     ])
   })
   it('differentiates by what is inside: add a zero there', () => {
-    const at = (path: string, added: Tensor) => (y: Tensor, place: nn.Place) => (place.path === path ? np.add(y, added) : y)
+    const at = (path: string, added: Tensor) => (y: Tensor, place: nn.InitPlace) => (place.path === path ? np.add(y, added) : y)
     const slope = grad((e: Tensor) => np.sum(model.apply(params, { tap: at('1', e) })(x)))(np.zeros([2, 3]))
     expect(slope.toArray()).toEqual(np.broadcastTo(np.reshape(params[2].w, [1, 3]), [2, 3]).toArray())
   })

@@ -190,7 +190,7 @@ describe('intermediates', () => {
   })
   it('are what a tap of the caller makes of them; the slope by an added zero is the slope by the part', () => {
     const score = (added: Tensor) => {
-      const tap = (y: Tensor, { path }: nn.Place): Tensor => (path === '1' ? np.add(y, added) : y)
+      const tap = (y: Tensor, { path }: nn.InitPlace): Tensor => (path === '1' ? np.add(y, added) : y)
       const { y, parts } = nn.intermediates(model, params, { tap })(x)
       return [np.sum(y), parts['1']!] as const
     }

@@ -18,7 +18,7 @@ import {
   slice,
   sliceAxis,
   transpose,
-  type Padding,
+  type PadParams,
 } from '../../src/prim/structure.js'
 import { build, dyadic, expectBatching, expectClose, expectDerivatives, read, tensor, values, type Subject } from './subject.js'
 
@@ -115,7 +115,7 @@ describe('slice and pad', () => {
     expect(() => slice(counted([5]), [1], [3], [0])).toThrow(ShapeError)
   })
 
-  const padded = (x: Tensor, value: number, { low, high, interior }: Padding): Tensor => {
+  const padded = (x: Tensor, value: number, { low, high, interior }: PadParams): Tensor => {
     const size = (k: number): number => (x.shape[k] === 0 ? 0 : x.shape[k]! + (x.shape[k]! - 1) * interior[k]!)
     return build(
       x.shape.map((_, k) => low[k]! + size(k) + high[k]!),
@@ -125,7 +125,7 @@ describe('slice and pad', () => {
       },
     )
   }
-  const cases: readonly (readonly [Shape, Padding])[] = [
+  const cases: readonly (readonly [Shape, PadParams])[] = [
     [[3], { low: [1], high: [2], interior: [0] }],
     [[3], { low: [1], high: [2], interior: [2] }],
     [[3], { low: [-1], high: [2], interior: [1] }],

@@ -2,22 +2,22 @@
 import type { Expr } from '../../kernel/scalar.js'
 
 /** `constant + sum(coefficients[k] * axis k)`. */
-export interface Affine {
+export interface AffineIndex {
   readonly constant: number
   readonly coefficients: readonly number[]
 }
 
-const combine = (x: Affine, y: Affine, sign: number): Affine => ({
+const combine = (x: AffineIndex, y: AffineIndex, sign: number): AffineIndex => ({
   constant: x.constant + sign * y.constant,
   coefficients: x.coefficients.map((c, k) => c + sign * y.coefficients[k]!),
 })
 
-const scale = (x: Affine, by: number): Affine => ({ constant: x.constant * by, coefficients: x.coefficients.map((c) => c * by) })
+const scale = (x: AffineIndex, by: number): AffineIndex => ({ constant: x.constant * by, coefficients: x.coefficients.map((c) => c * by) })
 
-const isConstant = (x: Affine): boolean => x.coefficients.every((c) => c === 0)
+const isConstant = (x: AffineIndex): boolean => x.coefficients.every((c) => c === 0)
 
 /** `e` as an affine function of `axes` loop axes; `null` when it is not one. */
-export const affine = (e: Expr, axes: number): Affine | null => {
+export const affine = (e: Expr, axes: number): AffineIndex | null => {
   const zeros = new Array<number>(axes).fill(0)
   switch (e.op) {
     case 'const':

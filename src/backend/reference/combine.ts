@@ -4,16 +4,16 @@ import { isReal } from '../../core/dtype.js'
 import type { Combine } from '../../kernel/loop.js'
 
 /** Folds `n` elements of `a` from `from`, `stride` apart, into `acc`. */
-export type Run = (acc: number, a: TypedArray, from: number, n: number, stride: number) => number
+export type RunFold = (acc: number, a: TypedArray, from: number, n: number, stride: number) => number
 
 /** `acc[j] = acc[j] combined with a[from + j * stride]` for the first `n`. */
-export type Row = (acc: Float64Array, a: TypedArray, from: number, n: number, stride: number) => void
+export type RowFold = (acc: Float64Array, a: TypedArray, from: number, n: number, stride: number) => void
 
 /** One way of combining on one class of dtypes; accumulators are float64, which holds every int32 and uint32. */
 export interface Folding {
   readonly identity: number
-  readonly run: Run
-  readonly row: Row
+  readonly run: RunFold
+  readonly row: RowFold
 }
 
 /** Four accumulators: faster, because the additions do not wait for one another, and closer to the exact sum. */
@@ -35,7 +35,7 @@ const sumShort = (a: TypedArray, from: number, n: number, stride: number): numbe
 }
 
 /** Halves until they are short: the rounding error grows with the logarithm of the length. */
-const sumRun: Run = (acc, a, from, n, stride) => acc + sumHalves(a, from, n, stride)
+const sumRun: RunFold = (acc, a, from, n, stride) => acc + sumHalves(a, from, n, stride)
 const sumHalves = (a: TypedArray, from: number, n: number, stride: number): number => {
   if (n <= 512) return sumShort(a, from, n, stride)
   const half = Math.ceil(n / 1024) * 512

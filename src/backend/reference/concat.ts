@@ -1,7 +1,7 @@
 /** Concatenation and its transpose: every operand, or part, is a block of each row of the whole. */
 import { dtypes, type TypedArray } from '../../core/dtype.js'
 import { sizeOf } from '../../core/shape.js'
-import type { Kernel, Routine, Site } from './kernel.js'
+import type { HostKernel, HostRoutine, HostSite } from './kernel.js'
 
 /** Elements from which on the engine's copy is faster than a loop. */
 const block = 64
@@ -20,7 +20,7 @@ const copyInto = (out: TypedArray, inputs: readonly TypedArray[], widths: Int32A
 }
 
 /** The kernel of `concat` for any number of operands. */
-export const concatKernel = ({ ins, outs, params }: Pick<Site, 'ins' | 'outs' | 'params'>): Kernel => {
+export const concatKernel = ({ ins, outs, params }: Pick<HostSite, 'ins' | 'outs' | 'params'>): HostKernel => {
   const { shape, dtype, size } = outs[0]!
   const axis = params.axis as number
   const unit = sizeOf(shape.slice(axis + 1))
@@ -48,7 +48,7 @@ const copyOut = (outs: readonly TypedArray[], input: TypedArray, widths: Int32Ar
 }
 
 /** The kernel of `split` for any number of parts. */
-export const splitKernel: Routine = ({ ins, outs, params }) => {
+export const splitKernel: HostRoutine = ({ ins, outs, params }) => {
   const { shape, dtype, size } = ins[0]!
   const axis = params.axis as number
   const unit = sizeOf(shape.slice(axis + 1))

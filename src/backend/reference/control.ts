@@ -2,18 +2,18 @@
 import { dtypes, type TypedArray } from '../../core/dtype.js'
 import type { Aval } from '../../core/aval.js'
 import type { ControlForm, Program } from '../../ir/primitive.js'
-import type { Kernel } from './kernel.js'
+import type { HostKernel } from './kernel.js'
 
 type Form<K extends ControlForm['kind']> = Extract<ControlForm, { readonly kind: K }>
-type Compile = (program: Program) => Kernel
+type Compile = (program: Program) => HostKernel
 
-const cond = ({ branches }: Form<'cond'>, compile: Compile): Kernel => {
+const cond = ({ branches }: Form<'cond'>, compile: Compile): HostKernel => {
   const kernels = branches.map(compile)
   const last = kernels.length - 1
   return (inputs) => kernels[Math.min(Math.max(inputs[0]![0]!, 0), last)]!(inputs.slice(1))
 }
 
-const whileLoop = ({ cond: test, body, condConsts, bodyConsts }: Form<'while'>, compile: Compile): Kernel => {
+const whileLoop = ({ cond: test, body, condConsts, bodyConsts }: Form<'while'>, compile: Compile): HostKernel => {
   const [goes, next] = [compile(test), compile(body)]
   const first = condConsts + bodyConsts
   return (inputs) => {
@@ -30,7 +30,7 @@ const scan = (
   compile: Compile,
   ins: readonly Aval[],
   outs: readonly Aval[],
-): Kernel => {
+): HostKernel => {
   const step = compile(body)
   const first = consts + carry
   const widths = ins.slice(first).map((a) => (length === 0 ? 0 : a.size / length))
@@ -56,7 +56,7 @@ const scan = (
 }
 
 /** The kernel of a primitive that holds Programs, over inputs of avals `ins`. */
-export const controlKernel = (form: ControlForm, compile: Compile, ins: readonly Aval[], outs: readonly Aval[]): Kernel => {
+export const controlKernel = (form: ControlForm, compile: Compile, ins: readonly Aval[], outs: readonly Aval[]): HostKernel => {
   switch (form.kind) {
     case 'call':
       return compile(form.program)

@@ -3,7 +3,7 @@ import type { TypedArray } from '../../core/dtype.js'
 import { dtypes, isReal } from '../../core/dtype.js'
 import { range, sizeOf, stridesOf } from '../../core/shape.js'
 import { multiply, packedLength, packLeft } from './gemm.js'
-import type { Routine } from './kernel.js'
+import type { HostRoutine } from './kernel.js'
 import { integer, integers, pairs } from './params.js'
 import { offsets } from './strided.js'
 
@@ -33,7 +33,7 @@ const positions = (shape: readonly number[]): readonly Int32Array[] => {
 }
 
 /** x `[N, C, spatial...]`, w `[O, C / groups, spatial...]` to `[N, O, out...]`. */
-export const convKernel: Routine = (site) => {
+export const convKernel: HostRoutine = (site) => {
   const [x, w] = [site.ins[0]!, site.ins[1]!]
   const out = site.outs[0]!
   const groups = integer(site, 'groups')

@@ -2,11 +2,11 @@
 import { dtypes } from '../../core/dtype.js'
 import type { Combine } from '../../kernel/loop.js'
 import { foldingOf } from './combine.js'
-import type { Routine } from './kernel.js'
+import type { HostRoutine } from './kernel.js'
 import { flag, integer } from './params.js'
 
 const cumulative =
-  (combine: Combine): Routine =>
+  (combine: Combine): HostRoutine =>
   (site) => {
     const { shape, dtype, size } = site.ins[0]!
     const axis = integer(site, 'axis')
@@ -32,7 +32,7 @@ const cumulative =
   }
 
 /** By name. */
-export const cumulativeRoutines: Readonly<Record<string, Routine>> = {
+export const cumulativeRoutines: Readonly<Record<string, HostRoutine>> = {
   cumsum: cumulative('add'),
   cumprod: cumulative('mul'),
   cummax: cumulative('max'),

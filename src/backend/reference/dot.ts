@@ -3,7 +3,7 @@ import type { TypedArray } from '../../core/dtype.js'
 import { dtypes, isReal } from '../../core/dtype.js'
 import { otherAxes, stridesOf, type Shape } from '../../core/shape.js'
 import { multiply, packedLength, packLeft, packPanel } from './gemm.js'
-import type { Routine } from './kernel.js'
+import type { HostRoutine } from './kernel.js'
 import { integers } from './params.js'
 import { offsets } from './strided.js'
 
@@ -101,7 +101,7 @@ const table = (shape: Shape, axes: readonly number[]): Int32Array => {
 }
 
 /** `[batch..., x free..., y free...]`. */
-export const dotKernel: Routine = (site) => {
+export const dotKernel: HostRoutine = (site) => {
   const [x, y] = [site.ins[0]!, site.ins[1]!]
   const [xk, yk] = [integers(site, 'lhsContract'), integers(site, 'rhsContract')]
   const [xb, yb] = [integers(site, 'lhsBatch'), integers(site, 'rhsBatch')]

@@ -7,7 +7,7 @@ import { scalarBodyOf } from '../../ir/scalarBody.js'
 import { expand } from '../../kernel/expand/expand.js'
 import { controlKernel } from './control.js'
 import { concatKernel } from './concat.js'
-import type { Kernel } from './kernel.js'
+import type { HostKernel } from './kernel.js'
 import { loopsKernel } from './loops.js'
 import { routineKernel } from './routines.js'
 import { scalarKernel } from './scalar.js'
@@ -20,8 +20,8 @@ export const equationKernel = (
   ins: readonly Aval[],
   outs: readonly Aval[],
   params: Params,
-  compile: (program: Program) => Kernel,
-): Kernel => {
+  compile: (program: Program) => HostKernel,
+): HostKernel => {
   const { lower } = prim
   switch (lower.kind) {
     case 'scalar':

@@ -15,11 +15,11 @@ import { chunk, scratch } from './loop.js'
 import { reader } from './strided.js'
 
 /** Evaluates one operation for positions `start .. start + n - 1` of the iteration, from registers to a register. */
-export type Step = (registers: TypedArray[], n: number, start: number) => void
+export type Evaluation = (registers: TypedArray[], n: number, start: number) => void
 
 /** Registers: first the inputs, then the outputs, then constants and intermediate results, which are filled in already. */
 export interface Sequence {
-  readonly steps: readonly Step[]
+  readonly steps: readonly Evaluation[]
   readonly registers: readonly (TypedArray | undefined)[]
   /** The one operation of a sequence of one elementwise loop without constants, and the inputs that it reads. */
   readonly single: { readonly loop: Loop; readonly operands: readonly number[] } | undefined
@@ -66,7 +66,7 @@ const operation = (e: Expr): Loop => {
 }
 
 /** Position on one axis: `(p / inner) mod size` for consecutive positions `p`. */
-const indexStep = (out: number, sizes: Shape, axis: number): Step => {
+const indexStep = (out: number, sizes: Shape, axis: number): Evaluation => {
   const size = sizes[axis]!
   const inner = sizes.slice(axis + 1).reduce((n, k) => n * k, 1)
   return (r, n, start) => {
@@ -112,7 +112,7 @@ const flat = new Float64Array(chunk)
 
 /** A load at computed indices. An index outside the array reads 0: `select` has chosen the other side there. */
 const gatherStep =
-  (out: number, input: number, at: readonly number[], strides: readonly number[]): Step =>
+  (out: number, input: number, at: readonly number[], strides: readonly number[]): Evaluation =>
   (r, n) => {
     const o = r[out]!
     const a = r[input]!
@@ -138,7 +138,7 @@ export const sequence = (roots: readonly Expr[], inputs: number, size: number, s
   const free = new Map<DType, number[]>()
   const made = new Map<DType, number>()
   const at = new Map<Expr, number>()
-  const steps: Step[] = []
+  const steps: Evaluation[] = []
   let single: Sequence['single']
 
   const walks = new Map<Expr, ReturnType<typeof walkOf>>()

@@ -4,10 +4,10 @@ import type { TypedArray } from '../../core/dtype.js'
 import type { Params } from '../../ir/primitive.js'
 
 /** One equation on buffers. Inputs are never written to; an output may be one of the inputs. */
-export type Kernel = (inputs: readonly TypedArray[]) => readonly TypedArray[]
+export type HostKernel = (inputs: readonly TypedArray[]) => readonly TypedArray[]
 
 /** What a routine is compiled from. */
-export interface Site {
+export interface HostSite {
   readonly name: string
   readonly ins: readonly Aval[]
   readonly outs: readonly Aval[]
@@ -15,4 +15,4 @@ export interface Site {
 }
 
 /** A primitive that the backend knows by name. */
-export type Routine = (site: Site) => Kernel
+export type HostRoutine = (site: HostSite) => HostKernel

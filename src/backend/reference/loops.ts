@@ -8,14 +8,14 @@ import type { Folding } from './combine.js'
 import { foldingOf } from './combine.js'
 import type { Space } from './expression.js'
 import { plainLoad, sequence } from './expression.js'
-import type { Kernel } from './kernel.js'
+import type { HostKernel } from './kernel.js'
 import { chunk } from './loop.js'
 import { reduceStrided } from './reduce.js'
-import { copier, extent, type Walk } from './strided.js'
+import { copier, extent, type StridedWalk } from './strided.js'
 
 type Nest = (inputs: readonly TypedArray[]) => TypedArray
 
-const inside = (walk: Walk, length: number): boolean => {
+const inside = (walk: StridedWalk, length: number): boolean => {
   const [low, high] = extent(walk)
   return low >= 0 && high < length
 }
@@ -119,7 +119,7 @@ const reduceNest = (nest: LoopNest, reduce: NonNullable<LoopNest['reduce']>, inp
 }
 
 /** The kernel of one nest per output. */
-export const loopsKernel = (nests: readonly LoopNest[], inputs: readonly Aval[]): Kernel => {
+export const loopsKernel = (nests: readonly LoopNest[], inputs: readonly Aval[]): HostKernel => {
   const compiled = nests.map((nest) =>
     nest.reduce === undefined ? mapNest(nest, { sizes: nest.shape, inputs }) : reduceNest(nest, nest.reduce, inputs),
   )

@@ -2,7 +2,7 @@
 import { dtypes, type TypedArray } from '../../core/dtype.js'
 import { stridesOf } from '../../core/shape.js'
 import { identityView, sliceView } from '../../kernel/view.js'
-import type { Routine } from './kernel.js'
+import type { HostRoutine } from './kernel.js'
 import { copier, extent } from './strided.js'
 
 /** The element that positions name. */
@@ -13,7 +13,7 @@ const elementAt = (positions: TypedArray, strides: readonly number[]): number =>
 }
 
 /** `sliceFrom`: the copy of the slice at the beginning, of what begins at the position. */
-export const sliceFromKernel: Routine = ({ ins: [x], outs: [y], params }) => {
+export const sliceFromKernel: HostRoutine = ({ ins: [x], outs: [y], params }) => {
   const { sizes, step } = params as { readonly sizes: readonly number[]; readonly step: readonly number[] }
   const strides = stridesOf(x!.shape)
   const view = sliceView(
@@ -38,7 +38,7 @@ export const sliceFromKernel: Routine = ({ ins: [x], outs: [y], params }) => {
 }
 
 /** `padFrom`: the rows of `x` over the value. */
-export const padFromKernel: Routine = ({ ins: [x], outs: [y] }) => {
+export const padFromKernel: HostRoutine = ({ ins: [x], outs: [y] }) => {
   const strides = stridesOf(y!.shape)
   const rank = strides.length
   // A row ends where x is narrower than the result.

@@ -4,19 +4,19 @@ import { plan } from '../../compile/plan.js'
 import { define } from '../../ir/passes/define.js'
 import type { Program } from '../../ir/program.js'
 import { equationKernel } from './equation.js'
-import type { Kernel } from './kernel.js'
+import type { HostKernel } from './kernel.js'
 import { hasRoutine } from './routines.js'
 
-const compiled = new WeakMap<Program, Kernel>()
+const compiled = new WeakMap<Program, HostKernel>()
 
 /** The kernel of a Program, compiled once. */
-export const programKernel = (program: Program): Kernel => {
+export const programKernel = (program: Program): HostKernel => {
   let kernel = compiled.get(program)
   if (kernel === undefined) compiled.set(program, (kernel = compileProgram(program)))
   return kernel
 }
 
-const compileProgram = (whole: Program): Kernel => {
+const compileProgram = (whole: Program): HostKernel => {
   const program = define(whole, (e) => hasRoutine(e.prim.name))
   const { slots, literals, steps, outputs } = plan(program)
   const kernels = steps.map(({ equation: e }) =>

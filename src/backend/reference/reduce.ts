@@ -1,11 +1,11 @@
 /** Reductions of elements read along strides, without an expression to evaluate. */
 import type { TypedArray } from '../../core/dtype.js'
 import type { Folding } from './combine.js'
-import type { Walk } from './strided.js'
+import type { StridedWalk } from './strided.js'
 import { coalesce } from './strided.js'
 
 /** Calls `visit` with the element of every position of a walk, in order. */
-const each = ({ sizes, strides, offset }: Walk, visit: (at: number) => void): void => {
+const each = ({ sizes, strides, offset }: StridedWalk, visit: (at: number) => void): void => {
   if (sizes.length === 0) return visit(offset)
   if (sizes.length === 1) {
     for (let i = 0, at = offset; i < sizes[0]!; i++, at += strides[0]!) visit(at)
@@ -25,7 +25,7 @@ const each = ({ sizes, strides, offset }: Walk, visit: (at: number) => void): vo
   }
 }
 
-const outer = (w: Walk): Walk => ({ sizes: w.sizes.slice(0, -1), strides: w.strides.slice(0, -1), offset: w.offset })
+const outer = (w: StridedWalk): StridedWalk => ({ sizes: w.sizes.slice(0, -1), strides: w.strides.slice(0, -1), offset: w.offset })
 
 /** Columns accumulated at a time: the accumulators and one row of the input fit in the first-level cache. */
 const width = 1024
@@ -34,7 +34,7 @@ const width = 1024
  * Reduces `a` into `o`: positions of `kept` in order are outputs, positions of `reduced` (relative to them) are combined.
  * Runs along whichever of the two lies closer together in memory.
  */
-export const reduceStrided = (kept: Walk, reduced: Walk, folding: Folding): ((o: TypedArray, a: TypedArray) => void) => {
+export const reduceStrided = (kept: StridedWalk, reduced: StridedWalk, folding: Folding): ((o: TypedArray, a: TypedArray) => void) => {
   const out = coalesce(kept)
   const over = coalesce({ ...reduced, offset: 0 })
   const columns = out.sizes[out.sizes.length - 1]!

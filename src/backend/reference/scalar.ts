@@ -3,11 +3,11 @@ import type { Aval } from '../../core/aval.js'
 import { dtypes, type TypedArray } from '../../core/dtype.js'
 import type { Expr } from '../../kernel/scalar.js'
 import { sequence } from './expression.js'
-import type { Kernel } from './kernel.js'
+import type { HostKernel } from './kernel.js'
 import { chunk } from './loop.js'
 
 /** The kernel of one expression per output, evaluated at every element of `inputs` inputs. */
-export const scalarKernel = (roots: readonly Expr[], inputs: number, outs: readonly Aval[]): Kernel => {
+export const scalarKernel = (roots: readonly Expr[], inputs: number, outs: readonly Aval[]): HostKernel => {
   const size = outs[0]!.size
   const make = outs.map((a) => dtypes[a.dtype].make)
   const makeFirst = make[0]!

@@ -3,7 +3,7 @@ import type { TypedArray } from '../../core/dtype.js'
 import { dtypes, isReal } from '../../core/dtype.js'
 import { DeviceError, fail } from '../../core/errors.js'
 import { dropAxes, otherAxes, sizeOf, stridesOf } from '../../core/shape.js'
-import type { Routine } from './kernel.js'
+import type { HostRoutine } from './kernel.js'
 import { integer, integers, text } from './params.js'
 import { offsets } from './strided.js'
 
@@ -40,7 +40,7 @@ const boolUpdates: Readonly<Record<string, Update>> = {
 }
 
 /** x `[B..., dims...]`, indices `[B..., I..., K]`, updates `[B..., I..., dims without the indexed ones]`; updates out of range are dropped. */
-export const scatterKernel: Routine = (site) => {
+export const scatterKernel: HostRoutine = (site) => {
   const [x, indices] = [site.ins[0]!, site.ins[1]!]
   const axes = integers(site, 'axes')
   const batch = integer(site, 'batch')

@@ -1,7 +1,7 @@
 /** `sort`: operands sorted together along an axis, stably, by the first keys in turn. */
 import type { TypedArray } from '../../core/dtype.js'
 import { dtypes } from '../../core/dtype.js'
-import type { Routine } from './kernel.js'
+import type { HostRoutine } from './kernel.js'
 import { integer } from './params.js'
 
 /** True when `a` may stand before `b`: ascending, NaN last, -0 equal to 0. */
@@ -29,7 +29,7 @@ const mergeSort = (order: Int32Array, spare: Int32Array, key: Float64Array): Int
 }
 
 /** All operands have one shape; the last key is sorted by first, so that earlier keys decide. */
-export const sortKernel: Routine = (site) => {
+export const sortKernel: HostRoutine = (site) => {
   const axis = integer(site, 'axis')
   const keys = integer(site, 'keys')
   const shape = site.ins[0]!.shape

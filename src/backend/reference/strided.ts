@@ -2,14 +2,14 @@
 import type { TypedArray } from '../../core/dtype.js'
 
 /** A walk over memory: position `p` of the row-major space `sizes` is element `offset + sum(i[k] * strides[k])`. */
-export interface Walk {
+export interface StridedWalk {
   readonly sizes: readonly number[]
   readonly strides: readonly number[]
   readonly offset: number
 }
 
 /** The same walk with axes of size 1 dropped and axes that continue one another merged; always at least one axis. */
-export const coalesce = ({ sizes, strides, offset }: Walk): Walk => {
+export const coalesce = ({ sizes, strides, offset }: StridedWalk): StridedWalk => {
   const n: number[] = []
   const s: number[] = []
   sizes.forEach((size, k) => {
@@ -27,7 +27,7 @@ export const coalesce = ({ sizes, strides, offset }: Walk): Walk => {
 }
 
 /** The least and greatest element that a walk reads; `[0, -1]` for an empty one. */
-export const extent = ({ sizes, strides, offset }: Walk): readonly [number, number] => {
+export const extent = ({ sizes, strides, offset }: StridedWalk): readonly [number, number] => {
   let low = offset
   let high = offset
   for (let k = 0; k < sizes.length; k++) {
@@ -54,7 +54,7 @@ const readRunGuarded = (o: TypedArray, at: number, n: number, a: TypedArray, fro
 export type Reader = (o: TypedArray, n: number, a: TypedArray, start: number) => void
 
 /** The reader of a walk over an array of `length` elements; positions outside the array read as 0. */
-export const reader = (walk: Walk, length: number): Reader => {
+export const reader = (walk: StridedWalk, length: number): Reader => {
   const { sizes, strides, offset } = coalesce(walk)
   const [low, high] = extent({ sizes, strides, offset })
   const run = low >= 0 && high < length ? readRun : readRunGuarded
@@ -107,7 +107,7 @@ const transpose2d = (o: TypedArray, at: number, rows: number, columns: number, a
 export type Copier = (o: TypedArray, a: TypedArray) => void
 
 /** The copier of a walk over an array of `length` elements. */
-export const copier = (walk: Walk, length: number): Copier => {
+export const copier = (walk: StridedWalk, length: number): Copier => {
   const { sizes, strides, offset } = coalesce(walk)
   const total = sizes.reduce((n, k) => n * k, 1)
   const k = sizes.length - 1
@@ -132,7 +132,7 @@ export const copier = (walk: Walk, length: number): Copier => {
 }
 
 /** The element of every position of a walk, in order. */
-export const offsets = ({ sizes, strides, offset }: Walk): Int32Array => {
+export const offsets = ({ sizes, strides, offset }: StridedWalk): Int32Array => {
   let list = Int32Array.of(offset)
   sizes.forEach((size, k) => {
     const next = new Int32Array(list.length * size)

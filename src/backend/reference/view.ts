@@ -3,11 +3,11 @@ import type { Aval } from '../../core/aval.js'
 import { dtypes } from '../../core/dtype.js'
 import type { View } from '../../kernel/view.js'
 import { isContiguous } from '../../kernel/view.js'
-import type { Kernel } from './kernel.js'
+import type { HostKernel } from './kernel.js'
 import { copier } from './strided.js'
 
 /** The kernel that copies a view of `input`; the whole of the input in order is the input itself. */
-export const viewKernel = (view: View, input: Aval, out: Aval): Kernel => {
+export const viewKernel = (view: View, input: Aval, out: Aval): HostKernel => {
   if (view.offset === 0 && out.size === input.size && isContiguous(view)) return (ins) => [ins[0]!]
   const make = dtypes[out.dtype].make
   const size = out.size

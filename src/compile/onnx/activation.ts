@@ -1,13 +1,13 @@
 /** Functions that have an operator of their own, which runtimes know and quantise; some are known by what they are made of. */
 import { isReal } from '../../core/dtype.js'
 import { finite, s } from '../../kernel/scalar.js'
-import type { Builder, Value } from './builder.js'
+import type { Builder, GraphValue } from './builder.js'
 import { isOf, networks } from './model.js'
-import type { Rule } from './rule.js'
+import type { LoweringRule } from './rule.js'
 import { scalarNodes } from './scalars.js'
 
 /** Gelu, from operator set 20 on; before, the same formula by erf. Its left tail is as exact as 1 + erf there. */
-export const geluErf: Rule = ({ b, values }) => {
+export const geluErf: LoweringRule = ({ b, values }) => {
   const x = values[0]!
   if (!networks[x.type]) return null
   if (b.opset >= 20) return [b.node('Gelu', [x], x)]
@@ -17,27 +17,27 @@ export const geluErf: Rule = ({ b, values }) => {
 }
 
 /** Gelu with tanh, from operator set 20 on. */
-export const geluTanh: Rule = ({ b, values }) => {
+export const geluTanh: LoweringRule = ({ b, values }) => {
   const x = values[0]!
   return networks[x.type] && b.opset >= 20 ? [b.node('Gelu', [x], x, { approximate: 'tanh' })] : null
 }
 
 /** `x sigmoid(x)`, x held above -Infinity. Digits where the sigmoid is subnormal, which runtimes have not, are not asked for. */
-export const silu: Rule = ({ b, values }) => {
+export const silu: LoweringRule = ({ b, values }) => {
   const x = values[0]!
   if (!isOf(isReal, x.type)) return null
   const e = s.input(0, x.type)
   return scalarNodes(b, [s.mul(finite(e), s.sigmoid(e))], [x])
 }
 
-export const softplus: Rule = ({ b, values }) => {
+export const softplus: LoweringRule = ({ b, values }) => {
   const x = values[0]!
   return networks[x.type] ? [b.node('Softplus', [x], x)] : null
 }
 
 /** The operator works along one axis. */
 const alongAxis =
-  (op: 'Softmax' | 'LogSoftmax'): Rule<{ readonly axes: readonly number[] }> =>
+  (op: 'Softmax' | 'LogSoftmax'): LoweringRule<{ readonly axes: readonly number[] }> =>
   ({ b, values: [x], params: { axes } }) =>
     axes.length === 1 && isOf(isReal, x!.type) ? [b.node(op, [x!], x!, { axis: axes[0]! })] : null
 
@@ -45,14 +45,14 @@ export const softmax = alongAxis('Softmax')
 export const logSoftmax = alongAxis('LogSoftmax')
 
 /** `x <= 0 ? 0 : x`. */
-export const select: Rule = ({ b, values: [test, low, x] }) => {
+export const select: LoweringRule = ({ b, values: [test, low, x] }) => {
   const compared = b.made(test, 'LessOrEqual')?.inputs
   const fits = isOf(isReal, x!.type)
   return fits && low!.constant === 0 && compared?.[0] === x && compared?.[1]?.constant === 0 ? [b.node('Relu', [x!], x!)] : null
 }
 
 /** What `op` of one axis made and Unsqueeze put back along it: the operand and the axis. */
-const alongOne = (b: Builder, y: Value | null | undefined, op: string): readonly [Value, number] | undefined => {
+const alongOne = (b: Builder, y: GraphValue | null | undefined, op: string): readonly [GraphValue, number] | undefined => {
   const spread = b.made(y, 'Unsqueeze')?.inputs
   const [x, axes] = b.made(spread?.[0], op)?.inputs ?? []
   const list = b.listed(axes)
@@ -60,7 +60,7 @@ const alongOne = (b: Builder, y: Value | null | undefined, op: string): readonly
 }
 
 /** `e / total`, if it is a softmax along one axis: `e = exp(x - max(x))`, `total = sum(e)`. */
-const softmaxOf = (b: Builder, e: Value | undefined, total: Value | undefined): readonly Value[] | null => {
+const softmaxOf = (b: Builder, e: GraphValue | undefined, total: GraphValue | undefined): readonly GraphValue[] | null => {
   const [x, top] = b.made(b.made(e, 'Exp')?.inputs[0], 'Sub')?.inputs ?? []
   const [sum, max] = [alongOne(b, total, 'ReduceSum'), alongOne(b, top, 'ReduceMax')]
   const fits = x && sum?.[0] === e && max?.[0] === x && sum?.[1] === max[1]
@@ -68,10 +68,10 @@ const softmaxOf = (b: Builder, e: Value | undefined, total: Value | undefined): 
 }
 
 /** `e / total`. */
-export const div: Rule = ({ b, values: [e, total] }) => softmaxOf(b, e, total)
+export const div: LoweringRule = ({ b, values: [e, total] }) => softmaxOf(b, e, total)
 
 /** `e (1 / total)`. */
-export const mul: Rule = ({ b, values: [e, inverse] }) => {
+export const mul: LoweringRule = ({ b, values: [e, inverse] }) => {
   const [one, total] = b.made(inverse, 'Div')?.inputs ?? []
   return one?.constant === 1 ? softmaxOf(b, e, total ?? undefined) : null
 }

@@ -5,13 +5,13 @@
  */
 import { isDouble, isReal } from '../../core/dtype.js'
 import { fail, ValueError } from '../../core/errors.js'
-import type { Attribute, Dimension, ElementType, Graph, Initializer, Node, Port } from './model.js'
+import type { Attribute, Dimension, ElementType, GraphProto, StoredTensor, NodeProto, Port } from './model.js'
 import { elementTypes, isOf } from './model.js'
 
 /** A model for one size. */
-export interface Sized {
+export interface SizedGraph {
   readonly size: number
-  readonly graph: Graph
+  readonly graph: GraphProto
 }
 
 const refuse = (what: string): never =>
@@ -46,7 +46,7 @@ const columns = <T>(lists: readonly (readonly T[])[], what: string): readonly (r
   lists.every((l) => l.length === lists[0]!.length) ? lists[0]!.map((_, k) => lists.map((l) => l[k]!)) : refuse(what)
 
 const int = (value: number): Attribute => ({ kind: 'int', value })
-const plain = (op: string, inputs: readonly string[], output: string, attributes: Node['attributes'] = {}): Node => ({
+const plain = (op: string, inputs: readonly string[], output: string, attributes: NodeProto['attributes'] = {}): NodeProto => ({
   op,
   name: output,
   inputs,
@@ -55,7 +55,7 @@ const plain = (op: string, inputs: readonly string[], output: string, attributes
 })
 
 /** What models share: everything but the constants of which they have their own. */
-const mergedGraphs = (graphs: readonly Graph[], sizes: readonly number[], symbol: string): Graph => {
+const mergedGraphs = (graphs: readonly GraphProto[], sizes: readonly number[], symbol: string): GraphProto => {
   const dimension = (values: readonly Dimension[], what: string): Dimension => {
     const [base, slope] = line(sizes, values as readonly number[]) ?? refuse(what)
     if (slope === 0) return base
@@ -74,9 +74,9 @@ const mergedGraphs = (graphs: readonly Graph[], sizes: readonly number[], symbol
     if (inner.length > 0) return { kind: 'graph', value: mergedGraphs(inner, sizes, symbol) }
     return values.every((a) => JSON.stringify(a) === JSON.stringify(values[0])) ? values[0]! : refuse(what)
   }
-  const node = (nodes: readonly Node[]): Node => {
+  const node = (nodes: readonly NodeProto[]): NodeProto => {
     const first = nodes[0]!
-    const key = (n: Node): string => [n.op, ...n.inputs, ...n.outputs, ...Object.keys(n.attributes)].join()
+    const key = (n: NodeProto): string => [n.op, ...n.inputs, ...n.outputs, ...Object.keys(n.attributes)].join()
     if (nodes.some((n) => key(n) !== key(first))) refuse(`what is computed at ${first.name}`)
     const attributes = Object.keys(first.attributes).map((k): [string, Attribute] => [
       k,
@@ -87,7 +87,7 @@ const mergedGraphs = (graphs: readonly Graph[], sizes: readonly number[], symbol
     ])
     return { ...first, attributes: Object.fromEntries(attributes) }
   }
-  const all = <T, R>(pick: (g: Graph) => readonly T[], what: string, merge: (ts: readonly T[]) => R): readonly R[] =>
+  const all = <T, R>(pick: (g: GraphProto) => readonly T[], what: string, merge: (ts: readonly T[]) => R): readonly R[] =>
     columns(graphs.map(pick), what).map(merge)
   return {
     ...graphs[0]!,
@@ -98,11 +98,11 @@ const mergedGraphs = (graphs: readonly Graph[], sizes: readonly number[], symbol
 }
 
 /** The one model that all are instances of; `input` has the batch as its first axis, `symbol` names its size. */
-export const overSizes = (models: readonly Sized[], input: string, symbol: string): Graph => {
+export const overSizes = (models: readonly SizedGraph[], input: string, symbol: string): GraphProto => {
   const sizes = models.map((m) => m.size)
   const graphs = models.map((m) => m.graph)
-  const initializers: Initializer[] = []
-  const first: Node[] = []
+  const initializers: StoredTensor[] = []
+  const first: NodeProto[] = []
 
   /** The batch's size as a number of a type. */
   const sizeAs = (type: ElementType): string => {
@@ -110,7 +110,7 @@ export const overSizes = (models: readonly Sized[], input: string, symbol: strin
     if (!first.some((n) => n.name === name)) first.push(plain('Cast', [`${symbol}_size`], name, { to: int(elementTypes[type]) }))
     return name
   }
-  const constant = (of: readonly Initializer[]): void => {
+  const constant = (of: readonly StoredTensor[]): void => {
     const a = of[0]!
     if (of.some((i) => i.name !== a.name || !same(i.shape, a.shape))) refuse(`the shape of ${a.name}`)
     const data = of.every((i) => i.data === a.data) ? [] : of.map((i) => Array.from(i.data()))

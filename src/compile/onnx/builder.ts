@@ -3,13 +3,13 @@ import { fail, ValueError } from '../../core/errors.js'
 import type { Shape } from '../../core/shape.js'
 import { sameShape } from '../../core/shape.js'
 import { showNumber } from '../../ir/print.js'
-import type { Attribute, ElementType, Graph, Initializer, Node, Port } from './model.js'
+import type { Attribute, ElementType, GraphProto, StoredTensor, NodeProto, Port } from './model.js'
 
 /**
  * A value of the graph. Its shape may be smaller than that of the value it stands for, where the rest is repetition: operations
  * element by element broadcast, so what is spread is spread only where something needs it whole.
  */
-export interface Value {
+export interface GraphValue {
   readonly name: string
   readonly type: ElementType
   readonly shape: Shape
@@ -18,16 +18,16 @@ export interface Value {
 }
 
 /** Type and shape of a value that a node makes. */
-export type Kind = Pick<Value, 'type' | 'shape'>
+export type TensorType = Pick<GraphValue, 'type' | 'shape'>
 
 /** Attributes as they are written: integers, lists of integers, text, graphs. */
-export type Attributes = Readonly<Record<string, number | readonly number[] | string | Graph>>
+export type NodeAttributes = Readonly<Record<string, number | readonly number[] | string | GraphProto>>
 
 /** The operation that made a value. */
 export interface Maker {
   readonly op: string
-  readonly inputs: readonly (Value | null)[]
-  readonly attributes: Attributes
+  readonly inputs: readonly (GraphValue | null)[]
+  readonly attributes: NodeAttributes
 }
 
 /** What lowering rules build with. */
@@ -35,38 +35,43 @@ export interface Builder {
   /** The operator set that is written for. */
   readonly opset: number
   /** Elements known now, row-major. */
-  readonly constant: (type: ElementType, shape: Shape, data: readonly number[]) => Value
+  readonly constant: (type: ElementType, shape: Shape, data: readonly number[]) => GraphValue
   /** One known number. */
-  readonly scalar: (value: number, type: ElementType) => Value
+  readonly scalar: (value: number, type: ElementType) => GraphValue
   /** A list of integers, as ONNX takes shapes, axes and places. */
-  readonly ints: (values: readonly number[]) => Value
+  readonly ints: (values: readonly number[]) => GraphValue
   /** An operation of one output. Equal operations are one. */
-  readonly node: (op: string, inputs: readonly (Value | null)[], kind: Kind, attributes?: Attributes) => Value
+  readonly node: (op: string, inputs: readonly (GraphValue | null)[], kind: TensorType, attributes?: NodeAttributes) => GraphValue
   /** An operation of several outputs. */
-  readonly nodes: (op: string, inputs: readonly (Value | null)[], kinds: readonly Kind[], attributes?: Attributes) => readonly Value[]
+  readonly nodes: (
+    op: string,
+    inputs: readonly (GraphValue | null)[],
+    kinds: readonly TensorType[],
+    attributes?: NodeAttributes,
+  ) => readonly GraphValue[]
   /** The operation that made `x`; undefined for inputs and constants, and when it is not `op`. */
-  readonly made: (x: Value | null | undefined, op: string) => Maker | undefined
+  readonly made: (x: GraphValue | null | undefined, op: string) => Maker | undefined
   /** The elements of a short constant. */
-  readonly listed: (x: Value | null | undefined) => readonly number[] | undefined
+  readonly listed: (x: GraphValue | null | undefined) => readonly number[] | undefined
   /** A graph to be run by a node of this one: its inputs, and the outputs that `build` makes of them. */
-  readonly body: (inputs: readonly Kind[], build: (inputs: readonly Value[]) => readonly Value[]) => Graph
+  readonly body: (inputs: readonly TensorType[], build: (inputs: readonly GraphValue[]) => readonly GraphValue[]) => GraphProto
   /** `x` in its whole shape. */
-  readonly whole: (x: Value, shape: Shape) => Value
+  readonly whole: (x: GraphValue, shape: Shape) => GraphValue
   /** Runs `f`; the nodes it makes carry the path of scopes in their names. */
   readonly scoped: <T>(path: string, f: () => T) => T
 }
 
 /** The finished parts of a graph, whose inputs and outputs are named by whom the builder was made. */
-export interface Draft {
+export interface GraphDraft {
   readonly builder: Builder
   /** A value that enters the graph. */
-  readonly input: (name: string, kind: Kind) => Value
+  readonly input: (name: string, kind: TensorType) => GraphValue
   /** Elements that are part of the model under a name of their own. */
-  readonly initializer: (initializer: Initializer) => Value
-  readonly finish: (name: string, outputs: readonly { readonly name: string; readonly value: Value }[]) => Graph
+  readonly initializer: (initializer: StoredTensor) => GraphValue
+  readonly finish: (name: string, outputs: readonly { readonly name: string; readonly value: GraphValue }[]) => GraphProto
 }
 
-const attribute = (value: number | readonly number[] | string | Graph): Attribute =>
+const attribute = (value: number | readonly number[] | string | GraphProto): Attribute =>
   typeof value === 'number'
     ? { kind: 'int', value }
     : typeof value === 'string'
@@ -75,20 +80,20 @@ const attribute = (value: number | readonly number[] | string | Graph): Attribut
         ? { kind: 'graph', value }
         : { kind: 'ints', value }
 
-const port = (x: Value): Port => ({ name: x.name, type: x.type, shape: x.shape })
+const port = (x: GraphValue): Port => ({ name: x.name, type: x.type, shape: x.shape })
 
 /** Nodes in the graph at hand or in those around it, by what they do. */
 interface Level {
-  readonly nodes: Node[]
-  readonly known: Map<string, Value>
+  readonly nodes: NodeProto[]
+  readonly known: Map<string, GraphValue>
   readonly outer: Level | null
 }
 
-const graphsOf = (n: Node): readonly Graph[] => Object.values(n.attributes).flatMap((a) => (a.kind === 'graph' ? [a.value] : []))
+const graphsOf = (n: NodeProto): readonly GraphProto[] => Object.values(n.attributes).flatMap((a) => (a.kind === 'graph' ? [a.value] : []))
 
 /** The nodes that something reads, in graphs inside too; adds the names that they read to `needed`. */
-const pruned = (nodes: readonly Node[], needed: Set<string>): readonly Node[] => {
-  const kept: Node[] = []
+const pruned = (nodes: readonly NodeProto[], needed: Set<string>): readonly NodeProto[] => {
+  const kept: NodeProto[] = []
   for (let i = nodes.length - 1; i >= 0; i--) {
     const n = nodes[i]!
     if (!n.outputs.some((o) => needed.has(o))) continue
@@ -104,9 +109,9 @@ const pruned = (nodes: readonly Node[], needed: Set<string>): readonly Node[] =>
 }
 
 /** Nodes with some values called otherwise. */
-const renamed = (nodes: readonly Node[], names: ReadonlyMap<string, string>): readonly Node[] => {
+const renamed = (nodes: readonly NodeProto[], names: ReadonlyMap<string, string>): readonly NodeProto[] => {
   const to = (name: string): string => names.get(name) ?? name
-  const graph = (g: Graph): Graph => ({
+  const graph = (g: GraphProto): GraphProto => ({
     ...g,
     nodes: renamed(g.nodes, names),
     outputs: g.outputs.map((p) => ({ ...p, name: to(p.name) })),
@@ -128,10 +133,10 @@ const renamed = (nodes: readonly Node[], names: ReadonlyMap<string, string>): re
 const short = 64
 
 /** An empty graph for operator set `opset`. `taken` are names that nodes must not use. */
-export const draft = (opset: number, taken: ReadonlySet<string>): Draft => {
-  const initializers: Initializer[] = []
-  const inputs: Value[] = []
-  const constants = new Map<string, Value>()
+export const draft = (opset: number, taken: ReadonlySet<string>): GraphDraft => {
+  const initializers: StoredTensor[] = []
+  const inputs: GraphValue[] = []
+  const constants = new Map<string, GraphValue>()
   const lists = new Map<string, readonly number[]>()
   const makers = new Map<string, Maker>()
   let level: Level = { nodes: [], known: new Map(), outer: null }
@@ -142,18 +147,18 @@ export const draft = (opset: number, taken: ReadonlySet<string>): Draft => {
     const name = `${what}_${count++}`
     return taken.has(name) ? fresh(what) : name
   }
-  const known = (key: string): Value | undefined => {
+  const known = (key: string): GraphValue | undefined => {
     for (let l: Level | null = level; l !== null; l = l.outer) {
       const value = l.known.get(key)
       if (value !== undefined) return value
     }
     return undefined
   }
-  const constant = (type: ElementType, shape: Shape, data: readonly number[]): Value => {
+  const constant = (type: ElementType, shape: Shape, data: readonly number[]): GraphValue => {
     const key = data.length > short ? undefined : `${type}[${shape.join(',')}]${data.map(showNumber).join(',')}`
     const before = key === undefined ? undefined : constants.get(key)
     if (before !== undefined) return before
-    const value: Value = { name: fresh('constant'), type, shape, ...(shape.length === 0 ? { constant: data[0]! } : {}) }
+    const value: GraphValue = { name: fresh('constant'), type, shape, ...(shape.length === 0 ? { constant: data[0]! } : {}) }
     initializers.push({ name: value.name, type, shape, data: () => data })
     if (key !== undefined) {
       constants.set(key, value)
@@ -162,7 +167,7 @@ export const draft = (opset: number, taken: ReadonlySet<string>): Draft => {
     return value
   }
   const nodes: Builder['nodes'] = (op, ins, kinds, attributes = {}) => {
-    const outputs = kinds.map((k): Value => ({ name: fresh(op), type: k.type, shape: k.shape }))
+    const outputs = kinds.map((k): GraphValue => ({ name: fresh(op), type: k.type, shape: k.shape }))
     for (const o of outputs) makers.set(o.name, { op, inputs: ins, attributes })
     level.nodes.push({
       op,
@@ -181,12 +186,12 @@ export const draft = (opset: number, taken: ReadonlySet<string>): Draft => {
     level.known.set(key, value!)
     return value!
   }
-  const ints = (values: readonly number[]): Value => constant('int64', [values.length], values)
+  const ints = (values: readonly number[]): GraphValue => constant('int64', [values.length], values)
   const body: Builder['body'] = (kinds, build) => {
     const outer = level
     level = { nodes: [], known: new Map(), outer }
     try {
-      const ports = kinds.map((k): Value => ({ name: fresh('in'), type: k.type, shape: k.shape }))
+      const ports = kinds.map((k): GraphValue => ({ name: fresh('in'), type: k.type, shape: k.shape }))
       const results = build(ports)
       const made = new Set(level.nodes.flatMap((n) => n.outputs))
       const outputs = results.map((r) => {
@@ -227,7 +232,7 @@ export const draft = (opset: number, taken: ReadonlySet<string>): Draft => {
   return {
     builder,
     input: (name, kind) => {
-      const value: Value = { name, ...kind }
+      const value: GraphValue = { name, ...kind }
       inputs.push(value)
       return value
     },
@@ -238,7 +243,7 @@ export const draft = (opset: number, taken: ReadonlySet<string>): Draft => {
     finish: (name, outputs) => {
       const made = new Set(level.nodes.flatMap((n) => n.outputs))
       const names = new Map<string, string>()
-      const ends = outputs.map((o): Node | null => {
+      const ends = outputs.map((o): NodeProto | null => {
         if (made.has(o.value.name) && !names.has(o.value.name)) {
           names.set(o.value.name, o.name)
           return null

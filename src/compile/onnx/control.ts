@@ -1,22 +1,22 @@
 /** Control flow: branches are If, scans are Scan, loops are Loop. Bodies read what is constant in them from the graph around. */
 import type { Aval } from '../../core/aval.js'
 import type { Program } from '../../ir/program.js'
-import type { Builder, Kind, Value } from './builder.js'
-import type { Rule, Site } from './rule.js'
+import type { Builder, TensorType, GraphValue } from './builder.js'
+import type { LoweringRule, LoweringSite } from './rule.js'
 
-const kind = (a: Aval): Kind => ({ type: a.dtype, shape: a.shape })
+const kind = (a: Aval): TensorType => ({ type: a.dtype, shape: a.shape })
 
 /** The outputs of a Program, each in its whole shape. */
-const results = (b: Builder, run: Site['run'], program: Program, inputs: readonly Value[]): readonly Value[] =>
+const results = (b: Builder, run: LoweringSite['run'], program: Program, inputs: readonly GraphValue[]): readonly GraphValue[] =>
   run(program, inputs).map((y, k) => b.whole(y, program.outputs[k]!.aval.shape))
 
 /** A Program applied: its equations are those of the graph. */
-export const call: Rule<{ readonly program: Program }> = ({ values, run, params: { program } }) => run(program, values)
+export const call: LoweringRule<{ readonly program: Program }> = ({ values, run, params: { program } }) => run(program, values)
 
 /** Two branches are an If; more are a choice between the first and the rest. */
-export const cond: Rule<{ readonly branches: readonly Program[] }> = ({ b, values, outs, run, params: { branches } }) => {
+export const cond: LoweringRule<{ readonly branches: readonly Program[] }> = ({ b, values, outs, run, params: { branches } }) => {
   const [index, ...operands] = values
-  const choose = (from: number): readonly Value[] => {
+  const choose = (from: number): readonly GraphValue[] => {
     if (from === branches.length - 1) return results(b, run, branches[from]!, operands)
     if (outs.length === 0) return []
     const first = b.node('LessOrEqual', [index!, b.scalar(from, 'int32')], { type: 'bool', shape: [] })
@@ -37,7 +37,7 @@ interface Scan {
 }
 
 /** Scan where something is scanned; a Loop of known length where nothing is; nothing at all where there are no steps. */
-export const scan: Rule<Scan> = ({ b, ins, outs, values, whole, run, params: { body, length, reverse, consts, carry } }) => {
+export const scan: LoweringRule<Scan> = ({ b, ins, outs, values, whole, run, params: { body, length, reverse, consts, carry } }) => {
   const held = values.slice(0, consts)
   const start = Array.from({ length: carry }, (_, k) => whole(consts + k))
   const xs = Array.from({ length: ins.length - consts - carry }, (_, k) => whole(consts + carry + k))
@@ -74,12 +74,20 @@ interface While {
 }
 
 /** The condition is computed before the loop, and again at the end of every step. */
-export const whileLoop: Rule<While> = ({ b, ins, outs, values, whole, run, params: { cond: test, body, condConsts, bodyConsts } }) => {
+export const whileLoop: LoweringRule<While> = ({
+  b,
+  ins,
+  outs,
+  values,
+  whole,
+  run,
+  params: { cond: test, body, condConsts, bodyConsts },
+}) => {
   const first = condConsts + bodyConsts
   const tests = values.slice(0, condConsts)
   const consts = values.slice(condConsts, first)
   const start = Array.from({ length: ins.length - first }, (_, k) => whole(first + k))
-  const goes = (state: readonly Value[]): Value => b.whole(run(test, [...tests, ...state])[0]!, [])
+  const goes = (state: readonly GraphValue[]): GraphValue => b.whole(run(test, [...tests, ...state])[0]!, [])
   return b.nodes('Loop', [null, goes(start), ...start], outs.map(kind), {
     body: b.body([{ type: 'int64', shape: [] }, { type: 'bool', shape: [] }, ...outs.map(kind)], ([, , ...state]) => {
       const next = results(b, run, body, [...consts, ...state])

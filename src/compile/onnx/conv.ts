@@ -1,11 +1,11 @@
 /** Convolution: Conv, ConvTranspose for spread inputs, and the product of cells and kernels for types and shapes that neither has. */
 import { range, sizeOf } from '../../core/shape.js'
 import type { ConvParams } from '../../prim/conv.js'
-import type { Builder, Value } from './builder.js'
+import type { Builder, GraphValue } from './builder.js'
 import { matmul } from './dot.js'
 import { networks } from './model.js'
 import { paddedBy, reversed } from './movement.js'
-import type { Rule } from './rule.js'
+import type { LoweringRule } from './rule.js'
 import { reshaped, transposed } from './rule.js'
 import { cellsOf } from './windows.js'
 
@@ -15,7 +15,7 @@ const ends = (padding: ConvParams['padding']): number[] => [...padding.map((p) =
  * A convolution of an input whose elements are spread `t` apart, windows moving by 1, is the transpose of one with stride `t`: the kernel
  * turned round with its channels exchanged, the padding counted from the other side.
  */
-const transposedConv = (b: Builder, x: Value, w: Value, p: ConvParams, shape: readonly number[]): Value | undefined => {
+const transposedConv = (b: Builder, x: GraphValue, w: GraphValue, p: ConvParams, shape: readonly number[]): GraphValue | undefined => {
   const reach = p.rhsDilation.map((d, k) => (w.shape[k + 2]! - 1) * d)
   const padding = p.padding.map(([low, high], k): readonly [number, number] => [reach[k]! - low, reach[k]! - high])
   if (p.strides.some((t) => t !== 1) || ends(padding).some((n) => n < 0)) return undefined
@@ -37,7 +37,7 @@ const transposedConv = (b: Builder, x: Value, w: Value, p: ConvParams, shape: re
 }
 
 /** Cells of the windows times kernels, group by group. */
-const byCells = (b: Builder, x: Value, w: Value, p: ConvParams, shape: readonly number[]): Value => {
+const byCells = (b: Builder, x: GraphValue, w: GraphValue, p: ConvParams, shape: readonly number[]): GraphValue => {
   const n = w.shape.length - 2
   const [g, c, window] = [p.groups, w.shape[1]!, w.shape.slice(2)]
   const counts = shape.slice(2)
@@ -49,7 +49,7 @@ const byCells = (b: Builder, x: Value, w: Value, p: ConvParams, shape: readonly 
   return reshaped(b, matmul(b, kernels, columns), shape)
 }
 
-export const conv: Rule<ConvParams> = ({ b, outs: [y], whole, params: p }) => {
+export const conv: LoweringRule<ConvParams> = ({ b, outs: [y], whole, params: p }) => {
   const [x, w] = [whole(0), whole(1)]
   const n = w.shape.length - 2
   const native = networks[x.type] && n >= 1 && n <= 3 && ![...x.shape, ...w.shape, ...y!.shape].includes(0)

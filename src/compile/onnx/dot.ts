@@ -1,7 +1,7 @@
 /** Products of tensors as MatMul, with the transpositions and shapes that it needs and no others. */
 import { otherAxes, sizeOf } from '../../core/shape.js'
-import type { Builder, Value } from './builder.js'
-import type { Rule } from './rule.js'
+import type { Builder, GraphValue } from './builder.js'
+import type { LoweringRule } from './rule.js'
 import { reshaped, transposed } from './rule.js'
 
 interface Dot {
@@ -14,7 +14,7 @@ interface Dot {
 const pick = (xs: readonly number[], at: readonly number[]): number[] => at.map((k) => xs[k]!)
 
 /** The batched product of matrices `[batch..., m, k] [batch..., k, n]`. */
-export const matmul = (b: Builder, x: Value, y: Value): Value => {
+export const matmul = (b: Builder, x: GraphValue, y: GraphValue): GraphValue => {
   const [m, n] = [x.shape[x.shape.length - 2]!, y.shape[y.shape.length - 1]!]
   return b.node('MatMul', [x, y], { type: x.type, shape: [...x.shape.slice(0, -2), m, n] })
 }
@@ -23,7 +23,7 @@ export const matmul = (b: Builder, x: Value, y: Value): Value => {
  * The left operand with its free axes before the contracted ones, the right one the other way about, each gathered into one axis where
  * there are several or none. A left operand with many free axes and no batch is left as it is: MatMul takes the first ones for a batch.
  */
-export const dotGeneral: Rule<Dot> = ({ b, ins, outs, whole, params: p }) => {
+export const dotGeneral: LoweringRule<Dot> = ({ b, ins, outs, whole, params: p }) => {
   const [x, y] = ins
   // of nothing: runtimes disagree about products without terms
   if (outs[0]!.size === 0 || p.lhsContract.some((k) => x!.shape[k] === 0)) return [b.scalar(0, x!.dtype)]

@@ -5,15 +5,15 @@ import type { Aval } from '../../core/aval.js'
 import { invert } from '../../core/shape.js'
 import type { GatherParams } from '../../prim/gather.js'
 import type { Places } from '../../prim/places.js'
-import type { Builder, Value } from './builder.js'
+import type { Builder, GraphValue } from './builder.js'
 import { counted } from './movement.js'
-import type { Rule } from './rule.js'
+import type { LoweringRule } from './rule.js'
 import { padded, reshaped, sliced, squeezed, transposed, unsqueezed } from './rule.js'
 import { castTo, where } from './scalars.js'
 import { combined, reduced } from './reduce.js'
 
 /** Limits of the places on every indexed axis. */
-const bounds = (b: Builder, x: Aval, axes: readonly number[]): Value =>
+const bounds = (b: Builder, x: Aval, axes: readonly number[]): GraphValue =>
   b.constant(
     'int32',
     [axes.length],
@@ -21,11 +21,11 @@ const bounds = (b: Builder, x: Aval, axes: readonly number[]): Value =>
   )
 
 /** Places moved into `x`. */
-const clamped = (b: Builder, indices: Value, x: Aval, axes: readonly number[]): Value =>
+const clamped = (b: Builder, indices: GraphValue, x: Aval, axes: readonly number[]): GraphValue =>
   combined(b, 'max', combined(b, 'min', indices, bounds(b, x, axes)), b.scalar(0, 'int32'))
 
 /** Which rows of `indices` are places inside `x`: `[B..., I...]`. */
-const inside = (b: Builder, indices: Value, x: Aval, axes: readonly number[]): Value => {
+const inside = (b: Builder, indices: GraphValue, x: Aval, axes: readonly number[]): GraphValue => {
   const kind = { type: 'bool', shape: indices.shape } as const
   const low = b.node('GreaterOrEqual', [indices, b.scalar(0, 'int32')], kind)
   const high = b.node('LessOrEqual', [indices, bounds(b, x, axes)], kind)
@@ -39,7 +39,7 @@ const forward = (x: Aval, { axes, batch }: Places): number[] => [
   ...otherAxes(x.shape.length, [...range(batch), ...axes]),
 ]
 
-export const gather: Rule<GatherParams> = ({ b, ins, outs, whole, params: { axes, batch, mode } }) => {
+export const gather: LoweringRule<GatherParams> = ({ b, ins, outs, whole, params: { axes, batch, mode } }) => {
   const [x, places] = [ins[0]!, whole(1)]
   const out = outs[0]!
   if (out.size === 0 || x.size === 0) return [b.scalar(0, out.dtype)]
@@ -47,7 +47,7 @@ export const gather: Rule<GatherParams> = ({ b, ins, outs, whole, params: { axes
   const at = castTo(b, axes.length === 0 ? places : clamped(b, places, x, axes), 'int64')
   const kind = { type: out.dtype, shape: out.shape }
   const lead = places.shape.length - 1
-  const read = (): Value => {
+  const read = (): GraphValue => {
     if (axes.length === 0)
       return b.whole(
         reshaped(b, table, [...x.shape.slice(0, batch), ...range(lead - batch).map(() => 1), ...x.shape.slice(batch)]),
@@ -69,7 +69,7 @@ export const gather: Rule<GatherParams> = ({ b, ins, outs, whole, params: { axes
  * Rows of a table: all places of all batches become rows `[places, rest]`, with one more at the end for what falls outside. Rows are
  * written one after the other by ScatterElements, so that the last of several updates of one place wins.
  */
-export const scatter: Rule<Places & { readonly op: 'set' | 'add' | 'mul' | 'max' | 'min' }> = ({
+export const scatter: LoweringRule<Places & { readonly op: 'set' | 'add' | 'mul' | 'max' | 'min' }> = ({
   b,
   ins,
   whole,

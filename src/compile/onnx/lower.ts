@@ -5,16 +5,16 @@ import { printEquation } from '../../ir/print.js'
 import type { Atom, Equation, Program } from '../../ir/program.js'
 import { trace } from '../../ir/trace.js'
 import { s } from '../../kernel/scalar.js'
-import type { Builder, Value } from './builder.js'
-import type { Site } from './rule.js'
+import type { Builder, GraphValue } from './builder.js'
+import type { LoweringSite } from './rule.js'
 import { scalarNodes } from './scalars.js'
-import type { Lowering } from './table.js'
+import type { OnnxLowering } from './table.js'
 import { table } from './table.js'
 
-const lowerings: Readonly<Record<string, Lowering<Params> | undefined>> = table as Readonly<Record<string, Lowering<Params>>>
+const lowerings: Readonly<Record<string, OnnxLowering<Params> | undefined>> = table as Readonly<Record<string, OnnxLowering<Params>>>
 
 /** The primitive's own definition: scalar expressions, other primitives, or the input itself; undefined when it is a routine of backends. */
-const defined = ({ prim }: Equation, site: Site): readonly Value[] | undefined => {
+const defined = ({ prim }: Equation, site: LoweringSite): readonly GraphValue[] | undefined => {
   const { b, values, ins, outs, params } = site
   const { lower } = prim
   switch (lower.kind) {
@@ -39,17 +39,17 @@ const defined = ({ prim }: Equation, site: Site): readonly Value[] | undefined =
 }
 
 /** The nodes of `program` applied to `inputs`: its outputs, as they are held. */
-export const lower = (b: Builder, program: Program, inputs: readonly Value[]): readonly Value[] => {
-  const env = new Map<number, Value>()
+export const lower = (b: Builder, program: Program, inputs: readonly GraphValue[]): readonly GraphValue[] => {
+  const env = new Map<number, GraphValue>()
   program.inputs.forEach((v, k) => env.set(v.id, inputs[k]!))
-  const read = (a: Atom): Value => (a.kind === 'literal' ? b.scalar(a.value, a.aval.dtype) : env.get(a.id)!)
+  const read = (a: Atom): GraphValue => (a.kind === 'literal' ? b.scalar(a.value, a.aval.dtype) : env.get(a.id)!)
   const refuse = (e: Equation, why: string, fix: string): never =>
     fail(DeviceError, `toOnnx: ${e.prim.name} cannot be exported: ${why}`, { args: { equation: printEquation(program, e) }, fix })
 
-  const nodesOf = (e: Equation): readonly Value[] => {
+  const nodesOf = (e: Equation): readonly GraphValue[] => {
     const values = e.inputs.map(read)
     const ins = e.inputs.map((a) => a.aval)
-    const site: Site = {
+    const site: LoweringSite = {
       b,
       values,
       ins,

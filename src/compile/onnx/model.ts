@@ -25,7 +25,7 @@ export const networks: Readonly<Record<ElementType, boolean>> = {
 export const ranked: Readonly<Partial<Record<ElementType, ElementType>>> = { bool: 'int32', uint32: 'float64' }
 
 /** Elements known when the model is made. int64 is held as numbers, which are exact. */
-export interface Initializer {
+export interface StoredTensor {
   readonly name: string
   readonly type: ElementType
   readonly shape: Shape
@@ -39,10 +39,10 @@ export type Attribute =
   | { readonly kind: 'float'; readonly value: number }
   | { readonly kind: 'text'; readonly value: string }
   | { readonly kind: 'ints'; readonly value: readonly number[] }
-  | { readonly kind: 'graph'; readonly value: Graph }
+  | { readonly kind: 'graph'; readonly value: GraphProto }
 
 /** One operation of the default operator set. */
-export interface Node {
+export interface NodeProto {
   readonly op: string
   readonly name: string
   readonly inputs: readonly string[]
@@ -61,10 +61,10 @@ export interface Port {
 }
 
 /** Nodes in an order in which they can run. The body of a loop or a branch reads values of the graph around it by name. */
-export interface Graph {
+export interface GraphProto {
   readonly name: string
-  readonly nodes: readonly Node[]
+  readonly nodes: readonly NodeProto[]
   readonly inputs: readonly Port[]
   readonly outputs: readonly Port[]
-  readonly initializers: readonly Initializer[]
+  readonly initializers: readonly StoredTensor[]
 }

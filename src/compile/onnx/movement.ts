@@ -2,16 +2,16 @@
 import type { DType } from '../../core/dtype.js'
 import type { Shape } from '../../core/shape.js'
 import { range } from '../../core/shape.js'
-import type { Builder, Value } from './builder.js'
-import type { Rule } from './rule.js'
+import type { Builder, GraphValue } from './builder.js'
+import type { LoweringRule } from './rule.js'
 import { padded, reshaped, sliced, squeezed, transposed, unsqueezed } from './rule.js'
 import { castTo } from './scalars.js'
 
 /** True for one number repeated: the same whatever is done to its place. */
-const splat = (x: Value): boolean => x.shape.length === 0
+const splat = (x: GraphValue): boolean => x.shape.length === 0
 
 /** Placed among axes of size 1, from its first own one on; spread only when something needs it whole. */
-export const broadcast: Rule<{ readonly shape: Shape; readonly axes: readonly number[] }> = ({
+export const broadcast: LoweringRule<{ readonly shape: Shape; readonly axes: readonly number[] }> = ({
   b,
   values: [x],
   params: { shape, axes },
@@ -36,7 +36,7 @@ const extra = (long: Shape, short: Shape): readonly number[] | undefined => {
 }
 
 /** The elements under another shape; axes of size 1 that come or go are named. */
-export const reshape: Rule<{ readonly shape: Shape }> = ({ b, values, whole, params: { shape } }) => {
+export const reshape: LoweringRule<{ readonly shape: Shape }> = ({ b, values, whole, params: { shape } }) => {
   if (splat(values[0]!)) return [values[0]!]
   const x = whole(0)
   const added = extra(shape, x.shape)
@@ -46,12 +46,12 @@ export const reshape: Rule<{ readonly shape: Shape }> = ({ b, values, whole, par
 }
 
 /** Axes in another order. */
-export const transpose: Rule<{ readonly perm: readonly number[] }> = ({ b, values, whole, params: { perm } }) => [
+export const transpose: LoweringRule<{ readonly perm: readonly number[] }> = ({ b, values, whole, params: { perm } }) => [
   splat(values[0]!) ? values[0]! : transposed(b, whole(0), perm),
 ]
 
 /** Backwards along some axes. */
-export const reversed = (b: Builder, x: Value, axes: readonly number[]): Value =>
+export const reversed = (b: Builder, x: GraphValue, axes: readonly number[]): GraphValue =>
   axes.length === 0 || axes.some((a) => x.shape[a] === 0)
     ? x
     : b.node('Slice', [x, b.ints(axes.map(() => -1)), b.ints(axes.map(() => -(2 ** 63))), b.ints(axes), b.ints(axes.map(() => -1))], {
@@ -59,17 +59,15 @@ export const reversed = (b: Builder, x: Value, axes: readonly number[]): Value =
         shape: x.shape,
       })
 
-export const reverse: Rule<{ readonly axes: readonly number[] }> = ({ b, values, whole, params: { axes } }) => [
+export const reverse: LoweringRule<{ readonly axes: readonly number[] }> = ({ b, values, whole, params: { axes } }) => [
   splat(values[0]!) ? values[0]! : reversed(b, whole(0), axes),
 ]
 
-export const slice: Rule<{ readonly start: readonly number[]; readonly limit: readonly number[]; readonly step: readonly number[] }> = ({
-  b,
-  values,
-  ins,
-  whole,
-  params: { start, limit, step },
-}) => {
+export const slice: LoweringRule<{
+  readonly start: readonly number[]
+  readonly limit: readonly number[]
+  readonly step: readonly number[]
+}> = ({ b, values, ins, whole, params: { start, limit, step } }) => {
   if (splat(values[0]!)) return [values[0]!]
   const cut = range(start.length).filter((k) => start[k] !== 0 || limit[k] !== ins[0]!.shape[k] || step[k] !== 1)
   const pick = (xs: readonly number[]): number[] => cut.map((k) => xs[k]!)
@@ -77,7 +75,7 @@ export const slice: Rule<{ readonly start: readonly number[]; readonly limit: re
 }
 
 /** Elements along `axis` with `gap` times `value` between them. */
-const spaced = (b: Builder, x: Value, axis: number, gap: number, value: Value): Value => {
+const spaced = (b: Builder, x: GraphValue, axis: number, gap: number, value: GraphValue): GraphValue => {
   const n = x.shape[axis]!
   if (gap === 0 || n <= 1) return x
   const [before, after] = [x.shape.slice(0, axis), x.shape.slice(axis + 1)]
@@ -97,12 +95,12 @@ const spaced = (b: Builder, x: Value, axis: number, gap: number, value: Value): 
 /** Padding between, before and after; negative widths cut off. */
 export const paddedBy = (
   b: Builder,
-  x: Value,
-  value: Value,
+  x: GraphValue,
+  value: GraphValue,
   low: readonly number[],
   high: readonly number[],
   interior: readonly number[],
-): Value => {
+): GraphValue => {
   const wide = interior.reduce((y, gap, axis) => spaced(b, y, axis, gap, value), x)
   const grown = padded(
     b,
@@ -124,14 +122,18 @@ export const paddedBy = (
   )
 }
 
-export const pad: Rule<{ readonly low: readonly number[]; readonly high: readonly number[]; readonly interior: readonly number[] }> = ({
-  b,
-  whole,
-  params: { low, high, interior },
-}) => [paddedBy(b, whole(0), whole(1), low, high, interior)]
+export const pad: LoweringRule<{
+  readonly low: readonly number[]
+  readonly high: readonly number[]
+  readonly interior: readonly number[]
+}> = ({ b, whole, params: { low, high, interior } }) => [paddedBy(b, whole(0), whole(1), low, high, interior)]
 
 /** Parts along an axis, each a slice: graphs name what is read, and exporters drop the others. */
-export const split: Rule<{ readonly axis: number; readonly sizes: readonly number[] }> = ({ b, whole, params: { axis, sizes } }) => {
+export const split: LoweringRule<{ readonly axis: number; readonly sizes: readonly number[] }> = ({
+  b,
+  whole,
+  params: { axis, sizes },
+}) => {
   const x = whole(0)
   let end = 0
   return sizes.map((size) => {
@@ -140,12 +142,12 @@ export const split: Rule<{ readonly axis: number; readonly sizes: readonly numbe
   })
 }
 
-export const concat: Rule<{ readonly axis: number }> = ({ b, ins, outs, whole, params: { axis } }) => [
+export const concat: LoweringRule<{ readonly axis: number }> = ({ b, ins, outs, whole, params: { axis } }) => [
   b.node('Concat', range(ins.length).map(whole), { type: outs[0]!.dtype, shape: outs[0]!.shape }, { axis }),
 ]
 
 /** `0 .. n - 1`. */
-export const counted = (b: Builder, n: number, type: 'int32' | 'int64' | 'float32' | 'float64'): Value =>
+export const counted = (b: Builder, n: number, type: 'int32' | 'int64' | 'float32' | 'float64'): GraphValue =>
   b.node('Range', [b.scalar(0, type), b.scalar(n, type), b.scalar(1, type)], { type, shape: [n] })
 
 /** The types in which Range counts for a dtype. */
@@ -158,7 +160,7 @@ const counting: Readonly<Record<DType, Parameters<typeof counted>[2]>> = {
 }
 
 /** Positions along one axis; the others are repetition. */
-export const iota: Rule<{ readonly shape: Shape; readonly dtype: DType; readonly axis: number }> = ({
+export const iota: LoweringRule<{ readonly shape: Shape; readonly dtype: DType; readonly axis: number }> = ({
   b,
   params: { shape, dtype, axis },
 }) => {

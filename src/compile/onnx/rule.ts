@@ -3,35 +3,40 @@ import type { Aval } from '../../core/aval.js'
 import type { Shape } from '../../core/shape.js'
 import type { Params } from '../../ir/primitive.js'
 import type { Program } from '../../ir/program.js'
-import type { Builder, Value } from './builder.js'
+import type { Builder, GraphValue } from './builder.js'
 import type { ElementType } from './model.js'
 import { castTo } from './scalars.js'
 
 /** One equation, its inputs already nodes. */
-export interface Site<P = Params> {
+export interface LoweringSite<P = Params> {
   readonly b: Builder
   /** The inputs as they are held, perhaps smaller than their avals. */
-  readonly values: readonly Value[]
+  readonly values: readonly GraphValue[]
   readonly ins: readonly Aval[]
   readonly outs: readonly Aval[]
   readonly params: P
   /** Input `k` in its whole shape. */
-  readonly whole: (k: number) => Value
+  readonly whole: (k: number) => GraphValue
   /** The nodes of a Program that the equation holds, applied to values. */
-  readonly run: (program: Program, inputs: readonly Value[]) => readonly Value[]
+  readonly run: (program: Program, inputs: readonly GraphValue[]) => readonly GraphValue[]
 }
 
 /** Makes the nodes of an equation: one value per output; null where the primitive's own definition is to be used. */
-export type Rule<P = Params> = (site: Site<P>) => readonly Value[] | null
+export type LoweringRule<P = Params> = (site: LoweringSite<P>) => readonly GraphValue[] | null
 
 /** `f` computed in another type where `x` is of one that the operator lacks, and brought back. */
-export const through = (b: Builder, x: Value, types: Partial<Record<ElementType, ElementType>>, f: (x: Value) => Value): Value => {
+export const through = (
+  b: Builder,
+  x: GraphValue,
+  types: Partial<Record<ElementType, ElementType>>,
+  f: (x: GraphValue) => GraphValue,
+): GraphValue => {
   const type = types[x.type]
   return type === undefined ? f(x) : castTo(b, f(castTo(b, x, type)), x.type)
 }
 
 /** The same elements under another shape. */
-export const reshaped = (b: Builder, x: Value, shape: Shape): Value =>
+export const reshaped = (b: Builder, x: GraphValue, shape: Shape): GraphValue =>
   x.shape.length === shape.length && x.shape.every((n, k) => n === shape[k])
     ? x
     : b.node('Reshape', [x, b.ints(shape)], { type: x.type, shape }, shape.includes(0) ? { allowzero: 1 } : {})
@@ -42,7 +47,7 @@ const insert = (shape: Shape, axes: readonly number[]): Shape => {
 }
 
 /** `x` with new axes of size 1 at `axes`; those that Squeeze took away come back as they were. */
-export const unsqueezed = (b: Builder, x: Value, axes: readonly number[]): Value => {
+export const unsqueezed = (b: Builder, x: GraphValue, axes: readonly number[]): GraphValue => {
   if (axes.length === 0) return x
   const at = b.ints(axes)
   const before = b.made(x, 'Squeeze')
@@ -51,7 +56,7 @@ export const unsqueezed = (b: Builder, x: Value, axes: readonly number[]): Value
 }
 
 /** `x` without the axes `axes`, which have size 1; those that Unsqueeze made are unmade. */
-export const squeezed = (b: Builder, x: Value, axes: readonly number[]): Value => {
+export const squeezed = (b: Builder, x: GraphValue, axes: readonly number[]): GraphValue => {
   if (axes.length === 0) return x
   const at = b.ints(axes)
   const before = b.made(x, 'Unsqueeze')
@@ -60,18 +65,18 @@ export const squeezed = (b: Builder, x: Value, axes: readonly number[]): Value =
 }
 
 /** Axes in another order. */
-export const transposed = (b: Builder, x: Value, perm: readonly number[]): Value =>
+export const transposed = (b: Builder, x: GraphValue, perm: readonly number[]): GraphValue =>
   perm.every((p, k) => p === k) ? x : b.node('Transpose', [x], { type: x.type, shape: perm.map((p) => x.shape[p]!) }, { perm })
 
 /** `x[start : end]` along some axes; `steps` may be negative. */
 export const sliced = (
   b: Builder,
-  x: Value,
+  x: GraphValue,
   axes: readonly number[],
   starts: readonly number[],
   ends: readonly number[],
   steps: readonly number[],
-): Value => {
+): GraphValue => {
   if (axes.length === 0) return x
   const shape = x.shape.slice()
   axes.forEach((a, k) => {
@@ -85,7 +90,7 @@ export const sliced = (
  * `value` before and after the elements along every axis; widths are not negative. The axes are named: they hold for a batch of any size,
  * and onnxruntime folds the other form into pooling operators that then refuse it.
  */
-export const padded = (b: Builder, x: Value, low: readonly number[], high: readonly number[], value: Value): Value => {
+export const padded = (b: Builder, x: GraphValue, low: readonly number[], high: readonly number[], value: GraphValue): GraphValue => {
   const axes = x.shape.map((_, k) => k).filter((k) => low[k] !== 0 || high[k] !== 0)
   if (axes.length === 0) return x
   const widths = [...axes.map((k) => low[k]!), ...axes.map((k) => high[k]!)]

@@ -11,7 +11,7 @@ import { lacking } from '../../kernel/expand/definitions.js'
 import { expansion } from '../../kernel/expand/expand.js'
 import type { Expr } from '../../kernel/scalar.js'
 import { operandsOf } from '../../kernel/scalar.js'
-import type { Builder, Value } from './builder.js'
+import type { Builder, GraphValue } from './builder.js'
 import type { ElementType } from './model.js'
 import { elementTypes, isOf } from './model.js'
 
@@ -79,14 +79,14 @@ const natives: Readonly<Partial<Record<Op, Native>>> = {
 
 const logic = { and: 'And', or: 'Or', xor: 'Xor', not: 'Not' } as const
 
-const shapeOf = (xs: readonly Value[]): readonly number[] => broadcastShapes(...xs.map((x) => x.shape))!
+const shapeOf = (xs: readonly GraphValue[]): readonly number[] => broadcastShapes(...xs.map((x) => x.shape))!
 
 /** `x` in another element type, as the Cast operator converts. */
-export const castTo = (b: Builder, x: Value, type: ElementType): Value =>
+export const castTo = (b: Builder, x: GraphValue, type: ElementType): GraphValue =>
   x.type === type ? x : b.node('Cast', [x], { type, shape: x.shape }, { to: elementTypes[type] })
 
 /** An operator on values of one type, by way of a type that it has. */
-const apply = (b: Builder, { op, types, via = {}, attributes }: Native, xs: readonly Value[], result?: ElementType): Value => {
+const apply = (b: Builder, { op, types, via = {}, attributes }: Native, xs: readonly GraphValue[], result?: ElementType): GraphValue => {
   const own = xs[0]!.type
   const type = types.includes(own) ? own : (via[own as DType] ?? 'float32')
   const y = b.node(
@@ -99,7 +99,7 @@ const apply = (b: Builder, { op, types, via = {}, attributes }: Native, xs: read
 }
 
 /** `test ? x : y`; types that Where lacks go by int64, bool by logic. */
-export const where = (b: Builder, test: Value, x: Value, y: Value): Value => {
+export const where = (b: Builder, test: GraphValue, x: GraphValue, y: GraphValue): GraphValue => {
   const shape = shapeOf([test, x, y])
   if (isOf(isBool, x.type)) {
     const kind = { type: 'bool', shape } as const
@@ -122,16 +122,16 @@ const missing = (op: Op, dtype: DType): never =>
   fail(DTypeError, `toOnnx: ${op} of ${dtype} needs 64-bit operations on bits, which ONNX lacks`, { fix: 'float32' })
 
 /** What the expression means for `inputs`, as nodes. */
-export const scalarNodes = (b: Builder, roots: readonly Expr[], inputs: readonly Value[]): readonly Value[] => {
-  const done = new Map<Expr, Value>()
-  const value = (e: Expr): Value => {
+export const scalarNodes = (b: Builder, roots: readonly Expr[], inputs: readonly GraphValue[]): readonly GraphValue[] => {
+  const done = new Map<Expr, GraphValue>()
+  const value = (e: Expr): GraphValue => {
     const before = done.get(e)
     if (before !== undefined) return before
     const made = make(e)
     done.set(e, made)
     return made
   }
-  const make = (e: Expr): Value => {
+  const make = (e: Expr): GraphValue => {
     if (e.op === 'input') return inputs[e.index]!
     if (e.op === 'const') return b.scalar(isBool(e.dtype) ? Number(e.value !== 0) : e.value, e.dtype)
     const other = expansion(e, taken)
@@ -179,7 +179,7 @@ export const scalarNodes = (b: Builder, roots: readonly Expr[], inputs: readonly
         return apply(b, natives[e.op] ?? missing(e.op, e.x.dtype), operandsOf<Expr>(e).map(value))
     }
   }
-  const equal = (x: Expr, y: Expr): Value => apply(b, natives.eq!, [value(x), value(y)], 'bool')
-  const not = (x: Value): Value => b.node('Not', [x], x)
+  const equal = (x: Expr, y: Expr): GraphValue => apply(b, natives.eq!, [value(x), value(y)], 'bool')
+  const not = (x: GraphValue): GraphValue => b.node('Not', [x], x)
   return roots.map(value)
 }

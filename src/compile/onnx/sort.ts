@@ -2,27 +2,27 @@
 import { isReal } from '../../core/dtype.js'
 import { range } from '../../core/shape.js'
 import type { SortParams } from '../../prim/sort.js'
-import type { Builder, Value } from './builder.js'
+import type { Builder, GraphValue } from './builder.js'
 import { isOf, ranked } from './model.js'
-import type { Rule } from './rule.js'
+import type { LoweringRule } from './rule.js'
 import { castTo, where } from './scalars.js'
 
 /** Numbers in the order of `x` in types that TopK has; NaN is a key of its own before, because TopK has no place for it. */
-const keysOf = (b: Builder, x: Value): readonly Value[] => {
+const keysOf = (b: Builder, x: GraphValue): readonly GraphValue[] => {
   if (!isOf(isReal, x.type)) return [castTo(b, x, ranked[x.type] ?? x.type)]
   const nan = b.node('IsNaN', [x], { type: 'bool', shape: x.shape })
   return [castTo(b, nan, 'int32'), where(b, nan, b.scalar(0, x.type), x)]
 }
 
-export const sort: Rule<SortParams> = ({ b, ins, whole, params: { axis, keys } }) => {
+export const sort: LoweringRule<SortParams> = ({ b, ins, whole, params: { axis, keys } }) => {
   const operands = range(ins.length).map(whole)
   const shape = ins[0]!.shape
   if (shape.includes(0)) return operands
-  const order = (key: Value): Value =>
+  const order = (key: GraphValue): GraphValue =>
     b.nodes('TopK', [key, b.ints([shape[axis]!])], [key, { type: 'int64', shape }], { axis, largest: 0, sorted: 1 })[1]!
-  const along = (x: Value, at: Value): Value => b.node('GatherElements', [x, at], x, { axis })
+  const along = (x: GraphValue, at: GraphValue): GraphValue => b.node('GatherElements', [x, at], x, { axis })
   const all = operands.slice(0, keys).flatMap((x) => keysOf(b, x))
-  const found = all.reduceRight<Value | null>((before, key) => {
+  const found = all.reduceRight<GraphValue | null>((before, key) => {
     if (before === null) return order(key)
     return along(before, order(along(key, before)))
   }, null)

@@ -14,7 +14,7 @@ import * as dynamic from './dynamic.js'
 import { gather, scatter } from './gather.js'
 import * as movement from './movement.js'
 import * as reduce from './reduce.js'
-import type { Rule } from './rule.js'
+import type { LoweringRule } from './rule.js'
 import { sort } from './sort.js'
 import * as windows from './windows.js'
 
@@ -22,7 +22,7 @@ import * as windows from './windows.js'
  * `kernel`: the primitive's own definition, an expression of scalars or other primitives. A rule: nodes of its own. `unsupported`: why
  * there are none, and the way out.
  */
-export type Lowering<P> = 'kernel' | Rule<P> | { readonly unsupported: string; readonly fix: string }
+export type OnnxLowering<P> = 'kernel' | LoweringRule<P> | { readonly unsupported: string; readonly fix: string }
 
 /** The primitives that hold Programs are not in the registry. */
 interface Held {
@@ -47,7 +47,7 @@ const hosted = {
 } as const
 
 /** Lowerings by the name of the primitive. */
-export const table: { readonly [K in keyof Known]: Lowering<ParamsOf<Known[K]>> } = {
+export const table: { readonly [K in keyof Known]: OnnxLowering<ParamsOf<Known[K]>> } = {
   neg: 'kernel',
   abs: 'kernel',
   sign: 'kernel',

@@ -2,15 +2,23 @@
 import { range } from '../../core/shape.js'
 import type { Shape } from '../../core/shape.js'
 import type { Sliding } from '../../prim/sliding.js'
-import type { Builder, Value } from './builder.js'
+import type { Builder, GraphValue } from './builder.js'
 import { networks } from './model.js'
 import { paddedBy } from './movement.js'
 import { combined, extremeUnit, reduced } from './reduce.js'
-import type { Rule } from './rule.js'
+import type { LoweringRule } from './rule.js'
 import { padded, reshaped, transposed, unsqueezed } from './rule.js'
 
 /** The windows of axis `axis`, which becomes two: which window, which cell. */
-const windowsAlong = (b: Builder, x: Value, axis: number, count: number, window: number, stride: number, dilation: number): Value => {
+const windowsAlong = (
+  b: Builder,
+  x: GraphValue,
+  axis: number,
+  count: number,
+  window: number,
+  stride: number,
+  dilation: number,
+): GraphValue => {
   if (window === 1 && stride === 1 && count === x.shape[axis]) return unsqueezed(b, x, [axis + 1])
   const places = range(count).flatMap((o) => range(window).map((w) => o * stride + w * dilation))
   const shape = [...x.shape.slice(0, axis), count, window, ...x.shape.slice(axis + 1)]
@@ -20,7 +28,7 @@ const windowsAlong = (b: Builder, x: Value, axis: number, count: number, window:
 const zeros = (n: number): number[] => range(n).map(() => 0)
 
 /** The cells of all windows over the last axes of `x`, padded by `value`: `[lead..., windows..., cells...]`. */
-export const cellsOf = (b: Builder, x: Value, p: Sliding, counts: Shape, value: Value): Value => {
+export const cellsOf = (b: Builder, x: GraphValue, p: Sliding, counts: Shape, value: GraphValue): GraphValue => {
   const lead = x.shape.length - p.window.length
   const widths = (side: 0 | 1): number[] => [...zeros(lead), ...p.padding.map((q) => q[side])]
   let y = paddedBy(b, x, value, widths(0), widths(1), zeros(x.shape.length))
@@ -35,7 +43,7 @@ export const cellsOf = (b: Builder, x: Value, p: Sliding, counts: Shape, value: 
 const still = (p: Sliding, k: number): boolean => p.window[k] === 1 && p.strides[k] === 1 && p.padding[k]!.every((w) => w === 0)
 
 /** Windows over the axes from the third on, of at most three, with padding that pooling operators take. */
-const poolable = (x: Value, p: Sliding, dilations: boolean): boolean => {
+const poolable = (x: GraphValue, p: Sliding, dilations: boolean): boolean => {
   const n = x.shape.length
   const fits = range(n).every((k) => p.padding[k]!.every((w) => w >= 0 && w < p.window[k]!) && (dilations || p.windowDilation[k] === 1))
   return networks[x.type] && n >= 3 && n <= 5 && still(p, 0) && still(p, 1) && fits && !x.shape.includes(0)
@@ -49,7 +57,7 @@ const pooling = (p: Sliding) => ({
 })
 
 /** Sums or extremes of the windows, along one axis after the other. */
-const separately = (b: Builder, op: 'Sum' | 'Max' | 'Min', x: Value, p: Sliding, shape: Shape): Value =>
+const separately = (b: Builder, op: 'Sum' | 'Max' | 'Min', x: GraphValue, p: Sliding, shape: Shape): GraphValue =>
   shape.reduce((y, count, k) => {
     const [low, high] = p.padding[k]!
     if (still(p, k)) return y
@@ -60,7 +68,7 @@ const separately = (b: Builder, op: 'Sum' | 'Max' | 'Min', x: Value, p: Sliding,
   }, x)
 
 /** A sum is an average times the number of cells, padding counted. */
-export const windowSum: Rule<Sliding> = ({ b, outs: [y], whole, params: p }) => {
+export const windowSum: LoweringRule<Sliding> = ({ b, outs: [y], whole, params: p }) => {
   const x = whole(0)
   if (!poolable(x, p, b.opset >= 19)) return [separately(b, 'Sum', x, p, y!.shape)]
   const { dilations, ...rest } = pooling(p)
@@ -79,15 +87,15 @@ export const windowSum: Rule<Sliding> = ({ b, outs: [y], whole, params: p }) => 
   ]
 }
 
-export const windowMax: Rule<Sliding> = ({ b, outs: [y], whole, params: p }) => {
+export const windowMax: LoweringRule<Sliding> = ({ b, outs: [y], whole, params: p }) => {
   const x = whole(0)
   if (!poolable(x, p, true)) return [separately(b, 'Max', x, p, y!.shape)]
   return [b.node('MaxPool', [x], { type: x.type, shape: y!.shape }, pooling(p))]
 }
 
-export const windowMin: Rule<Sliding> = ({ b, outs: [y], whole, params: p }) => [separately(b, 'Min', whole(0), p, y!.shape)]
+export const windowMin: LoweringRule<Sliding> = ({ b, outs: [y], whole, params: p }) => [separately(b, 'Min', whole(0), p, y!.shape)]
 
-export const patches: Rule<Sliding> = ({ b, outs: [y], whole, params: p }) => {
+export const patches: LoweringRule<Sliding> = ({ b, outs: [y], whole, params: p }) => {
   const lead = y!.shape.length - 2 * p.window.length
   return [cellsOf(b, whole(0), p, y!.shape.slice(lead, lead + p.window.length), b.scalar(0, y!.dtype))]
 }
@@ -96,7 +104,7 @@ export const patches: Rule<Sliding> = ({ b, outs: [y], whole, params: p }) => {
  * The adjoint, along one axis after the other: windows and cells side by side in one axis, with a zero at its end; every element then
  * sums the cells that cover it, reading the zero where there is none.
  */
-export const unpatches: Rule<Sliding & { readonly shape: Shape }> = ({ b, whole, params: p }) => {
+export const unpatches: LoweringRule<Sliding & { readonly shape: Shape }> = ({ b, whole, params: p }) => {
   const n = p.shape.length
   const x = whole(0)
   const lead = x.shape.length - 2 * n

@@ -1,16 +1,16 @@
 /** An ONNX model as bytes: the few messages of onnx.proto that models need. */
-import type { Attribute, Dimension, ElementType, Graph, Initializer, Node, Port } from '../../compile/onnx/model.js'
+import type { Attribute, Dimension, ElementType, GraphProto, StoredTensor, NodeProto, Port } from '../../compile/onnx/model.js'
 import { elementTypes } from '../../compile/onnx/model.js'
 import type { TypedArray } from '../../core/dtype.js'
 import { dtypes } from '../../core/dtype.js'
 import { fail, ValueError } from '../../core/errors.js'
 import { sizeOf } from '../../core/shape.js'
-import type { Bytes } from '../protobuf.js'
+import type { Message } from '../protobuf.js'
 import { float, integer, join, longest, message, text, toBytes } from '../protobuf.js'
 
 /** A graph and what it is written for. */
 export interface Model {
-  readonly graph: Graph
+  readonly graph: GraphProto
   readonly opset: number
   readonly producer: string
   readonly metadata: Readonly<Record<string, string>>
@@ -22,9 +22,9 @@ const formats: Readonly<Record<number, number>> = { 18: 8, 19: 9, 20: 9, 21: 10,
 /** The operator sets that can be written. */
 export const opsets: readonly number[] = Object.keys(formats).map(Number)
 
-const dimension = (d: Dimension): Bytes => message(1, typeof d === 'number' ? integer(1, d) : text(2, d))
+const dimension = (d: Dimension): Message => message(1, typeof d === 'number' ? integer(1, d) : text(2, d))
 
-const port = ({ name, type, shape }: Port): Bytes =>
+const port = ({ name, type, shape }: Port): Message =>
   join([text(1, name), message(2, message(1, join([integer(1, elementTypes[type]), message(2, join(shape.map(dimension)))])))])
 
 const little = (type: ElementType, data: TypedArray | readonly number[]): Uint8Array => {
@@ -35,10 +35,10 @@ const little = (type: ElementType, data: TypedArray | readonly number[]): Uint8A
   return new Uint8Array(BigInt64Array.from(data as readonly number[], BigInt).buffer)
 }
 
-const initializer = ({ name, type, shape, data }: Initializer): Bytes =>
+const initializer = ({ name, type, shape, data }: StoredTensor): Message =>
   join([...shape.map((d) => integer(1, d)), integer(2, elementTypes[type]), text(8, name), message(9, little(type, data()))])
 
-const attribute = (name: string, a: Attribute): Bytes => {
+const attribute = (name: string, a: Attribute): Message => {
   const head = text(1, name)
   switch (a.kind) {
     case 'float':
@@ -54,7 +54,7 @@ const attribute = (name: string, a: Attribute): Bytes => {
   }
 }
 
-const node = ({ op, name, inputs, outputs, attributes }: Node): Bytes =>
+const node = ({ op, name, inputs, outputs, attributes }: NodeProto): Message =>
   join([
     ...inputs.map((i) => text(1, i)),
     ...outputs.map((o) => text(2, o)),
@@ -63,7 +63,7 @@ const node = ({ op, name, inputs, outputs, attributes }: Node): Bytes =>
     ...Object.entries(attributes).map(([key, a]) => message(5, attribute(key, a))),
   ])
 
-const graph = ({ name, nodes, inputs, outputs, initializers }: Graph): Bytes =>
+const graph = ({ name, nodes, inputs, outputs, initializers }: GraphProto): Message =>
   join([
     ...nodes.map((n) => message(1, node(n))),
     text(2, name),
@@ -72,7 +72,7 @@ const graph = ({ name, nodes, inputs, outputs, initializers }: Graph): Bytes =>
     ...outputs.map((p) => message(12, port(p))),
   ])
 
-const bytesOf = ({ type, shape }: Initializer): number => sizeOf(shape) * (type === 'int64' ? 8 : dtypes[type].bytes)
+const bytesOf = ({ type, shape }: StoredTensor): number => sizeOf(shape) * (type === 'int64' ? 8 : dtypes[type].bytes)
 
 /**
  * A model as the bytes of a `.onnx` file.

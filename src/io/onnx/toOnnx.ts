@@ -1,7 +1,7 @@
 /** Functions as ONNX models. */
 import { overSizes } from '../../compile/onnx/batch.js'
 import { graphOf } from '../../compile/onnx/graph.js'
-import type { Graph, Initializer } from '../../compile/onnx/model.js'
+import type { GraphProto, StoredTensor } from '../../compile/onnx/model.js'
 import { withShape } from '../../core/aval.js'
 import type { Aval } from '../../core/aval.js'
 import { anything, check, listOf, record, text, traceable, whole } from '../../core/check.js'
@@ -126,7 +126,7 @@ const checkNames = (names: readonly string[]): void => {
   }
 }
 
-const stored = (name: string, t: Tensor): Initializer => ({ name, type: t.dtype, shape: t.shape, data: () => peek(t) })
+const stored = (name: string, t: Tensor): StoredTensor => ({ name, type: t.dtype, shape: t.shape, data: () => peek(t) })
 
 /** `a` with its leading axis made `size`. */
 const resized = (a: Aval, size: number): Aval => withShape(a, [size, ...a.shape.slice(1)])
@@ -177,9 +177,9 @@ export const toOnnx = <const A extends Args = readonly Tensor[]>(
   const { structure } = flattenTensors<Args>([...args])
   const flat = onLeaves((tree: Args) => f(...(tree as A)), structure)
 
-  const own = new Map<Tensor, Initializer>()
+  const own = new Map<Tensor, StoredTensor>()
   for (const l of leaves) if (l.stored && !own.has(l.tensor)) own.set(l.tensor, stored(l.name, l.tensor))
-  const graph = (avals: readonly Aval[]): Graph => {
+  const graph = (avals: readonly Aval[]): GraphProto => {
     const { program, captures } = trace('toOnnx', flat.call, avals)
     // what `f` closes over is stored under the name it has among the weights, or under its number
     const constants = captures.map((t, k) => own.get(t) ?? stored(`closure_${k}`, t))

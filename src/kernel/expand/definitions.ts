@@ -4,7 +4,7 @@ import { dtypes, isDouble, isInteger, isReal, isUnsigned } from '../../core/dtyp
 import type { Op } from '../operations.js'
 import type { Expr } from '../scalar.js'
 import { s } from '../scalar.js'
-import type { Computes, Definition, Definitions } from './expand.js'
+import type { Computes, OperationDefinition, Definitions } from './expand.js'
 import { bitsOf, clz, floatOf, nextafter, popcount, shift } from './bits.js'
 import * as elementary from './elementary.js'
 import { erf, erfc, erfInv } from './erf.js'
@@ -17,7 +17,7 @@ const harmless = (y: Expr): boolean =>
 
 /** An integer quotient or remainder by way of uint32, where only a divisor of 0 needs care: it gives all bits set, and x. */
 const guarded =
-  (op: 'div' | 'rem'): Definition =>
+  (op: 'div' | 'rem'): OperationDefinition =>
   (x, y) => {
     if (isReal(x.dtype) || harmless(y)) return undefined
     const none = s.eq(y, s.like(y, 0))
@@ -42,18 +42,18 @@ const saturated = (x: Expr, dtype: DType): Expr | undefined => {
 
 /** Computed in float64 whatever the operand, and rounded once. */
 const wide =
-  (f: (x: Expr) => Expr): Definition =>
+  (f: (x: Expr) => Expr): OperationDefinition =>
   (x) =>
     s.cast(f(s.cast(x, 'float64')), x.dtype)
 
 /** Of float64 only, by way of the operation in float32, which is basic. */
 const ofDouble =
-  (f: (x: Expr) => Expr): Definition =>
+  (f: (x: Expr) => Expr): OperationDefinition =>
   (x) =>
     isDouble(x.dtype) ? f(x) : undefined
 
 /** Every operation's definition; `null` for those that are basic: every target has them. */
-export const definitions: Readonly<Record<Op, Definition | null>> = {
+export const definitions: Readonly<Record<Op, OperationDefinition | null>> = {
   neg: null,
   abs: null,
   sign: null,
@@ -125,7 +125,7 @@ export const definitions: Readonly<Record<Op, Definition | null>> = {
 /** The definitions that a target needs, of what it does not compute itself. */
 export const lacking = (computes: Computes): Definitions =>
   Object.fromEntries(
-    (Object.entries(definitions) as [Op, Definition | null][]).flatMap(([op, define]): [Op, Definition][] =>
+    (Object.entries(definitions) as [Op, OperationDefinition | null][]).flatMap(([op, define]): [Op, OperationDefinition][] =>
       define === null ? [] : [[op, (x, y, z, dtype) => (computes(op, x.dtype) ? undefined : define(x, y, z, dtype))]],
     ),
   )

@@ -8,10 +8,10 @@ import type { Expr } from '../scalar.js'
 import { nodesOf, withOperands } from '../scalar.js'
 
 /** Operands by name, those that the operation has, and the dtype of the result; `undefined`: the operation itself is meant, on such operands. */
-export type Definition = (x: Expr, y: Expr, z: Expr, dtype: DType) => Expr | undefined
+export type OperationDefinition = (x: Expr, y: Expr, z: Expr, dtype: DType) => Expr | undefined
 
 /** The definitions that a target takes: of the operations that it lacks. */
-export type Definitions = Readonly<Partial<Record<Op, Definition>>>
+export type Definitions = Readonly<Partial<Record<Op, OperationDefinition>>>
 
 /** Whether a target has an operation on operands of a dtype. */
 export type Computes = (op: Op, dtype: DType) => boolean

@@ -25,7 +25,7 @@ import { checkNames } from '../fit.js'
 import type { Affine, DenseOptions } from '../dense.js'
 import { dense, linear } from '../dense.js'
 import { drop } from '../dropout.js'
-import type { Table } from '../embedding.js'
+import type { EmbeddingTable } from '../embedding.js'
 import { embedding } from '../embedding.js'
 import { normal } from '../initializer.js'
 import type { Context, Layer } from '../layer.js'
@@ -66,9 +66,9 @@ export interface GptBlockParams {
 
 /** Parameters of `gpt`. */
 export interface GptParams {
-  readonly tokens: Table
+  readonly tokens: EmbeddingTable
   /** Null with rotary positions. */
-  readonly positions: Table | null
+  readonly positions: EmbeddingTable | null
   readonly blocks: readonly GptBlockParams[]
   readonly norm: ScaleAndBias
   /** Null when it is tied to the table of tokens. */

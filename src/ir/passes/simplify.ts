@@ -10,9 +10,9 @@ import { draft, everyProgram, freshFor, throughout } from './pass.js'
 import type { Draft, Pass } from './pass.js'
 
 /** A primitive to apply instead, with these inputs and parameters; an input may be an application itself. */
-export interface Rewrite {
+export interface Simplification {
   readonly prim: AnyPrimitive
-  readonly inputs: readonly (Atom | Rewrite)[]
+  readonly inputs: readonly (Atom | Simplification)[]
   readonly params: Params
 }
 
@@ -27,7 +27,7 @@ export interface Scene {
 }
 
 /** What an equation of one output equals: an atom, another application, or undefined when the rule does not fit. */
-export type Rule = (e: Equation, scene: Scene) => Atom | Rewrite | undefined
+export type Rule = (e: Equation, scene: Scene) => Atom | Simplification | undefined
 
 const x = (e: Equation): Atom => e.inputs[0]!
 const y = (e: Equation): Atom => e.inputs[1]!
@@ -40,13 +40,13 @@ const integral = (a: Atom): boolean => isInteger(a.aval.dtype)
 
 /** `a`, when the condition holds. */
 const when = (condition: boolean, a: Atom): Atom | undefined => (condition ? a : undefined)
-const again = (e: Equation, inputs: readonly Atom[], params: Params = e.params): Rewrite => ({ prim: e.prim, inputs, params })
+const again = (e: Equation, inputs: readonly Atom[], params: Params = e.params): Simplification => ({ prim: e.prim, inputs, params })
 
 /** The input of the equation of primitive `name` that made `a`. */
 const under = (a: Atom, name: string, scene: Scene): Atom | undefined => scene.made(a, name)?.inputs[0]
 
 /** Applies `name` to `inputs`, provided the Program uses that primitive. */
-const using = (name: string, inputs: readonly Atom[], scene: Scene): Rewrite | undefined => {
+const using = (name: string, inputs: readonly Atom[], scene: Scene): Simplification | undefined => {
   const prim = scene.prim(name)
   return prim === undefined ? undefined : { prim, inputs, params: none }
 }
@@ -104,7 +104,7 @@ const sliceOfRow: Rule = (e, scene) => {
   const axis = inner.params.axis as number
   const [start, limit] = [ints(e, 'start'), ints(e, 'limit')]
   if (ints(e, 'step')[axis] !== 1) return undefined
-  const met: Rewrite[] = []
+  const met: Simplification[] = []
   let end = 0
   for (const part of inner.inputs) {
     const begin = end
@@ -258,7 +258,7 @@ export const rules: Readonly<Record<string, readonly Rule[]>> = {
   reduceProd: [reduction],
 }
 
-const isAtom = (r: Atom | Rewrite): r is Atom => 'kind' in r
+const isAtom = (r: Atom | Simplification): r is Atom => 'kind' in r
 
 /** The primitives of a Program and of the Programs in it, by name. */
 const primitivesOf = (program: Program): ReadonlyMap<string, AnyPrimitive> => {
@@ -284,10 +284,10 @@ const sceneOf = (d: Draft, prims: ReadonlyMap<string, AnyPrimitive>): Scene => {
   }
 }
 
-const avalOf = (r: Atom | Rewrite): Aval => (isAtom(r) ? r.aval : r.prim.shape(r.inputs.map(avalOf), r.params)[0]!)
+const avalOf = (r: Atom | Simplification): Aval => (isAtom(r) ? r.aval : r.prim.shape(r.inputs.map(avalOf), r.params)[0]!)
 
 /** What the first rule that fits makes of `e`; a result that is not exactly of `e`'s aval (a weak one, say) does not fit. */
-const step = (e: Equation, scene: Scene): Atom | Rewrite | undefined => {
+const step = (e: Equation, scene: Scene): Atom | Simplification | undefined => {
   for (const rule of [...(rules[e.prim.name] ?? []), once]) {
     const r = rule(e, scene)
     if (r !== undefined && avalOf(r) === e.outputs[0]!.aval) return r

@@ -64,9 +64,6 @@ const isAuxOptions = (last: unknown): last is { readonly hasAux: boolean } =>
  * @example
  * const [y, pull] = vjp((x) => np.mul(x, x), np.array([1, 2, 3]))
  * pull(np.array([1, 1, 1]))[0]   // [2, 4, 6]
- * @example
- * const [y, pull, aux] = vjp((x) => [np.sum(x), { doubled: np.mul(x, 2) }], np.array([1, 2]), { hasAux: true })
- * aux.doubled   // [2, 4]
  */
 export function vjp<A extends Args = readonly Tensor[], R = unknown, X = unknown>(
   f: (...args: A) => readonly [R, X],

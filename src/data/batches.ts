@@ -1,8 +1,8 @@
 /** Batches of a data set, as an iterable that starts anew every time it is iterated. */
 import { count as countMeaning, flag, listOf, positiveWhole, tensor } from '../core/check.js'
-import { fail, ValueError } from '../core/errors.js'
+import { fail, TraceError, ValueError } from '../core/errors.js'
 import { recordOf } from '../core/options.js'
-import { peek } from '../core/tensor.js'
+import { knownElements } from '../core/tensor.js'
 import type { Key } from '../random/key.js'
 import { permutation } from '../random/discrete.js'
 import type { Dataset } from './dataset.js'
@@ -12,7 +12,10 @@ import { fromColumns, isDataset } from './dataset.js'
 export interface BatchOptions {
   /** Rows per batch. */
   readonly size: number
-  /** Shuffle by this key: the same key, the same order. `random.foldIn(key, epoch)` gives each epoch its own. */
+  /**
+   * Shuffle by this key: the same key, the same order. `random.foldIn(key, epoch)` gives each epoch its own. On devices whose memory is
+   * read asynchronously the order is given instead: `order: await random.permutation(key, rows).read()`.
+   */
   readonly key?: Key
   /** The rows to visit, in this order; all in their own order by default. */
   readonly order?: ArrayLike<number>
@@ -55,13 +58,24 @@ const orderOf = (length: number, { key, order }: BatchOptions): Order => {
   if (order !== undefined && key !== undefined)
     fail(ValueError, 'batches: both key and order say in which order rows come', { fix: 'one of them' })
   if (order !== undefined) return listed(order)
-  return key === undefined ? { length, row: (i) => i } : listed(peek(permutation(key, length)))
+  if (key === undefined) return { length, row: (i) => i }
+  const drawn = permutation(key, length)
+  return listed(
+    knownElements(drawn) ??
+      fail(
+        TraceError,
+        `batches: the order that key draws is not known yet: ${drawn.memory === null ? 'it is traced' : `memory of ${drawn.memory.name} is read asynchronously`}`,
+        {
+          fix: '{ order: await random.permutation(key, rows).read() }',
+        },
+      ),
+  )
 }
 
 /**
  * The rows of a data set (or of a tree of tensors) in batches of `size`; the last one is smaller when they do not come out even.
  *
- * @throws ValueError unless `size` is a positive integer.
+ * @throws ValueError unless `size` is a positive integer; TraceError for a key whose order is not known at once.
  * @example
  * const rows = data.fromColumns({ x: np.ones([5, 2]), y: np.zeros([5]) })
  * for (const batch of data.batches(rows, { size: 2, key: random.key(0) })) console.log(batch.x.shape)   // [2, 2], [2, 2], [1, 2]

@@ -85,10 +85,14 @@ export const placesOf = (name: string, indices: Tensor, n: number, axis: number,
   const signed = (t: Tensor): Tensor => (t.dtype === indexType ? t : P.cast(P.min(t, like(t, dtypes[indexType].max)), indexType))
   switch (mode) {
     case 'throw':
-      return fail(TraceError, `${name}: mode 'throw' needs indices whose values are known; these are ${indices.owner === null && indices.memory !== null ? `in the memory of ${indices.memory.name}, which is read asynchronously` : 'traced'}`, {
-        args: { indices },
-        fix: "mode 'fill' marks what is out of range by NaN, which configure({ debugNans: true }) finds; or check on the host before: await indices.read()",
-      })
+      return fail(
+        TraceError,
+        `${name}: mode 'throw' needs indices whose values are known; these are ${indices.owner === null && indices.memory !== null ? `in the memory of ${indices.memory.name}, which is read asynchronously` : 'traced'}`,
+        {
+          args: { indices },
+          fix: "mode 'fill' marks what is out of range by NaN, which configure({ debugNans: true }) finds; or check on the host before: await indices.read()",
+        },
+      )
     case 'clip':
       return { places: signed(P.max(like(indices, 0), P.min(indices, like(indices, Math.max(0, n - 1))))), inside: true }
     case 'wrap': {

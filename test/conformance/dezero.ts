@@ -2,6 +2,7 @@
 import type { Case, Json, JsonObject } from './fixture.js'
 import { decodeAll } from './fixture.js'
 import { difference } from './compare.js'
+import { settled } from './settled.js'
 import { eagerly, type Through } from './compiled.js'
 import type { Tolerance } from './compare.js'
 import { core } from './dezero/core.js'
@@ -87,7 +88,7 @@ const partsOf = (c: Case): Parts => {
 export const dezero = async (c: Case, cases: readonly Case[], through: Through = eagerly): Promise<string | null> => {
   const entry = entryOf(c.id)
   if (entry === undefined) return `unknown: nothing stands for ${c.id}`
-  const actual = await (inSteps.test(c.id) ? entry : through(entry))(view(c, cases, through))
+  const actual = await settled(await (inSteps.test(c.id) ? entry : through(entry))(view(c, cases, through)))
   for (const [expected, tolerance] of partsOf(c)) {
     const d = difference('outputs', expected, actual, tolerance)
     if (d !== null) return d

@@ -21,6 +21,7 @@ import {
 } from '../../src/index.js'
 import type { Tolerance } from './compare.js'
 import { difference, exact } from './compare.js'
+import { settled } from './settled.js'
 import { eagerly, type Through } from './compiled.js'
 import type { Case, Encoded, Json, JsonObject } from './fixture.js'
 import { decodeAll, f64 } from './fixture.js'
@@ -355,7 +356,7 @@ const toleranceOf = (c: JaxCase): Tolerance =>
   c.call.startsWith('random.') ? exact : c.call === 'nn.dotProductAttention' ? { rtol: 1e-6, atol: 1e-6 } : { rtol: 1e-9, atol: 1e-12 }
 
 /** Runs a case of JAX: value, dtype and shape of the result, and the cotangent of every floating argument. */
-export const jax = (given: Case, through: Through = eagerly): string | null => {
+export const jax = async (given: Case, through: Through = eagerly): Promise<string | null> => {
   const c = given as unknown as JaxCase
   const entry = Object.hasOwn(entries, c.call) ? entries[c.call] : undefined
   if (entry === undefined) return `unknown: nothing is called ${c.call}`
@@ -366,7 +367,7 @@ export const jax = (given: Case, through: Through = eagerly): string | null => {
     const y = run(...xs)
     return isTensor(y) ? y : f64(y)
   }
-  const value = difference('value', c.out as unknown as Json, through(f)(...args), tolerance)
+  const value = difference('value', c.out as unknown as Json, await settled(through(f)(...args)), tolerance)
   if (value !== null || c.ct === undefined || c.vjp === undefined) return value
 
   // Integer arguments have no cotangent: they are closed over.
@@ -375,7 +376,7 @@ export const jax = (given: Case, through: Through = eagerly): string | null => {
     const ofFloating = (...xs: Tensor[]): Tensor => f(...all.map((a, k) => (floating.includes(k) ? xs[floating.indexOf(k)]! : a)))
     return vjp(ofFloating, ...floating.map((k) => all[k]!))[1](ct)
   }
-  const cotangents = through(pull)(decodeAll(c.ct as unknown as Json) as Tensor, ...args)
+  const cotangents = (await settled(through(pull)(decodeAll(c.ct as unknown as Json) as Tensor, ...args))) as readonly Tensor[]
   for (const [i, k] of floating.entries()) {
     const d = difference(`vjp[${k}]`, c.vjp[k] as unknown as Json, cotangents[i], tolerance)
     if (d !== null) return d

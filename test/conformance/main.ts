@@ -7,6 +7,7 @@
 import { readFile } from 'node:fs/promises'
 import { performance } from 'node:perf_hooks'
 import { configure } from '../../src/index.js'
+import { queuedMachine } from '../backend/driver/queued.js'
 import { wasm } from '../../src/wasm.js'
 import { compiled, eagerly, type Through } from './compiled.js'
 import { dezero } from './dezero.js'
@@ -47,7 +48,7 @@ const outcomeOf = async (c: Case, cases: readonly Case[], through: Through): Pro
   const start = performance.now()
   try {
     // JAX's cases say which function they call.
-    const why = 'call' in c ? jax(c, through) : await dezero(c, cases, through)
+    const why = 'call' in c ? await jax(c, through) : await dezero(c, cases, through)
     const ms = performance.now() - start
     if (ms > 2000) console.log(`slow     ${c.id}: ${(ms / 1000).toFixed(1)} s`)
     return { id: c.id, why }
@@ -61,7 +62,7 @@ const main = async ({ backend, through, missing, only, files }: Options): Promis
     console.error(usage)
     return 2
   }
-  if (backend !== undefined) configure({ backend: backend === 'wasm' ? wasm : backend })
+  if (backend !== undefined) configure({ backend: backend === 'wasm' ? wasm : backend === 'queued' ? queuedMachine().backend : backend })
   const expected = missing === undefined ? {} : (JSON.parse(await readFile(missing, 'utf8')) as Record<string, string>)
   const outcomes: Outcome[] = []
   for (const file of files) {

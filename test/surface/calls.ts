@@ -112,7 +112,7 @@ const parts =
 /** Functions, and parameters as `function.parameter`, that are not tried, and why. */
 export const untried: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
-    'extend.aval extend.bind extend.bindAll extend.checkProgram extend.codeOf extend.controlOf extend.controlTask extend.define extend.doingOf extend.draft extend.expand extend.freshFor extend.fuse extend.hostTask extend.hostTensor extend.nodesOf extend.operandsOf extend.optimizeProgram extend.partial extend.planMemory extend.runProgram extend.scalarBody extend.showAval extend.throughout extend.usageOf fail printProgram promote scope tree.checkSame'
+    'extend.aval extend.bind extend.bindAll extend.checkProgram extend.codeOf extend.controlOf extend.controlTask extend.define extend.doingOf extend.draft extend.expand extend.freshFor extend.fuse extend.hostTask extend.hostTensor extend.nodesOf extend.now extend.operandsOf extend.optimizeProgram extend.partial extend.planMemory extend.runProgram extend.scalarBody extend.showAval extend.throughout extend.usageOf fail printProgram promote scope tree.checkSame'
       .split(' ')
       .map((n) => [n, compiler]),
   ),

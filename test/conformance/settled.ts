@@ -1,5 +1,6 @@
 /** Results wherever they lie, as tensors of the host. */
-import { hostTensor, isTensor } from '../../src/index.js'
+import { hostTensor } from '../../src/extend.js'
+import { isTensor } from '../../src/index.js'
 
 /** A value with every tensor in its lists and records read; on machines that answer later, when it is there. */
 export const settled = async (value: unknown): Promise<unknown> => {

@@ -21,7 +21,11 @@ type Compute = (made: readonly TypedArray[], inputs: readonly TypedArray[], at: 
 const linear = (strides: readonly number[], offset: number, at: readonly Int32Array[], p: number): number =>
   strides.reduce((sum, stride, axis) => sum + stride * at[axis]![p]!, offset)
 
-const operation = (v: Exclude<Value, { op: 'load' | 'const' | 'index' | 'reduce' }>, values: readonly Value[], n: number): Compute => {
+const operation = (
+  v: Exclude<Value, { op: 'load' | 'gather' | 'const' | 'index' | 'reduce' }>,
+  values: readonly Value[],
+  n: number,
+): Compute => {
   const operands = operandsOf<number>(v)
   let k = 0
   const expr = withOperands<number, Expr>(v, (x) => ({ op: 'input', index: k++, dtype: values[x]!.dtype })) as Expr
@@ -45,6 +49,19 @@ const compute = (v: Value, values: readonly Value[], n: number): Compute => {
         const x = inputs[v.input]!
         for (let p = 0; p < n; p++) {
           const i = linear(v.strides, v.offset, at, p)
+          if (!(i >= 0 && i < x.length)) throw new Error(`element ${i} of ${x.length} is read`)
+          into[p] = x[i]!
+        }
+      }
+    case 'gather':
+      return (made, inputs, at, into) => {
+        const x = inputs[v.input]!
+        for (let p = 0; p < n; p++) {
+          if (v.test !== undefined && made[v.test]![p] === 0) {
+            into[p] = 0
+            continue
+          }
+          const i = v.at.reduce((sum, k, j) => sum + v.scales[j]! * made[k]![p]!, linear(v.strides, v.offset, at, p))
           if (!(i >= 0 && i < x.length)) throw new Error(`element ${i} of ${x.length} is read`)
           into[p] = x[i]!
         }

@@ -132,8 +132,12 @@ interface Cut {
 const wholeOf = (nest: Nest, axis: number): Place => ({ segment: { from: 0, step: 1, count: nest.shape[axis]! }, name: 'whole' })
 
 /** Looks at every copy of the body, with the axes that are not written out at `at`. */
-const lookAt = ({ nest, cells, fixed, fixedAt }: Omit<Cut, 'segments'>, at: (axis: number) => Place, questions: Questions): void => {
-  const terms = createTerms(nest, () => 1)
+const lookAt = (
+  terms: Terms,
+  { nest, cells, fixed, fixedAt }: Omit<Cut, 'segments'>,
+  at: (axis: number) => Place,
+  questions: Questions,
+): void => {
   for (const f of fixedAt) {
     const places = nest.shape.map((_, k) => (fixed.includes(k) ? f[fixed.indexOf(k)]! : at(k)))
     for (const cell of cells) for (const { body } of nest.outputs) terms.of(body, [...places, ...cell], questions)
@@ -152,12 +156,14 @@ const cutNest = (nest: Nest, cells: readonly (readonly number[])[], first: reado
     const several = (axes: readonly number[]): void => {
       for (const a of axes) together.add(a)
     }
-    lookAt(start, (k) => wholeOf(nest, k), { sign: () => undefined, divides: () => undefined, several })
+    // What an axis does not change is written once: its questions were asked where it was.
+    const terms = createTerms(nest, () => 1)
+    lookAt(terms, start, (k) => wholeOf(nest, k), { sign: () => undefined, divides: () => undefined, several })
     const shortest = [...together].sort((a, b) => shape[a]! - shape[b]!)[0]
     if (shortest === undefined || copies * fixedAt.length * shape[shortest]! > mostPoints) {
       const split = range(shape.length).filter((k) => !fixed.includes(k) && shape[k]! > 1)
       const segments = segmentsOf(shape, split, (axis, place, questions) => {
-        lookAt(start, (k) => (k === axis ? place : wholeOf(nest, k)), questions)
+        lookAt(terms, start, (k) => (k === axis ? place : wholeOf(nest, k)), questions)
       })
       return { ...start, segments }
     }

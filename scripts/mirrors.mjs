@@ -43,6 +43,7 @@ const covered = {
     'laws/toy.test.ts': 'linear',
     'prim/elementwise.test.ts': 'linear',
     'transforms/evalShape.test.ts': 'trace',
+    'transforms/collective.test.ts': 'axes',
   },
   prim: {
     'prim/elementwise.test.ts':
@@ -106,7 +107,7 @@ const covered = {
     'backend/wasm/threads.test.ts': 'wasm/host wasm/threads/crew wasm/threads/spawn wasm/threads/team wasm/threads/worker',
   },
   transforms: {
-    'prim/collective.test.ts': 'batch collective',
+    'prim/collective.test.ts': 'batch',
     'transforms/tape.test.ts': 'application linearMap recordLinear zeros',
     'transforms/linearize.test.ts': 'linearMap recordLinear',
     'transforms/custom.test.ts': 'linearMap recordLinear',

@@ -174,22 +174,46 @@ const sort: Domain<Sort> = {
 }
 
 const axisName = 'batch'
+const size = 3
 
-const collective = <P extends { readonly axisName: string }>(params: P, arity: number): Domain<P> => {
-  const shape = fc.array(fc.integer({ min: 1, max: 3 }), { maxLength: 2 }).map((sh) => [3, ...sh])
-  const at = (d: DType, of: Arbitrary<number>) =>
-    shape.map((sh) =>
+/** What distinguishes the domain of one collective from another. */
+interface Collective {
+  readonly arity?: number
+  /** Whether every member has a block for each of the others. */
+  readonly blocks?: boolean
+  /** The elements where derivatives are asked for; numbers one by one unless said. */
+  readonly smooth?: (shape: readonly number[]) => Operand
+}
+
+/** Operands of all members, which lie along the leading axis. */
+const collective = <P extends { readonly axisName: string }>(
+  params: Arbitrary<P>,
+  { arity = 1, blocks = false, smooth = (sh) => operand(sh, 'float64', eighths()) }: Collective = {},
+): Domain<P> => {
+  const shape = fc
+    .array(fc.integer({ min: 1, max: 3 }), { maxLength: blocks ? 1 : 2 })
+    .map((sh) => (blocks ? [size, size, ...sh] : [size, ...sh]))
+  const at = (make: (shape: readonly number[]) => Operand) =>
+    fc.tuple(params, shape).map(([p, sh]) =>
       site(
-        params,
-        range(arity).map(() => operand(sh, d, of)),
+        p,
+        range(arity).map(() => make(sh)),
       ),
     )
   return {
-    smooth: arity === 0 ? null : at('float64', eighths()),
-    values: fc.constantFrom(...floats, 'int32' as const).chain((d) => at(d, numbers(d))),
+    smooth: arity === 0 ? null : at(smooth),
+    values: fc.constantFrom(...floats, 'int32' as const).chain((d) => at((sh) => operand(sh, d, numbers(d)))),
     axisName,
   }
 }
+
+const named = fc.constant({ axisName })
+const member = fc.constant({ axisName, size })
+
+/** Routes between some of the members, each of which sends and receives at most once. */
+const routes = fc
+  .tuple(fc.shuffledSubarray(range(size)), fc.shuffledSubarray(range(size)))
+  .map(([from, to]) => ({ axisName, size, perm: range(Math.min(from.length, to.length)).map((k) => [from[k]!, to[k]!] as const) }))
 
 /** Reading and writing at computed places, and order. */
 export const indexingDomains = {
@@ -203,7 +227,12 @@ export const indexingDomains = {
 
 /** Communication along a named axis. */
 export const collectiveDomains = {
-  psum: collective({ axisName }, 1),
-  allGather: collective({ axisName, size: 3 }, 1),
-  axisIndex: collective({ axisName, size: 3 }, 0),
+  psum: collective(named),
+  pmax: collective(named, { smooth: (sh) => distinct(sh) }),
+  pmin: collective(named, { smooth: (sh) => distinct(sh) }),
+  axisIndex: collective(member, { arity: 0 }),
+  allGather: collective(member),
+  psumScatter: collective(member, { blocks: true }),
+  allToAll: collective(member, { blocks: true }),
+  ppermute: collective(routes),
 }

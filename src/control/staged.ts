@@ -4,9 +4,9 @@ import { anything } from '../core/check.js'
 import { fail, ValueError } from '../core/errors.js'
 import { optionsOf } from '../core/options.js'
 import type { Tensor } from '../core/tensor.js'
+import { namedAxes } from '../ir/axes.js'
 import type { Program } from '../ir/program.js'
 import { trace } from '../ir/trace.js'
-import { namedAxes } from '../transforms/batch.js'
 import type { Args, Differential } from '../transforms/flat.js'
 import { checkFunction, flattenTensors, onLeaves } from '../transforms/flat.js'
 import type { Structure } from '../tree/structure.js'
@@ -26,7 +26,7 @@ interface Key {
   readonly structure: Structure
   readonly avals: readonly Aval[]
   readonly statics: readonly unknown[]
-  /** Those of `vmap` in force: `pmean` and others put their sizes into the Program. */
+  /** The named axes in force: `pmean` and others put their sizes into the Program. */
   readonly axes: string
 }
 

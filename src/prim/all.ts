@@ -181,8 +181,13 @@ export const primitives = {
   xlaErfInv: xlaFloat32.xlaErfInvP,
 
   psum: collective.psumP,
+  pmax: collective.pmaxP,
+  pmin: collective.pminP,
   axisIndex: collective.axisIndexP,
   allGather: collective.allGatherP,
+  psumScatter: collective.psumScatterP,
+  allToAll: collective.allToAllP,
+  ppermute: collective.ppermuteP,
 
   pureCallback: callback.pureCallbackP,
   debugCallback: callback.debugCallbackP,

@@ -1,21 +1,28 @@
 /**
- * Operations over a named axis of `vmap`: the batching rule under that axis carries them out, under any other they pass
- * through, so none ever reaches a backend.
+ * Operations over a named axis: the batching rule under that axis carries them out, under any other they pass through, so none ever
+ * reaches a backend. Blocks for the other members and from them lie along the leading axis.
  */
-import { aval, withShape } from '../core/aval.js'
-import { fail, TraceError } from '../core/errors.js'
+import { aval, withShape, type Aval } from '../core/aval.js'
+import { isReal } from '../core/dtype.js'
+import { fail, ShapeError, TraceError, ValueError } from '../core/errors.js'
+import { range } from '../core/shape.js'
 import type { Tensor } from '../core/tensor.js'
 import { bind } from '../ir/bind.js'
-import type { Batched, Primitive } from '../ir/primitive.js'
-import { mul } from './arithmetic.js'
-import { broadcast, iota, like, reduceSum, replicate } from './broadcast.js'
-import { eq } from './comparison.js'
+import type { Batched, BatchRule, Primitive } from '../ir/primitive.js'
+import { div, mul } from './arithmetic.js'
+import { or } from './bits.js'
+import { broadcast, full, iota, like, reduceSum, replicate } from './broadcast.js'
+import { eq, ne } from './comparison.js'
+import { concat } from './concat.js'
 import { checkDType, linear } from './define.js'
 import { moveAxis } from './layout.js'
-import { select } from './select.js'
+import { sliceAxis } from './pad.js'
+import { reduceMax, reduceMin } from './reduce.js'
+import { cast } from './select.js'
 
 type Named = { readonly axisName: string }
 type Member = { readonly axisName: string; readonly size: number }
+type Routes = Member & { readonly perm: readonly (readonly [source: number, destination: number])[] }
 
 const unbound = ({ axisName }: Named): never =>
   fail(TraceError, `no axis is named '${axisName}' here`, { fix: `vmap(f, { axisName: '${axisName}' })` })
@@ -25,6 +32,29 @@ const lower = { kind: 'inline', run: (_inputs: readonly Tensor[], p: Named) => u
 /** A result that all members of the axis have in common. */
 const shared = (y: Tensor): Batched => ({ outputs: [y], batched: [false] })
 
+/**
+ * The batching rule of a collective of one operand. `along` carries it out where the members lie along the leading axis of `x`, or have
+ * `x` in common; `through` applies it to a batch of members of another axis.
+ */
+const collective =
+  <P extends Named>(
+    along: (x: Tensor, batched: boolean, p: P, size: number) => readonly Tensor[] | Batched,
+    through: (x: Tensor, p: P) => Tensor,
+  ): BatchRule<P> =>
+  ([x], [batched], p, size, over) =>
+    over === p.axisName ? along(x!, batched === true, p, size) : [through(x!, p)]
+
+/** Blocks that lie along axis 0 of every example: a batching rule meets them along axis 1. */
+const blocks =
+  <P>(f: (x: Tensor, p: P) => Tensor) =>
+  (x: Tensor, p: P): Tensor =>
+    f(moveAxis(x, 0, 1), p)
+
+const checkBlocks = (name: string, x: Aval, { axisName, size }: Member): void => {
+  if (x.shape[0] !== size)
+    fail(ShapeError, `${name}: the leading axis has a block for each of the ${size} members of '${axisName}'`, { args: { x } })
+}
+
 /** The sum over the named axis, the same for every one of its members. */
 export const psumP: Primitive<Named> = {
   name: 'psum',
@@ -33,13 +63,45 @@ export const psumP: Primitive<Named> = {
     return [x!]
   },
   linear: linear((cy, _x, { axisName }) => psum(cy, axisName)),
-  batch: ([x], [batched], { axisName }, size, over) => {
-    if (over !== axisName) return [psum(x!, axisName)]
-    return shared(batched === true ? reduceSum(x!, [0]) : mul(x!, like(x!, size)))
-  },
+  batch: collective(
+    (x, batched, _p, size) => shared(batched ? reduceSum(x, [0]) : mul(x, like(x, size))),
+    (x, { axisName }) => psum(x, axisName),
+  ),
   lower,
 }
 export const psum = (x: Tensor, axisName: string): Tensor => bind(psumP, [x], { axisName })
+
+/** The extreme element over the members; all that attain it share the derivative evenly, as along any axis. */
+const extreme = /* @__NO_SIDE_EFFECTS__ */ (name: string, reduce: (x: Tensor, axes: readonly number[]) => Tensor): Primitive<Named> => {
+  const prim: Primitive<Named> = {
+    name,
+    shape: ([x]) => [x!],
+    linear: {
+      kind: 'pull',
+      pull: ([x], [y], [cy], { axisName }) => {
+        if (cy === null) return [null]
+        const same = eq(x!, y!)
+        // NaN is the extreme element wherever there is one
+        const mask = cast(isReal(x!.dtype) ? or(same, ne(x!, x!)) : same, x!.dtype)
+        return [mul(mask, div(psum(cy!, axisName), psum(mask, axisName)))]
+      },
+    },
+    batch: collective(
+      (x, batched) => shared(batched ? reduce(x, [0]) : x),
+      (x, p) => bind(prim, [x], p),
+    ),
+    lower,
+  }
+  return prim
+}
+
+/** The largest element over the named axis, NaN if there is one; `or` of bools. */
+export const pmaxP = extreme('pmax', reduceMax)
+export const pmax = (x: Tensor, axisName: string): Tensor => bind(pmaxP, [x], { axisName })
+
+/** The smallest element over the named axis, NaN if there is one; `and` of bools. */
+export const pminP = extreme('pmin', reduceMin)
+export const pmin = (x: Tensor, axisName: string): Tensor => bind(pminP, [x], { axisName })
 
 /** Position along the named axis of `size`, int32. */
 export const axisIndexP: Primitive<Member> = {
@@ -56,16 +118,108 @@ export const axisIndex = (axisName: string, size: number): Tensor => bind(axisIn
 export const allGatherP: Primitive<Member> = {
   name: 'allGather',
   shape: ([x], { size }) => [withShape(x!, [size, ...x!.shape])],
-  // everyone's share for everyone, of which each keeps its own
-  linear: linear((cy, _x, { axisName, size }) => {
-    const shares = psum(cy, axisName)
-    const own = eq(iota(cy.shape, 'int32', 0), broadcast(axisIndex(axisName, size), cy.shape, []))
-    return reduceSum(select(own, shares, like(shares, 0)), [0])
-  }),
-  batch: ([x], [batched], { axisName, size }, n, over) => {
-    if (over !== axisName) return [moveAxis(allGather(x!, axisName, size), 1, 0)]
-    return shared(batched === true ? x! : replicate(x!, n))
-  },
+  // everyone's shares for everyone, summed by the one that they are for
+  linear: linear((cy, _x, { axisName, size }) => psumScatter(cy, axisName, size)),
+  batch: collective(
+    (x, batched, _p, n) => shared(batched ? x : replicate(x, n)),
+    (x, { axisName, size }) => moveAxis(allGather(x, axisName, size), 1, 0),
+  ),
   lower,
 }
 export const allGather = (x: Tensor, axisName: string, size: number): Tensor => bind(allGatherP, [x], { axisName, size })
+
+/** The sum over the named axis of the blocks that are for this member. */
+export const psumScatterP: Primitive<Member> = {
+  name: 'psumScatter',
+  shape: ([x], p) => {
+    checkDType('psumScatter', [x!], 'number')
+    checkBlocks('psumScatter', x!, p)
+    return [withShape(x!, x!.shape.slice(1))]
+  },
+  linear: linear((cy, _x, { axisName, size }) => allGather(cy, axisName, size)),
+  batch: collective(
+    (x, batched, _p, n) => [batched ? reduceSum(x, [0]) : mul(x, like(x, n))],
+    blocks((x, { axisName, size }) => psumScatter(x, axisName, size)),
+  ),
+  lower,
+}
+export const psumScatter = (x: Tensor, axisName: string, size: number): Tensor => bind(psumScatterP, [x], { axisName, size })
+
+/** Every member's block for this one, by position of the sender. */
+export const allToAllP: Primitive<Member> = {
+  name: 'allToAll',
+  shape: ([x], p) => {
+    checkBlocks('allToAll', x!, p)
+    return [x!]
+  },
+  linear: linear((cy, _x, { axisName, size }) => allToAll(cy, axisName, size)),
+  batch: collective(
+    (x, batched, _p, n) => [batched ? moveAxis(x, 1, 0) : broadcast(x, [n, ...x.shape], [0, ...range(x.ndim - 1).map((k) => k + 2)])],
+    blocks((x, { axisName, size }) => moveAxis(allToAll(x, axisName, size), 1, 0)),
+  ),
+  lower,
+}
+export const allToAll = (x: Tensor, axisName: string, size: number): Tensor => bind(allToAllP, [x], { axisName, size })
+
+/** For every destination its source; -1 where it has none. */
+export const sourcesOf = ({ size, perm }: Routes): readonly number[] => {
+  const sources = new Array<number>(size).fill(-1)
+  for (const [from, to] of perm) sources[to] = from
+  return sources
+}
+
+/** Throws unless every pair is of members, each of which sends and receives at most once. */
+export const checkRoutes = ({ axisName, size, perm }: Routes): void => {
+  const ends = (k: 0 | 1): readonly number[] => perm.map((pair) => pair[k])
+  for (const [k, what] of [[0, 'sends'] as const, [1, 'receives'] as const]) {
+    const outside = ends(k).find((m) => !Number.isInteger(m) || m < 0 || m >= size)
+    if (outside !== undefined)
+      fail(ValueError, `ppermute: perm names member ${outside}, but '${axisName}' has ${size} member${size === 1 ? '' : 's'}`, {
+        fix: `pairs [source, destination] of positions from 0 to ${size - 1}`,
+      })
+    const twice = ends(k).find((m, i, all) => all.indexOf(m) !== i)
+    if (twice !== undefined)
+      fail(ValueError, `ppermute: member ${twice} ${what} twice in perm`, {
+        fix: 'every source and every destination at most once; allGather to send one value to many',
+      })
+  }
+}
+
+/** The rows of `x` that `sources` name, zeros for -1, by runs of rows that follow each other. */
+const rows = (x: Tensor, sources: readonly number[]): Tensor => {
+  const runs: { readonly from: number; count: number }[] = []
+  for (const s of sources) {
+    const last = runs.at(-1)
+    if (last !== undefined && (last.from < 0 ? s < 0 : s === last.from + last.count)) last.count++
+    else runs.push({ from: s, count: 1 })
+  }
+  const zeros = (n: number): Tensor => full([n, ...x.shape.slice(1)], 0, x.dtype, x.aval.weak)
+  return concat(
+    runs.map(({ from, count }) => (from < 0 ? zeros(count) : sliceAxis(x, 0, from, from + count))),
+    0,
+  )
+}
+
+/** The value of the member that sends to this one; zeros where none does. `perm` has a pair of source and destination for each route. */
+export const ppermuteP: Primitive<Routes> = {
+  name: 'ppermute',
+  shape: ([x], p) => {
+    checkRoutes(p)
+    return [x!]
+  },
+  linear: linear((cy, _x, { axisName, size, perm }) =>
+    ppermute(
+      cy,
+      axisName,
+      size,
+      perm.map(([from, to]) => [to, from]),
+    ),
+  ),
+  batch: collective(
+    (x, batched, p, n) => [n === 0 ? x : rows(batched ? x : replicate(x, n), sourcesOf(p))],
+    (x, { axisName, size, perm }) => ppermute(x, axisName, size, perm),
+  ),
+  lower,
+}
+export const ppermute = (x: Tensor, axisName: string, size: number, perm: Routes['perm']): Tensor =>
+  bind(ppermuteP, [x], { axisName, size, perm })

@@ -1,20 +1,13 @@
 /** The batching interpreter: one run of a function stands for a batch of runs. */
 import { withShape } from '../core/aval.js'
-import { check, text } from '../core/check.js'
-import { fail, TraceError } from '../core/errors.js'
 import { range } from '../core/shape.js'
 import { buffer, Tensor } from '../core/tensor.js'
+import type { Axis } from '../ir/axes.js'
 import type { Interpreter } from '../ir/bind.js'
 import { bindUnder, current, within } from '../ir/bind.js'
 import type { Params } from '../ir/primitive.js'
 import { subprograms } from '../ir/program.js'
 import { broadcast } from '../prim/structure.js'
-
-/** The interpreter of one batched axis. */
-export interface Batcher extends Interpreter {
-  readonly axisName: string | undefined
-  readonly size: number
-}
 
 /** `x` repeated along a new leading axis. */
 export const repeat = (x: Tensor, size: number): Tensor =>
@@ -41,11 +34,11 @@ export const batch = (
   const enter = (x: Tensor): Tensor => new Tensor(withShape(x.aval, x.shape.slice(1)), interpreter, x, null)
   const valueOf = (t: Tensor): Tensor => (t.owner === interpreter ? (t[buffer] as Tensor) : t)
 
-  const interpreter: Batcher = {
+  const axis: { readonly axis?: Axis } = axisName === undefined ? {} : { axis: { name: axisName, size } }
+  const interpreter: Interpreter = {
     name,
     outer,
-    axisName,
-    size,
+    ...axis,
     process: (prim, args, params) => {
       const flags = args.map((t) => t.owner === interpreter)
       if (!flags.includes(true) && (axisName === undefined || !isOver(axisName, params))) return bindUnder(outer, prim, args, params)
@@ -67,22 +60,4 @@ export const batch = (
 
   const results = within(interpreter, () => f(inputs.map((x, k) => (batched[k] ? enter(x) : x))))
   return { outputs: results.map(valueOf), batched: results.map((t) => t.owner === interpreter) }
-}
-
-/** The size of the named axis in force; throws when no enclosing `vmap` has that name. */
-export const axisSize = (name: string, axisName: string): number => {
-  check(name, 'axisName', text, axisName)
-  for (let i: Interpreter | null = current(); i !== null; i = i.outer)
-    if ((i as Partial<Batcher>).axisName === axisName) return (i as Batcher).size
-  return fail(TraceError, `${name}: no axis is named '${axisName}' here`, { fix: `vmap(f, { axisName: '${axisName}' })` })
-}
-
-/** The named axes in force and their sizes, the innermost first, as a text: what a function may read besides its arguments. */
-export const namedAxes = (): string => {
-  let axes = ''
-  for (let i: Interpreter | null = current(); i !== null; i = i.outer) {
-    const { axisName, size } = i as Partial<Batcher>
-    if (axisName !== undefined) axes += `${JSON.stringify(axisName)}:${size} `
-  }
-  return axes
 }

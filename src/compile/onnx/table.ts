@@ -194,8 +194,13 @@ export const table: { readonly [K in keyof Known]: OnnxLowering<ParamsOf<Known[K
   xlaErfInv: 'kernel',
 
   psum: collective,
+  pmax: collective,
+  pmin: collective,
   axisIndex: collective,
   allGather: collective,
+  psumScatter: collective,
+  allToAll: collective,
+  ppermute: collective,
 
   pureCallback: hosted,
   debugCallback: hosted,

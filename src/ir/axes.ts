@@ -1,0 +1,34 @@
+/** Named axes: the dynamic environment that `vmap` and `spmd` push on, and that collectives read. */
+import { check, text } from '../core/check.js'
+import { fail, TraceError } from '../core/errors.js'
+import type { Interpreter } from './bind.js'
+import { current } from './bind.js'
+
+/** An entry of the environment. */
+export interface Axis {
+  readonly name: string
+  readonly size: number
+}
+
+/** Finds the innermost axis in force that is called `axisName`. */
+const find = (axisName: string): Axis | undefined => {
+  for (let i: Interpreter | null = current(); i !== null; i = i.outer) if (i.axis?.name === axisName) return i.axis
+  return undefined
+}
+
+const unbound = (name: string, axisName: string): never =>
+  fail(TraceError, `${name}: no axis is named '${axisName}' here`, { fix: `vmap(f, { axisName: '${axisName}' })` })
+
+/** The size of the named axis in force. @throws TraceError when nothing around has that name */
+export const axisSize = (name: string, axisName: string): number => {
+  check(name, 'axisName', text, axisName)
+  return (find(axisName) ?? unbound(name, axisName)).size
+}
+
+/** The named axes in force and their sizes, the innermost first, as a text: what a function may read besides its arguments. */
+export const namedAxes = (): string => {
+  let axes = ''
+  for (let i: Interpreter | null = current(); i !== null; i = i.outer)
+    if (i.axis !== undefined) axes += `${JSON.stringify(i.axis.name)}:${i.axis.size} `
+  return axes
+}

@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 import type { Options } from 'tsup'
 import { defineConfig } from 'tsup'
 import { sources } from './scripts/entries.mjs'
+import { member } from './scripts/member.mjs'
 import { pure } from './scripts/pure.mjs'
 
 type Plugin = NonNullable<Options['esbuildPlugins']>[number]
@@ -43,5 +44,5 @@ export default defineConfig({
   target: 'es2022',
   noExternal: [/^fp-ts/],
   external: ['fast-check', /^adjoint\//],
-  esbuildPlugins: [fpTs, pure],
+  esbuildPlugins: [fpTs, member, pure],
 })

@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 import { names, sources, specifier } from './scripts/entries.mjs'
 import { jitted } from './scripts/jitted.mjs'
+import { viteMember } from './scripts/member.mjs'
 
 /** The package by its own name is its source, longest specifier first. */
 const alias = names
@@ -13,7 +14,7 @@ const jit = process.env['ADJOINT_JIT'] !== undefined
 
 export default defineConfig({
   resolve: { alias },
-  plugins: jit ? [jitted()] : [],
+  plugins: [viteMember(), ...(jit ? [jitted()] : [])],
   test: {
     include: ['test/**/*.test.ts'],
     setupFiles: ['test/setup.ts'],

@@ -27,7 +27,7 @@ export const floors = {
   device: ['core', 'tree', 'kernel', 'ir', 'prim', 'compile', 'backend', 'transforms', 'control'],
 }
 const below = ['core', 'tree', 'kernel', 'ir', 'prim', 'transforms', 'control', 'device']
-for (const floor of ['numpy', 'random', 'nn', 'losses', 'metrics', 'optim', 'data', 'io', 'viz']) {
+for (const floor of ['numpy', 'random', 'nn', 'losses', 'metrics', 'optim', 'data', 'io', 'viz', 'distributed']) {
   floors[floor] = [...below]
   if (floor === 'io') floors[floor].push('compile/onnx')
   below.push(floor)

@@ -6,6 +6,7 @@ import { mkdirSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { build } from 'esbuild'
+import { member } from './member.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const [entry, ...rest] = process.argv.slice(2)
@@ -32,6 +33,7 @@ await build({
   target: 'es2022',
   sourcemap: true,
   logLevel: 'warning',
+  plugins: [member],
   // In a bundle `import.meta.url` would be the temporary file's: programs find their neighbours from the source's.
   define: { 'import.meta.url': JSON.stringify(pathToFileURL(resolve(entry)).href) },
 })

@@ -1,14 +1,17 @@
 /**
- * Operations over a named axis: the batching rule under that axis carries them out, under any other they pass through, so none ever
- * reaches a backend. Blocks for the other members and from them lie along the leading axis.
+ * Operations over a named axis. Under `vmap` the batching rule of that axis carries them out, and under any other they pass through. Where
+ * the members run apart, each is a step of the host that speaks to the others. Blocks for others and from them lie along the leading axis.
  */
 import { aval, withShape, type Aval } from '../core/aval.js'
-import { isReal } from '../core/dtype.js'
-import { fail, ShapeError, TraceError, ValueError } from '../core/errors.js'
+import type { TypedArray } from '../core/dtype.js'
+import { dtypes, isReal } from '../core/dtype.js'
+import { fail, ShapeError, ValueError } from '../core/errors.js'
 import { range } from '../core/shape.js'
-import type { Tensor } from '../core/tensor.js'
+import { peek, type Tensor } from '../core/tensor.js'
+import type { Group } from '../ir/axes.js'
+import { groupOf } from '../ir/axes.js'
 import { bind } from '../ir/bind.js'
-import type { Batched, BatchRule, Primitive } from '../ir/primitive.js'
+import type { Batched, BatchRule, HostLowering, Primitive } from '../ir/primitive.js'
 import { div, mul } from './arithmetic.js'
 import { or } from './bits.js'
 import { broadcast, full, iota, like, reduceSum, replicate } from './broadcast.js'
@@ -24,10 +27,38 @@ type Named = { readonly axisName: string }
 type Member = { readonly axisName: string; readonly size: number }
 type Routes = Member & { readonly perm: readonly (readonly [source: number, destination: number])[] }
 
-const unbound = ({ axisName }: Named): never =>
-  fail(TraceError, `no axis is named '${axisName}' here`, { fix: `vmap(f, { axisName: '${axisName}' })` })
+/**
+ * The step of the host where members run apart: `make` fills the result, all zeros, with what it takes from the operands of all members,
+ * in the order of their positions, so that results depend on nothing else.
+ */
+const exchanged = /* @__NO_SIDE_EFFECTS__ */ <P extends Named>(
+  name: string,
+  make: (all: readonly TypedArray[], y: TypedArray, group: Group, p: P) => void,
+): HostLowering<P> => ({
+  kind: 'host',
+  run: ([x], [a], p) => {
+    const group = groupOf(name, p.axisName)
+    const y = dtypes[a!.dtype].make(a!.size)
+    make(group.exchange(peek(x!)), y, group, p)
+    return [y]
+  },
+})
 
-const lower = { kind: 'inline', run: (_inputs: readonly Tensor[], p: Named) => unbound(p) } as const
+/** Every element of all operands, combined in turn and rounded once. */
+const folding =
+  (combine: (a: number, b: number) => number) =>
+  ([first, ...others]: readonly TypedArray[], y: TypedArray): void => {
+    for (let i = 0; i < y.length; i++) {
+      let v = first![i]!
+      for (const x of others) v = combine(v, x[i]!)
+      y[i] = v
+    }
+  }
+
+const sum = (a: number, b: number): number => a + b
+
+/** Block `k` of `n` elements. */
+const block = (x: TypedArray, k: number, n: number): TypedArray => x.subarray(k * n, (k + 1) * n)
 
 /** A result that all members of the axis have in common. */
 const shared = (y: Tensor): Batched => ({ outputs: [y], batched: [false] })
@@ -67,12 +98,16 @@ export const psumP: Primitive<Named> = {
     (x, batched, _p, size) => shared(batched ? reduceSum(x, [0]) : mul(x, like(x, size))),
     (x, { axisName }) => psum(x, axisName),
   ),
-  lower,
+  lower: exchanged('psum', folding(sum)),
 }
 export const psum = (x: Tensor, axisName: string): Tensor => bind(psumP, [x], { axisName })
 
 /** The extreme element over the members; all that attain it share the derivative evenly, as along any axis. */
-const extreme = /* @__NO_SIDE_EFFECTS__ */ (name: string, reduce: (x: Tensor, axes: readonly number[]) => Tensor): Primitive<Named> => {
+const extreme = /* @__NO_SIDE_EFFECTS__ */ (
+  name: string,
+  reduce: (x: Tensor, axes: readonly number[]) => Tensor,
+  combine: (a: number, b: number) => number,
+): Primitive<Named> => {
   const prim: Primitive<Named> = {
     name,
     shape: ([x]) => [x!],
@@ -90,17 +125,17 @@ const extreme = /* @__NO_SIDE_EFFECTS__ */ (name: string, reduce: (x: Tensor, ax
       (x, batched) => shared(batched ? reduce(x, [0]) : x),
       (x, p) => bind(prim, [x], p),
     ),
-    lower,
+    lower: exchanged(name, folding(combine)),
   }
   return prim
 }
 
 /** The largest element over the named axis, NaN if there is one; `or` of bools. */
-export const pmaxP = extreme('pmax', reduceMax)
+export const pmaxP = extreme('pmax', reduceMax, Math.max)
 export const pmax = (x: Tensor, axisName: string): Tensor => bind(pmaxP, [x], { axisName })
 
 /** The smallest element over the named axis, NaN if there is one; `and` of bools. */
-export const pminP = extreme('pmin', reduceMin)
+export const pminP = extreme('pmin', reduceMin, Math.min)
 export const pmin = (x: Tensor, axisName: string): Tensor => bind(pminP, [x], { axisName })
 
 /** Position along the named axis of `size`, int32. */
@@ -110,7 +145,7 @@ export const axisIndexP: Primitive<Member> = {
   linear: { kind: 'zero' },
   batch: (_inputs, _batched, { axisName, size }, n, over) =>
     over === axisName ? [iota([n], 'int32', 0)] : shared(axisIndex(axisName, size)),
-  lower,
+  lower: { kind: 'host', run: (_inputs, _outputs, { axisName }) => [Int32Array.of(groupOf('axisIndex', axisName).index)] },
 }
 export const axisIndex = (axisName: string, size: number): Tensor => bind(axisIndexP, [], { axisName, size })
 
@@ -124,7 +159,11 @@ export const allGatherP: Primitive<Member> = {
     (x, batched, _p, n) => shared(batched ? x : replicate(x, n)),
     (x, { axisName, size }) => moveAxis(allGather(x, axisName, size), 1, 0),
   ),
-  lower,
+  lower: exchanged('allGather', (all, y) => {
+    all.forEach((x, k) => {
+      y.set(x, k * x.length)
+    })
+  }),
 }
 export const allGather = (x: Tensor, axisName: string, size: number): Tensor => bind(allGatherP, [x], { axisName, size })
 
@@ -141,7 +180,12 @@ export const psumScatterP: Primitive<Member> = {
     (x, batched, _p, n) => [batched ? reduceSum(x, [0]) : mul(x, like(x, n))],
     blocks((x, { axisName, size }) => psumScatter(x, axisName, size)),
   ),
-  lower,
+  lower: exchanged('psumScatter', (all, y, { index }) => {
+    folding(sum)(
+      all.map((x) => block(x, index, y.length)),
+      y,
+    )
+  }),
 }
 export const psumScatter = (x: Tensor, axisName: string, size: number): Tensor => bind(psumScatterP, [x], { axisName, size })
 
@@ -157,7 +201,12 @@ export const allToAllP: Primitive<Member> = {
     (x, batched, _p, n) => [batched ? moveAxis(x, 1, 0) : broadcast(x, [n, ...x.shape], [0, ...range(x.ndim - 1).map((k) => k + 2)])],
     blocks((x, { axisName, size }) => moveAxis(allToAll(x, axisName, size), 1, 0)),
   ),
-  lower,
+  lower: exchanged('allToAll', (all, y, { index }) => {
+    const n = y.length / all.length
+    all.forEach((x, k) => {
+      y.set(block(x, index, n), k * n)
+    })
+  }),
 }
 export const allToAll = (x: Tensor, axisName: string, size: number): Tensor => bind(allToAllP, [x], { axisName, size })
 
@@ -219,7 +268,10 @@ export const ppermuteP: Primitive<Routes> = {
     (x, batched, p, n) => [n === 0 ? x : rows(batched ? x : replicate(x, n), sourcesOf(p))],
     (x, { axisName, size, perm }) => ppermute(x, axisName, size, perm),
   ),
-  lower,
+  lower: exchanged('ppermute', (all, y, { index }, p) => {
+    const from = sourcesOf(p)[index]!
+    if (from >= 0) y.set(all[from]!)
+  }),
 }
 export const ppermute = (x: Tensor, axisName: string, size: number, perm: Routes['perm']): Tensor =>
   bind(ppermuteP, [x], { axisName, size, perm })

@@ -122,7 +122,7 @@ const covered = {
   device: {
     'device/execute.test.ts': 'cache',
     'device/select.test.ts': 'current',
-    'ir/passes.test.ts': 'constants',
+    'backend/driver/learning.test.ts': 'constants',
   },
   numpy: {
     'numpy/math.test.ts': 'arithmetic bits comparison exponential rounding special trigonometric ufunc',

@@ -10,7 +10,7 @@ import type { Params, Primitive } from '../ir/primitive.js'
 import type { Program } from '../ir/program.js'
 import type { Traced } from '../ir/trace.js'
 import { moveAxis, reduceSum } from '../prim/structure.js'
-import type { Mask } from '../transforms/programs.js'
+import type { ActiveMask } from '../transforms/programs.js'
 import {
   avalsOf,
   batchProgram,
@@ -34,7 +34,7 @@ export interface SpmdParams extends Params {
   readonly axisName: string
   readonly size: number
   /** Which inputs have the members along a leading axis; they have the others in common. All outputs have it. */
-  readonly mapped: Mask
+  readonly mapped: ActiveMask
 }
 
 /** Runs `f` where the axis is in force. */
@@ -49,12 +49,17 @@ export const inside = <T>({ axisName, size }: Pick<SpmdParams, 'axisName' | 'siz
   return within(interpreter, f)
 }
 
-const all = (n: number): Mask => new Array<boolean>(n).fill(true)
-const none = (n: number): Mask => new Array<boolean>(n).fill(false)
+const all = (n: number): ActiveMask => new Array<boolean>(n).fill(true)
+const none = (n: number): ActiveMask => new Array<boolean>(n).fill(false)
 
 /** Every member runs a traced function; what it closed over they have in common. */
-const apply = (p: SpmdParams, name: string, { program, captures }: Traced, inputs: readonly Tensor[], mapped: Mask): readonly Tensor[] =>
-  bindAll(spmdP, [...captures, ...inputs], { ...p, program, name, mapped: [...none(captures.length), ...mapped] })
+const apply = (
+  p: SpmdParams,
+  name: string,
+  { program, captures }: Traced,
+  inputs: readonly Tensor[],
+  mapped: ActiveMask,
+): readonly Tensor[] => bindAll(spmdP, [...captures, ...inputs], { ...p, program, name, mapped: [...none(captures.length), ...mapped] })
 
 /** The rows of all members, one below the other. */
 const stacked = (rows: readonly TypedArray[], y: TypedArray): TypedArray => {
@@ -133,7 +138,7 @@ export const spmdP: Primitive<SpmdParams> = {
 }
 
 /** Which outputs of a Program differ between the members. */
-export const differing = (p: Pick<SpmdParams, 'program' | 'mapped' | 'size' | 'axisName'>): Mask =>
+export const differing = (p: Pick<SpmdParams, 'program' | 'mapped' | 'size' | 'axisName'>): ActiveMask =>
   batchProgram(p.program, p.mapped, p.size, p.axisName).outBatched
 
 /** The aval that a member sees of an input. */

@@ -127,7 +127,8 @@ export const queuedMachine = ({ seed = 1, late = 0.3, fails = () => false }: Beh
   const taskOf = (step: Doing, actionOf: () => Action): Task<Place> => {
     const form = step.kind === 'equation' ? controlOf(step.equation) : null
     if (form !== null && step.kind === 'equation') return controlTask(form, step.equation, memory, codeFor)
-    if (step.kind === 'equation' && step.equation.prim.lower.kind === 'host') return hostTask(step.equation, step.equation.prim.lower, memory)
+    if (step.kind === 'equation' && step.equation.prim.lower.kind === 'host')
+      return hostTask(step.equation, step.equation.prim.lower, memory)
     const effect = effectOf(step)
     const equations = step.kind === 'loops' ? step.equations : [step.equation]
     const name = equations.map((e) => e.prim.name).join(' ')

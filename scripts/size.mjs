@@ -81,7 +81,7 @@ const budgets = [
     name: `a program of grad and np, with the backends`,
     with: 'rolldown',
     code: program(`import { grad, np } from 'adjoint'`),
-    limit: 120 * kB,
+    limit: 126 * kB,
     without: ['linspace', 'digraph', 'glorot', 'softmaxCrossEntropy', 'associativeScan'],
   },
   {

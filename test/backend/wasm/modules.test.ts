@@ -7,6 +7,7 @@ import type { DType, Program, Tensor } from '../../../src/index.js'
 import type { AnyPrimitive } from '../../../src/extend.js'
 import { createHeap } from '../../../src/backend/wasm/heap.js'
 import type { Caps } from '../../../src/backend/wasm/kernel.js'
+import { now } from '../../../src/backend/driver/later.js'
 import { createLibrary, createLoad, type Load } from '../../../src/backend/wasm/modules.js'
 import { allocatorOf, bytesOf, type Code, type Machine } from '../../../src/backend/wasm/machine.js'
 import { compileProgram } from '../../../src/backend/wasm/program.js'
@@ -156,7 +157,9 @@ describe.each<[string, Partial<Caps>, readonly Proposal[]]>([
     for (const code of made) verify(code, all)
   })
   it('are valid for products and convolutions, which load theirs when they run', () => {
-    const made = modulesOf(everything, (code, p) => code(p.inputs.map((v) => machine.heap.alloc(bytesOf(v.aval)))))
+    const made = modulesOf(everything, (code, p) => {
+      now(code(p.inputs.map((v) => machine.heap.alloc(bytesOf(v.aval)))))
+    })
     expect(made.length).toBeGreaterThan(15)
     for (const code of made) verify(code, all)
     // No proposal is allowed in vain: without it some module would not do.

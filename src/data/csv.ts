@@ -72,7 +72,7 @@ const commentOf = (name: string, { comment, delimiter = ',' }: CsvFormat): strin
  */
 export const csvRows = (source: CsvText, options: CsvFormat = {}): E.Either<DataFault, readonly CsvRow[]> => {
   const format = formatOf('csvRows', options)
-  check('csvRows', 'text', csvText, source)
+  check('csvRows', 'source', csvText, source)
   const delimiter = separator('csvRows', format)
   const comment = commentOf('csvRows', format)
   return pipe(
@@ -257,7 +257,7 @@ export const csv = <const C extends Readonly<Record<string, ColumnType>>>(
   options: CsvOptions<C>,
 ): E.Either<DataFault, CsvTable<C>> => {
   csvOptions('csv', options)
-  check('csv', 'text', csvText, source)
+  check('csv', 'source', csvText, source)
   const { columns, names, missing, missingFields = noValue, decimal: mark = '.', ...format } = check('csv', 'options', record, options)
   check('csv', 'columns', record, columns)
   if (mark === (format.delimiter ?? ','))

@@ -7,10 +7,13 @@ import { add, div, mul, neg } from '../numpy/arithmetic.js'
 import { greater, greaterEqual, lessEqual, logicalOr, where } from '../numpy/comparison.js'
 import { expm1 } from '../numpy/exponential.js'
 import type { TensorLike } from '../numpy/lift.js'
-import { toFloat } from '../numpy/lift.js'
+import { lift, toFloat } from '../numpy/lift.js'
 import * as P from '../prim/activation.js'
 import { geluErf } from '../prim/normal.js'
 import { softSign as softSignOf } from '../prim/shrink.js'
+
+const rectified = (x: Tensor): Tensor => where(lessEqual(x, 0), 0, x)
+const rectified6 = (x: Tensor): Tensor => where(lessEqual(x, 0), 0, where(greaterEqual(x, 6), 6, x))
 
 /**
  * `max(x, 0)`; its derivative at 0 is 0.
@@ -18,10 +21,10 @@ import { softSign as softSignOf } from '../prim/shrink.js'
  * @example
  * nn.relu(np.array([-1, 0, 2]))   // [0, 0, 2]
  */
-export const relu = called('relu', (x: TensorLike): Tensor => where(lessEqual(x, 0), 0, x))
+export const relu = called('relu', (x: TensorLike): Tensor => rectified(lift(x, 'relu')))
 
 /** `min(max(x, 0), 6)`. */
-export const relu6 = called('relu6', (x: TensorLike): Tensor => where(lessEqual(x, 0), 0, where(greaterEqual(x, 6), 6, x)))
+export const relu6 = called('relu6', (x: TensorLike): Tensor => rectified6(lift(x, 'relu6')))
 
 /** `1 / (1 + exp(-x))`. */
 export const sigmoid = called('sigmoid', (x: TensorLike): Tensor => P.sigmoid(toFloat(x, 'sigmoid')))
@@ -82,7 +85,7 @@ export const softSign = called('softSign', (x: TensorLike): Tensor => softSignOf
 export const hardTanh = called('hardTanh', (x: TensorLike): Tensor => where(greaterEqual(x, 1), 1, where(lessEqual(x, -1), -1, x)))
 
 /** `relu6(x + 3) / 6`: a sigmoid of three straight lines. */
-export const hardSigmoid = called('hardSigmoid', (x: TensorLike): Tensor => div(relu6(add(x, 3)), 6))
+export const hardSigmoid = called('hardSigmoid', (x: TensorLike): Tensor => div(relu6(add(lift(x, 'hardSigmoid'), 3)), 6))
 
 /** `x * hardSigmoid(x)`. @see https://arxiv.org/abs/1905.02244 */
 export const hardSwish = called('hardSwish', (x: TensorLike): Tensor => {

@@ -53,7 +53,7 @@ export interface Slot {
 /** Parts of a list, labelled `dense[1]`. */
 export const slots = (name: string, parts: readonly Part[]): readonly Slot[] =>
   parts.map((part, i) => {
-    const layer = asLayer(part, name, `layer ${i}`)
+    const layer = asLayer(part, name, `parts[${i}]`)
     return { layer, at: String(i), label: `${layer.name}[${i}]` }
   })
 

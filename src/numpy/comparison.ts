@@ -169,9 +169,17 @@ export const tolerances = optionsOf<Tolerance>({ rtol: nonNegative, atol: nonNeg
  * @example
  * np.isclose(np.array([1, 2]), np.array([1.000001, 2.1]))   // [true, false]
  */
-export const isclose = (x: TensorLike, y: TensorLike, options: Tolerance = {}): Tensor => {
-  const { rtol = 1e-5, atol = 1e-8, equalNan = false } = tolerances('isclose', options)
-  const [a, b] = align('isclose', [toFloat(x, 'isclose'), toFloat(y, 'isclose', 'y')]) as [Tensor, Tensor]
+export const isclose = (x: TensorLike, y: TensorLike, options: Tolerance = {}): Tensor =>
+  closeness('isclose', x, y, tolerances('isclose', options))
+
+/** `isclose` of options that are checked already, for functions of other names. */
+export const closeness = (
+  name: string,
+  x: TensorLike,
+  y: TensorLike,
+  { rtol = 1e-5, atol = 1e-8, equalNan = false }: Tolerance,
+): Tensor => {
+  const [a, b] = align(name, [toFloat(x, name), toFloat(y, name, 'y')]) as [Tensor, Tensor]
   const within = P.le(P.abs(P.sub(a, b)), P.add(like(b, atol), P.mul(like(b, rtol), P.abs(b))))
   const infinity = like(a, Infinity)
   const bounded = P.and(P.lt(P.abs(a), infinity), P.lt(P.abs(b), infinity))

@@ -184,7 +184,7 @@ export const listOf = (name: string, shape: ShapeLike): Shape =>
     ? [shape]
     : Array.isArray(shape)
       ? shape
-      : fail(ValueError, `${name}: a shape is a list of sizes, or one size, not ${describe(shape)}`, {
+      : fail(ValueError, `${name}: shape must be a list of sizes, or one size, got ${describe(shape)}`, {
           fix: '[2, 3]; [] for a scalar',
         })
 

@@ -171,7 +171,7 @@ export const columnStack = (xs: readonly TensorLike[]): Tensor =>
   )
 
 /** How many parts, or before which positions to cut. @throws ValueError for fractions and counts below 1 */
-const cuts = (name: string, sections: Integers): number | readonly number[] => {
+const cutsOf = (name: string, sections: Integers): number | readonly number[] => {
   const given = wholeNumbers(name, 'sections', sections)
   if (!isSingle(sections)) return given
   return given[0]! >= 1 && given[0]! < 2 ** 32
@@ -218,17 +218,17 @@ const onAxis = optionsOrNumbers<AxisOption, 'axis'>({ axis }, 'axis')
  * np.split(np.arange(4), 2)           // [[0, 1], [2, 3]]
  * np.split(np.arange(5), [1, 3])      // [[0], [1, 2], [3, 4]]
  */
-export const split = <const S extends Integers>(x: TensorLike, given: S, options: AxisOption | number = {}): Sections<S> => {
-  const sections = cuts('split', given)
+export const split = <const S extends Integers>(x: TensorLike, sections: S, options: AxisOption | number = {}): Sections<S> => {
+  const cuts = cutsOf('split', sections)
   const t = lift(x, 'split')
   const k = normaliseAxis('split', onAxis('split', options).axis ?? 0, t)
   const size = t.shape[k]!
-  if (typeof sections === 'number' && size % sections !== 0)
-    fail(ShapeError, `split: ${size} (x axis ${k}) does not divide into ${sections} equal parts`, {
+  if (typeof cuts === 'number' && size % cuts !== 0)
+    fail(ShapeError, `split: ${size} (x axis ${k}) does not divide into ${cuts} equal parts`, {
       args: { x: t },
       fix: 'np.arraySplit allows unequal parts',
     })
-  return cutAt(t, k, typeof sections === 'number' ? evenBounds(size, sections) : givenBounds(size, sections)) as unknown as Sections<S>
+  return cutAt(t, k, typeof cuts === 'number' ? evenBounds(size, cuts) : givenBounds(size, cuts)) as unknown as Sections<S>
 }
 
 /**
@@ -237,12 +237,12 @@ export const split = <const S extends Integers>(x: TensorLike, given: S, options
  * @example
  * np.arraySplit(np.arange(5), 2)   // [[0, 1, 2], [3, 4]]
  */
-export const arraySplit = <const S extends Integers>(x: TensorLike, given: S, options: AxisOption | number = {}): Sections<S> => {
-  const sections = cuts('arraySplit', given)
+export const arraySplit = <const S extends Integers>(x: TensorLike, sections: S, options: AxisOption | number = {}): Sections<S> => {
+  const cuts = cutsOf('arraySplit', sections)
   const t = lift(x, 'arraySplit')
   const k = normaliseAxis('arraySplit', onAxis('arraySplit', options).axis ?? 0, t)
   const size = t.shape[k]!
-  return cutAt(t, k, typeof sections === 'number' ? evenBounds(size, sections) : givenBounds(size, sections)) as unknown as Sections<S>
+  return cutAt(t, k, typeof cuts === 'number' ? evenBounds(size, cuts) : givenBounds(size, cuts)) as unknown as Sections<S>
 }
 
 /** Numbers of copies. @throws ValueError for negative ones and fractions */
@@ -299,7 +299,7 @@ const repeating = optionsOrNumbers<Repeating, 'axis'>({ axis: axisOrFlat, totalR
  * np.repeat(np.array([1, 2]), [0, 3])      // [2, 2, 2]
  * np.repeat(np.array([1, 2]), [1, 3], { totalRepeatLength: 3 })   // [1, 2, 2]
  */
-export const repeat = (x: TensorLike, given: Integers, options: Repeating | number | null = {}): Tensor => {
+export const repeat = (x: TensorLike, repeats: Integers, options: Repeating | number | null = {}): Tensor => {
   const { axis, totalRepeatLength } = repeating('repeat', options)
   const l = lift(x, 'repeat')
   const t = axis === undefined || axis === null || l.ndim === 0 ? reshape(l, [l.size]) : l
@@ -307,19 +307,19 @@ export const repeat = (x: TensorLike, given: Integers, options: Repeating | numb
   const size = t.shape[k]!
   if (totalRepeatLength !== undefined) {
     const [length] = counts('repeat', 'totalRepeatLength', totalRepeatLength) as readonly [number]
-    const each = isTensor(given)
-      ? toDType(checkIntegral('repeat', given), 'int32')
-      : array(counts('repeat', 'repeats', given), { dtype: 'int32' })
+    const each = isTensor(repeats)
+      ? toDType(checkIntegral('repeat', repeats), 'int32')
+      : array(counts('repeat', 'repeats', repeats), { dtype: 'int32' })
     const ends = cumsum(each.size === 1 ? spread(reshape(each, [1]), [size], 'repeat') : spread(each, [size], 'repeat'))
     return take(t, searchsorted(ends, arange(length), { side: 'right' }), { axis: k, mode: 'clip' })
   }
-  const numbers = counts('repeat', 'repeats', given)
-  if (isSingle(given)) {
-    const repeats = numbers[0]!
+  const numbers = counts('repeat', 'repeats', repeats)
+  if (isSingle(repeats)) {
+    const times = numbers[0]!
     const [before, after] = [t.shape.slice(0, k), t.shape.slice(k + 1)]
-    return reshape(spread(reshape(t, [...before, size, 1, ...after]), [...before, size, repeats, ...after], 'repeat'), [
+    return reshape(spread(reshape(t, [...before, size, 1, ...after]), [...before, size, times, ...after], 'repeat'), [
       ...before,
-      size * repeats,
+      size * times,
       ...after,
     ])
   }

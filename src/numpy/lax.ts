@@ -84,7 +84,7 @@ const each = (name: string, value: number | readonly number[] | undefined, n: nu
   const list = typeof value === 'number' ? range(n).map(() => value) : value
   return list.length === n
     ? list
-    : fail(ShapeError, `${name}: ${list.length} numbers for ${n} axes`, { fix: `a number, or a list of ${n}` })
+    : fail(ShapeError, `${name} has ${list.length} numbers for ${n} axes`, { fix: `a number, or a list of ${n}` })
 }
 
 /** Options of a convolution. */
@@ -128,7 +128,11 @@ export const convGeneralDilated = (x: TensorLike, w: TensorLike, options: Convol
       args: { x: a, w: b },
       fix: 'x of shape [N, C, spatial...], w of shape [O, C / groups, window...]',
     })
-  const [s, ld, rd] = [each('conv strides', strides, n), each('conv lhsDilation', lhsDilation, n), each('conv rhsDilation', rhsDilation, n)]
+  const [s, ld, rd] = [
+    each('conv: strides', strides, n),
+    each('conv: lhsDilation', lhsDilation, n),
+    each('conv: rhsDilation', rhsDilation, n),
+  ]
   const sizes = a.shape.slice(2).map((m, k) => (m === 0 ? 0 : (m - 1) * ld[k]! + 1))
   return conv(a, b, { strides: s, padding: paddingOf(padding, sizes, b.shape.slice(2), s, rd), lhsDilation: ld, rhsDilation: rd, groups })
 }
@@ -163,8 +167,8 @@ const windowed = (name: string, options: Windows): Windows => {
 export const reduceWindow = (x: TensorLike, kind: 'sum' | 'prod' | 'max' | 'min', options: Windows): Tensor => {
   const { window, strides, padding = 'VALID', windowDilation } = windowed('reduceWindow', options)
   const t = lift(x, 'reduceWindow')
-  const w = each('reduceWindow window', window, t.ndim)
-  const [s, d] = [each('reduceWindow strides', strides, t.ndim), each('reduceWindow windowDilation', windowDilation, t.ndim)]
+  const w = each('reduceWindow: window', window, t.ndim)
+  const [s, d] = [each('reduceWindow: strides', strides, t.ndim), each('reduceWindow: windowDilation', windowDilation, t.ndim)]
   const p = { window: w, strides: s, padding: paddingOf(padding, t.shape, w, s, d), windowDilation: d }
   switch (kind) {
     case 'sum':
@@ -184,7 +188,7 @@ export const reduceWindow = (x: TensorLike, kind: 'sum' | 'prod' | 'max' | 'min'
       )
     }
     default:
-      return fail(ValueError, `reduceWindow: there is no reduction '${String(kind)}'`, { fix: "'sum', 'prod', 'max', 'min'" })
+      return fail(ValueError, `reduceWindow: kind '${String(kind)}' is no reduction`, { fix: "'sum', 'prod', 'max', 'min'" })
   }
 }
 
@@ -201,7 +205,7 @@ export const patches = (x: TensorLike, options: Windows): Tensor => {
   const { window, strides, padding = 'VALID', windowDilation } = windowed('patches', options)
   const t = lift(x, 'patches')
   const n = window.length
-  const [s, d] = [each('patches strides', strides, n), each('patches windowDilation', windowDilation, n)]
+  const [s, d] = [each('patches: strides', strides, n), each('patches: windowDilation', windowDilation, n)]
   return patchesP(t, { window, strides: s, padding: paddingOf(padding, t.shape.slice(t.ndim - n), window, s, d), windowDilation: d })
 }
 

@@ -101,8 +101,11 @@ export const clip: {
 } as typeof clip
 
 const clamp = (x: TensorLike, min: Limit, max: Limit): Tensor => {
-  const low = min === null ? lift(x, 'clip') : maximum(x, min)
-  return max === null ? low : minimum(low, max)
+  const limit = (value: Exclude<Limit, null>, name: string): Exclude<Limit, null> =>
+    typeof value === 'number' ? value : lift(value, 'clip', name)
+  const t = typeof x === 'number' ? x : lift(x, 'clip')
+  const low = min === null ? lift(t, 'clip') : maximum(t, limit(min, 'min'))
+  return max === null ? low : minimum(low, limit(max, 'max'))
 }
 
 /** What `nanToNum` puts in the place of NaN and infinities. */

@@ -11,7 +11,7 @@ import { reshape } from '../prim/structure.js'
 import type { TensorLike } from './lift.js'
 import { lift } from './lift.js'
 import type { Tolerance } from './comparison.js'
-import { isclose, tolerances, truth } from './comparison.js'
+import { closeness, tolerances, truth } from './comparison.js'
 import { index } from './index.js'
 import { stack } from './join.js'
 import { positionsOf } from './spec.js'
@@ -140,4 +140,4 @@ export const arrayEqual = (x: TensorLike, y: TensorLike, options: { readonly equ
  * np.allclose(np.array([1, 2]), np.array([1, 2.000001]))   // true
  */
 export const allclose = (x: TensorLike, y: TensorLike, options: Tolerance = {}): boolean =>
-  peek(isclose(x, y, tolerances('allclose', options))).every((v) => v !== 0)
+  peek(closeness('allclose', x, y, tolerances('allclose', options))).every((v) => v !== 0)

@@ -55,7 +55,7 @@ const join = (a: unknown, b: unknown, path: string): unknown => {
   if (Object.is(a, b) && structure(a).kind === 'static') return a
   return fail(
     TreeError,
-    `combine: ${path === '' ? 'the trees' : `'${path}'`} cannot be joined: ${show(structure(a))} and ${show(structure(b))}`,
+    `combine: chosen and rest cannot be joined${path === '' ? '' : ` at '${path}'`}: ${show(structure(a))} and ${show(structure(b))}`,
     {
       fix: 'halves of one tree, as tree.partition makes them: every leaf in one of the two',
     },

@@ -55,13 +55,13 @@ export const mapWithPath = <T, L>(f: (path: string, leaf: LeafOf<T>) => L, tree:
 
 const isContainer = (x: unknown): x is Readonly<Record<string, unknown>> => typeof x === 'object' && x !== null
 
-const step = (tree: unknown, keys: readonly string[], depth: number): unknown => {
+const step = (name: string, tree: unknown, keys: readonly string[], depth: number): unknown => {
   const key = keys[depth]!
   if (isContainer(tree) && Object.hasOwn(tree, key)) return tree[key]
   const here = keys.slice(0, depth).join('/')
   const s = structure(tree)
   const known = s.kind === 'record' ? s.keys.join(', ') : s.kind === 'list' ? `0 to ${s.children.length - 1}` : ''
-  return fail(TreeError, `path: there is no '${key}' in ${here === '' ? 'the tree' : `'${here}'`}`, {
+  return fail(TreeError, `${name}: path leads nowhere: there is no '${key}' in ${here === '' ? 'the tree' : `'${here}' of the tree`}`, {
     fix: known === '' ? 'a shorter path: this is not a container' : `one of: ${known}`,
   })
 }
@@ -74,7 +74,7 @@ const step = (tree: unknown, keys: readonly string[], depth: number): unknown =>
  * tree.get({ l1: { w: x } }, 'l1/w')   // x
  */
 export const get = (tree: unknown, path: Path): unknown =>
-  keysOfPath('get', path).reduce((node, _, depth, keys) => step(node, keys, depth), tree)
+  keysOfPath('get', path).reduce((node, _, depth, keys) => step('get', node, keys, depth), tree)
 
 /**
  * The tree with the leaf or subtree at `path` replaced by `update` of it. Everything off the path is shared, nothing is mutated.
@@ -88,7 +88,7 @@ export const at = <T>(tree: T, path: Path, update: (old: never) => unknown): T =
   check('at', 'update', callable, update)
   const visit = (node: unknown, depth: number): unknown => {
     if (depth === keys.length) return update(node as never)
-    const value = visit(step(node, keys, depth), depth + 1)
+    const value = visit(step('at', node, keys, depth), depth + 1)
     const key = keys[depth]!
     return Array.isArray(node) ? node.map((x: unknown, i) => (String(i) === key ? value : x)) : { ...(node as object), [key]: value }
   }

@@ -14,7 +14,7 @@ const sizeOf = (svg: string): readonly [number, number] => {
  * viz.beside(viz.curve([{ name: 'loss', values: [3, 2, 1] }]), viz.curve([{ name: 'accuracy', values: [0.5, 0.8, 0.9] }]))
  */
 export const beside = (...pictures: readonly string[]): string => {
-  const sizes = pictures.map((svg, k) => sizeOf(check('beside', `picture ${k}`, text, svg)))
+  const sizes = pictures.map((svg, k) => sizeOf(check('beside', `pictures[${k}]`, text, svg)))
   const starts = sizes.map((_, k) => sizes.slice(0, k).reduce((sum, [w]) => sum + w, 0))
   const width = sizes.reduce((sum, [w]) => sum + w, 0)
   const height = Math.max(0, ...sizes.map(([, h]) => h))

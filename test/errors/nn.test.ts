@@ -141,7 +141,7 @@ describe('layers that are none', () => {
   )
   it('a list says what to write', () =>
     expect(refusal('sequential', () => nn.sequential(untyped([l, l])))).toMatchInlineSnapshot(`
-    "sequential: layer 0 must be a layer, or a function of a tensor, got an array of 2
+    "sequential: parts[0] must be a layer, or a function of a tensor, got an array of 2
       try: nn.dense(2, 3) with its sizes, nn.relu without; of a list of layers, sequential(...list)"
   `))
   it('a constructor that was not called names itself', () => {

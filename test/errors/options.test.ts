@@ -276,11 +276,11 @@ describe('values that JavaScript lets through', () => {
       thrown(() => np.ones(untyped(np.array(2)))),
     ]).toMatchInlineSnapshot(`
     [
-      "ValueError: zeros: a shape is a list of sizes, or one size, not undefined
+      "ValueError: zeros: shape must be a list of sizes, or one size, got undefined
       try: [2, 3]; [] for a scalar",
-      "ValueError: reshape: a shape is a list of sizes, or one size, not the string '6'
+      "ValueError: reshape: shape must be a list of sizes, or one size, got the string '6'
       try: [2, 3]; [] for a scalar",
-      "ValueError: ones: a shape is a list of sizes, or one size, not a tensor float32[]
+      "ValueError: ones: shape must be a list of sizes, or one size, got a tensor float32[]
       try: [2, 3]; [] for a scalar",
     ]
   `))

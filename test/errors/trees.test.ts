@@ -115,7 +115,7 @@ describe('trees that differ', () => {
   `))
   it('tree.get', () =>
     expect(thrown(() => tree.get({ l1: { w: one } }, 'l1/v'))).toMatchInlineSnapshot(`
-    "TreeError: path: there is no 'v' in 'l1'
+    "TreeError: get: path leads nowhere: there is no 'v' in 'l1' of the tree
       try: one of: w"
   `))
   it('jvp tangents', () =>

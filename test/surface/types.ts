@@ -78,9 +78,23 @@ export const signaturesOf = (entries: readonly string[]): ReadonlyMap<string, Si
       })
     return found
   }
+  /**
+   * What the source calls the parameters that a wrapper hides: `sumTo = dual((x, shape) => ...)` has the type of all dual functions, whose
+   * parameters are x and y. Given data last, the second comes first.
+   */
+  const wrapped = (symbol: ts.Symbol): readonly (readonly string[])[] => {
+    const { valueDeclaration: declared } = symbol
+    const made = declared !== undefined && ts.isVariableDeclaration(declared) ? declared.initializer : undefined
+    if (made === undefined || !ts.isCallExpression(made)) return []
+    const inner = made.arguments.find((a) => ts.isArrowFunction(a) || ts.isFunctionExpression(a)) as ts.ArrowFunction | undefined
+    const names = inner?.parameters.flatMap((p) => (ts.isIdentifier(p.name) ? [p.name.text] : [])) ?? []
+    return names.map((name, i) => (i === 0 && names[1] !== undefined ? [name, names[1]] : [name]))
+  }
   /** Of a function, and as `function().method` of the methods of what it returns. */
   const signatures = (symbol: ts.Symbol): readonly (readonly [string, readonly Parameter[]])[] => {
-    const type = checker.getTypeOfSymbol(symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol)
+    const source = symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol
+    const type = checker.getTypeOfSymbol(source)
+    const hidden = wrapped(source)
     const methods = type.getCallSignatures().flatMap((signature) =>
       signature
         .getReturnType()
@@ -89,7 +103,8 @@ export const signaturesOf = (entries: readonly string[]): ReadonlyMap<string, Si
         .filter(([, method]) => method.getCallSignatures().length > 0)
         .map(([name, method]) => [name, parametersOf(method)] as const),
     )
-    return [[symbol.name, parametersOf(type)], ...methods]
+    const parameters = parametersOf(type).map((p, i) => ({ ...p, names: new Set([...p.names, ...(hidden[i] ?? [])]) }))
+    return [[symbol.name, parameters], ...methods]
   }
   return new Map(entries.map((entry) => [entry, new Map(exportsOf(fileOf(entry)).flatMap(signatures))]))
 }

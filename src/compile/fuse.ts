@@ -58,6 +58,21 @@ export const assign = (program: Program, target: Target, donate: readonly number
     else if (list === undefined) uses.set(a.id, [{ unit, map, guarded }])
     else list.push({ unit, map, guarded })
   }
+  /** Takes back that a unit reads a value in the ways that a test picks. */
+  const drop = (id: number, unit: Unit, picked: (use: Use) => boolean): void => {
+    const list = uses.get(id) ?? []
+    const rest = list.filter((u) => u.unit !== unit || !picked(u))
+    uses.set(id, rest)
+    if (rest.every((u) => u.unit !== unit)) unit.reads.delete(id)
+  }
+  /** Loops that read a view read its input instead: where the view is then made after all, they do not wait for it. */
+  const readThrough = (e: Equation, view: IndexMap): void => {
+    for (const { unit, map, guarded } of usesOf(e))
+      if (map !== null) {
+        use(e, 0, unit, compose(view, map), guarded)
+        drop(e.outputs[0]!.id, unit, (u) => u.map === map)
+      }
+  }
   const open = (e: Equation, domain: Shape, inner: readonly number[]): Group => {
     const group: Group = {
       kind: 'group',
@@ -285,9 +300,12 @@ export const assign = (program: Program, target: Target, donate: readonly number
     const folded = e!.inputs.flatMap((a) => (a.kind === 'var' && !isInMemory(a) ? [made.get(a.id)!] : []))
     if (!folded.every((f) => f.prim.lower.kind === 'alias' && isInMemory(f.inputs[0]!))) return group
     folded.forEach(single)
-    const unit: Single = { kind: 'single', equation: e!, reads: group.reads, seen: 0 }
+    for (const id of group.reads) drop(id, group, () => true)
+    const unit: Single = { kind: 'single', equation: e!, reads: new Set(), seen: 0 }
     draft.makers.set(e!.outputs[0]!.id, unit)
-    for (const id of group.reads) for (const u of uses.get(id) ?? []) if (u.unit === group) [u.unit, u.map] = [unit, null]
+    e!.inputs.forEach((_, k) => {
+      use(e!, k, unit, null)
+    })
     return unit
   }
   const opaques = new Set<number>()
@@ -315,7 +333,7 @@ export const assign = (program: Program, target: Target, donate: readonly number
         break
       case 'view':
       case 'iota': {
-        if (role.kind === 'view') for (const u of [...list]) if (u.map !== null) use(e, 0, u.unit, compose(role.map, u.map), u.guarded)
+        if (role.kind === 'view') readThrough(e, role.map)
         if (!isExternal(e) && !list.some((u) => u.map === null)) break
         if (isLaidOut(e)) single(e)
         else {

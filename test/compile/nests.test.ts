@@ -45,6 +45,15 @@ describe('steps', () => {
   it('an embedding and a layer norm of it are one pass', () => {
     expect(stepsOf((t, i) => layerNorm(np.take(t, i, { axis: 0 })), float(1000, 64), int(8, 16))).toEqual(['8x16|64'])
   })
+  it('tables are read at a position that is computed in loops, each at the same', () => {
+    const at: F = (x) => np.reshape(np.sum(np.astype(np.greater(x, 0), 'int32'), { axis: 1 }), [1, 1])
+    const pair = (x: Tensor, a: Tensor, b: Tensor): readonly Tensor[] => [
+      gather(a, at(x), { axes: [0], batch: 0, mode: 'zero' }),
+      gather(b, at(x), { axes: [0], batch: 0, mode: 'zero' }),
+    ]
+    const { program } = trace('test', ([x, a, b]) => pair(x!, a!, b!), [float(1, 1), float(1), float(1)])
+    expect(fuse(optimize(program), target).steps.length).toBeGreaterThan(0)
+  })
   it('a slice from a computed start is read where it is used', () => {
     expect(stepsOf((x, i) => np.tanh(lax.dynamicSlice(x, [i, i], [20, 20])), float(30, 30), int())).toEqual(['20x20|'])
   })

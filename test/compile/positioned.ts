@@ -46,7 +46,11 @@ export const positioned = (dtype: DType, seed: number, length: number): Position
       const alike = values.filter((v) => v.shape.join() === x.shape.join())
       const y = alike[pick[1] % alike.length]!
       const axis = x.ndim === 0 ? 0 : d(x.ndim)
-      const some = (n: number): Tensor => placesFrom(xs[places]!, d(512 - n), n)
+      const computed = d(2) === 0 ? null : np.astype(reduceMax(y, range(y.ndim)), 'int32')
+      const some = (n: number): Tensor => {
+        const given = placesFrom(xs[places]!, d(512 - n), n)
+        return computed === null ? given : np.add(given, computed)
+      }
       const results: Record<number, () => Tensor> = {
         0: () => np.add(x, y),
         1: () => (dtype === 'bool' ? np.logicalXor(x, y) : np.sub(x, y)),
@@ -61,7 +65,9 @@ export const positioned = (dtype: DType, seed: number, length: number): Position
         6: () => {
           const n = 1 + d(6)
           const indices = np.reshape(some(n), [n, 1])
-          return gather(x, indices, { axes: [axis], batch: 0, mode: (['clip', 'zero', 'fill'] as const)[d(3)]!, fill: 1 })
+          const mode = (['clip', 'zero', 'fill'] as const)[d(3)]!
+          const read = (from: Tensor): Tensor => gather(from, indices, { axes: [axis], batch: 0, mode, fill: 1 })
+          return d(2) === 0 ? read(x) : concat([read(x), read(y)], axis)
         },
         7: () => {
           const to = x.shape.map((n, k) => (k === axis ? 1 + d(5) : n))

@@ -14,7 +14,7 @@ import { bytesOf, constant, loadGroup, ramp, width } from './lanes.js'
 import { readAt } from './scalars.js'
 import type { Site } from './site.js'
 import { lanesAlong, steps, varies } from './site.js'
-import { firstElement, streamKey } from './streams.js'
+import { firstElement, partOf, streamKey } from './streams.js'
 
 type Gather = Value & { readonly op: 'gather' }
 
@@ -57,8 +57,8 @@ const where = (b: Body, when: Ex<'i32'>, read: () => readonly Parts[]): readonly
 /** Value `i` of a kernel; `get` makes its operands. */
 export const gathered = (site: Site, f: Frame, v: Gather, i: number, get: (x: number) => readonly Parts[]): readonly Parts[] => {
   const { b } = site
-  const access = { arg: v.input, dtype: v.dtype, offset: v.offset, strides: v.strides }
-  const { stream, lane, group, delta } = steps(site, access)
+  const access = partOf(v)
+  const { stream, lane, group } = steps(site, access)
   const bytes = bytesOf[v.dtype]
   const at = v.at.map(get)
   const test = v.test === undefined ? null : get(v.test)
@@ -69,15 +69,15 @@ export const gathered = (site: Site, f: Frame, v: Gather, i: number, get: (x: nu
     const p = b.let(start)
     const read = (): readonly Parts[] =>
       varies(site, i)
-        ? lanesAlong(site, f, access).map((n, g) => loadGroup(b, v.dtype, p, delta + g * group, lane, n))
-        : [loadGroup(b, v.dtype, p, delta, 0, width)]
+        ? lanesAlong(site, f, access).map((n, g) => loadGroup(b, v.dtype, p, g * group, lane, n))
+        : [loadGroup(b, v.dtype, p, 0, 0, width)]
     return test === null ? read() : where(b, shared(b, test[0]!), read)
   }
   const along = site.plan.cross >= 0 && v.strides[site.plan.cross] !== 0 ? lanesIn(f).length : 1
   const groups = site.plan.cross < 0 ? lanesIn(f).length : Math.max(along, test?.length ?? 1, ...at.map((parts) => parts.length))
   const first = test === null ? null : pointerIn(f, site.streams.get(streamKey(firstElement(v)))!)
   return Array.from({ length: groups }, (_, g): Parts => {
-    let p = ramp(i32.add(pointer, i32.const(delta + g * group)), lane * bytes)
+    let p = ramp(i32.add(pointer, i32.const(g * group)), lane * bytes)
     at.forEach((parts, k) => {
       p = i32x4.add(p, i32x4.mul(emit(b, parts[g] ?? parts[0]!)[0]!, i32x4.splat(i32.const(scales[k]!))))
     })

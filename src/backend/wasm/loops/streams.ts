@@ -20,10 +20,25 @@ export interface Access {
   readonly dtype: DType
   readonly offset: number
   readonly strides: readonly number[]
+  /**
+   * More is added to the place when it is read. The pointer stands at the offset itself, because it may lie outside of memory before the rest
+   * is added: what the code adds wraps around, what an instruction adds to its address does not.
+   */
+  readonly partial?: true
 }
 
 /** The name of the stream of an access; scratch holds elements of several sizes. */
-export const streamKey = (a: Access): string => `${a.arg}:${bytesOf[a.dtype]}:${a.strides.join(',')}`
+export const streamKey = (a: Access): string =>
+  `${a.arg}:${bytesOf[a.dtype]}:${a.strides.join(',')}${a.partial === undefined ? '' : `:${a.offset}`}`
+
+/** What a gather reads, but for the positions that it computes. */
+export const partOf = ({ input, dtype, offset, strides }: Value & { readonly op: 'gather' }): Access => ({
+  arg: input,
+  dtype,
+  offset,
+  strides,
+  partial: true,
+})
 
 /** The first element of an input: what lanes read that fail the test of a gather. */
 export const firstElement = ({ input, dtype, strides }: Value & { readonly op: 'gather' }): Access => ({
@@ -44,7 +59,8 @@ export const streamsOf = (d: Domain, needed: readonly boolean[]): ReadonlyMap<st
   }
   d.values.forEach((v, i) => {
     if (!needed[i]) return
-    if (v.op === 'load' || v.op === 'gather') add({ arg: v.input, dtype: v.dtype, offset: v.offset, strides: v.strides })
+    if (v.op === 'load') add({ arg: v.input, dtype: v.dtype, offset: v.offset, strides: v.strides })
+    if (v.op === 'gather') add(partOf(v))
     if (v.op === 'gather' && v.test !== undefined) add(firstElement(v))
   })
   d.targets.forEach(add)

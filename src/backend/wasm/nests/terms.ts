@@ -210,7 +210,9 @@ export const createTerms = ({ ins, guards }: Pick<Nest, 'ins' | 'guards'>, level
   }
   const place = (arg: number, l: Linear): { readonly at: Term; readonly offset: number } => {
     const parts = new Map(l.parts).set(base(arg), 1)
-    return l.constant >= 0
+    // What an instruction adds to its address does not wrap around: the address itself must not lie before the block.
+    const isInside = [...l.parts].every(([t, f]) => (f > 0 ? t.low : t.high) * f >= 0)
+    return l.constant >= 0 && isInside
       ? { at: sum({ parts, constant: 0 }), offset: l.constant }
       : { at: sum({ parts, constant: l.constant }), offset: 0 }
   }

@@ -21,7 +21,7 @@ export default defineConfig({
     execArgv: ['--expose-gc'],
     maxWorkers: '100%', // by default one core is kept back, of two the half
     testTimeout: jit ? 300_000 : 120_000, // the reference is slow, and a machine may be loaded
-    hookTimeout: jit ? 60_000 : 10_000,
+    hookTimeout: 60_000,
     typecheck: { enabled: true, include: ['test/**/*.test-d.ts'], tsconfig: 'tsconfig.json', ignoreSourceErrors: true },
     coverage: { provider: 'v8', include: ['src/**', 'laws/**'] },
   },

@@ -149,7 +149,7 @@ export const comparePrimitive = async (
   )
 }
 
-/** The primitives that are compared: all that a model can hold. */
+/** The primitives that are compared: all that a model can hold, which has no functions of the host. */
 export const compared: readonly string[] = Object.entries(domains as unknown as Readonly<Record<string, AnyDomain>>)
-  .filter(([, d]) => d.axisName === undefined)
+  .filter(([name, d]) => d.axisName === undefined && (primitives as Readonly<Record<string, AnyPrimitive>>)[name]!.lower.kind !== 'host')
   .map(([name]) => name)

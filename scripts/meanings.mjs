@@ -9,8 +9,8 @@ import ts from 'typescript'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
-/** Names with several meanings; the last of them are in the lower floors. */
-const most = 27
+/** Names with several meanings. */
+const most = 0
 
 /** Name of an exported type -> the files that declare it. */
 const declared = (files) => {

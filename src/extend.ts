@@ -60,7 +60,7 @@ export { scalarBody } from './ir/scalarBody.js'
 
 // Backends
 export type { Backend, CompileOptions, Executable, Tuning } from './compile/backend.js'
-export type { Fused, LoopKernel, LoopOutput, Step, Value } from './compile/kernels.js'
+export type { Fused, LoopKernel, LoopOutput, ProgramStep, Value } from './compile/kernels.js'
 export { fuse } from './compile/loops.js'
 export type { Action, Doing, LiteralSlot, MemoryPlan } from './compile/memory.js'
 export { doingOf, planMemory } from './compile/memory.js'

@@ -4,7 +4,7 @@
  * keeps: a pair is counted only where the plan will find it.
  */
 import type { Atom, Equation, Program, Var } from '../ir/program.js'
-import type { Draft, Group } from './groups.js'
+import type { FusionDraft, LoopGroup } from './groups.js'
 import type { IndexMap } from './indexMap.js'
 import { axesOf, compose, isComputed, stridesThrough } from './indexMap.js'
 import type { Role } from './roles.js'
@@ -26,15 +26,15 @@ export interface Joining {
 
 /** What fusion asks. */
 export interface Buffers {
-  readonly allowsJoin: (group: Group, joining: Joining) => boolean
-  readonly allowsMerge: (a: Group, b: Group) => boolean
+  readonly allowsJoin: (group: LoopGroup, joining: Joining) => boolean
+  readonly allowsMerge: (a: LoopGroup, b: LoopGroup) => boolean
 }
 
 const everything: Buffers = { allowsJoin: () => true, allowsMerge: () => true }
 
 /** A kernel as it would be. */
 interface Kernel {
-  readonly groups: readonly Group[]
+  readonly groups: readonly LoopGroup[]
   readonly joining: Joining | null
 }
 
@@ -49,7 +49,7 @@ const sameStrides = (x: Var, a: IndexMap, y: Var, b: IndexMap, ndim: number): bo
 export const buffersOf = (
   { equations, inputs }: Program,
   roles: ReadonlyMap<Equation, Role>,
-  { external, uses }: Draft,
+  { external, uses }: FusionDraft,
   { buffers, storesLast }: Target,
   donate: readonly number[],
 ): Buffers => {
@@ -104,7 +104,7 @@ export const buffersOf = (
     ...groups
       .flatMap((g) => [...g.outputs])
       .filter(
-        ([v]) => groups.length === 1 || external.has(v.id) || uses.get(v.id)?.some((u) => !groups.includes(u.unit as Group)) === true,
+        ([v]) => groups.length === 1 || external.has(v.id) || uses.get(v.id)?.some((u) => !groups.includes(u.unit as LoopGroup)) === true,
       ),
     ...(joining === null || joining.written === null ? [] : joining.equation.outputs.map((v) => [v, joining.written!] as const)),
   ]
@@ -113,7 +113,7 @@ export const buffersOf = (
     const e = made.get(id)
     if (external.has(id) || (e === undefined ? !given.has(id) : roles.get(e)!.kind === 'alias')) return false
     if (joining !== null && firstReader.get(id)! < position.get(joining.equation)!) return false
-    return (uses.get(id) ?? []).every((u) => groups.includes(u.unit as Group))
+    return (uses.get(id) ?? []).every((u) => groups.includes(u.unit as LoopGroup))
   }
   /** True when the kernel may read what it writes. */
   const mayOverlap = ({ groups, joining }: Kernel): boolean => {

@@ -2,7 +2,7 @@
 import { showAval } from '../core/showAval.js'
 import type { Atom, Equation, Program, Var } from '../ir/program.js'
 import { bytesOf, flopsOf, flopsOfKernel } from './cost.js'
-import type { Step } from './kernels.js'
+import type { ProgramStep } from './kernels.js'
 import { fuse } from './loops.js'
 import { doingOf, planMemory } from './memory.js'
 import type { Target } from './target.js'
@@ -76,7 +76,7 @@ const bareEquation = (e: Equation): Bare => ({
   alias: false,
 })
 
-const bareStep = (step: Step): Bare => {
+const bareStep = (step: ProgramStep): Bare => {
   if (step.kind === 'equation') return bareEquation(step.equation)
   if (step.kind === 'alias') return { name: 'alias', equations: [], reads: [step.from], writes: [step.to], flops: 0, alias: true }
   const { outer, inner } = step
@@ -170,7 +170,7 @@ const explained = (backend: string, program: Program, bare: readonly Bare[], mem
 
 /** For backends that run one equation after the other. */
 export const explainEquations = (backend: string, program: Program): Explanation => {
-  const steps = program.equations.map((e): Step =>
+  const steps = program.equations.map((e): ProgramStep =>
     e.prim.lower.kind === 'alias' ? { kind: 'alias', from: e.inputs[0]!, to: e.outputs[0]! } : { kind: 'equation', equation: e },
   )
   const fused = { inputs: program.inputs, steps, outputs: program.outputs }

@@ -12,7 +12,7 @@ import { hasEffect } from '../ir/host.js'
 import { costOfBody } from '../ir/scalarBody.js'
 import type { Reading } from './buffers.js'
 import { buffersOf } from './buffers.js'
-import type { Draft, Group, Single, Unit, Use } from './groups.js'
+import type { FusionDraft, LoopGroup, Single, Unit, Use } from './groups.js'
 import { reaches } from './groups.js'
 import type { IndexMap } from './indexMap.js'
 import { axesOf, compose, identityMap, isComputed, isInjective, isWhole, renumbered, sameMap, solid } from './indexMap.js'
@@ -44,7 +44,7 @@ export const assign = (program: Program, target: Target, donate: readonly number
   const turns = turnsOf(program)
   const external = new Set<number>()
   for (const o of program.outputs) if (o.kind === 'var') external.add(o.id)
-  const draft: Draft = { units: [], uses: new Map(), makers: new Map(), external, searches: 0 }
+  const draft: FusionDraft = { units: [], uses: new Map(), makers: new Map(), external, searches: 0 }
   const { units, uses } = draft
   const buffers = buffersOf(program, roles, draft, target, donate)
 
@@ -73,8 +73,8 @@ export const assign = (program: Program, target: Target, donate: readonly number
         drop(e.outputs[0]!.id, unit, (u) => u.map === map)
       }
   }
-  const open = (e: Equation, domain: Shape, inner: readonly number[]): Group => {
-    const group: Group = {
+  const open = (e: Equation, domain: Shape, inner: readonly number[]): LoopGroup => {
+    const group: LoopGroup = {
       kind: 'group',
       domain,
       inner,
@@ -90,7 +90,7 @@ export const assign = (program: Program, target: Target, donate: readonly number
     for (const v of e.outputs) draft.makers.set(v.id, group)
     return group
   }
-  const join = (e: Equation, group: Group, map: IndexMap, asOutput: boolean): void => {
+  const join = (e: Equation, group: LoopGroup, map: IndexMap, asOutput: boolean): void => {
     group.members.add(e)
     if (asOutput) for (const v of e.outputs) group.outputs.set(v, map)
     for (const v of e.outputs) draft.makers.set(v.id, group)
@@ -102,9 +102,9 @@ export const assign = (program: Program, target: Target, donate: readonly number
   /** A group among the readers that may compute `e` itself, and whether `e` must then also be written to memory. */
   const host = (
     e: Equation,
-    fits: (map: IndexMap, group: Group, written: boolean, guarded: boolean) => boolean,
-    reads: (map: IndexMap, group: Group) => readonly Reading[],
-  ): { readonly group: Group; readonly map: IndexMap; readonly written: boolean; readonly guarded: boolean } | null => {
+    fits: (map: IndexMap, group: LoopGroup, written: boolean, guarded: boolean) => boolean,
+    reads: (map: IndexMap, group: LoopGroup) => readonly Reading[],
+  ): { readonly group: LoopGroup; readonly map: IndexMap; readonly written: boolean; readonly guarded: boolean } | null => {
     const list = usesOf(e)
     const tried = new Set<Unit>()
     for (const { unit, map, guarded } of list) {
@@ -128,12 +128,12 @@ export const assign = (program: Program, target: Target, donate: readonly number
     return cost
   }
   /** True when loops that are cut into pieces may compute another equation. */
-  const isLight = ({ members }: Group, e: Equation): boolean => [...members].reduce((n, m) => n + costOf(m), costOf(e)) <= fusion.cut
+  const isLight = ({ members }: LoopGroup, e: Equation): boolean => [...members].reduce((n, m) => n + costOf(m), costOf(e)) <= fusion.cut
 
   /** True when the group may compute an equation, element by element, that it reads through `map`. */
   const takes =
     (e: Equation, isCheap: boolean) =>
-    (map: IndexMap, group: Group, written: boolean, guarded: boolean): boolean => {
+    (map: IndexMap, group: LoopGroup, written: boolean, guarded: boolean): boolean => {
       const { domain, inner, flat } = group
       const { shape, size } = e.outputs[0]!.aval
       if (flat && !isLight(group, e)) return false
@@ -204,13 +204,13 @@ export const assign = (program: Program, target: Target, donate: readonly number
     for (const read of reads(map)) use(e, read.input, group, read.map, guarded || read.guarded)
   }
   /** True when the loops of a group may be cut as a nest asks, and rows that are walked several times hold no positions of their own. */
-  const suits = (e: Equation, { flat, pieces, moving }: NestRole, map: IndexMap, group: Group): boolean =>
+  const suits = (e: Equation, { flat, pieces, moving }: NestRole, map: IndexMap, group: LoopGroup): boolean =>
     (group.inner.length === 0 || (!flat && moving.every((k) => !group.inner.includes(map[k]!.axis)))) &&
     (group.members.size + 1) * group.pieces * pieces <= fusion.equations &&
     (!flat || isLight(group, e))
 
   /** Loops over the result of a reduction become loops over its input. */
-  const widen = (e: Equation, reduced: readonly number[], domain: Shape, kept: readonly number[]): Group | null => {
+  const widen = (e: Equation, reduced: readonly number[], domain: Shape, kept: readonly number[]): LoopGroup | null => {
     const rowSize = reduced.reduce((n, k) => n * domain[k]!, 1)
     const { shape, size } = e.outputs[0]!.aval
     if (rowSize < fusion.shortRow && size > fusion.small) return null
@@ -238,7 +238,7 @@ export const assign = (program: Program, target: Target, donate: readonly number
     const { domain, inner, kept } = solidReduction(input, axes)
     const result = e.outputs[0]!.aval.shape
     /** The axes of a group's domain over which its reductions run when it reads the result through `map`. */
-    const innerOf = (map: IndexMap, g: Group): readonly number[] | null => {
+    const innerOf = (map: IndexMap, g: LoopGroup): readonly number[] | null => {
       const rows = axesOf(map, result, g.domain)
       if (rows === null || g.flat) return null
       const free = g.domain.flatMap((_, k) => (rows.includes(k) ? [] : [k]))
@@ -246,7 +246,7 @@ export const assign = (program: Program, target: Target, donate: readonly number
       if (g.inner.length > 0 && !sameShape(g.inner, free)) return null
       return g === widened || free.reduce((n, k) => n * g.domain[k]!, 1) <= fusion.row ? free : null
     }
-    const fits = (map: IndexMap, g: Group): boolean => innerOf(map, g) !== null
+    const fits = (map: IndexMap, g: LoopGroup): boolean => innerOf(map, g) !== null
     /** How loops that read the result through `map` and reduce over the axes `free` read the input. */
     const spread = (map: IndexMap, free: readonly number[]): IndexMap => {
       let outer = 0
@@ -256,8 +256,8 @@ export const assign = (program: Program, target: Target, donate: readonly number
         return n === 1 ? { axis: -1, scale: 0, offset: 0 } : { axis: free[next++]!, scale: 1, offset: 0 }
       })
     }
-    let widened: Group | null = null
-    const through = (map: IndexMap, g: Group): readonly Reading[] => [{ input: 0, map: spread(map, innerOf(map, g)!), guarded: false }]
+    let widened: LoopGroup | null = null
+    const through = (map: IndexMap, g: LoopGroup): readonly Reading[] => [{ input: 0, map: spread(map, innerOf(map, g)!), guarded: false }]
     let found = host(e, fits, through)
     if (found === null) {
       widened = widen(e, inner, domain, kept)
@@ -293,7 +293,7 @@ export const assign = (program: Program, target: Target, donate: readonly number
   const made = new Map(equations.flatMap((e) => e.outputs.map((v) => [v.id, e] as const)))
   const isInMemory = (a: Atom): boolean => a.kind === 'literal' || inputs.has(a.id) || draft.makers.has(a.id)
   /** Loops that consist of one nest, which reads what is in memory, are that equation alone: it keeps its own code. */
-  const alone = (group: Group): Unit => {
+  const alone = (group: LoopGroup): Unit => {
     const [e] = group.members
     if (group.members.size !== 1 || roles.get(e!)!.kind !== 'nest') return group
     // Another shape of what is in memory costs nothing as an alias of it; other views were folded into the loops.
@@ -348,7 +348,7 @@ export const assign = (program: Program, target: Target, donate: readonly number
         single(e)
     }
   }
-  for (let k = 0; k < units.length; k++) if (units[k]!.kind === 'group') units[k] = alone(units[k] as Group)
+  for (let k = 0; k < units.length; k++) if (units[k]!.kind === 'group') units[k] = alone(units[k] as LoopGroup)
   mergeSiblings(draft, fusion, buffers)
   return { units: draft.units.reverse(), roles, turns }
 }

@@ -4,7 +4,7 @@ import type { Equation, Var } from '../ir/program.js'
 import type { IndexMap } from './indexMap.js'
 
 /** Loops under construction: a domain, the axes of it that reductions run over, and the equations computed in it. */
-export interface Group {
+export interface LoopGroup {
   readonly kind: 'group'
   /** Sizes of the axes; none is 1. */
   domain: Shape
@@ -31,7 +31,7 @@ export interface Single {
 }
 
 /** What runs as one step. */
-export type Unit = Group | Single
+export type Unit = LoopGroup | Single
 
 /** A reader of a value. */
 export interface Use {
@@ -43,7 +43,7 @@ export interface Use {
 }
 
 /** The units of a Program while they grow. */
-export interface Draft {
+export interface FusionDraft {
   units: Unit[]
   /** The readers of every value; a group that computes it reads it too. */
   readonly uses: Map<number, Use[]>
@@ -60,7 +60,7 @@ export interface Draft {
  * `to` backwards: while equations are assigned from the last to the first, little before it has a unit. Where `levels` are
  * known, nothing is looked at that cannot lie behind `from`.
  */
-export const reaches = (draft: Draft, from: Unit, to: Unit, direct = true, levels?: ReadonlyMap<Unit, number>): boolean => {
+export const reaches = (draft: FusionDraft, from: Unit, to: Unit, direct = true, levels?: ReadonlyMap<Unit, number>): boolean => {
   if (from === to) return true
   const least = levels?.get(from) ?? -1
   const { makers } = draft
@@ -82,7 +82,7 @@ export const reaches = (draft: Draft, from: Unit, to: Unit, direct = true, level
 }
 
 /** A number for every unit, greater than those of all units whose values it reads. */
-export const levelsOf = ({ units, makers }: Draft): Map<Unit, number> => {
+export const levelsOf = ({ units, makers }: FusionDraft): Map<Unit, number> => {
   const levels = new Map<Unit, number>()
   const makersOf = (unit: Unit): readonly Unit[] => {
     const all: Unit[] = []

@@ -58,7 +58,7 @@ export interface LoopKernel {
 }
 
 /** One step of a compiled Program. */
-export type Step =
+export type ProgramStep =
   | LoopKernel
   /** A primitive that is not fused: a routine, a loop nest of its own, a sub-program. */
   | { readonly kind: 'equation'; readonly equation: Equation }
@@ -68,6 +68,6 @@ export type Step =
 /** A Program as steps in an order in which every value is made before it is read. */
 export interface Fused {
   readonly inputs: readonly Var[]
-  readonly steps: readonly Step[]
+  readonly steps: readonly ProgramStep[]
   readonly outputs: readonly Atom[]
 }

@@ -8,19 +8,19 @@ import type { Expr } from '../kernel/scalar.js'
 import { withOperands } from '../kernel/scalar.js'
 import type { Assignment } from './fuse.js'
 import { assign } from './fuse.js'
-import type { Group, Unit } from './groups.js'
+import type { LoopGroup, Unit } from './groups.js'
 import type { Coordinate, IndexMap } from './indexMap.js'
 import { compose, sameMap, stridesThrough } from './indexMap.js'
 import type { NestRole } from './nests.js'
 import { isInside, isLoadFree, positionOf } from './nests.js'
 import type { Role } from './roles.js'
 import { createValues } from './values.js'
-import type { Fused, LoopKernel, LoopOutput, Step, Value } from './kernels.js'
+import type { Fused, LoopKernel, LoopOutput, ProgramStep, Value } from './kernels.js'
 import type { Target } from './target.js'
 import type { Turn } from './turns.js'
 
 /** Writes out one group. `made` finds the equation that makes a variable. */
-const loopKernel = (group: Group, { roles }: Assignment, made: ReadonlyMap<number, Equation>, { definitions }: Target): LoopKernel => {
+const loopKernel = (group: LoopGroup, { roles }: Assignment, made: ReadonlyMap<number, Equation>, { definitions }: Target): LoopKernel => {
   const outerAxes = group.domain.flatMap((_, k) => (group.inner.includes(k) ? [] : [k]))
   const axes = [...outerAxes, ...group.inner]
   const axisOf = new Array<number>(axes.length)
@@ -173,7 +173,7 @@ const loopKernel = (group: Group, { roles }: Assignment, made: ReadonlyMap<numbe
   }
 }
 
-const stepOf = (unit: Unit, assignment: Assignment, made: ReadonlyMap<number, Equation>, target: Target): Step => {
+const stepOf = (unit: Unit, assignment: Assignment, made: ReadonlyMap<number, Equation>, target: Target): ProgramStep => {
   if (unit.kind === 'group') return loopKernel(unit, assignment, made, target)
   const { equation } = unit
   return equation.prim.lower.kind === 'alias'
@@ -181,25 +181,25 @@ const stepOf = (unit: Unit, assignment: Assignment, made: ReadonlyMap<number, Eq
     : { kind: 'equation', equation }
 }
 
-const reads = (step: Step): readonly Atom[] =>
+const reads = (step: ProgramStep): readonly Atom[] =>
   step.kind === 'loops' ? step.inputs : step.kind === 'alias' ? [step.from] : step.equation.inputs
-const writes = (step: Step): readonly Var[] =>
+const writes = (step: ProgramStep): readonly Var[] =>
   step.kind === 'loops' ? step.outputs.map((o) => o.variable) : step.kind === 'alias' ? [step.to] : step.equation.outputs
 
 /**
  * Steps in an order in which every value is written before it is read: that of the Program where it can be, each step as late as its first
  * reader allows, so that few values wait. Steps that call the host run in the order of the Program.
  */
-const ordered = (steps: readonly Step[], turns: Assignment['turns']): readonly Step[] => {
-  const turnOf = (step: Step): Turn | undefined => (step.kind === 'equation' ? turns.get(step.equation) : undefined)
-  const writer = new Map<number, Step>()
+const ordered = (steps: readonly ProgramStep[], turns: Assignment['turns']): readonly ProgramStep[] => {
+  const turnOf = (step: ProgramStep): Turn | undefined => (step.kind === 'equation' ? turns.get(step.equation) : undefined)
+  const writer = new Map<number, ProgramStep>()
   for (const step of steps) {
     for (const v of writes(step)) writer.set(v.id, step)
     const turn = turnOf(step)
     if (turn !== undefined) writer.set(turn.done, step)
   }
-  const state = new Map<Step, 'open' | 'done'>()
-  const result: Step[] = []
+  const state = new Map<ProgramStep, 'open' | 'done'>()
+  const result: ProgramStep[] = []
   for (const last of steps) {
     const stack = [last]
     while (stack.length > 0) {

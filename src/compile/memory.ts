@@ -8,11 +8,11 @@ import type { Atom } from '../ir/program.js'
 import type { Interval } from './arena.js'
 import { arrange, separate } from './arena.js'
 import { bytesOf } from './cost.js'
-import type { Fused, LoopKernel, Step } from './kernels.js'
+import type { Fused, LoopKernel, ProgramStep } from './kernels.js'
 import type { MemoryKind } from './target.js'
 
 /** A step that does something. */
-export type Doing = Exclude<Step, { kind: 'alias' }>
+export type Doing = Exclude<ProgramStep, { kind: 'alias' }>
 
 /** One step of a plan: slots that it reads and writes, with what becomes of their memory. */
 export interface Action {

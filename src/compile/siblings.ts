@@ -1,7 +1,7 @@
 /** Loops over one domain that read the same values, or each other's, become one. */
 import { sameShape, sizeOf } from '../core/shape.js'
 import type { Buffers } from './buffers.js'
-import type { Draft, Group, Unit, Use } from './groups.js'
+import type { FusionDraft, LoopGroup, Unit, Use } from './groups.js'
 import { levelsOf, reaches } from './groups.js'
 import { sameMap } from './indexMap.js'
 import type { FusionLimits } from './target.js'
@@ -12,8 +12,8 @@ const attempts = 16
 /** What a group reads, by value. */
 type Reads = Map<number, Use[]>
 
-const readsOf = ({ uses }: Draft): Map<Group, Reads> => {
-  const reads = new Map<Group, Reads>()
+const readsOf = ({ uses }: FusionDraft): Map<LoopGroup, Reads> => {
+  const reads = new Map<LoopGroup, Reads>()
   for (const [id, list] of uses)
     for (const use of list) {
       if (use.unit.kind !== 'group') continue
@@ -27,36 +27,36 @@ const readsOf = ({ uses }: Draft): Map<Group, Reads> => {
 }
 
 /** Merges the groups of a draft, within limits. */
-export const mergeSiblings = (draft: Draft, fusion: FusionLimits, buffers: Buffers): void => {
+export const mergeSiblings = (draft: FusionDraft, fusion: FusionLimits, buffers: Buffers): void => {
   const reads = readsOf(draft)
   const levels = levelsOf(draft)
   const none: Reads = new Map()
-  const of = (g: Group): Reads => reads.get(g) ?? none
+  const of = (g: LoopGroup): Reads => reads.get(g) ?? none
 
   /** What `to` reads of what `from` writes is read where it is made. */
-  const inPlace = (from: Group, to: Group): boolean => {
+  const inPlace = (from: LoopGroup, to: LoopGroup): boolean => {
     for (const [v, map] of from.outputs) for (const u of of(to).get(v.id) ?? []) if (u.map === null || !sameMap(u.map, map)) return false
     return true
   }
-  const related = (a: Group, b: Group): boolean => {
+  const related = (a: LoopGroup, b: LoopGroup): boolean => {
     for (const [id, list] of of(a)) {
       const other = of(b).get(id)
       if (other?.some((u) => u.map !== null && list.some((w) => w.map !== null && sameMap(w.map, u.map!)))) return true
     }
-    const reader = (from: Group, to: Group): boolean => {
+    const reader = (from: LoopGroup, to: LoopGroup): boolean => {
       for (const v of from.outputs.keys()) if (of(to).has(v.id)) return true
       return false
     }
     return reader(a, b) || reader(b, a)
   }
-  const isRead = (g: Group): boolean => {
+  const isRead = (g: LoopGroup): boolean => {
     for (const v of g.outputs.keys()) if (draft.uses.get(v.id)?.some((u) => u.unit !== g) === true) return true
     return false
   }
   /** True when something else stands between what `from` makes and `to`. */
-  const leads = (from: Group, to: Group): boolean =>
+  const leads = (from: LoopGroup, to: LoopGroup): boolean =>
     levels.get(from)! < levels.get(to)! && isRead(from) && reaches(draft, from, to, false, levels)
-  const fits = (a: Group, b: Group): boolean =>
+  const fits = (a: LoopGroup, b: LoopGroup): boolean =>
     sameShape(a.domain, b.domain) &&
     (a.inner.length === 0 || b.inner.length === 0 || sameShape(a.inner, b.inner)) &&
     a.flat === b.flat &&
@@ -83,7 +83,7 @@ export const mergeSiblings = (draft: Draft, fusion: FusionLimits, buffers: Buffe
     }
   }
 
-  const merge = (a: Group, b: Group): void => {
+  const merge = (a: LoopGroup, b: LoopGroup): void => {
     if (a.inner.length === 0) a.inner = b.inner
     a.pieces *= b.pieces
     for (const e of b.members) {
@@ -109,7 +109,7 @@ export const mergeSiblings = (draft: Draft, fusion: FusionLimits, buffers: Buffe
       if (!draft.external.has(v.id) && (draft.uses.get(v.id) ?? []).every((u) => u.unit === a)) a.outputs.delete(v)
   }
 
-  const byDomain = new Map<string, Group[]>()
+  const byDomain = new Map<string, LoopGroup[]>()
   draft.units = draft.units.filter((unit) => {
     if (unit.kind !== 'group') return true
     const key = unit.domain.join(',')

@@ -9,10 +9,10 @@ import { memoryFiles } from './memoryFiles.js'
 import { nodeFiles } from './nodeFiles.js'
 
 /** Access to files, as far as reading them goes. */
-export type Capabilities = Pick<Files, 'readFile'>
+export type ReadAccess = Pick<Files, 'readFile'>
 
 /** What a server answers. */
-export interface Answer {
+export interface ServerAnswer {
   /** 200: all of it; 206: the part from the asked byte on; anything else is a refusal. */
   readonly status: number
   /** Bytes still to come, when the server says so. */
@@ -34,7 +34,7 @@ export interface Cancellation {
 /** What downloading into a cache needs besides reading: a file system to write to, the network, the environment, a clock. */
 export interface World extends Pick<Files, 'readFile' | 'sizeOf' | 'append' | 'commit' | 'list' | 'remove'> {
   /** Asks a server for what is at `url`, from byte `from` on; hangs up when `signal` says so. */
-  readonly request: (url: string, from: number, signal?: Cancellation) => TE.TaskEither<DataFault, Answer>
+  readonly request: (url: string, from: number, signal?: Cancellation) => TE.TaskEither<DataFault, ServerAnswer>
   /** A variable of the environment. */
   readonly environment: (name: string) => string | undefined
   /** Milliseconds of a clock that never goes back. */
@@ -59,7 +59,7 @@ const numberIn = (text: string | null | undefined): number | null =>
   typeof text === 'string' && /^\d{1,15}$/.test(text) ? Number(text) : null
 
 /** What is at `url`, by the platform's `fetch`; servers that send packed bytes are asked not to, so that bytes can be counted. */
-const request = (url: string, from: number, signal?: Cancellation): TE.TaskEither<DataFault, Answer> =>
+const request = (url: string, from: number, signal?: Cancellation): TE.TaskEither<DataFault, ServerAnswer> =>
   TE.tryCatch(
     async () => {
       const asked = { 'accept-encoding': 'identity', ...(from > 0 ? { range: `bytes=${from}-` } : {}) }

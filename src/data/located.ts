@@ -3,7 +3,7 @@ import { meaningsOf, optionsOf } from '../core/options.js'
 import { text } from '../core/check.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
-import type { Capabilities } from './capabilities.js'
+import type { ReadAccess } from './capabilities.js'
 import { nodeWorld } from './capabilities.js'
 import type { DownloadOptions, Remote } from './download.js'
 import { download, downloadMeanings } from './download.js'
@@ -17,7 +17,7 @@ export interface InDirectory {
   /** The directory with the files, packed (`NAME.gz`) or unpacked (`NAME`). */
   readonly dir: string
   /** Access to files; Node's file system by default. */
-  readonly capabilities?: Capabilities
+  readonly capabilities?: ReadAccess
 }
 
 /** No directory: `ADJOINT_DATA`, then the cache, then the network. */
@@ -50,7 +50,7 @@ export interface Published {
 }
 
 /** The bytes of a file in `dir`, packed or not. */
-const inDirectory = (dir: string, { title, name, names }: Published, { readFile }: Capabilities): TE.TaskEither<DataFault, Uint8Array> =>
+const inDirectory = (dir: string, { title, name, names }: Published, { readFile }: ReadAccess): TE.TaskEither<DataFault, Uint8Array> =>
   pipe(
     readFile(`${dir}/${name}.gz`),
     TE.orElse((f) => (f._tag === 'NotFound' ? readFile(`${dir}/${name}`) : TE.left(f))),

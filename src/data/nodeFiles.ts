@@ -21,7 +21,7 @@ interface Stat {
 }
 
 /** An open file of Node, as far as it is used here. */
-export interface Handle {
+export interface FileHandle {
   readonly read: (into: Uint8Array, offset: number, length: number, position: number | null) => Promise<{ readonly bytesRead: number }>
   readonly writeFile: (bytes: Uint8Array) => Promise<void>
   readonly stat: () => Promise<Stat>
@@ -34,7 +34,7 @@ export interface Handle {
 /** What of Node's file system is used here. */
 export interface NodeFs {
   readonly constants?: Readonly<Record<string, number | undefined>>
-  readonly open: (path: string, flags: string | number) => Promise<Handle>
+  readonly open: (path: string, flags: string | number) => Promise<FileHandle>
   readonly stat: (path: string) => Promise<Stat>
   readonly lstat: (path: string) => Promise<Stat>
   readonly mkdir: (path: string, options: { readonly recursive: true }) => Promise<string | undefined>
@@ -68,7 +68,7 @@ const unwritable =
       : fault('Unwritable', `${path}: ${textOf(error)}`)
 
 /** Opens, uses and closes a file. */
-const withFile = async <A>(fs: NodeFs, path: string, flags: string | number, use: (file: Handle) => Promise<A>): Promise<A> => {
+const withFile = async <A>(fs: NodeFs, path: string, flags: string | number, use: (file: FileHandle) => Promise<A>): Promise<A> => {
   const file = await fs.open(path, flags)
   try {
     return await use(file)
@@ -78,7 +78,7 @@ const withFile = async <A>(fs: NodeFs, path: string, flags: string | number, use
 }
 
 /** Fills `out` from `position` on, or from where the file is at; the bytes that there were. */
-const fill = async (file: Handle, out: Uint8Array, position: number | null): Promise<Uint8Array> => {
+const fill = async (file: FileHandle, out: Uint8Array, position: number | null): Promise<Uint8Array> => {
   let length = 0
   while (length < out.length) {
     const at = position === null ? null : position + length
@@ -93,7 +93,7 @@ const fill = async (file: Handle, out: Uint8Array, position: number | null): Pro
 const beyond = 65536
 
 /** All bytes of a file, or null when there are more than `maxBytes`. */
-const contents = async (file: Handle, size: number, maxBytes: number): Promise<Uint8Array | null> => {
+const contents = async (file: FileHandle, size: number, maxBytes: number): Promise<Uint8Array | null> => {
   const pieces: Uint8Array[] = []
   for (let [length, next] = [0, size]; ; next = beyond) {
     const piece = await fill(file, new Uint8Array(Math.min(next, maxBytes + 1 - length)), null)

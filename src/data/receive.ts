@@ -2,7 +2,7 @@
 import * as E from 'fp-ts/lib/Either.js'
 import { pipe } from 'fp-ts/lib/function.js'
 import * as TE from 'fp-ts/lib/TaskEither.js'
-import type { Answer, Cancellation, World } from './capabilities.js'
+import type { ServerAnswer, Cancellation, World } from './capabilities.js'
 import type { DataFault } from './fault.js'
 import { fault, tooLarge } from './fault.js'
 
@@ -73,7 +73,7 @@ const lengthOf = (path: string, { sizeOf }: World): TE.TaskEither<DataFault, num
   )
 
 /** Where an answer begins in the file: a server that does not say so begins where it was asked to, or at the start. */
-const startOf = ({ status, from }: Answer, have: number): number => (status === 206 ? (from ?? have) : 0)
+const startOf = ({ status, from }: ServerAnswer, have: number): number => (status === 206 ? (from ?? have) : 0)
 
 /** Adds to `part` what `url` has beyond it. A part that cannot be continued with what comes is removed. */
 export const receive = async (

@@ -28,6 +28,6 @@ export interface Job {
 }
 
 /** What a member answers. */
-export type Answer =
+export type MemberAnswer =
   | { readonly outputs: readonly TypedArray[] }
   | { readonly error: { readonly name: string; readonly message: string; readonly ours: boolean } }

@@ -9,7 +9,7 @@ import type { Interpreter } from '../ir/bind.js'
 import { bindAll, current, within } from '../ir/bind.js'
 import type { Program } from '../ir/program.js'
 import { decode } from './encode.js'
-import type { Answer, Hello, Job } from './jobs.js'
+import type { MemberAnswer, Hello, Job } from './jobs.js'
 import { end, threadGroup } from './threadGroup.js'
 
 interface Port {
@@ -41,7 +41,7 @@ const asMember = ({ axisName, size, memory }: Job, index: number): Interpreter =
   }
 }
 
-const run = (job: Job): Answer => {
+const run = (job: Job): MemberAnswer => {
   const params = programOf(job)
   for (const id of job.forget) programs.delete(id)
   configure({ backend: job.backend, threads: 1 })
@@ -50,14 +50,14 @@ const run = (job: Job): Answer => {
   return { outputs: outputs.map((y): TypedArray => peek(y).slice()) }
 }
 
-const said = (error: unknown): Answer => {
+const said = (error: unknown): MemberAnswer => {
   const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) }
   return { error: { name, message, ours: error instanceof AdjointError } }
 }
 
 port.on('message', (message) => {
   const job = message as Job
-  let answer: Answer
+  let answer: MemberAnswer
   try {
     answer = run(job)
   } catch (error) {

@@ -8,7 +8,7 @@ import { optimize } from '../ir/optimize.js'
 import { everyProgram } from '../ir/passes/pass.js'
 import type { Program } from '../ir/program.js'
 import { encode } from './encode.js'
-import type { Answer, Hello, Job } from './jobs.js'
+import type { MemberAnswer, Hello, Job } from './jobs.js'
 import { memberSource } from './memberSource.js'
 import type { SharedMemory } from './threadGroup.js'
 import { join, reset, sharedMemory } from './threadGroup.js'
@@ -94,7 +94,7 @@ const largest = (program: Program, axisName: string): number => {
 }
 
 /** What all members run, and what each of them is given. */
-export interface Run {
+export interface TeamRun {
   readonly program: Program
   readonly name: string
   readonly axisName: string
@@ -113,7 +113,7 @@ const ready = (program: Program): Program => {
 }
 
 /** What members are told of a Program: its number, itself if they do not have it, and what they need not keep. */
-const announce = (team: Team, { program, axisName, size }: Run): Sent & Pick<Job, 'program' | 'forget'> => {
+const announce = (team: Team, { program, axisName, size }: TeamRun): Sent & Pick<Job, 'program' | 'forget'> => {
   const known = team.sent.get(program)
   if (known !== undefined) {
     team.sent.delete(program)
@@ -133,14 +133,14 @@ const announce = (team: Team, { program, axisName, size }: Run): Sent & Pick<Job
   return { ...sent, program: plain, forget }
 }
 
-const failed = (answer: Answer | undefined, index: number, axisName: string): never => {
+const failed = (answer: MemberAnswer | undefined, index: number, axisName: string): never => {
   const { name, message, ours } =
     answer !== undefined && 'error' in answer ? answer.error : { name: 'Error', message: 'it gave no results', ours: false }
   return fail(DeviceError, `spmd: member ${index} of ${quoted(axisName)} failed: ${ours ? '' : `${name}: `}${message}`)
 }
 
 /** Runs a Program on all members at once and gives the outputs of each. @throws DeviceError with the first cause when one of them fails */
-export const runOnThreads = (run: Run): readonly (readonly TypedArray[])[] => {
+export const runOnThreads = (run: TeamRun): readonly (readonly TypedArray[])[] => {
   const { size, axisName, name, backend } = run
   const team = teamOf(size)
   const { id, memory, program, forget } = announce(team, run)
@@ -154,7 +154,7 @@ export const runOnThreads = (run: Run): readonly (readonly TypedArray[])[] => {
     )
   })
   const first = join(memory, size)
-  const answers = team.ports.map((port) => team.receive(port)?.message as Answer | undefined)
+  const answers = team.ports.map((port) => team.receive(port)?.message as MemberAnswer | undefined)
   if (first >= 0) failed(answers[first], first, axisName)
   return answers.map((a, k) => (a !== undefined && 'outputs' in a ? a.outputs : failed(a, k, axisName)))
 }

@@ -169,7 +169,7 @@ export const encodeEvents = (events: readonly Event[]): Uint8Array => {
 const text = (bytes: Uint8Array): string => textDecoder().decode(bytes)
 
 /** The name of the plugin that shows a summary. */
-const pluginOf = (fields: readonly P.Field[]): string => {
+const pluginOf = (fields: readonly P.WireField[]): string => {
   const metadata = P.fieldsOf(P.bytesOf(fields, 9) ?? new Uint8Array()) ?? []
   const data = P.fieldsOf(P.bytesOf(metadata, 1) ?? new Uint8Array()) ?? []
   return text(P.bytesOf(data, 1) ?? new Uint8Array())

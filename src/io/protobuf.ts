@@ -66,7 +66,7 @@ export const message = (field: number, body: Message | Uint8Array): Message =>
 export const text = (field: number, value: string): Message => message(field, textEncoder().encode(value))
 
 /** A field that was read. Numbers of the first form are integers of 64 bits, kept whole. */
-export type Field =
+export type WireField =
   | { readonly number: number; readonly form: 'integer'; readonly value: bigint }
   | { readonly number: number; readonly form: 'fixed64' | 'fixed32' | 'bytes'; readonly value: Uint8Array }
 
@@ -82,8 +82,8 @@ const readVarint = (bytes: Uint8Array, at: number): readonly [value: bigint, end
 }
 
 /** The fields of a message, whose bytes are views; null for what is none. */
-export const fieldsOf = (bytes: Uint8Array): readonly Field[] | null => {
-  const out: Field[] = []
+export const fieldsOf = (bytes: Uint8Array): readonly WireField[] | null => {
+  const out: WireField[] = []
   for (let at = 0; at < bytes.length;) {
     const key = readVarint(bytes, at)
     if (key === null || key[0] < 8n || key[0] >= 1n << 32n) return null
@@ -106,17 +106,17 @@ export const fieldsOf = (bytes: Uint8Array): readonly Field[] | null => {
   return out
 }
 
-const last = (fields: readonly Field[], number: number, form: Form): Field | undefined =>
+const last = (fields: readonly WireField[], number: number, form: Form): WireField | undefined =>
   fields.filter((f) => f.number === number && f.form === form).pop()
 
 /** The bytes of a field, the last one of its number; undefined when there is none. */
-export const bytesOf = (fields: readonly Field[], number: number): Uint8Array | undefined => {
+export const bytesOf = (fields: readonly WireField[], number: number): Uint8Array | undefined => {
   const field = last(fields, number, 'bytes')
   return field?.form === 'bytes' ? field.value : undefined
 }
 
 /** An integer field as a number; 0 when there is none, as the format has it. */
-export const integerOf = (fields: readonly Field[], number: number): number => {
+export const integerOf = (fields: readonly WireField[], number: number): number => {
   const field = last(fields, number, 'integer')
   return field?.form === 'integer' ? Number(BigInt.asIntN(64, field.value)) : 0
 }
@@ -124,7 +124,7 @@ export const integerOf = (fields: readonly Field[], number: number): number => {
 const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
 
 /** A double field; 0 when there is none. */
-export const doubleOf = (fields: readonly Field[], number: number): number => {
+export const doubleOf = (fields: readonly WireField[], number: number): number => {
   const field = last(fields, number, 'fixed64')
   return field?.form === 'fixed64' ? viewOf(field.value).getFloat64(0, true) : 0
 }
@@ -133,13 +133,13 @@ export const doubleOf = (fields: readonly Field[], number: number): number => {
 export const floatFrom = (bytes: Uint8Array): number => viewOf(bytes).getFloat32(0, true)
 
 /** A float field; undefined when there is none. */
-export const floatOf = (fields: readonly Field[], number: number): number | undefined => {
+export const floatOf = (fields: readonly WireField[], number: number): number | undefined => {
   const field = last(fields, number, 'fixed32')
   return field?.form === 'fixed32' ? floatFrom(field.value) : undefined
 }
 
 /** A field of doubles in one piece; null when their bytes do not come out even. */
-export const doublesOf = (fields: readonly Field[], number: number): readonly number[] | null => {
+export const doublesOf = (fields: readonly WireField[], number: number): readonly number[] | null => {
   const bytes = bytesOf(fields, number) ?? new Uint8Array()
   if (bytes.length % 8 !== 0) return null
   const view = viewOf(bytes)

@@ -18,7 +18,7 @@ export interface Group {
 }
 
 /** An entry of the environment. */
-export interface Axis {
+export interface NamedAxis {
   readonly name: string
   readonly size: number
   /** Where the function runs once for every member: the members, as this one sees them. */
@@ -26,7 +26,7 @@ export interface Axis {
 }
 
 /** Finds the innermost axis in force that is called `axisName`. */
-const find = (axisName: string): Axis | undefined => {
+const find = (axisName: string): NamedAxis | undefined => {
   for (let i: Interpreter | null = current(); i !== null; i = i.outer) if (i.axis?.name === axisName) return i.axis
   return undefined
 }

@@ -3,7 +3,7 @@ import { fail, TraceError } from '../core/errors.js'
 import { shared } from '../core/shared.js'
 import type { Owner, Tensor } from '../core/tensor.js'
 import { buffer } from '../core/tensor.js'
-import type { Axis } from './axes.js'
+import type { NamedAxis } from './axes.js'
 import type { AnyPrimitive, Params, Primitive } from './primitive.js'
 
 /** One meaning of applying primitives: evaluate, push tangents, record a tape, batch, trace. */
@@ -13,7 +13,7 @@ export interface Interpreter extends Owner {
   /** It records what would be done later instead of doing it (`jit`, `scan`). */
   readonly staging?: boolean
   /** The named axis that it puts in force for what runs under it. */
-  readonly axis?: Axis
+  readonly axis?: NamedAxis
   process(prim: AnyPrimitive, inputs: readonly Tensor[], params: Params): readonly Tensor[]
 }
 

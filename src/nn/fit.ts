@@ -4,7 +4,7 @@ import { fail, ShapeError, TreeError } from '../core/errors.js'
 import { isTensor } from '../core/tensor.js'
 
 /** The sizes of a parameter; null for one that only the input says. */
-export type Sizes = readonly (number | null)[]
+export type ParameterSizes = readonly (number | null)[]
 
 const fix = 'the parameters of this very layer: layer.init(key)'
 
@@ -17,7 +17,7 @@ export const checkNames = <P>(name: string, params: P, names: readonly string[])
 }
 
 /** @throws TreeError for parameters that are missing or no tensors, ShapeError for those of other sizes. */
-export const checkSizes = <P>(name: string, params: P, sizes: Readonly<Record<string, Sizes>>): P => {
+export const checkSizes = <P>(name: string, params: P, sizes: Readonly<Record<string, ParameterSizes>>): P => {
   const named = checkNames(name, params, Object.keys(sizes)) as Readonly<Record<string, unknown>>
   Object.entries(sizes).forEach(([key, wanted]) => {
     const p = named[key]

@@ -10,7 +10,7 @@ import { finite, s } from '../kernel/scalar.js'
 import { add, max, min, mul, neg, sub } from './arithmetic.js'
 import { like } from './broadcast.js'
 import { ge, lt } from './comparison.js'
-import { elementwise, reads, type Unary } from './define.js'
+import { elementwise, reads, type AppliedUnary } from './define.js'
 import { select } from './select.js'
 import { logisticDensity, tanh } from './trigonometric.js'
 
@@ -19,14 +19,14 @@ export const sigmoidP: Primitive = elementwise('sigmoid', {
   scalar: (x) => s.sigmoid(x),
   partials: [reads([0], (x) => logisticDensity(x))],
 })
-export const sigmoid: Unary = (x) => bind(sigmoidP, [x], none)
+export const sigmoid: AppliedUnary = (x) => bind(sigmoidP, [x], none)
 
 /** log(1 + e^x) = max(x, 0) + log1p(e^-|x|).  sigmoid x dx */
 export const softplusP: Primitive = elementwise('softplus', {
   scalar: (x) => s.add(s.max(x, s.like(x, 0)), s.log1p(s.exp(s.neg(s.abs(x))))),
   partials: [reads([0], (x) => sigmoid(x))],
 })
-export const softplus: Unary = (x) => bind(softplusP, [x], none)
+export const softplus: AppliedUnary = (x) => bind(softplusP, [x], none)
 
 /** Below which argument the sigmoid is e^u to the last digit, and by which power of e it is raised there until it has been multiplied. */
 const depths = { float64: [-104, 64], float32: [-72, 32] } as const
@@ -44,7 +44,7 @@ const timesSigmoid = (x: Expr, u: Expr): Expr => {
 }
 
 // x held where the derivatives below vary at all, so that infinite products do not meet vanished factors
-const near: Unary = (x) => max(min(x, like(x, 1000)), like(x, -1000))
+const near: AppliedUnary = (x) => max(min(x, like(x, 1000)), like(x, -1000))
 
 /** s(x) and s(-x), neither of which cancels, from the one of them that is at most a half. */
 const bothSides = (x: Tensor): readonly [Tensor, Tensor] => {
@@ -71,7 +71,7 @@ export const siluP: Primitive = elementwise('silu', {
     }),
   ],
 })
-export const silu: Unary = (x) => bind(siluP, [x], none)
+export const silu: AppliedUnary = (x) => bind(siluP, [x], none)
 
 const slope = Math.sqrt(8 / Math.PI)
 const cubic = 0.044715
@@ -142,7 +142,7 @@ export const geluTanhP: Primitive = elementwise('geluTanh', {
     }),
   ],
 })
-export const geluTanh: Unary = (x) => bind(geluTanhP, [x], none)
+export const geluTanh: AppliedUnary = (x) => bind(geluTanhP, [x], none)
 
 /**
  * x tanh(softplus(x)) = x n / (n + 2) with n = e^x (e^x + 2), by e^-|x|; far to the left x e^x, as `timesSigmoid`.
@@ -170,4 +170,4 @@ export const mishP: Primitive = elementwise('mish', {
     }),
   ],
 })
-export const mish: Unary = (x) => bind(mishP, [x], none)
+export const mish: AppliedUnary = (x) => bind(mishP, [x], none)

@@ -2,36 +2,36 @@
 import { bind } from '../ir/bind.js'
 import { none } from '../ir/primitive.js'
 import { s } from '../kernel/scalar.js'
-import { elementwise, type Binary, type Unary } from './define.js'
+import { elementwise, type AppliedBinary, type AppliedUnary } from './define.js'
 
 /** x and y, bit by bit */
 export const andP = elementwise('and', { of: 'bits', scalar: (x, y) => s.and(x, y) })
-export const and: Binary = (x, y) => bind(andP, [x, y], none)
+export const and: AppliedBinary = (x, y) => bind(andP, [x, y], none)
 
 /** x or y, bit by bit */
 export const orP = elementwise('or', { of: 'bits', scalar: (x, y) => s.or(x, y) })
-export const or: Binary = (x, y) => bind(orP, [x, y], none)
+export const or: AppliedBinary = (x, y) => bind(orP, [x, y], none)
 
 /** x or y but not both, bit by bit */
 export const xorP = elementwise('xor', { of: 'bits', scalar: (x, y) => s.xor(x, y) })
-export const xor: Binary = (x, y) => bind(xorP, [x, y], none)
+export const xor: AppliedBinary = (x, y) => bind(xorP, [x, y], none)
 
 /** Logical negation of bool; all bits flipped of an integer. */
 export const notP = elementwise('not', { of: 'bits', scalar: (x) => s.not(x) })
-export const not: Unary = (x) => bind(notP, [x], none)
+export const not: AppliedUnary = (x) => bind(notP, [x], none)
 
 /** Bits moved up by `y` places, 0 <= y < 32. */
 export const shlP = elementwise('shl', { of: 'integer', scalar: (x, y) => s.shl(x, y) })
-export const shl: Binary = (x, y) => bind(shlP, [x, y], none)
+export const shl: AppliedBinary = (x, y) => bind(shlP, [x, y], none)
 
 /** Bits moved down by `y` places, 0 <= y < 32; int32 keeps its sign. */
 export const shrP = elementwise('shr', { of: 'integer', scalar: (x, y) => s.shr(x, y) })
-export const shr: Binary = (x, y) => bind(shrP, [x, y], none)
+export const shr: AppliedBinary = (x, y) => bind(shrP, [x, y], none)
 
 /** How many bits are set. */
 export const popcountP = elementwise('popcount', { of: 'integer', scalar: (x) => s.popcount(x) })
-export const popcount: Unary = (x) => bind(popcountP, [x], none)
+export const popcount: AppliedUnary = (x) => bind(popcountP, [x], none)
 
 /** How many leading bits are clear. */
 export const clzP = elementwise('clz', { of: 'integer', scalar: (x) => s.clz(x) })
-export const clz: Unary = (x) => bind(clzP, [x], none)
+export const clz: AppliedUnary = (x) => bind(clzP, [x], none)

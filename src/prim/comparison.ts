@@ -5,7 +5,7 @@ import type { Primitive } from '../ir/primitive.js'
 import { none } from '../ir/primitive.js'
 import type { Expr } from '../kernel/scalar.js'
 import { s } from '../kernel/scalar.js'
-import { alike, type Binary } from './define.js'
+import { alike, type AppliedBinary } from './define.js'
 
 const compare = /* @__NO_SIDE_EFFECTS__ */ (name: string, scalar: (x: Expr, y: Expr) => Expr): Primitive => ({
   name,
@@ -17,24 +17,24 @@ const compare = /* @__NO_SIDE_EFFECTS__ */ (name: string, scalar: (x: Expr, y: E
 
 /** x = y */
 export const eqP = compare('eq', (x, y) => s.eq(x, y))
-export const eq: Binary = (x, y) => bind(eqP, [x, y], none)
+export const eq: AppliedBinary = (x, y) => bind(eqP, [x, y], none)
 
 /** x != y */
 export const neP = compare('ne', (x, y) => s.ne(x, y))
-export const ne: Binary = (x, y) => bind(neP, [x, y], none)
+export const ne: AppliedBinary = (x, y) => bind(neP, [x, y], none)
 
 /** x < y */
 export const ltP = compare('lt', (x, y) => s.lt(x, y))
-export const lt: Binary = (x, y) => bind(ltP, [x, y], none)
+export const lt: AppliedBinary = (x, y) => bind(ltP, [x, y], none)
 
 /** x <= y */
 export const leP = compare('le', (x, y) => s.le(x, y))
-export const le: Binary = (x, y) => bind(leP, [x, y], none)
+export const le: AppliedBinary = (x, y) => bind(leP, [x, y], none)
 
 /** x > y */
 export const gtP = compare('gt', (x, y) => s.gt(x, y))
-export const gt: Binary = (x, y) => bind(gtP, [x, y], none)
+export const gt: AppliedBinary = (x, y) => bind(gtP, [x, y], none)
 
 /** x >= y */
 export const geP = compare('ge', (x, y) => s.ge(x, y))
-export const ge: Binary = (x, y) => bind(geP, [x, y], none)
+export const ge: AppliedBinary = (x, y) => bind(geP, [x, y], none)

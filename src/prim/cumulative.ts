@@ -11,7 +11,7 @@ import { add, div, mul } from './arithmetic.js'
 import { or } from './bits.js'
 import { like } from './broadcast.js'
 import { ge, le, ne } from './comparison.js'
-import { checkAxes, checkDType, movement, single, type Binary } from './define.js'
+import { checkAxes, checkDType, movement, single, type AppliedBinary } from './define.js'
 import { reverse } from './layout.js'
 import { padAxis, sliceAxis } from './pad.js'
 import { select } from './select.js'
@@ -95,7 +95,7 @@ const extreme = /* @__NO_SIDE_EFFECTS__ */ (
   name: string,
   combine: 'max' | 'min',
   unit: number,
-  keeps: Binary,
+  keeps: AppliedBinary,
 ): Primitive<CumulativeParams> => {
   const prim: Primitive<CumulativeParams> = {
     name,

@@ -11,9 +11,9 @@ import type { BatchRule, Lowering, Params, Primitive } from '../ir/primitive.js'
 import type { Expr } from '../kernel/scalar.js'
 
 /** A primitive of one operand, applied. */
-export type Unary = (x: Tensor) => Tensor
+export type AppliedUnary = (x: Tensor) => Tensor
 /** A primitive of two operands, applied. */
-export type Binary = (x: Tensor, y: Tensor) => Tensor
+export type AppliedBinary = (x: Tensor, y: Tensor) => Tensor
 
 /** The dtypes that a primitive accepts. */
 export type AcceptedDTypes = 'float' | 'integer' | 'number' | 'bits' | 'any'

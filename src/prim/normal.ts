@@ -8,11 +8,11 @@ import type { Expr } from '../kernel/scalar.js'
 import { s } from '../kernel/scalar.js'
 import { add, max, min, mul } from './arithmetic.js'
 import { like } from './broadcast.js'
-import { elementwise, reads, type Unary } from './define.js'
+import { elementwise, reads, type AppliedUnary } from './define.js'
 import { exponent, gaussian, held } from './gaussian.js'
 
 /** e^(-x^2 / 2) / sqrt(2 pi) */
-export const normalDensity: Unary = (x) => mul(like(x, Math.sqrt(0.5 / Math.PI)), gaussian(x, 0.5))
+export const normalDensity: AppliedUnary = (x) => mul(like(x, Math.sqrt(0.5 / Math.PI)), gaussian(x, 0.5))
 
 const polynomial = (coefficients: readonly number[], x: Expr): Expr =>
   coefficients
@@ -65,7 +65,7 @@ export const ndtrP: Primitive = elementwise('ndtr', {
   scalar: (x) => s.mul(s.like(x, 0.5), doubled(x)),
   partials: [reads([0], (x) => normalDensity(x))],
 })
-export const ndtr: Unary = (x) => bind(ndtrP, [x], none)
+export const ndtr: AppliedUnary = (x) => bind(ndtrP, [x], none)
 
 /** x P(N < x), exact in the left tail, where x cancels and a subnormal P would lose the digits that x magnifies.  (P(N < x) + x density(x)) dx */
 export const geluErfP: Primitive = elementwise('geluErf', {
@@ -83,4 +83,4 @@ export const geluErfP: Primitive = elementwise('geluErf', {
     }),
   ],
 })
-export const geluErf: Unary = (x) => bind(geluErfP, [x], none)
+export const geluErf: AppliedUnary = (x) => bind(geluErfP, [x], none)

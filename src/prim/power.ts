@@ -10,27 +10,27 @@ import { div, mul, sub } from './arithmetic.js'
 import { and } from './bits.js'
 import { like } from './broadcast.js'
 import { eq } from './comparison.js'
-import { alike, elementwise, reads, type Binary, type Unary } from './define.js'
+import { alike, elementwise, reads, type AppliedBinary, type AppliedUnary } from './define.js'
 import { log } from './exponential.js'
 import { select } from './select.js'
 
 /** x^(1/2); derivative Infinity at 0 */
 export const sqrtP: Primitive = elementwise('sqrt', { scalar: (x) => s.sqrt(x), partials: [reads([OUT], (y) => div(like(y, 0.5), y))] })
-export const sqrt: Unary = (x) => bind(sqrtP, [x], none)
+export const sqrt: AppliedUnary = (x) => bind(sqrtP, [x], none)
 
 /** x^(-1/2) */
 export const rsqrtP: Primitive = elementwise('rsqrt', {
   scalar: (x) => s.rsqrt(x),
   partials: [reads([OUT], (y) => mul(like(y, -0.5), mul(y, mul(y, y))))],
 })
-export const rsqrt: Unary = (x) => bind(rsqrtP, [x], none)
+export const rsqrt: AppliedUnary = (x) => bind(rsqrtP, [x], none)
 
 /** x^(1/3), of negative x too; derivative Infinity at 0 */
 export const cbrtP: Primitive = elementwise('cbrt', {
   scalar: (x) => s.cbrt(x),
   partials: [reads([OUT], (y) => div(like(y, 1 / 3), mul(y, y)))],
 })
-export const cbrt: Unary = (x) => bind(cbrtP, [x], none)
+export const cbrt: AppliedUnary = (x) => bind(cbrtP, [x], none)
 
 /**
  * x^y. At x = 0 the derivative in x is that of the polynomial (0 for y = 0, 1 for y = 1), the one in y is 0 for y >= 0.
@@ -47,7 +47,7 @@ export const powP: Primitive = elementwise('pow', {
     reads([0, OUT], (x, z) => mul(log(select(eq(x, like(x, 0)), like(x, 1), x)), z)),
   ],
 })
-export const pow: Binary = (x, y) => bind(powP, [x, y], none)
+export const pow: AppliedBinary = (x, y) => bind(powP, [x, y], none)
 
 const repeated = (x: Expr, n: number): Expr => {
   if (n === 0) return s.like(x, 1)
@@ -76,11 +76,11 @@ export const integerPowP: Primitive<{ readonly n: number }> = {
 export const integerPow = (x: Tensor, n: number): Tensor => bind(integerPowP, [x], { n })
 
 // x / h, and 0 where both are 0
-const cosine: Binary = (x, h) => select(eq(h, like(h, 0)), like(h, 0), div(x, h))
+const cosine: AppliedBinary = (x, h) => select(eq(h, like(h, 0)), like(h, 0), div(x, h))
 
 /** sqrt(x^2 + y^2) without overflow; derivative 0 at the origin */
 export const hypotP: Primitive = elementwise('hypot', {
   scalar: (x, y) => s.hypot(x, y),
   partials: [reads([0, OUT], (x, h) => cosine(x, h)), reads([1, OUT], (y, h) => cosine(y, h))],
 })
-export const hypot: Binary = (x, y) => bind(hypotP, [x, y], none)
+export const hypot: AppliedBinary = (x, y) => bind(hypotP, [x, y], none)

@@ -10,7 +10,7 @@ import type { Primitive } from '../ir/primitive.js'
 import { none } from '../ir/primitive.js'
 import { s } from '../kernel/scalar.js'
 import { like } from './broadcast.js'
-import { checkAlike, movement, type Unary } from './define.js'
+import { checkAlike, movement, type AppliedUnary } from './define.js'
 
 /** `test ? x : y`, element by element. */
 export const selectP: Primitive = {
@@ -76,4 +76,4 @@ export const stopGradientP: Primitive = {
   batch: 'elementwise',
   lower: { kind: 'alias' },
 }
-export const stopGradient: Unary = (x) => bind(stopGradientP, [x], none)
+export const stopGradient: AppliedUnary = (x) => bind(stopGradientP, [x], none)

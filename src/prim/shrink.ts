@@ -12,7 +12,7 @@ import { and } from './bits.js'
 import { sigmoid } from './activation.js'
 import { like } from './broadcast.js'
 import { eq, le } from './comparison.js'
-import { elementwise, reads, type Binary, type Unary } from './define.js'
+import { elementwise, reads, type AppliedBinary, type AppliedUnary } from './define.js'
 import { log } from './exponential.js'
 import { hypot } from './power.js'
 import { select } from './select.js'
@@ -28,7 +28,7 @@ export const softSignP: Primitive = elementwise('softSign', {
     }),
   ],
 })
-export const softSign: Unary = (x) => bind(softSignP, [x], none)
+export const softSign: AppliedUnary = (x) => bind(softSignP, [x], none)
 
 /** 2k / (2k + 1)! for k = 1, 2, ...: the series of (x cosh x - sinh x) / x^3 in powers of x^2, all of one sign. */
 const series: readonly number[] = ((): readonly number[] => {
@@ -57,7 +57,7 @@ export const tanhShrinkP: Primitive = elementwise('tanhShrink', {
     }),
   ],
 })
-export const tanhShrink: Unary = (x) => bind(tanhShrinkP, [x], none)
+export const tanhShrink: AppliedUnary = (x) => bind(tanhShrinkP, [x], none)
 
 /** log cosh x: near 0 log1p((e^-|x| - 1)^2 / (2 e^-|x|)), far away |x| - log 2.  tanh x dx */
 export const logCoshP: Primitive = elementwise('logCosh', {
@@ -71,7 +71,7 @@ export const logCoshP: Primitive = elementwise('logCosh', {
   },
   partials: [reads([0], (x) => tanh(x))],
 })
-export const logCosh: Unary = (x) => bind(logCoshP, [x], none)
+export const logCosh: AppliedUnary = (x) => bind(logCoshP, [x], none)
 
 type Bend = { readonly b: number }
 
@@ -147,7 +147,7 @@ export const entrP: Primitive = elementwise('entr', {
 })
 
 /** x - y, 0 where both are the same infinity. */
-const gap: Binary = (x, y) => {
+const gap: AppliedBinary = (x, y) => {
   const same = and(eq(x, y), eq(abs(x), like(x, Infinity)))
   return sub(select(same, like(x, 0), x), select(same, like(y, 0), y))
 }

@@ -107,13 +107,13 @@ export const affine = (x: Expr, factor: number, offset: number): Expr => {
 }
 
 /** Where window `o` reads its cell `w`, and the tests it must pass to be inside the input. */
-export interface Reading {
+export interface WindowReading {
   readonly at: Expr
   readonly tests: readonly Expr[]
 }
 
 /** The reading of cell `w` of window `o` of `count` on one axis; tests that always hold are left out. */
-export const reading = (o: Expr, w: Expr, count: number, { size, window, stride, padding, windowDilation }: Slide): Reading => {
+export const reading = (o: Expr, w: Expr, count: number, { size, window, stride, padding, windowDilation }: Slide): WindowReading => {
   const low = padding[0]
   const last = (count - 1) * stride + (window - 1) * windowDilation - low
   const at = window === 1 ? affine(o, stride, -low) : affine(s.add(affine(o, stride, 0), affine(w, windowDilation, 0)), 1, -low)

@@ -11,7 +11,7 @@ import { none } from '../ir/primitive.js'
 import { DTypeError, fail } from '../core/errors.js'
 import type { Expr } from '../kernel/scalar.js'
 import { s } from '../kernel/scalar.js'
-import type { Unary } from './define.js'
+import type { AppliedUnary } from './define.js'
 import { alike, named } from './define.js'
 
 const f32 = (value: number): Expr => s.const(value, 'float32')
@@ -93,22 +93,22 @@ const float32 = /* @__NO_SIDE_EFFECTS__ */ (name: string, scalar: (x: Expr) => E
   batch: 'elementwise',
   lower: { kind: 'scalar', body: ([x]) => scalar(x!) },
 })
-const unary = /* @__NO_SIDE_EFFECTS__ */ (prim: Primitive): Unary =>
+const unary = /* @__NO_SIDE_EFFECTS__ */ (prim: Primitive): AppliedUnary =>
   (x: Tensor) =>
     bind(prim, [x], none)
 
 /** `log(x)` of float32 as XLA rounds it on CPUs; its derivative counts as zero. */
 export const xlaLogP: Primitive = float32('xlaLog', log)
-export const xlaLog: Unary = unary(xlaLogP)
+export const xlaLog: AppliedUnary = unary(xlaLogP)
 
 /** `log(1 + x)` of float32 as XLA rounds it on CPUs; its derivative counts as zero. */
 export const xlaLog1pP: Primitive = float32('xlaLog1p', log1p)
-export const xlaLog1p: Unary = unary(xlaLog1pP)
+export const xlaLog1p: AppliedUnary = unary(xlaLog1pP)
 
 /** `erf^-1(x)` of float32 as XLA rounds it on CPUs; its derivative counts as zero. */
 export const xlaErfInvP: Primitive = float32('xlaErfInv', erfInv)
-export const xlaErfInv: Unary = unary(xlaErfInvP)
+export const xlaErfInv: AppliedUnary = unary(xlaErfInvP)
 
 /** `erf(x)` of float32 as XLA rounds it on CPUs; its derivative counts as zero. */
 export const xlaErfP: Primitive = float32('xlaErf', erf)
-export const xlaErf: Unary = unary(xlaErfP)
+export const xlaErf: AppliedUnary = unary(xlaErfP)

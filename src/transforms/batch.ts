@@ -2,7 +2,7 @@
 import { withShape } from '../core/aval.js'
 import { range } from '../core/shape.js'
 import { buffer, Tensor } from '../core/tensor.js'
-import type { Axis } from '../ir/axes.js'
+import type { NamedAxis } from '../ir/axes.js'
 import type { Interpreter } from '../ir/bind.js'
 import { bindUnder, current, within } from '../ir/bind.js'
 import type { Params } from '../ir/primitive.js'
@@ -34,7 +34,7 @@ export const batch = (
   const enter = (x: Tensor): Tensor => new Tensor(withShape(x.aval, x.shape.slice(1)), interpreter, x, null)
   const valueOf = (t: Tensor): Tensor => (t.owner === interpreter ? (t[buffer] as Tensor) : t)
 
-  const axis: { readonly axis?: Axis } = axisName === undefined ? {} : { axis: { name: axisName, size } }
+  const axis: { readonly axis?: NamedAxis } = axisName === undefined ? {} : { axis: { name: axisName, size } }
   const interpreter: Interpreter = {
     name,
     outer,

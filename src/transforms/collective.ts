@@ -31,7 +31,7 @@ export interface GatherOptions extends TiledOptions {
 }
 
 /** Options of `psumScatter`. */
-export interface ScatterOptions extends TiledOptions {
+export interface PsumScatterOptions extends TiledOptions {
   /** The axis whose parts the members get; 0 by default. */
   readonly scatterDimension?: number
 }
@@ -167,7 +167,7 @@ export const allGather = <T>(tree: T, axisName: AxisName, options?: GatherOption
   })
 }
 
-const scatterOptions = optionsOf<ScatterOptions>({ scatterDimension: anAxis, tiled: flag })
+const scatterOptions = optionsOf<PsumScatterOptions>({ scatterDimension: anAxis, tiled: flag })
 
 /**
  * The sum of every leaf over the members of the named axis, of which each member gets its part along `scatterDimension`: one entry, and the
@@ -179,7 +179,7 @@ const scatterOptions = optionsOf<ScatterOptions>({ scatterDimension: anAxis, til
  * const x = np.array([[1, 2], [3, 4]])
  * vmap((row) => psumScatter(row, 'i'), { axisName: 'i' })(x)   // [4, 6]
  */
-export const psumScatter = <T>(tree: T, axisName: AxisName, options?: ScatterOptions): Differential<T> => {
+export const psumScatter = <T>(tree: T, axisName: AxisName, options?: PsumScatterOptions): Differential<T> => {
   const axes = axesOf('psumScatter', axisName)
   const { scatterDimension = 0, tiled = false } = scatterOptions('psumScatter', options)
   const n = sizeOf(axes)

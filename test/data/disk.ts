@@ -2,7 +2,7 @@
  * A disk that forgets: files as Node's functions see them, and what is left of them when the power fails after any call. What a file
  * holds is safe once the file has been forced to the disk, a name once its folder has; anything later may have arrived or not.
  */
-import type { Handle, NodeFs } from '../../src/data/nodeFiles.js'
+import type { FileHandle, NodeFs } from '../../src/data/nodeFiles.js'
 
 type Contents = Uint8Array
 interface Inode {
@@ -64,7 +64,7 @@ export const makeDisk = (): Disk => {
     names = applied(names, [changes])
     pending.push(changes)
   }
-  const handleOf = (path: string, inode: Inode, appends: boolean): Handle => {
+  const handleOf = (path: string, inode: Inode, appends: boolean): FileHandle => {
     let at = 0
     const put = (bytes: Contents): void => {
       const from = appends ? inode.contents.length : 0
@@ -104,7 +104,7 @@ export const makeDisk = (): Disk => {
       close: () => Promise.resolve(),
     }
   }
-  const folderHandle = (dir: string): Handle => ({
+  const folderHandle = (dir: string): FileHandle => ({
     ...handleOf(dir, { contents: new Uint8Array(), safe: new Uint8Array() }, false),
     sync: () =>
       Promise.resolve().then(() => {
@@ -114,7 +114,7 @@ export const makeDisk = (): Disk => {
         pending = pending.filter((changes) => !here(changes))
       }),
   })
-  const open = (path: string, flags: string): Handle => {
+  const open = (path: string, flags: string): FileHandle => {
     if (folders.has(path)) return folderHandle(path)
     const found = names.get(path)
     if (flags === 'wx' && found !== undefined) throw errorOf('EEXIST', path)

@@ -112,7 +112,7 @@ describe('download', () => {
     const world = data.memoryWorld({ pages: { [url]: bytes } })
     const answering = (status: number, length: number): data.World => ({
       ...world,
-      request: (u, from) => TE.map((a: data.Answer) => ({ ...a, status, length }))(world.request(u, from)),
+      request: (u, from) => TE.map((a: data.ServerAnswer) => ({ ...a, status, length }))(world.request(u, from)),
     })
     expect(leftOf(await data.download(await remote(), { directory, capabilities: answering(404, 9) })()).message).toMatch(
       /the server answers 404/,
@@ -183,14 +183,15 @@ describe('download', () => {
       const world = data.memoryWorld({ pages: { [url]: bytes }, files: part })
       const odd: data.World = {
         ...world,
-        request: (u) => TE.map((a: data.Answer) => ({ ...a, status: 206, from, length: bytes.length - from }))(world.request(u, from)),
+        request: (u) =>
+          TE.map((a: data.ServerAnswer) => ({ ...a, status: 206, from, length: bytes.length - from }))(world.request(u, from)),
       }
       expect(await data.download(await remote(), { directory, capabilities: odd })()).toEqual({ _tag: 'Right', right: bytes })
     }
     const world = data.memoryWorld({ pages: { [url]: bytes }, files: part })
     const ahead: data.World = {
       ...world,
-      request: (u) => TE.map((a: data.Answer) => ({ ...a, status: 206, from: 900 }))(world.request(u, 900)),
+      request: (u) => TE.map((a: data.ServerAnswer) => ({ ...a, status: 206, from: 900 }))(world.request(u, 900)),
     }
     expect(leftOf(await data.download(await remote(), { directory, capabilities: ahead })()).message).toMatch(
       /the server answers from byte 900 on, 700 was asked for/,
@@ -203,7 +204,7 @@ describe('download', () => {
     const world = data.memoryWorld({ pages: { [url]: bytes } })
     const announcing = (length: number | null): data.World => ({
       ...world,
-      request: (u, from) => TE.map((a: data.Answer) => ({ ...a, length }))(world.request(u, from)),
+      request: (u, from) => TE.map((a: data.ServerAnswer) => ({ ...a, length }))(world.request(u, from)),
     })
     const run = async (length: number | null, maxBytes = 1e9) =>
       leftOf(await data.download(await remote(), { directory, capabilities: announcing(length), maxBytes })())

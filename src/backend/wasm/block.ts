@@ -8,19 +8,19 @@ import { i32 } from './instructions.js'
 type I = Ex<'i32'>
 
 /** The words of one kind of block: how many there are, and the position of each. */
-export interface Layout<W extends string> {
+export interface BlockLayout<W extends string> {
   readonly length: number
   readonly position: Readonly<Record<W, number>>
 }
 
 /** The layout of words in this order. */
-export const layoutOf = <const W extends string>(names: readonly W[]): Layout<W> => ({
+export const layoutOf = <const W extends string>(names: readonly W[]): BlockLayout<W> => ({
   length: names.length,
   position: Object.fromEntries(names.map((name, k) => [name, k])) as Record<W, number>,
 })
 
 /** A block in the making; words that are not set are 0. */
-export interface Draft<W extends string> {
+export interface BlockDraft<W extends string> {
   readonly set: (values: Readonly<Partial<Record<W, number>>>) => void
   /** Appends a table of `xs` times `scale`; gives its place. */
   readonly table: (xs: ArrayLike<number>, scale?: number) => number
@@ -28,7 +28,7 @@ export interface Draft<W extends string> {
 }
 
 /** A block of zeros, without tables. */
-export const draftOf = <W extends string>({ length: head, position }: Layout<W>): Draft<W> => {
+export const draftOf = <W extends string>({ length: head, position }: BlockLayout<W>): BlockDraft<W> => {
   const words = new Int32Array(head)
   const tables: { readonly xs: ArrayLike<number>; readonly scale: number }[] = []
   let length = head
@@ -56,7 +56,7 @@ export const draftOf = <W extends string>({ length: head, position }: Layout<W>)
 export const placeBlock = <W extends string>(
   memory: Int32Array,
   at: number,
-  { position }: Layout<W>,
+  { position }: BlockLayout<W>,
   words: Int32Array,
   values: Readonly<Partial<Record<W, number>>>,
 ): void => {
@@ -73,13 +73,13 @@ export interface Arguments<W extends string> {
 }
 
 /** The words of the block at `args`, loaded wherever they are used. */
-export const argumentsAt = <W extends string>({ position }: Layout<W>, args: I): Arguments<W> => ({
+export const argumentsAt = <W extends string>({ position }: BlockLayout<W>, args: I): Arguments<W> => ({
   word: (name) => i32.load(args, 4 * position[name]),
   table: (name) => i32.add(args, i32.load(args, 4 * position[name])),
 })
 
 /** The words of the block at `args`, each loaded once, at the beginning of the function. */
-export const argumentsOnce = <W extends string>(b: Body, layout: Layout<W>, args: I): Arguments<W> => {
+export const argumentsOnce = <W extends string>(b: Body, layout: BlockLayout<W>, args: I): Arguments<W> => {
   const { word, table } = argumentsAt(layout, args)
   const once = (make: (name: W) => I): ((name: W) => I) => {
     const made = new Map<W, I>()

@@ -4,7 +4,7 @@ import type { Program } from '../../ir/program.js'
 import { createHeap, type Heap } from './heap.js'
 import { canShare, cores, machineMemory } from './host.js'
 import type { Caps } from './kernel.js'
-import type { Code, Machine } from './machine.js'
+import type { HeapCode, Machine } from './machine.js'
 import { allocatorOf } from './machine.js'
 import { mebibytes, page, showUse } from './memory.js'
 import { maximumPages } from './module.js'
@@ -47,7 +47,7 @@ const threads = (): number => Math.min(settings.threads ?? cores(), Math.max(16,
 const build = ({ heap, team, residents, desk }: Pick<Engine, 'heap' | 'team' | 'residents' | 'desk'>): Engine => {
   const caps = plain(heap)
   const fast = settings.unsafeV8Flags === true ? unsafe(heap, caps) : null
-  const compiled = new WeakMap<Program, Code>()
+  const compiled = new WeakMap<Program, HeapCode>()
   const load = createLoad(heap, team.own, fast?.compile ?? compilePlainly, fast !== null)
   const engine: Engine = {
     heap,

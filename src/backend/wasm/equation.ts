@@ -4,16 +4,16 @@ import { controlOf } from '../../ir/control.js'
 import type { Equation } from '../../ir/program.js'
 import { controlTask } from '../driver/control.js'
 import { hostTask } from '../driver/host.js'
-import type { Task } from './kernel.js'
+import type { HeapTask } from './kernel.js'
 import type { Machine } from './machine.js'
 import { emitNest } from './nests/emit.js'
 import { nestOf } from './nests/nest.js'
 import { routineOf } from './routines/index.js'
 import { equationKey } from './shelf.js'
-import { nothing, type Site } from './site.js'
+import { nothing, type ModuleSite } from './site.js'
 
 /** The code of one equation. */
-export const equationTask = (e: Equation, machine: Machine, site: Site): Task => {
+export const equationTask = (e: Equation, machine: Machine, site: ModuleSite): HeapTask => {
   const ins = e.inputs.map((a) => a.aval)
   const outs = e.outputs.map((v) => v.aval)
   const { lower, name } = e.prim

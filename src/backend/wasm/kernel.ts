@@ -19,7 +19,7 @@ export interface Caps {
 export type KernelFunction = (args: number, begin: number, end: number) => void
 
 /** One function of a kernel: its export name, the extent of its parallel index, and how many indices make one chunk. */
-export interface Pass {
+export interface KernelPass {
   readonly name: string
   readonly total: number
   readonly grain: number
@@ -29,17 +29,17 @@ export interface Pass {
 
 /** What an emitter wrote: passes that run one after the other, and the bytes of scratch they need. */
 export interface LoopCode {
-  readonly passes: readonly Pass[]
+  readonly passes: readonly KernelPass[]
   readonly scratch: number
   /** The size of the only axis, where kernels read it: where the address of scratch would be. */
   readonly extent?: number
 }
 
 /** A compiled piece: reads inputs, writes outputs, all by address; scratch of its own begins at `at`. */
-export type Run = (inputs: readonly number[], outputs: readonly number[], at: number) => void
+export type KernelRun = (inputs: readonly number[], outputs: readonly number[], at: number) => void
 
 /** What runs one step over addresses of the heap. */
-export type Task = driver.Task<number, void>
+export type HeapTask = driver.Task<number, void>
 
 /** How other threads get a module: its bytes in memory, or what was compiled. */
 export interface SharedModule {
@@ -69,7 +69,7 @@ export interface Solo {
 
 /** The passes of an instance as one piece, and the kernel it consists of when that is all. */
 export interface Piece {
-  readonly run: Run
+  readonly run: KernelRun
   readonly solo: Solo | null
 }
 
@@ -85,7 +85,7 @@ export const scratchOf = ({ passes, scratch }: LoopCode, values: number): number
  */
 export const pieceOf = (heap: Heap, sweep: Sweep, { passes, scratch, extent = 0 }: LoopCode, kernel: (name: string) => Kernel): Piece => {
   const kernels = passes.map((p) => kernel(p.name))
-  const run: Run = (inputs, outputs, args) => {
+  const run: KernelRun = (inputs, outputs, args) => {
     if (passes.length === 0) return
     const memory = heap.words()
     let word = args >>> 2

@@ -4,7 +4,7 @@ import { doingOf } from '../../compile/memory.js'
 import { structureOf } from '../../compile/structure.js'
 import { dtypes } from '../../core/dtype.js'
 import { equationTask } from './equation.js'
-import type { Kernel, LoopCode, Piece, Task } from './kernel.js'
+import type { Kernel, LoopCode, Piece, HeapTask } from './kernel.js'
 import { pieceOf, scratchOf } from './kernel.js'
 import { elasticCode, elasticOf, emitElastic, emitLoops } from './loops/emit.js'
 import type { Machine } from './machine.js'
@@ -30,7 +30,7 @@ const anchored = (kernel: LoopKernel): { readonly kernel: LoopKernel; readonly s
 
 /** What runs a step, and, where that is one kernel for fused loops, how it can be called by itself. */
 export interface Linked {
-  readonly task: Task
+  readonly task: HeapTask
   readonly alone: { readonly piece: Piece; readonly shifts: readonly number[] | null } | null
 }
 
@@ -91,7 +91,7 @@ export const link = (fused: Fused, machine: Machine): readonly Linked[] => {
     })
     return promised
   }
-  const taskOf = (promised: Promised, shifts: readonly number[] | null = null): Task => ({
+  const taskOf = (promised: Promised, shifts: readonly number[] | null = null): HeapTask => ({
     scratch: promised.scratch,
     beyond: 0,
     run:
@@ -103,7 +103,7 @@ export const link = (fused: Fused, machine: Machine): readonly Linked[] => {
             promised.piece!.run(moved, outs, at)
           },
   })
-  const emitted = (key: string | null, values: number, emit: () => LoopCode): Task => taskOf(shelved(key, values, emit))
+  const emitted = (key: string | null, values: number, emit: () => LoopCode): HeapTask => taskOf(shelved(key, values, emit))
 
   const steps = doingOf(fused).map((step, k) => {
     const prefix = `k${k}`

@@ -11,7 +11,7 @@ import { line } from './places.js'
 import type { Shelves } from './shelf.js'
 
 /** A Program over addresses of the heap. */
-export type Code = driver.Code<number>
+export type HeapCode = driver.Code<number>
 
 /** What compiling needs. */
 export interface Machine {
@@ -25,7 +25,7 @@ export interface Machine {
   readonly sweep: Sweep
   readonly shelves: Shelves
   /** The code of a held Program, compiled once. */
-  readonly compile: (program: Program) => Code
+  readonly compile: (program: Program) => HeapCode
 }
 
 /** Bytes of a value. */

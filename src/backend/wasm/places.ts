@@ -24,7 +24,7 @@ const classOf = (bytes: number): { readonly index: number; readonly size: number
 export const blockBytes = (bytes: number): number => (bytes > small ? inLines(bytes) : classOf(bytes).size)
 
 /** Places in a memory. */
-export interface Places {
+export interface MemoryPlaces {
   /** The address of a block; undefined when there is no room. Blocks that `last` and others come from opposite ends of what is free. */
   readonly place: (bytes: number, last: boolean) => number | undefined
   /** Gives a block back. */
@@ -32,7 +32,7 @@ export interface Places {
 }
 
 /** Places in a memory that `reaches` a length, growing where it must; it says whether it could. */
-export const createPlaces = (reaches: (length: number) => boolean): Places => {
+export const createPlaces = (reaches: (length: number) => boolean): MemoryPlaces => {
   const lists = new Map<number, number[]>()
   const ranges = createRanges()
   let top = line

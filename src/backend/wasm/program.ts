@@ -14,11 +14,11 @@ import { routineOf } from './routines/index.js'
 import type { Solo } from './kernel.js'
 import type { Linked } from './link.js'
 import { link } from './link.js'
-import type { Code, Machine } from './machine.js'
+import type { HeapCode, Machine } from './machine.js'
 import { target } from './target.js'
 
 /** A Program that is one call of one kernel: positions of the inputs and of the outputs in the order of its arguments. */
-export interface Single extends Solo {
+export interface SingleCall extends Solo {
   readonly reads: readonly number[]
   readonly writes: readonly number[]
   /** Bytes by which what it reads begins later than the inputs. */
@@ -27,13 +27,13 @@ export interface Single extends Solo {
 
 /** A compiled Program. */
 export interface Compiled {
-  readonly code: Code
-  readonly solo: Single | null
+  readonly code: HeapCode
+  readonly solo: SingleCall | null
   /** What it does with memory. */
   readonly memory: MemoryUsage
 }
 
-const singleOf = ({ actions, donate, handed, literals, outputs }: MemoryPlan, linked: readonly Linked[]): Single | null => {
+const singleOf = ({ actions, donate, handed, literals, outputs }: MemoryPlan, linked: readonly Linked[]): SingleCall | null => {
   const [action, ...others] = actions
   const alone = linked[0]?.alone ?? null
   const solo = alone?.piece.solo ?? null

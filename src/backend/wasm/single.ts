@@ -4,7 +4,7 @@ import { dtypes, type DType, type TypedArray } from '../../core/dtype.js'
 import type { Executable } from '../../compile/backend.js'
 import type { Heap } from './heap.js'
 import { bytesOf } from './machine.js'
-import type { Single } from './program.js'
+import type { SingleCall } from './program.js'
 import { type Buffer, isHeld, type Residents } from '../driver/residents.js'
 
 /** Bytes that all values of such a Program have together, at most. */
@@ -27,7 +27,7 @@ const shift = (dtype: DType): number => (dtype === 'float64' ? 3 : dtype === 'bo
 /** The executable of a Program that is `single`. */
 export const singleExecutable = (
   { heap, desk, residents }: { readonly heap: Heap; readonly desk: number; readonly residents: Residents<number> },
-  { kernel, total, extent, reads, writes, shifts }: Single,
+  { kernel, total, extent, reads, writes, shifts }: SingleCall,
   ins: readonly Aval[],
   outs: readonly Aval[],
 ): Executable => {

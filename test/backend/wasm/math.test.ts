@@ -6,7 +6,7 @@ import type { Loop } from '../../../src/backend/reference/loop.js'
 import { binary, cast, clampBy, compare, select, shiftBy, unary } from '../../../src/backend/wasm/math/index.js'
 import type { Body } from '../../../src/backend/wasm/code.js'
 import { constant } from '../../../src/backend/wasm/loops/lanes.js'
-import type { Group } from '../../../src/backend/wasm/math/index.js'
+import type { FourLanes } from '../../../src/backend/wasm/math/index.js'
 import type { Node } from '../../../src/backend/wasm/math/node.js'
 import { held, ref } from '../../../src/backend/wasm/math/node.js'
 import type { DType, TypedArray } from '../../../src/core/dtype.js'
@@ -106,7 +106,7 @@ const constants = [
 ] as const
 for (const d of all) {
   for (const op of comparisons) cases.set(`${op} ${d}`, { ins: [d, d], out: 'bool', make: (c, b, x, y) => compare(c, b, op, d, x, y) })
-  const nodes = (b: Body, xs: Group): Node[] => xs.map((x) => ref(held(b, x)))
+  const nodes = (b: Body, xs: FourLanes): Node[] => xs.map((x) => ref(held(b, x)))
   cases.set(`select ${d}`, { ins: ['bool', d, d], out: d, make: (_c, b, t, x, y) => select(b, d, t, nodes(b, x), nodes(b, y)) })
   for (const [name, left, right] of constants)
     cases.set(`select ${d} ${name}`, {

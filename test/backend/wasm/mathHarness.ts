@@ -3,7 +3,7 @@ import type { DType, TypedArray } from '../../../src/core/dtype.js'
 import { dtypes } from '../../../src/core/dtype.js'
 import type { Body } from '../../../src/backend/wasm/code.js'
 import { i32, v128 } from '../../../src/backend/wasm/instructions.js'
-import type { Context, Group, Held } from '../../../src/backend/wasm/math/index.js'
+import type { MathContext, FourLanes, FourLocals } from '../../../src/backend/wasm/math/index.js'
 import { mathContext, vectorsOf } from '../../../src/backend/wasm/math/index.js'
 import { moduleBuilder } from '../../../src/backend/wasm/module.js'
 
@@ -11,7 +11,7 @@ import { moduleBuilder } from '../../../src/backend/wasm/module.js'
 export interface Case {
   readonly ins: readonly DType[]
   readonly out: DType
-  readonly make: (c: Context, b: Body, ...xs: readonly Group[]) => Held
+  readonly make: (c: MathContext, b: Body, ...xs: readonly FourLanes[]) => FourLocals
 }
 
 const storage = (d: DType): DType => (d === 'bool' ? 'int32' : d)
@@ -27,7 +27,7 @@ export const compileCases = (
     m.func(name, ['i32', 'i32'], null, (b, args, n) => {
       const [p0, p1, p2, po] = [0, 4, 8, 12].map((at) => b.let(i32.load(args, at))) as [never, never, never, never]
       b.loop(i32.const(0), n, 4, (i) => {
-        const group = (dtype: DType, p: never): Group =>
+        const group = (dtype: DType, p: never): FourLanes =>
           Array.from({ length: vectorsOf(dtype) }, (_, v) =>
             b.let(v128.load(i32.add(p, i32.shl(i, i32.const(dtype === 'float64' ? 3 : 2))), 16 * v)),
           )

@@ -9,7 +9,7 @@ import { createHeap } from '../../../src/backend/wasm/heap.js'
 import type { Caps } from '../../../src/backend/wasm/kernel.js'
 import { now } from '../../../src/backend/driver/later.js'
 import { createLibrary, createLoad, type Load } from '../../../src/backend/wasm/modules.js'
-import { allocatorOf, bytesOf, type Code, type Machine } from '../../../src/backend/wasm/machine.js'
+import { allocatorOf, bytesOf, type HeapCode, type Machine } from '../../../src/backend/wasm/machine.js'
 import { compileProgram } from '../../../src/backend/wasm/program.js'
 import { createShelves } from '../../../src/backend/wasm/shelf.js'
 import { probe } from '../../../src/backend/wasm/support.js'
@@ -140,7 +140,7 @@ describe.each<[string, Partial<Caps>, readonly Proposal[]]>([
   ['everything', { fma: true, ordered: true, wide: true, shared: true }, ['relaxed_simd', 'threads']],
 ])('modules for %s', (_, some, more) => {
   const { machine, modules } = recorder({ fma: false, ordered: false, wide: false, shared: false, ...some })
-  const modulesOf = (programs: readonly Program[], use: (code: Code, p: Program) => void = () => undefined): readonly Uint8Array[] => {
+  const modulesOf = (programs: readonly Program[], use: (code: HeapCode, p: Program) => void = () => undefined): readonly Uint8Array[] => {
     modules.length = 0
     for (const p of programs) use(compileProgram(p, machine).code, p)
     return modules

@@ -7,7 +7,7 @@ import { range, sizeOf } from '../../../core/shape.js'
 import type { Equation } from '../../../ir/program.js'
 import { inLines } from '../places.js'
 import { draftOf, placeBlock } from '../block.js'
-import type { Task } from '../kernel.js'
+import type { HeapTask } from '../kernel.js'
 import type { Machine } from '../machine.js'
 import type { Lanes } from '../gemm/lanes.js'
 import { tileFor, type Tile } from '../gemm/tile.js'
@@ -15,13 +15,13 @@ import { dotJob } from './dotJob.js'
 import { fewJob } from './fewJob.js'
 import { fields } from './fields.js'
 import { finiteFields } from './finite.js'
-import type { Axis, Class, Image } from './geometry.js'
+import type { SpatialAxis, Class, Image } from './geometry.js'
 import { classesOf, imageOf, undilated } from './geometry.js'
 import { imageFields } from './images.js'
 import type { Routine } from '../routines/routine.js'
 import type { ConvKernels } from './module.js'
 import { convKernels } from './module.js'
-import { productOf, type Job, type Sizes } from './product.js'
+import { productOf, type ConvJob, type ConvSizes } from './product.js'
 import { stripJob } from './stripJob.js'
 import type { Offsets } from './offsets.js'
 
@@ -31,7 +31,7 @@ const noWords = new Int32Array(0)
 interface Plan {
   /** The block of `image`, when the input needs a margin; bytes of one image and of all. */
   readonly image: { readonly words: Int32Array; readonly bytes: number; readonly count: number } | null
-  readonly jobs: readonly Job[]
+  readonly jobs: readonly ConvJob[]
   /** Some outputs meet nothing. */
   readonly hasZeros: boolean
 }
@@ -53,7 +53,7 @@ const alike = (classes: readonly Class[]): readonly (readonly Class[])[] => {
   return groups
 }
 
-const imageWords = (axes: readonly Axis[], image: Image, gaps: readonly number[], l: Lanes): Int32Array => {
+const imageWords = (axes: readonly SpatialAxis[], image: Image, gaps: readonly number[], l: Lanes): Int32Array => {
   const last = axes.length - 1
   let places: readonly number[] = [0]
   axes.forEach((a, k) => {
@@ -73,7 +73,7 @@ const imageWords = (axes: readonly Axis[], image: Image, gaps: readonly number[]
 }
 
 /** The plan for `axes`; `spread` writes out the zeros between the elements of the input instead of leaving them out. */
-const planOf = (axes: readonly Axis[], sizes: Omit<Sizes, 'pixels'>, l: Lanes, tile: Tile, spread: boolean): Plan => {
+const planOf = (axes: readonly SpatialAxis[], sizes: Omit<ConvSizes, 'pixels'>, l: Lanes, tile: Tile, spread: boolean): Plan => {
   const used = spread ? axes.map(undilated) : axes
   const image = imageOf(used)
   const pixels = sizeOf(image.sizes)
@@ -126,14 +126,14 @@ const runPlan = ({ heap, sweep }: Machine, kernels: ConvKernels, plan: Plan, { x
   }
 }
 
-const task = (e: Equation, machine: Machine): Task => {
+const task = (e: Equation, machine: Machine): HeapTask => {
   const [x, w] = [e.inputs[0]!.aval, e.inputs[1]!.aval]
   const out = e.outputs[0]!.aval
   const dtype = out.dtype === 'float64' ? 'float64' : 'float32'
   const p = e.params as Readonly<Record<string, readonly number[]>>
   const padding = e.params['padding'] as readonly (readonly [number, number])[]
   const groups = e.params['groups'] as number
-  const axes = range(x.shape.length - 2).map((k): Axis => ({
+  const axes = range(x.shape.length - 2).map((k): SpatialAxis => ({
     size: x.shape[k + 2]!,
     out: out.shape[k + 2]!,
     taps: w.shape[k + 2]!,

@@ -6,7 +6,7 @@ import { draftOf } from '../block.js'
 import { blockWords, fields } from './fields.js'
 import { dotTiles } from './dots.js'
 import { fewCycles } from './fewJob.js'
-import { blocksOf, chunkTime, commonWords, linesOf, stripCycles, type Job, type Line, type Product } from './product.js'
+import { blocksOf, chunkTime, commonWords, linesOf, stripCycles, type ConvJob, type Line, type ConvProduct } from './product.js'
 import { filled, offsets, repeated } from './offsets.js'
 
 /** Vectors whose products are added up before they join a sum. */
@@ -31,7 +31,7 @@ const vectorsOf = (
 })
 
 /** The job; `null` when depths do not lie in vectors, or strips are faster. */
-export const dotJob = (p: Product, l: Lanes, tile: Tile): Job | null => {
+export const dotJob = (p: ConvProduct, l: Lanes, tile: Tile): ConvJob | null => {
   const { sizes: s, rows, sources, places, shifts, taps } = p
   const { bytes, lanes } = l
   if (s.channels * taps.length < shallowest) return null

@@ -4,7 +4,7 @@ import type { Lanes } from '../gemm/lanes.js'
 import { draftOf } from '../block.js'
 import { blockWords, fields } from './fields.js'
 import { fewTiles, type FewTile } from './few.js'
-import { blocksOf, chunkTime, commonWords, linesOf, pace, type Job, type Product } from './product.js'
+import { blocksOf, chunkTime, commonWords, linesOf, pace, type ConvJob, type ConvProduct } from './product.js'
 import { filled, offsets, repeated } from './offsets.js'
 
 /** Rows for which panels are not worth gathering. */
@@ -17,11 +17,11 @@ const workOf = (rows: number, t: FewTile): number => (Math.ceil(rows / t.rows) *
 
 const tileFor = (rows: number): FewTile => fewTiles.reduce((best, t) => (workOf(rows, t) < workOf(rows, best) ? t : best))
 
-const isFew = ({ rows }: Product, { xStep, lines }: ReturnType<typeof linesOf>, l: Lanes): boolean =>
+const isFew = ({ rows }: ConvProduct, { xStep, lines }: ReturnType<typeof linesOf>, l: Lanes): boolean =>
   rows.length <= most && xStep <= 2 && lines.every(({ length }) => length >= l.lanes)
 
 /** Cycles for one depth of an image and a group, about. */
-export const fewCycles = (p: Product, l: Lanes): number => {
+export const fewCycles = (p: ConvProduct, l: Lanes): number => {
   const along = linesOf(p.sources, p.places)
   if (!isFew(p, along, l)) return Infinity
   const vectors = along.lines.reduce((n, { length }) => n + Math.ceil(length / l.lanes), 0)
@@ -29,7 +29,7 @@ export const fewCycles = (p: Product, l: Lanes): number => {
 }
 
 /** The job; `null` when outputs do not lie in vectors, or are too many in a column. */
-export const fewJob = (p: Product, l: Lanes): Job | null => {
+export const fewJob = (p: ConvProduct, l: Lanes): ConvJob | null => {
   const { sizes: s, rows, sources, places, shifts, taps } = p
   const along = linesOf(sources, places)
   if (!isFew(p, along, l)) return null

@@ -48,10 +48,10 @@ export const fields = layoutOf([
 ])
 
 /** A word of the block. */
-export type Field = keyof typeof fields.position
+export type ConvField = keyof typeof fields.position
 
 /** What kernels read of the block at `args`. */
-export const fieldsAt = (args: Ex<'i32'>): Arguments<Field> => argumentsAt(fields, args)
+export const fieldsAt = (args: Ex<'i32'>): Arguments<ConvField> => argumentsAt(fields, args)
 
 /** Words of an entry of the table of blocks of depth. */
 export const block = { source: 0, depths: 1, deep: 2, packed: 3, weights: 4, rowDepths: 5 } as const

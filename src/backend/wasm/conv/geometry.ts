@@ -7,7 +7,7 @@ import { range } from '../../../core/shape.js'
 import type { Offsets } from './offsets.js'
 
 /** One spatial axis. */
-export interface Axis {
+export interface SpatialAxis {
   readonly size: number
   readonly out: number
   readonly taps: number
@@ -33,7 +33,7 @@ export interface AxisClass {
 const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b))
 
 /** The classes of an axis, those without outputs left out. */
-export const axisClasses = ({ out, taps, stride, low, dilation, spread }: Axis): readonly AxisClass[] => {
+export const axisClasses = ({ out, taps, stride, low, dilation, spread }: SpatialAxis): readonly AxisClass[] => {
   const common = gcd(stride, dilation)
   const period = dilation / common
   return range(Math.min(period, out)).map((first) => {
@@ -51,10 +51,10 @@ export const axisClasses = ({ out, taps, stride, low, dilation, spread }: Axis):
 }
 
 /** An axis as it is when the zeros between its elements are written out. */
-export const undilated = (a: Axis): Axis => ({ ...a, size: a.size === 0 ? 0 : (a.size - 1) * a.dilation + 1, dilation: 1 })
+export const undilated = (a: SpatialAxis): SpatialAxis => ({ ...a, size: a.size === 0 ? 0 : (a.size - 1) * a.dilation + 1, dilation: 1 })
 
 /** How far the elements that are met reach beyond both ends of an axis. */
-export const margins = ({ size }: Axis, classes: readonly AxisClass[]): readonly [number, number] => {
+export const margins = ({ size }: SpatialAxis, classes: readonly AxisClass[]): readonly [number, number] => {
   let low = 0
   let high = 0
   for (const { count, step, shifts } of classes)
@@ -102,13 +102,13 @@ export interface Image {
 }
 
 /** The image that all axes together need. */
-export const imageOf = (axes: readonly Axis[]): Image => {
+export const imageOf = (axes: readonly SpatialAxis[]): Image => {
   const reach = axes.map((a) => margins(a, axisClasses(a)))
   return { sizes: axes.map((a, k) => a.size + reach[k]![0] + reach[k]![1]), lows: reach.map(([low]) => low) }
 }
 
 /** The classes of all axes together, in an image. */
-export const classesOf = (axes: readonly Axis[], { sizes, lows }: Image): readonly Class[] => {
+export const classesOf = (axes: readonly SpatialAxis[], { sizes, lows }: Image): readonly Class[] => {
   const inImage = rowMajor(sizes)
   const inWindow = rowMajor(axes.map((a) => a.taps))
   const inResult = rowMajor(axes.map((a) => a.out))

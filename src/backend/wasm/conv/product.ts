@@ -2,13 +2,13 @@
 import { range } from '../../../core/shape.js'
 import { columnsOf, type Tile } from '../gemm/tile.js'
 import type { Lanes } from '../gemm/lanes.js'
-import type { Field } from './fields.js'
+import type { ConvField } from './fields.js'
 import type { Class } from './geometry.js'
 import type { Family } from './module.js'
 import type { Offsets } from './offsets.js'
 
 /** Sizes of a convolution; images are those that the patches are taken from. */
-export interface Sizes {
+export interface ConvSizes {
   readonly images: number
   readonly groups: number
   /** Input channels of a group. */
@@ -30,8 +30,8 @@ export interface Row {
 }
 
 /** One matrix product per image and group: `rows x depth` weights by `depth x outputs` patches. Offsets are in elements. */
-export interface Product {
-  readonly sizes: Sizes
+export interface ConvProduct {
+  readonly sizes: ConvSizes
   readonly rows: readonly Row[]
   /** Where the outputs of one image begin in the image, and where they go. */
   readonly sources: Offsets
@@ -42,7 +42,7 @@ export interface Product {
 }
 
 /** One sweep of a kernel over an argument block. */
-export interface Pass {
+export interface ConvPass {
   readonly family: Family
   readonly kernel: string
   readonly total: number
@@ -51,15 +51,15 @@ export interface Pass {
 }
 
 /** A product ready to run. */
-export interface Job {
+export interface ConvJob {
   readonly words: Int32Array
   /** Bytes of packed weights. */
   readonly packedBytes: number
-  readonly passes: readonly Pass[]
+  readonly passes: readonly ConvPass[]
 }
 
 /** The words of a block that every way to a product has. */
-export const commonWords = ({ sizes: s, rows }: Product, bytes: number): Readonly<Partial<Record<Field, number>>> => {
+export const commonWords = ({ sizes: s, rows }: ConvProduct, bytes: number): Readonly<Partial<Record<ConvField, number>>> => {
   const [sourceGroup, resultGroup] = [s.channels * s.pixels * bytes, s.filters * s.area * bytes]
   return {
     rows: rows.length,
@@ -78,7 +78,7 @@ export const pace = 25
 export const chunkTime = 20_000
 
 /** The product that gives some classes of outputs, all of which meet the image alike. */
-export const productOf = (classes: readonly Class[], sizes: Sizes): Product => {
+export const productOf = (classes: readonly Class[], sizes: ConvSizes): ConvProduct => {
   const first = classes[0]!
   return {
     sizes,
@@ -117,14 +117,14 @@ export const linesOf = (xs: Offsets, ys: Offsets): { readonly xStep: number; rea
 }
 
 /** Depths in blocks: several channels where windows are small, parts of one where they are large. */
-export interface Blocks {
+export interface DepthBlocks {
   /** Channels that one table of depths is for. */
   readonly perTable: number
   readonly blocks: readonly { readonly channel: number; readonly from: number; readonly deep: number }[]
 }
 
 /** Blocks of at most `deepest` of the depths of `channels` windows. */
-export const blocksOf = (channels: number, window: number, deepest: number): Blocks => {
+export const blocksOf = (channels: number, window: number, deepest: number): DepthBlocks => {
   if (window > deepest) {
     const part = Math.ceil(window / Math.ceil(window / deepest) / 4) * 4
     const starts = range(Math.ceil(window / part)).map((k) => k * part)
@@ -146,5 +146,5 @@ export const blocksOf = (channels: number, window: number, deepest: number): Blo
 }
 
 /** Cycles that strips take for one depth of an image and a group, about: gathering a panel and multiplying it with all rows. */
-export const stripCycles = (p: Product, l: Lanes, tile: Tile, gather: number): number =>
+export const stripCycles = (p: ConvProduct, l: Lanes, tile: Tile, gather: number): number =>
   Math.ceil(p.sources.length / columnsOf(tile, l)) * (gather + tile.vectors * 2 * Math.ceil(p.rows.length / tile.rows))

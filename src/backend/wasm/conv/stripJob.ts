@@ -4,7 +4,7 @@ import type { Lanes } from '../gemm/lanes.js'
 import { draftOf } from '../block.js'
 import { blockWords, fields, products } from './fields.js'
 import { kind, kindsOf } from './panels.js'
-import { blocksOf, chunkTime, commonWords, pace, type Job, type Pass, type Product } from './product.js'
+import { blocksOf, chunkTime, commonWords, pace, type ConvJob, type ConvPass, type ConvProduct } from './product.js'
 import { filled, offsets, repeated, type Offsets } from './offsets.js'
 
 /** Elements of depth that are multiplied at once. */
@@ -43,7 +43,7 @@ interface Cut {
 }
 
 /** Cuts a product into strips of columns, and of rows where the results of a strip would not fit or there is little to share. */
-const cutOf = ({ sizes: s, rows, sources, places, taps }: Product, { bytes }: Lanes, tile: Tile, width: number, deep: number): Cut => {
+const cutOf = ({ sizes: s, rows, sources, places, taps }: ConvProduct, { bytes }: Lanes, tile: Tile, width: number, deep: number): Cut => {
   const merged = s.images > 1 && upTo(sources.length, width) > (1 + loss) * sources.length
   const images = merged ? s.images : 1
   const [m, n] = [rows.length, images * sources.length]
@@ -62,7 +62,7 @@ const cutOf = ({ sizes: s, rows, sources, places, taps }: Product, { bytes }: La
 }
 
 /** The two sweeps: weights are packed, panel by panel; then strips are multiplied. */
-const passesOf = (panels: number, panelCost: number, chunks: number, work: number): readonly Pass[] => [
+const passesOf = (panels: number, panelCost: number, chunks: number, work: number): readonly ConvPass[] => [
   { family: 'strips', kernel: 'weights', total: panels, grain: Math.max(1, Math.floor(chunkTime / panelCost)), cost: panelCost },
   {
     family: 'strips',
@@ -74,7 +74,7 @@ const passesOf = (panels: number, panelCost: number, chunks: number, work: numbe
 ]
 
 /** Any product as strips. */
-export const stripJob = (p: Product, l: Lanes, tile: Tile): Job => {
+export const stripJob = (p: ConvProduct, l: Lanes, tile: Tile): ConvJob => {
   const { sizes: s, rows, sources, places, shifts, taps } = p
   const { bytes } = l
   const width = columnsOf(tile, l)

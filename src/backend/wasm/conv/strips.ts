@@ -10,7 +10,7 @@ import { writeMultiply } from '../gemm/kernels.js'
 import { columnsOf, type Tile } from '../gemm/tile.js'
 import { digits, least } from '../addressing.js'
 import type { Lanes } from '../gemm/lanes.js'
-import { block, blockWords, fieldsAt, products, type Field } from './fields.js'
+import { block, blockWords, fieldsAt, products, type ConvField } from './fields.js'
 import { kindWords, writePanel } from './panels.js'
 
 /** Rows of weights that are multiplied at once, so that they stay in the cache; about, for tiles divide them. */
@@ -102,7 +102,7 @@ export const writeStrips = (m: ModuleBuilder, l: Lanes, tile: Tile): void => {
       const group = digit(word('groups'))
       const rows = least(b, word('stripRows'), i32.sub(word('rows'), row))
       const cols = least(b, word('stripColumns'), i32.sub(word('columns'), column))
-      const address = (base: Field, image: Field, perGroup: Field): Local<'i32'> =>
+      const address = (base: ConvField, image: ConvField, perGroup: ConvField): Local<'i32'> =>
         b.let(i32.add(word(base), i32.add(i32.mul(rest, word(image)), i32.mul(group, word(perGroup)))))
       const source = address('source', 'sourceImage', 'sourceGroup')
       const result = address('result', 'resultImage', 'resultGroup')

@@ -1,7 +1,7 @@
 /** dotGeneral as matrix products, one per element of the batch. */
 import { isReal } from '../../../core/dtype.js'
 import type { Equation } from '../../../ir/program.js'
-import type { Task } from '../kernel.js'
+import type { HeapTask } from '../kernel.js'
 import type { Machine } from '../machine.js'
 import { bytesOf } from '../machine.js'
 import { productFor } from './gemm.js'
@@ -9,7 +9,7 @@ import { double, single } from './lanes.js'
 import type { Routine } from '../routines/routine.js'
 import { productsOf } from './layout.js'
 
-const task = (e: Equation, machine: Machine): Task => {
+const task = (e: Equation, machine: Machine): HeapTask => {
   const [x, y] = [e.inputs[0]!.aval, e.inputs[1]!.aval]
   const out = e.outputs[0]!.aval
   const bytes = bytesOf(out)

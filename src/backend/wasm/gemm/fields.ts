@@ -1,6 +1,6 @@
 /** The words of the argument block of a matrix product. */
 import type { Body, Ex, Local } from '../code.js'
-import { type Arguments, argumentsOnce, type Draft, draftOf, layoutOf } from '../block.js'
+import { type Arguments, argumentsOnce, type BlockDraft, draftOf, layoutOf } from '../block.js'
 import { least } from '../addressing.js'
 import { i32 } from '../instructions.js'
 
@@ -47,26 +47,26 @@ export const fields = layoutOf([
 ])
 
 /** A word of the block. */
-export type Field = keyof typeof fields.position
+export type GemmField = keyof typeof fields.position
 
 /** A block with these words (divisors that are left out are 1) and tables. */
 export const blockOf = (
-  values: Readonly<Partial<Record<Field, number>>>,
-  tables: Readonly<Partial<Record<Field, ArrayLike<number>>>>,
+  values: Readonly<Partial<Record<GemmField, number>>>,
+  tables: Readonly<Partial<Record<GemmField, ArrayLike<number>>>>,
 ): Int32Array => {
-  const { set, table, done }: Draft<Field> = draftOf(fields)
+  const { set, table, done }: BlockDraft<GemmField> = draftOf(fields)
   set({ per: 1, blocksDown: 1, ...values })
-  for (const name of Object.keys(tables) as Field[]) set({ [name]: table(tables[name]!) })
+  for (const name of Object.keys(tables) as GemmField[]) set({ [name]: table(tables[name]!) })
   return done()
 }
 
 /** What kernels read of the block at `args`. */
-export const readFields = (b: Body, args: Ex<'i32'>): Arguments<Field> => argumentsOnce(b, fields, args)
+export const readFields = (b: Body, args: Ex<'i32'>): Arguments<GemmField> => argumentsOnce(b, fields, args)
 
 /** The block of c that an index over the batch and its blocks stands for: the first column of blocks from top to bottom, then the next. */
 export const blockAt = (
   b: Body,
-  { word }: Arguments<Field>,
+  { word }: Arguments<GemmField>,
   index: Ex<'i32'>,
 ): Record<'batch' | 'row' | 'firstColumn' | 'rows' | 'columns', Local<'i32'>> => {
   const batch = b.let(i32.divu(index, word('per')))

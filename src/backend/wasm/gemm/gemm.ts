@@ -7,7 +7,7 @@ import { blockOf } from './fields.js'
 import type { Lanes } from './lanes.js'
 import type { Products } from './layout.js'
 import { packedProduct } from './packed.js'
-import { type Kernels, place, type Product, type Site, sweepOver } from './site.js'
+import { type Kernels, place, type ProductKernel, type SweepSite, sweepOver } from './site.js'
 import { writePanels } from './panels.js'
 import { axpyPiece, blocksFor, wayFor } from './plan.js'
 import { dotColumns, writeAxpys, writeDots } from './rows.js'
@@ -23,13 +23,13 @@ const writers = {
 } as const
 
 /** The kernels of one module for a type, compiled at first use. */
-const kernelsOf = ({ caps, library }: Site, l: Lanes, name: keyof typeof writers): Kernels =>
+const kernelsOf = ({ caps, library }: SweepSite, l: Lanes, name: keyof typeof writers): Kernels =>
   library(`products ${name} ${l.dtype}`, (m) => {
     writers[name](m, l, tileFor(caps))
   })
 
 /** Runs one kernel over all of a block. */
-const swept = (site: Site, kernel: Kernel, block: Int32Array, total: number, cost: number): Product => ({
+const swept = (site: SweepSite, kernel: Kernel, block: Int32Array, total: number, cost: number): ProductKernel => ({
   scratch: inLines(block.byteLength),
   run: (a, b, c, at) => {
     place(site, at, block, { a, b, c })
@@ -41,7 +41,7 @@ const swept = (site: Site, kernel: Kernel, block: Int32Array, total: number, cos
 const panelBytes = 2 ** 27
 
 /** The code of a batch of products of floats. */
-export const productFor = (site: Site, l: Lanes, p: Products, mostBytes = panelBytes): Product => {
+export const productFor = (site: SweepSite, l: Lanes, p: Products, mostBytes = panelBytes): ProductKernel => {
   const { caps } = site
   const [m, n, k] = [p.m.size, p.n.size, p.aDepth.size]
   const batch = p.aBatch.length
@@ -76,7 +76,7 @@ export const productFor = (site: Site, l: Lanes, p: Products, mostBytes = panelB
   const words = { ...sides, k, per, blockColumns: piece }
   const main = blockOf(words, { aBatch, bBatch, cBatch })
   const straight = swept(site, kernels(kernel), main, batch * per, cost)
-  const product: Product = exchanged ? { ...straight, run: (a, b, c, at) => straight.run(b, a, c, at) } : straight
+  const product: ProductKernel = exchanged ? { ...straight, run: (a, b, c, at) => straight.run(b, a, c, at) } : straight
   if (kernel === 'axpy' || sides.aDepth === l.bytes || k === 1) return product
 
   // Dot products need a's depths next to each other: a copy of its few rows.

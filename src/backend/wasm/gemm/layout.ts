@@ -5,7 +5,7 @@ import { otherAxes, stridesOf } from '../../../core/shape.js'
 import type { Equation } from '../../../ir/program.js'
 
 /** Several axes as one: bytes from one position to the next, or from the first to every one where that is not constant. */
-export interface Axis {
+export interface StridedAxis {
   readonly size: number
   readonly stride: number
   readonly table: readonly number[] | null
@@ -15,7 +15,7 @@ export interface Axis {
 const offsets = (sizes: readonly number[], strides: readonly number[]): number[] =>
   sizes.reduce<number[]>((at, n, a) => at.flatMap((o) => Array.from({ length: n }, (_, i) => o + i * strides[a]!)), [0])
 
-const merge = (x: Aval, axes: readonly number[]): Axis => {
+const merge = (x: Aval, axes: readonly number[]): StridedAxis => {
   const bytes = dtypes[x.dtype].bytes
   const own = stridesOf(x.shape)
   const solid = axes.filter((a) => x.shape[a] !== 1)
@@ -29,16 +29,17 @@ const merge = (x: Aval, axes: readonly number[]): Axis => {
 
 /** The operands of one product, and where those of all products of the batch begin. */
 export interface Products {
-  readonly m: Axis
-  readonly n: Axis
-  readonly aDepth: Axis
-  readonly bDepth: Axis
+  readonly m: StridedAxis
+  readonly n: StridedAxis
+  readonly aDepth: StridedAxis
+  readonly bDepth: StridedAxis
   readonly aBatch: readonly number[]
   readonly bBatch: readonly number[]
 }
 
 /** All positions of an axis, as a table. */
-export const tableOf = ({ size, stride, table }: Axis): readonly number[] => table ?? Array.from({ length: size }, (_, i) => i * stride)
+export const tableOf = ({ size, stride, table }: StridedAxis): readonly number[] =>
+  table ?? Array.from({ length: size }, (_, i) => i * stride)
 
 /** Reads the axes of an equation. */
 export const productsOf = (e: Equation): Products => {

@@ -1,11 +1,11 @@
 /** Large products: packed, then multiplied, in one step but for sizes near the limits of memory. */
 import { inLines } from '../places.js'
-import { blockOf, type Field, fields } from './fields.js'
+import { blockOf, type GemmField, fields } from './fields.js'
 import type { Lanes } from './lanes.js'
-import { type Axis, type Products, tableOf } from './layout.js'
+import { type StridedAxis, type Products, tableOf } from './layout.js'
 import { panelsPerIndex } from './panels.js'
 import { blocksFor, sliceOf } from './plan.js'
-import { type Kernels, place, type Product, type Site, sweepOver } from './site.js'
+import { type Kernels, place, type ProductKernel, type SweepSite, sweepOver } from './site.js'
 import { columnsOf, type Tile, tileFor } from './tile.js'
 
 interface Piece {
@@ -20,7 +20,7 @@ const pieces = (size: number, most: number, unit: number): readonly Piece[] => {
 }
 
 /** Part of an axis: where it begins, and its table if it has one. */
-const part = (x: Axis, { at, size }: Piece): { readonly offset: number; readonly axis: Axis } => ({
+const part = (x: StridedAxis, { at, size }: Piece): { readonly offset: number; readonly axis: StridedAxis } => ({
   offset: x.table === null ? at * x.stride : 0,
   axis: { size, stride: x.stride, table: x.table === null ? null : x.table.slice(at, at + size) },
 })
@@ -59,7 +59,7 @@ const stepOf = ({ l, p, tile, cBatch, rate }: Whole, d: Piece, r: Piece, s: Piec
   const panelsA = up(rows, tile.rows) * deep * l.bytes
   const panelsB = up(columns, width) * deep * l.bytes
   const [pm, pn, pa, pb] = [part(p.m, r), part(p.n, s), part(p.aDepth, d), part(p.bDepth, d)]
-  const tables: Partial<Record<Field, readonly number[]>> = {
+  const tables: Partial<Record<GemmField, readonly number[]>> = {
     aBatch: p.aBatch.slice(e.at, e.at + e.size),
     bBatch: p.bBatch.slice(e.at, e.at + e.size),
     cBatch: cBatch.slice(e.at, e.at + e.size),
@@ -67,7 +67,7 @@ const stepOf = ({ l, p, tile, cBatch, rate }: Whole, d: Piece, r: Piece, s: Piec
     ...(p.m.table !== null || p.aDepth.table !== null ? { aRows: tableOf(pm.axis), aDepths: tableOf(pa.axis) } : {}),
     ...(p.n.table !== null || p.bDepth.table !== null ? { bColumns: tableOf(pn.axis), bDepths: tableOf(pb.axis) } : {}),
   }
-  const words: Partial<Record<Field, number>> = {
+  const words: Partial<Record<GemmField, number>> = {
     m: rows,
     n: columns,
     k: deep,
@@ -104,14 +104,14 @@ const stepOf = ({ l, p, tile, cBatch, rate }: Whole, d: Piece, r: Piece, s: Piec
 
 /** The code of a batch of large products; at most about `mostBytes` of panels are held at a time. */
 export const packedProduct = (
-  site: Site,
+  site: SweepSite,
   kernels: Kernels,
   l: Lanes,
   p: Products,
   cBatch: readonly number[],
   rate: number,
   mostBytes: number,
-): Product => {
+): ProductKernel => {
   const [pack, blocks] = [kernels('pack'), kernels('blocks')]
   const tile = tileFor(site.caps)
   const width = columnsOf(tile, l)

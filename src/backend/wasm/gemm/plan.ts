@@ -5,7 +5,7 @@ import { axpyColumns, mostRows } from './rows.js'
 import { columnsOf, type Tile } from './tile.js'
 
 /** Sizes and strides (in bytes) of one product of a batch. */
-export interface Sizes {
+export interface ProductSizes {
   readonly m: number
   readonly n: number
   readonly k: number
@@ -30,7 +30,7 @@ const streamed = 2 ** 16
 /** Depths that sums by rows are too short for. */
 const shallow = 32
 
-const rowsWay = (s: Sizes, l: Lanes): Way | null => {
+const rowsWay = (s: ProductSizes, l: Lanes): Way | null => {
   const exchanged = s.n < s.m
   const [count, depth, column] = exchanged ? [s.m, s.aDepth, s.aRow] : [s.n, s.bDepth, s.bColumn]
   if (column === l.bytes && count >= l.lanes) return { kernel: 'axpy', exchanged }
@@ -38,7 +38,7 @@ const rowsWay = (s: Sizes, l: Lanes): Way | null => {
 }
 
 /** Chooses the kernels. */
-export const wayFor = (s: Sizes, l: Lanes): Way => {
+export const wayFor = (s: ProductSizes, l: Lanes): Way => {
   const panels: Way = { kernel: 'panels', exchanged: false }
   if (s.tables) return panels
   const least = Math.min(s.m, s.n)
@@ -59,7 +59,7 @@ const deepest = 512
 export const sliceOf = (k: number): number => Math.ceil(k / Math.ceil(k / deepest))
 
 /** Blocks of the result, each work for one thread. */
-export interface Blocks {
+export interface ResultBlocks {
   readonly rows: number
   readonly columns: number
   readonly down: number
@@ -70,7 +70,7 @@ const enough = 64
 const worthwhile = 2 ** 20
 
 /** Cuts `m x n` into blocks of whole tiles: about 64 if they are not too small for it. */
-export const blocksFor = (m: number, n: number, k: number, batch: number, l: Lanes, tile: Tile): Blocks => {
+export const blocksFor = (m: number, n: number, k: number, batch: number, l: Lanes, tile: Tile): ResultBlocks => {
   const width = columnsOf(tile, l)
   const cut = (size: number, unit: number, parts: number): number => Math.ceil(Math.ceil(size / parts) / unit) * unit
   let down = Math.ceil(m / 128)

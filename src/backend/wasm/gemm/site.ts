@@ -2,16 +2,16 @@
 import { placeBlock } from '../block.js'
 import type { Kernel } from '../kernel.js'
 import type { Machine } from '../machine.js'
-import { type Field, fields } from './fields.js'
+import { type GemmField, fields } from './fields.js'
 
 /** Computes a batch of products of operands at addresses, with `scratch` bytes of scratch at `at`. */
-export interface Product {
+export interface ProductKernel {
   readonly scratch: number
   readonly run: (a: number, b: number, c: number, at: number) => void
 }
 
 /** What sweeping needs of the machine. */
-export type Site = Pick<Machine, 'heap' | 'caps' | 'library' | 'sweep'>
+export type SweepSite = Pick<Machine, 'heap' | 'caps' | 'library' | 'sweep'>
 
 /** Kernels by name. */
 export type Kernels = (name: string) => Kernel
@@ -20,11 +20,11 @@ export type Kernels = (name: string) => Kernel
 const chunk = 8000
 
 /** One sweep of a kernel over the block at `args`, of which words may be set: `total` indices of `cost` nanoseconds each. */
-export const sweepOver = ({ sweep }: Site, kernel: Kernel, args: number, total: number, cost: number): void => {
+export const sweepOver = ({ sweep }: SweepSite, kernel: Kernel, args: number, total: number, cost: number): void => {
   sweep(kernel, args, total, Math.max(1, Math.floor(chunk / cost)), cost)
 }
 
 /** Copies a block to `at`, with words that are known when it runs. */
-export const place = ({ heap }: Site, at: number, block: Int32Array, values: Readonly<Partial<Record<Field, number>>>): void => {
+export const place = ({ heap }: SweepSite, at: number, block: Int32Array, values: Readonly<Partial<Record<GemmField, number>>>): void => {
   placeBlock(heap.words(), at, fields, block, values)
 }

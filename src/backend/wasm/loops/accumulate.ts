@@ -23,7 +23,7 @@ type Two = (x: V, y: V) => V
 type Join = (x: Node, y: Node) => Node
 
 /** How many groups an accumulator has, and whether the lanes are combined in the end. */
-export interface Layout {
+export interface AccumulatorLayout {
   readonly groups: number
   readonly across: boolean
 }
@@ -44,7 +44,7 @@ const tree = (xs: readonly Node[], join: Join): Node => {
 /** One state of `parts` vectors per group, combined by `join`. */
 const plain = (
   b: Body,
-  { groups, across }: Layout,
+  { groups, across }: AccumulatorLayout,
   parts: number,
   identity: Node,
   join: Join,
@@ -129,7 +129,7 @@ const sumWithin32 = (b: Body, groups: number, wide: boolean): Accumulator => {
 const low64 = [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23]
 
 /** float32 products: in float64, which neither overflows nor loses digits on the way. */
-const product32 = (b: Body, layout: Layout, wide: boolean): Accumulator => {
+const product32 = (b: Body, layout: AccumulatorLayout, wide: boolean): Accumulator => {
   const inner = plain(b, layout, 2, D.c(1), D.mul)
   return {
     ...inner,
@@ -155,7 +155,7 @@ const product32 = (b: Body, layout: Layout, wide: boolean): Accumulator => {
  * Extremes of floats: the fast minimum, which forgets NaN and takes the zeros for equal, a mask that remembers NaN, and one
  * of signs: an extreme that is zero is the extreme zero. Across lanes one of each mask does for all groups.
  */
-const extreme = (b: Body, layout: Layout, dtype: 'float32' | 'float64', most: boolean): Accumulator => {
+const extreme = (b: Body, layout: AccumulatorLayout, dtype: 'float32' | 'float64', most: boolean): Accumulator => {
   const k = dtype === 'float32' ? F : D
   const parts = dtype === 'float32' ? 1 : 2
   const value = plain(b, layout, parts, k.c(most ? -Infinity : Infinity), most ? k.pmax : k.pmin)
@@ -224,7 +224,7 @@ const integers: Readonly<
 }
 
 /** Fresh accumulators that combine values of `dtype`; with `wide`, a float32 sum or product is left as float64. */
-export const accumulator = (b: Body, combine: Combine, dtype: DType, layout: Layout, wide: boolean): Accumulator => {
+export const accumulator = (b: Body, combine: Combine, dtype: DType, layout: AccumulatorLayout, wide: boolean): Accumulator => {
   switch (dtype) {
     case 'bool': {
       const all = combine === 'and' || combine === 'mul' || combine === 'min'

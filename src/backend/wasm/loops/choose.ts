@@ -13,7 +13,7 @@ export interface RowAxis {
 }
 
 /** A layout of loops. */
-export interface Plan {
+export interface LoopPlan {
   /** The axis along which lanes lie. */
   readonly lane: number
   /** The axis along which groups lie, in blocks that are transposed or all of them; -1 when they follow one another along `lane`. */
@@ -33,7 +33,7 @@ export interface Plan {
 }
 
 /** True where groups are all the elements of a reduction. */
-export const isFolded = ({ columns, cross }: Plan): boolean => columns && cross >= 0
+export const isFolded = ({ columns, cross }: LoopPlan): boolean => columns && cross >= 0
 
 /** Elements of a row that one parallel index covers at most, where lanes are not reduced. */
 const longest = 4096
@@ -113,7 +113,7 @@ const rowsThatStay = (bytes: number): number => {
 }
 
 /** Blocks of four by four, where what is read lies across what is written. */
-const tiles = (d: Domain, facts: Facts): Plan | null => {
+const tiles = (d: Domain, facts: Facts): LoopPlan | null => {
   const all = traffic(d, facts)
   const lane = d.axes.findIndex((a, k) => a.size >= width && all.every((t) => !t.store || t.strides[k] === 1))
   if (lane < 0 || d.axes.some((a) => a.inner)) return null
@@ -139,7 +139,7 @@ const longestText = 1200
  * Short reductions, e.g. over ten classes or three coordinates: lanes are rows, groups the elements of a row, and no loop is
  * left within four rows, so that each element is read, made and written once.
  */
-const folded = (d: Domain, facts: Facts): Plan | null => {
+const folded = (d: Domain, facts: Facts): LoopPlan | null => {
   const inner = d.axes.flatMap((a, k) => (a.inner ? [k] : []))
   const cross = inner[0]
   const lane = d.axes.map((a) => a.inner).lastIndexOf(false)
@@ -160,7 +160,7 @@ const folded = (d: Domain, facts: Facts): Plan | null => {
  * The layout with the least work; machines differ in how many groups go together. The layout of an `elastic` domain is the same
  * for any size of its axis.
  */
-export const choose = (d: Domain, facts: Facts, machine: Capabilities, elastic = false): Plan => {
+export const choose = (d: Domain, facts: Facts, machine: Capabilities, elastic = false): LoopPlan => {
   const tiled = tiles(d, facts)
   if (tiled !== null) return tiled
   const short = folded(d, facts)

@@ -3,14 +3,14 @@ import type { DType } from '../../../core/dtype.js'
 import type { LoopKernel, Value } from '../../../compile/kernels.js'
 
 /** One loop of a domain. */
-export interface Axis {
+export interface LoopAxis {
   readonly size: number
   /** Reductions run over it. */
   readonly inner: boolean
 }
 
 /** Where a value goes: word `arg` of the arguments holds the address, strides count elements along every axis. */
-export interface Target {
+export interface StoreTarget {
   readonly value: number
   readonly arg: number
   readonly dtype: DType
@@ -22,9 +22,9 @@ export interface Target {
 
 /** A kernel over axes; `input` of a load is the word of the arguments that holds the address. */
 export interface Domain {
-  readonly axes: readonly Axis[]
+  readonly axes: readonly LoopAxis[]
   readonly values: readonly Value[]
-  readonly targets: readonly Target[]
+  readonly targets: readonly StoreTarget[]
 }
 
 /** Everything that steps through memory: loads and targets. */

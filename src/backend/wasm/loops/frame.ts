@@ -1,7 +1,7 @@
 /** Frames: what is known at one depth of the loops. A value is found in the frame that made it by every loop inside. */
 import type { Ex, Local } from '../code.js'
 import type { Parts } from './lanes.js'
-import type { Stream } from './streams.js'
+import type { PointerStream } from './streams.js'
 
 /** Code between two loop heads. */
 export interface Frame {
@@ -39,7 +39,7 @@ const nearest = <T>(f: Frame | null, get: (f: Frame) => T | undefined): T | unde
 export const madeIn = (f: Frame, value: number): readonly Parts[] | undefined => nearest(f, (g) => g.made.get(value))
 
 /** The pointer of a stream. */
-export const pointerIn = (f: Frame, s: Stream): Local<'i32'> => nearest(f, (g) => g.pointers.get(s.key))!
+export const pointerIn = (f: Frame, s: PointerStream): Local<'i32'> => nearest(f, (g) => g.pointers.get(s.key))!
 
 /** The position on an axis. */
 export const counterIn = (f: Frame, axis: number): Ex<'i32'> | undefined => nearest(f, (g) => g.counters.get(axis))

@@ -12,7 +12,7 @@ import { lanesIn, pointerIn } from './frame.js'
 import type { Parts } from './lanes.js'
 import { bytesOf, constant, loadGroup, ramp, width } from './lanes.js'
 import { readAt } from './scalars.js'
-import type { Site } from './site.js'
+import type { LoopSite } from './site.js'
 import { lanesAlong, steps, varies } from './site.js'
 import { firstElement, partOf, streamKey } from './streams.js'
 
@@ -55,7 +55,7 @@ const where = (b: Body, when: Ex<'i32'>, read: () => readonly Parts[]): readonly
 }
 
 /** Value `i` of a kernel; `get` makes its operands. */
-export const gathered = (site: Site, f: Frame, v: Gather, i: number, get: (x: number) => readonly Parts[]): readonly Parts[] => {
+export const gathered = (site: LoopSite, f: Frame, v: Gather, i: number, get: (x: number) => readonly Parts[]): readonly Parts[] => {
   const { b } = site
   const access = partOf(v)
   const { stream, lane, group } = steps(site, access)

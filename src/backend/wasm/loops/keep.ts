@@ -1,16 +1,16 @@
 /** Values that are dear to make twice wait for later loops in the memory of a target that is written last. */
 import { operandsOf } from '../../../kernel/scalar.js'
 import type { Facts } from './analyse.js'
-import type { Plan } from './choose.js'
+import type { LoopPlan } from './choose.js'
 import { isFolded } from './choose.js'
-import type { Domain, Target } from './domain.js'
+import type { Domain, StoreTarget } from './domain.js'
 
 /** From how many instructions on a value is kept. */
 const dear = 12
 
 /** For every value that is kept: the target whose memory holds it until its own value is written. */
-export const keepIn = (d: Domain, facts: Facts, plan: Plan): ReadonlyMap<number, Target> => {
-  const kept = new Map<number, Target>()
+export const keepIn = (d: Domain, facts: Facts, plan: LoopPlan): ReadonlyMap<number, StoreTarget> => {
+  const kept = new Map<number, StoreTarget>()
   if (isFolded(plan)) return kept // nothing is made twice
   const full = d.targets.filter((t) => !t.perRow && t.strides[plan.lane] !== 0)
   const free = new Set(full.filter((t) => facts.phase[t.value]! > 0))

@@ -1,23 +1,23 @@
 /** One pass: a function over the parallel index of a domain. */
 import type { Body, Ex, Local } from '../code.js'
 import { i32, select } from '../instructions.js'
-import type { Pass } from '../kernel.js'
-import type { Capabilities, Context } from '../math/index.js'
+import type { KernelPass } from '../kernel.js'
+import type { Capabilities, MathContext } from '../math/index.js'
 import { forgetting } from '../math/node.js'
 import type { Accumulator } from './accumulate.js'
 import { accumulator } from './accumulate.js'
 import type { Facts } from './analyse.js'
 import { analyse, costOf } from './analyse.js'
-import type { Plan } from './choose.js'
+import type { LoopPlan } from './choose.js'
 import { choose, isFolded } from './choose.js'
 import { domainCost } from './cost.js'
 import type { Domain } from './domain.js'
 import type { Frame } from './frame.js'
 import { frame, lanesIn } from './frame.js'
 import { width } from './lanes.js'
-import type { Stream } from './streams.js'
+import type { PointerStream } from './streams.js'
 import { streamsOf } from './streams.js'
-import type { Site } from './site.js'
+import type { LoopSite } from './site.js'
 import { hoist, store, valueIn } from './values.js'
 import { keepIn } from './keep.js'
 
@@ -35,7 +35,7 @@ const bump = (b: Body, p: Local<'i32'>, by: number): void => {
 }
 
 interface Loops {
-  readonly site: Site
+  readonly site: LoopSite
   /** What the loops make, outermost values first. */
   readonly roots: readonly number[]
   /** The innermost body. */
@@ -44,19 +44,19 @@ interface Loops {
 }
 
 /** Fresh pointers for the streams that move along `axis`, from those of `f`. */
-const pointersAlong = ({ b, streams }: Site, f: Frame, axis: number): Map<string, Local<'i32'>> => {
+const pointersAlong = ({ b, streams }: LoopSite, f: Frame, axis: number): Map<string, Local<'i32'>> => {
   const pointers = new Map<string, Local<'i32'>>()
   for (const s of streams.values()) if (s.strides[axis] !== 0) pointers.set(s.key, b.let(pointerOf(f, s)))
   return pointers
 }
-const pointerOf = (f: Frame, s: Stream): Local<'i32'> => {
+const pointerOf = (f: Frame, s: PointerStream): Local<'i32'> => {
   for (let at: Frame | null = f; at !== null; at = at.parent) {
     const p = at.pointers.get(s.key)
     if (p !== undefined) return p
   }
   return f.pointers.get(s.key)!
 }
-const advance = ({ b, streams }: Site, pointers: ReadonlyMap<string, Local<'i32'>>, axis: number, by: number): void => {
+const advance = ({ b, streams }: LoopSite, pointers: ReadonlyMap<string, Local<'i32'>>, axis: number, by: number): void => {
   for (const [key, p] of pointers) {
     const s = streams.get(key)!
     bump(b, p, s.strides[axis]! * s.bytes * by)
@@ -191,7 +191,7 @@ const nest = (loops: Loops, f: Frame, k: number, cuts: Cuts, crossing: number): 
 }
 
 /** Everything that one parallel index makes. */
-const row = (site: Site, f: Frame, cuts: Cuts): void => {
+const row = (site: LoopSite, f: Frame, cuts: Cuts): void => {
   const { b, domain, facts, plan, kept } = site
   const { values, targets } = domain
   const reductions = values.flatMap((v, i) => (v.op === 'reduce' && facts.needed[i] ? [{ v, i }] : []))
@@ -203,7 +203,7 @@ const row = (site: Site, f: Frame, cuts: Cuts): void => {
     const stored = full.filter((t) => facts.phase[t.value] === phase)
     const keep = keeping.filter(({ value }) => facts.phase[value] === phase)
     if (mine.length === 0 && stored.length === 0 && keep.length === 0) continue
-    const here: Site = {
+    const here: LoopSite = {
       ...site,
       kept: new Map(keeping.flatMap(({ value, target }) => (facts.phase[value]! < phase ? [[value, target] as const] : []))),
     }
@@ -252,7 +252,7 @@ const row = (site: Site, f: Frame, cuts: Cuts): void => {
 export interface Walk {
   readonly domain: Domain
   readonly facts: Facts
-  readonly plan: Plan
+  readonly plan: LoopPlan
   readonly elastic: boolean
 }
 
@@ -263,10 +263,10 @@ export const walkOf = (machine: Capabilities, domain: Domain, elastic: boolean):
 }
 
 /** Writes the function of one domain. */
-export const emitPass = (c: Context, name: string, { domain, facts, plan, elastic }: Walk): void => {
+export const emitPass = (c: MathContext, name: string, { domain, facts, plan, elastic }: Walk): void => {
   const streams = streamsOf(domain, facts.needed)
   c.module.func(name, ['i32', 'i32', 'i32'], null, (b, args, begin, end) => {
-    const site: Site = {
+    const site: LoopSite = {
       c,
       b,
       domain,
@@ -288,7 +288,7 @@ export const emitPass = (c: Context, name: string, { domain, facts, plan, elasti
       b.set(positions[k]!, k === 0 ? rest : i32.remu(rest, i32.const(rows[k]!.count)))
       if (k > 0) b.set(rest, i32.divu(rest, i32.const(rows[k]!.count)))
     }
-    const strideOf = (s: Stream, k: number): number => s.strides[rows[k]!.axis]! * rows[k]!.step * s.bytes
+    const strideOf = (s: PointerStream, k: number): number => s.strides[rows[k]!.axis]! * rows[k]!.step * s.bytes
     const moving = [...streams.values()].filter((s) => rows.some((_, k) => strideOf(s, k) !== 0))
     const pointers = new Map<string, Local<'i32'>>()
     for (const s of moving) {
@@ -361,7 +361,7 @@ export const emitPass = (c: Context, name: string, { domain, facts, plan, elasti
 const extentWord = ({ targets }: Domain): number => Math.max(...targets.map((t) => t.arg)) + 1
 
 /** The pass that runs a walk by the function `name`. */
-export const passOf = (name: string, { domain, facts, plan }: Walk): Pass => {
+export const passOf = (name: string, { domain, facts, plan }: Walk): KernelPass => {
   const total = plan.rows.reduce((n, r) => n * r.count, 1)
   const elements = domain.axes.reduce((n, a) => n * a.size, 1) / Math.max(total, 1)
   const work =

@@ -3,7 +3,7 @@ import type { DType } from '../../../core/dtype.js'
 import type { BinaryOp, CompareOp, TernaryOp, UnaryOp } from '../../../kernel/operations.js'
 import type { Body, Ex, Local, Statement, Type } from '../code.js'
 import { f32, f32x4, f64, f64x2, i32, i32x4, select } from '../instructions.js'
-import type { Context, Held } from '../math/index.js'
+import type { MathContext, FourLocals } from '../math/index.js'
 import { binary, cast, ternary, unary } from '../math/index.js'
 import { isComparison } from '../../../kernel/properties.js'
 
@@ -36,13 +36,13 @@ export const writeAt = (d: DType, at: I, x: Scalar, offset = 0): Statement => {
 }
 
 /** The element in all lanes. */
-const spread = (b: Body, d: DType, x: Scalar): Held => {
+const spread = (b: Body, d: DType, x: Scalar): FourLocals => {
   if (x.type === 'f32') return [b.let(f32x4.splat(x))]
   if (x.type === 'i32') return [b.let(d === 'bool' ? i32x4.neg(i32x4.splat(x)) : i32x4.splat(x))]
   const v = b.let(f64x2.splat(x))
   return [v, v]
 }
-const first = (d: DType, [v]: Held): Scalar => {
+const first = (d: DType, [v]: FourLocals): Scalar => {
   if (d === 'float32') return f32x4.lane(v!, 0)
   if (d === 'float64') return f64x2.lane(v!, 0)
   return d === 'bool' ? i32.and(i32x4.lane(v!, 0), i32.const(1)) : i32x4.lane(v!, 0)
@@ -120,7 +120,7 @@ const divides = (op: string, y: Local | Scalar, divisor: number | null): boolean
 
 /** `x op y` on operands of `d`; they are locals or constants, `divisor` the value of a constant `y`. */
 export const scalarTwo = (
-  c: Context,
+  c: MathContext,
   b: Body,
   op: BinaryOp | CompareOp,
   d: DType,
@@ -148,18 +148,18 @@ export const scalarTwo = (
 }
 
 /** `op x` on an operand of `d`. */
-export const scalarOne = (c: Context, b: Body, op: UnaryOp, d: DType, x: Scalar): Scalar => {
+export const scalarOne = (c: MathContext, b: Body, op: UnaryOp, d: DType, x: Scalar): Scalar => {
   if (op === 'not' && x.type === 'i32') return i32.xor(x, i32.const(d === 'bool' ? 1 : -1))
   if (op === 'neg') return x.type === 'i32' ? i32.sub(i32.const(0), x) : x.type === 'f32' ? f32.neg(x) : f64.neg(x)
   return first(d, unary(c, b, op, d, spread(b, d, x)))
 }
 
 /** An operation of three operands of `d`. */
-export const scalarThree = (c: Context, b: Body, op: TernaryOp, d: DType, x: Scalar, y: Scalar, z: Scalar): Scalar =>
+export const scalarThree = (c: MathContext, b: Body, op: TernaryOp, d: DType, x: Scalar, y: Scalar, z: Scalar): Scalar =>
   first(d, ternary(c, b, op, d, spread(b, d, x), spread(b, d, y), spread(b, d, z)))
 
 /** Conversion of value. */
-export const scalarCast = (c: Context, b: Body, from: DType, to: DType, x: Scalar): Scalar => {
+export const scalarCast = (c: MathContext, b: Body, from: DType, to: DType, x: Scalar): Scalar => {
   if (typeOf(from) === typeOf(to) && to !== 'bool') return x
   if (from === 'int32' && to === 'float32' && x.type === 'i32') return f32.convertI32(x)
   return first(to, cast(c, b, from, to, spread(b, from, x)))

@@ -7,7 +7,7 @@ import { sizeOf, stridesOf } from '../../../core/shape.js'
 import type { Value } from '../../../compile/kernels.js'
 import { analyse } from './analyse.js'
 import { choose } from './choose.js'
-import type { Axis, Domain, Target } from './domain.js'
+import type { LoopAxis, Domain, StoreTarget } from './domain.js'
 import { width } from './lanes.js'
 import type { Capabilities } from '../math/index.js'
 import { rebuild } from './rebuild.js'
@@ -53,7 +53,7 @@ const blocksOf = (
   const outer = d.axes.map((a) => (a.inner ? 1 : a.size))
   const rows = stridesOf(outer)
   const perBlock = sizeOf(outer)
-  const axes: Axis[] = d.axes.map((a, k) => (k === axis ? { size: length, inner: true } : a))
+  const axes: LoopAxis[] = d.axes.map((a, k) => (k === axis ? { size: length, inner: true } : a))
   const full = d.targets.filter((t) => !t.perRow)
   const { positions, values } = rebuild(d.values, [...full.map((t) => t.value), ...partials.map((p) => p.position)], (v, _, emit) => {
     if ('strides' in v) {
@@ -70,14 +70,14 @@ const blocksOf = (
     }
     return emit(v.op === 'reduce' ? { ...v, dtype: partialType(v) } : v)
   })
-  const targets: Target[] = [
-    ...full.map((t, k): Target => ({
+  const targets: StoreTarget[] = [
+    ...full.map((t, k): StoreTarget => ({
       ...t,
       value: positions[k]!,
       offset: t.offset + start * t.strides[axis]!,
       strides: single ? t.strides : inserted(t.strides, axis, t.strides[axis]! * length),
     })),
-    ...partials.map((p, k): Target => {
+    ...partials.map((p, k): StoreTarget => {
       const strides = d.axes.map((a, j) => (a.inner ? 0 : rows[j]!))
       return {
         value: positions[full.length + k]!,

@@ -5,7 +5,7 @@ import type { Domain } from './domain.js'
 import { bytesOf } from './lanes.js'
 
 /** A pointer that walks an array. */
-export interface Stream {
+export interface PointerStream {
   readonly key: string
   readonly arg: number
   readonly bytes: number
@@ -49,8 +49,8 @@ export const firstElement = ({ input, dtype, strides }: Value & { readonly op: '
 })
 
 /** The streams of the needed loads and of the targets. */
-export const streamsOf = (d: Domain, needed: readonly boolean[]): ReadonlyMap<string, Stream> => {
-  const streams = new Map<string, Stream>()
+export const streamsOf = (d: Domain, needed: readonly boolean[]): ReadonlyMap<string, PointerStream> => {
+  const streams = new Map<string, PointerStream>()
   const add = (a: Access): void => {
     const key = streamKey(a)
     const known = streams.get(key)

@@ -7,22 +7,22 @@ import { isReal } from '../../../core/dtype.js'
 import type { DType } from '../../../core/dtype.js'
 import type { Body, Ex } from '../code.js'
 import { i32 } from '../instructions.js'
-import type { Held } from '../math/index.js'
+import type { FourLocals } from '../math/index.js'
 import { binary, cast, clampBy, compare, fallingExp, select, shiftBy, ternary, unary } from '../math/index.js'
 import { emit, ref } from '../math/node.js'
 import { isFolded } from './choose.js'
-import type { Target } from './domain.js'
+import type { StoreTarget } from './domain.js'
 import type { Frame } from './frame.js'
 import { counterIn, lanesIn, madeIn, pointerIn } from './frame.js'
 import { gathered } from './gathers.js'
 import type { Parts } from './lanes.js'
 import { constant, loadGroup, ramp, storeGroup, turned, width } from './lanes.js'
-import type { Site } from './site.js'
+import type { LoopSite } from './site.js'
 import { lanesAlong, steps, varies } from './site.js'
-import type { Access, Stream } from './streams.js'
+import type { Access, PointerStream } from './streams.js'
 
 /** The depth at which a value can be made. Groups that lie across are known only where the lanes are. */
-export const levelOfValue = ({ facts, domain, levelOf, plan }: Site, v: number): number => {
+export const levelOfValue = ({ facts, domain, levelOf, plan }: LoopSite, v: number): number => {
   let level = domain.values[v]!.op === 'reduce' ? 1 : 0
   for (const axis of facts.along[v]!) level = Math.max(level, levelOf(axis === plan.cross ? plan.lane : axis))
   return level
@@ -30,7 +30,7 @@ export const levelOfValue = ({ facts, domain, levelOf, plan }: Site, v: number):
 
 const hold = (b: Body, parts: Parts): Parts => emit(b, parts).map(ref)
 
-const load = (site: Site, f: Frame, a: Access, varying: boolean): readonly Parts[] => {
+const load = (site: LoopSite, f: Frame, a: Access, varying: boolean): readonly Parts[] => {
   const { stream, lane, group, delta } = steps(site, a)
   const p = pointerIn(f, stream)
   if (!varying) return [loadGroup(site.b, a.dtype, p, delta, 0, width)]
@@ -48,7 +48,7 @@ const load = (site: Site, f: Frame, a: Access, varying: boolean): readonly Parts
 }
 
 /** True where memory is read along the groups, then turned: lane `l` of group `g` is element `g` of row `l`. */
-const isTurned = ({ plan }: Site, lane: number, group: number, { bytes }: Stream): boolean =>
+const isTurned = ({ plan }: LoopSite, lane: number, group: number, { bytes }: PointerStream): boolean =>
   plan.cross >= 0 && Math.abs(lane) > 1 && group === bytes
 /** `0 .. n` in pieces of at most `size`: where each begins and how many it has. */
 const pieces = (n: number, size: number): readonly (readonly [number, number])[] =>
@@ -57,7 +57,7 @@ const pieces = (n: number, size: number): readonly (readonly [number, number])[]
 const abreast = 8
 
 /** Writes a value to its place. */
-export const store = (site: Site, f: Frame, t: Target, groups: readonly Parts[], uniform: boolean): void => {
+export const store = (site: LoopSite, f: Frame, t: StoreTarget, groups: readonly Parts[], uniform: boolean): void => {
   const { b } = site
   const { stream, lane, group, delta } = steps(site, t)
   const p = pointerIn(f, stream)
@@ -76,7 +76,7 @@ export const store = (site: Site, f: Frame, t: Target, groups: readonly Parts[],
   })
 }
 
-const position = ({ b, plan }: Site, f: Frame, v: Value & { op: 'index' }, varying: boolean): readonly Parts[] => {
+const position = ({ b, plan }: LoopSite, f: Frame, v: Value & { op: 'index' }, varying: boolean): readonly Parts[] => {
   const at = counterIn(f, v.axis)!
   const start = (shift: number): Ex<'i32'> => i32.add(i32.mul(at, i32.const(v.scale)), i32.const(v.offset + shift * v.scale))
   if (!varying) return [[ref(b.let(ramp(start(0), 0)))]]
@@ -87,7 +87,7 @@ const position = ({ b, plan }: Site, f: Frame, v: Value & { op: 'index' }, varyi
 }
 
 /** A value in a frame: what an outer frame made, else made here. */
-export const valueIn = (site: Site, f: Frame, v: number): readonly Parts[] => {
+export const valueIn = (site: LoopSite, f: Frame, v: number): readonly Parts[] => {
   const value = site.domain.values[v]!
   if (value.op === 'const') return [constant(value.value, value.dtype)]
   const known = madeIn(f, v)
@@ -97,19 +97,19 @@ export const valueIn = (site: Site, f: Frame, v: number): readonly Parts[] => {
   return groups
 }
 
-const make = (site: Site, f: Frame, v: number, value: Exclude<Value, { op: 'const' }>): readonly Parts[] => {
+const make = (site: LoopSite, f: Frame, v: number, value: Exclude<Value, { op: 'const' }>): readonly Parts[] => {
   const { c, b, domain, facts } = site
   const kept = site.kept.get(v)
   if (kept !== undefined) return load(site, f, kept, true)
   const get = (x: number): readonly Parts[] => valueIn(site, f, x)
   const dtypeOf = (x: number) => domain.values[x]!.dtype
-  const zip = (xs: readonly number[], g: (...held: readonly Held[]) => Held): readonly Parts[] => {
+  const zip = (xs: readonly number[], g: (...held: readonly FourLocals[]) => FourLocals): readonly Parts[] => {
     const operands = xs.map(get)
     const n = Math.max(...operands.map((o) => o.length))
     return Array.from({ length: n }, (_, k) => g(...operands.map((o) => emit(b, o[k] ?? o[0]!))).map(ref))
   }
   /** Functions of vectors, whatever groups they belong to: all together, so that they are written side by side. */
-  const vectors = (xs: readonly number[], g: (...held: readonly Held[]) => Held): readonly Parts[] => {
+  const vectors = (xs: readonly number[], g: (...held: readonly FourLocals[]) => FourLocals): readonly Parts[] => {
     const operands = xs.map(get)
     const n = Math.max(...operands.map((o) => o.length))
     const each = operands[0]![0]!.length
@@ -157,7 +157,7 @@ const withConstant = (
   dtype: DType,
   x: Value,
   y: Value,
-): { readonly left: boolean; readonly f: (held: Held) => Held } | null => {
+): { readonly left: boolean; readonly f: (held: FourLocals) => FourLocals } | null => {
   if ((op === 'shl' || op === 'shr') && y.op === 'const' && (dtype === 'int32' || dtype === 'uint32')) {
     return { left: false, f: (held) => shiftBy(b, op, dtype, held, y.value) }
   }
@@ -167,7 +167,7 @@ const withConstant = (
 }
 
 /** Makes in `f` whatever `roots` need that does not change in the loops to come. */
-export const hoist = (site: Site, f: Frame, roots: readonly number[]): void => {
+export const hoist = (site: LoopSite, f: Frame, roots: readonly number[]): void => {
   const { values } = site.domain
   const seen = new Set<number>()
   const known = new Map<number, boolean>()

@@ -13,19 +13,19 @@ export interface Capabilities {
 }
 
 /** The surroundings of generated code. */
-export interface Context extends Capabilities {
+export interface MathContext extends Capabilities {
   readonly module: ModuleBuilder
   /** Functions of the module by name, made when first called. */
   readonly functions: Map<string, Callee>
 }
 
 /** A function of one vector, as inlined code. */
-export type Unary = (c: Context, b: Body, x: Node) => Node
+export type InlineUnary = (c: MathContext, b: Body, x: Node) => Node
 /** A function of two vectors, as inlined code. */
-export type Binary = (c: Context, b: Body, x: Node, y: Node) => Node
+export type InlineBinary = (c: MathContext, b: Body, x: Node, y: Node) => Node
 
 /** A function of three vectors, as inlined code. */
-export type Ternary = (c: Context, b: Body, x: Node, y: Node, z: Node) => Node
+export type Ternary = (c: MathContext, b: Body, x: Node, y: Node, z: Node) => Node
 
 /** A function that is written for the usual arguments; where `rare` holds, `otherwise` is computed too, from the `value`, and taken. */
 export interface Guarded {
@@ -36,7 +36,7 @@ export interface Guarded {
 
 /** Calls for `f` instead of inlining: one function of the module, named `name`. */
 export const called =
-  (name: string, f: Unary): Unary =>
+  (name: string, f: InlineUnary): InlineUnary =>
   (c, b, x) => {
     let callee = c.functions.get(name)
     if (callee === undefined) {
@@ -48,7 +48,7 @@ export const called =
 
 /** Calls for `f` of two operands instead of inlining. */
 export const called2 =
-  (name: string, f: Binary): Binary =>
+  (name: string, f: InlineBinary): InlineBinary =>
   (c, b, x, y) => {
     let callee = c.functions.get(name)
     if (callee === undefined) {
@@ -76,6 +76,6 @@ const horner = (madd: Madd, x: Node, c: readonly number[]): Node => {
 }
 
 /** A polynomial in float32 lanes, coefficients from the constant up. */
-export const poly32 = (c: Context, x: Node, coefficients: readonly number[]): Node => horner(F.madd(c.fma), x, coefficients)
+export const poly32 = (c: MathContext, x: Node, coefficients: readonly number[]): Node => horner(F.madd(c.fma), x, coefficients)
 /** A polynomial in float64 lanes, coefficients from the constant up. */
-export const poly64 = (c: Context, x: Node, coefficients: readonly number[]): Node => horner(D.madd(c.fma), x, coefficients)
+export const poly64 = (c: MathContext, x: Node, coefficients: readonly number[]): Node => horner(D.madd(c.fma), x, coefficients)

@@ -1,5 +1,5 @@
 /** Sums and products of two float64 kept exact as a value and its rounding error (Dekker, Knuth). */
-import type { Context } from './context.js'
+import type { MathContext } from './context.js'
 import type { Node, Operand } from './node.js'
 import { D } from './node.js'
 
@@ -30,7 +30,7 @@ const split = (a: Node): Pair => {
 }
 
 /** `a b`, exactly (no overflow or underflow on the way). */
-export const twoProduct = (c: Context, a: Operand, b: Operand): Pair => {
+export const twoProduct = (c: MathContext, a: Operand, b: Operand): Pair => {
   const x = D.c(a)
   const y = D.c(b)
   const hi = D.mul(x, y)
@@ -48,13 +48,13 @@ export const addPairs = (a: Pair, b: Pair): Pair => {
 }
 
 /** `a b` of pairs, to about 2^-102. */
-export const mulPairs = (c: Context, a: Pair, b: Pair): Pair => {
+export const mulPairs = (c: MathContext, a: Pair, b: Pair): Pair => {
   const p = twoProduct(c, a.hi, b.hi)
   return quickSum(p.hi, D.add(p.lo, D.add(D.mul(a.hi, b.lo), D.mul(a.lo, b.hi))))
 }
 
 /** `a / b` of pairs, to about 2^-100. */
-export const divPairs = (c: Context, a: Pair, b: Pair): Pair => {
+export const divPairs = (c: MathContext, a: Pair, b: Pair): Pair => {
   const q = D.div(a.hi, b.hi)
   const p = twoProduct(c, q, b.hi)
   const rest = D.add(D.sub(D.sub(a.hi, p.hi), p.lo), D.sub(a.lo, D.mul(q, b.lo)))
@@ -62,7 +62,7 @@ export const divPairs = (c: Context, a: Pair, b: Pair): Pair => {
 }
 
 /** The square root of a positive pair; of zero, zero. */
-export const sqrtPair = (c: Context, a: Pair): Pair => {
+export const sqrtPair = (c: MathContext, a: Pair): Pair => {
   const s = D.sqrt(a.hi)
   const p = twoProduct(c, s, s)
   const rest = D.add(D.sub(D.sub(a.hi, p.hi), p.lo), a.lo)

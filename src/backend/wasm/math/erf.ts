@@ -2,7 +2,7 @@
 import { erx, pp, qq, pa, qa, ra, sa, rb, sb } from '../../../kernel/coefficients/erf.js'
 import type { Body } from '../code.js'
 import { i32x4 } from '../instructions.js'
-import type { Context, Unary } from './context.js'
+import type { MathContext, InlineUnary } from './context.js'
 import { called, poly32, poly64, variable } from './context.js'
 import { quickSum, twoProduct, twoSum } from './double.js'
 import { expParts, exp64, minusOne32, normalExp32, round64, scale64, scaled32 } from './exp.js'
@@ -11,10 +11,10 @@ import type { Node } from './node.js'
 import { bits, D, F, int, ref, where } from './node.js'
 import { evenLanes, join, lower, upper } from './widen.js'
 
-const ratio = (c: Context, p: readonly number[], q: readonly number[], x: Node): Node => D.div(poly64(c, x, p), poly64(c, x, q))
+const ratio = (c: MathContext, p: readonly number[], q: readonly number[], x: Node): Node => D.div(poly64(c, x, p), poly64(c, x, q))
 
 /** erfc of a >= 1.25: e^(-a^2 - 0.5625 + R(1/a^2)) / a, the square exact. */
-const tail = (c: Context, b: Body, a: Node): Node => {
+const tail = (c: MathContext, b: Body, a: Node): Node => {
   const s = D.div(1, D.mul(a, a))
   const near = D.lt(a, 1 / 0.35)
   const r = variable(b, D.c(0))
@@ -32,10 +32,10 @@ const tail = (c: Context, b: Body, a: Node): Node => {
 const between = (a: Node, from: number, to: number): Node => bits.and(D.ge(a, from), D.lt(a, to))
 
 /** erf(x) - x, for |x| below 0.84375. */
-const beyond = (c: Context, x: Node): Node => D.mul(x, ratio(c, pp, qq, D.mul(x, x)))
+const beyond = (c: MathContext, x: Node): Node => D.mul(x, ratio(c, pp, qq, D.mul(x, x)))
 
 /** erf of float64. */
-export const erf64: Unary = (c, b, x) => {
+export const erf64: InlineUnary = (c, b, x) => {
   const a = D.abs(x)
   const y = variable(b, D.select(D.eq(a, a), 1, a))
   where(b, D.lt(a, 0.84375), y, () => D.add(a, beyond(c, a)))
@@ -45,7 +45,7 @@ export const erf64: Unary = (c, b, x) => {
 }
 
 /** erfc of float64. */
-export const erfc64: Unary = (c, b, x) => {
+export const erfc64: InlineUnary = (c, b, x) => {
   const a = D.abs(x)
   const y = variable(b, D.select(D.eq(a, a), D.select(D.lt(x, 0), 2, 0), a))
   where(b, D.lt(a, 0.84375), y, () => {
@@ -66,7 +66,7 @@ export const erfc64: Unary = (c, b, x) => {
 const halfRootPi = 0.886226925452758013649
 
 /** The inverse of erf on [-1, 1], NaN outside: Winitzki's closed form and three steps of third order (Halley). */
-export const erfInv64: Unary = (c, b, x) => {
+export const erfInv64: InlineUnary = (c, b, x) => {
   const a = ref(variable(b, D.abs(x)))
   const log = called('log', log64)(c, b, D.mul(D.sub(1, a), D.add(a, 1)))
   const t = D.add(D.mul(log, 0.5), 4.330746750799873)
@@ -98,7 +98,7 @@ const far32 = [
 ]
 
 /** erf of float32: a polynomial below 0.92, 1 - e^p(|x|) above. */
-export const erf32: Unary = (c, _b, x) => {
+export const erf32: InlineUnary = (c, _b, x) => {
   const a = F.abs(x)
   const small = F.madd(c.fma)(a, poly32(c, F.mul(a, a), near32), a)
   const large = F.sub(1, normalExp32(c, poly32(c, F.pmin(a, 4.1), far32)))
@@ -112,7 +112,7 @@ const scaledTail = [
 ]
 
 /** erfc of float32: the square and the factor of e^(-a^2) in float64, since errors of the exponent grow. */
-export const erfc32: Unary = (c, _b, x) => {
+export const erfc32: InlineUnary = (c, _b, x) => {
   const a = F.pmin(F.abs(x), 10.2)
   const parts = (w: Node) => {
     const square = D.mul(w, w)

@@ -1,6 +1,6 @@
 /** Exponentials. exp x = 2^n e^r, |r| <= log(2) / 2, e^r by a polynomial of least maximal error. */
 import { i32, i32x4, i64x2 } from '../instructions.js'
-import type { Context, Unary } from './context.js'
+import type { MathContext, InlineUnary } from './context.js'
 import { poly64 } from './context.js'
 import type { Pair } from './double.js'
 import { quickSum, twoProduct, twoSum } from './double.js'
@@ -35,7 +35,7 @@ export interface Reduced32 {
  * e^r - 1. The terms of the polynomial go partly in pairs: fewer steps that wait for one another, while all that waits
  * still fits in the registers.
  */
-export const minusOne32 = (c: Context, r: Node): Node => {
+export const minusOne32 = (c: MathContext, r: Node): Node => {
   const madd = F.madd(c.fma)
   const square = F.mul(r, r)
   const upper = madd(madd(r, e32[4], e32[3]), square, madd(r, e32[2], e32[1]))
@@ -43,7 +43,7 @@ export const minusOne32 = (c: Context, r: Node): Node => {
 }
 
 /** `x = n log(2) + r`. */
-export const reduced32 = (c: Context, x: Node, shift: number): Reduced32 => {
+export const reduced32 = (c: MathContext, x: Node, shift: number): Reduced32 => {
   const madd = F.madd(c.fma)
   const t = madd(x, 1.4426950408889634, round32 + shift)
   const n = F.sub(t, round32 + shift)
@@ -54,13 +54,13 @@ export const reduced32 = (c: Context, x: Node, shift: number): Reduced32 => {
 export const exponent32 = bits.shift(i32x4.shl, i32.const(23))
 
 /** e^x of float32 lanes whose results are normal numbers. */
-export const normalExp32 = (c: Context, x: Node): Node => {
+export const normalExp32 = (c: MathContext, x: Node): Node => {
   const { t, m } = reduced32(c, x, 127)
   return F.mul(F.add(m, 1), exponent32(t))
 }
 
 /** e^x of float32 lanes of which none is above 0: the same bits as `exp32`. */
-export const fallingExp32 = (c: Context, x: Node): Node => {
+export const fallingExp32 = (c: MathContext, x: Node): Node => {
   const { t, m } = reduced32(c, F.pmax(x, -104), 127 + 64)
   return F.mul(F.mul(F.add(m, 1), exponent32(t)), 2 ** -64)
 }
@@ -72,13 +72,13 @@ export const scaled32 = (y: Node, t: Node): Node => {
 }
 
 /** e^x of float32. */
-export const exp32: Unary = (c, _b, x) => {
+export const exp32: InlineUnary = (c, _b, x) => {
   const { t, m } = reduced32(c, F.pmin(F.pmax(x, -104), 89), 254)
   return scaled32(F.add(m, 1), t)
 }
 
 /** 2^x of float32. */
-export const exp2x32: Unary = (c, _b, x0) => {
+export const exp2x32: InlineUnary = (c, _b, x0) => {
   const x = F.pmin(F.pmax(x0, -151), 129)
   const t = F.add(x, round32 + 254)
   const r = F.mul(F.sub(x, F.sub(t, round32 + 254)), Math.LN2)
@@ -86,7 +86,7 @@ export const exp2x32: Unary = (c, _b, x0) => {
 }
 
 /** e^x - 1 of float32. The power of two is that of half the result, which does not overflow before the result does. */
-export const expm1x32: Unary = (c, _b, x) => {
+export const expm1x32: InlineUnary = (c, _b, x) => {
   const { t, m } = reduced32(c, F.pmin(F.pmax(x, -25), 88.8), 126)
   const half = exponent32(t)
   const y = F.madd(c.fma)(half, m, F.sub(half, 0.5))
@@ -100,7 +100,7 @@ const e64 = [
 ]
 
 /** e^(x + low) = 2^n (hi + lo), good to 2^-57; `hi + lo` lies between 0.7 and 1.42. */
-export const expParts = (c: Context, x: Node, low?: Node): Pair & { readonly n: Node } => {
+export const expParts = (c: MathContext, x: Node, low?: Node): Pair & { readonly n: Node } => {
   const n = D.sub(D.madd(c.fma)(x, 1.4426950408889634, round64), round64)
   const h = D.sub(x, D.mul(n, 0.693147180559663)) // exact: the constant has 41 bits
   const l = low === undefined ? D.mul(n, 2.8235290563031577e-13) : D.sub(D.mul(n, 2.8235290563031577e-13), low)
@@ -121,13 +121,13 @@ export const scale64 = (x: Operand, n: Node): Node => {
 }
 
 /** e^x of float64. */
-export const exp64: Unary = (c, _b, x) => {
+export const exp64: InlineUnary = (c, _b, x) => {
   const { n, hi, lo } = expParts(c, clamp64(x))
   return scale64(D.add(hi, lo), n)
 }
 
 /** 2^x of float64. */
-export const exp2x64: Unary = (c, _b, x0) => {
+export const exp2x64: InlineUnary = (c, _b, x0) => {
   const x = D.pmin(D.pmax(x0, -1080), 1030)
   const n = D.sub(D.add(x, round64), round64)
   const f = D.sub(x, n)
@@ -139,7 +139,7 @@ export const exp2x64: Unary = (c, _b, x0) => {
 }
 
 /** e^x - 1 of float64. */
-export const expm1x64: Unary = (c, _b, x) => {
+export const expm1x64: InlineUnary = (c, _b, x) => {
   const { n, hi, lo } = expParts(c, clamp64(D.pmax(x, -50)))
   const [p, q] = factors64(n)
   const a = D.mul(D.mul(hi, p), q)
@@ -153,7 +153,7 @@ export const expm1x64: Unary = (c, _b, x) => {
  * 1 / (1 + e^-x) of float32; the smaller exponential e is the one taken, so nothing overflows. As 1 - q or e - e q with
  * q = e / (1 + e): what rounding takes from q counts less.
  */
-export const sigmoid32: Unary = (c, _b, x) => {
+export const sigmoid32: InlineUnary = (c, _b, x) => {
   const e = fallingExp32(c, bits.or(x, F.c(-0)))
   const q = F.div(e, F.add(e, 1))
   const s = F.select(F.lt(x, 0), e, 1)
@@ -161,7 +161,7 @@ export const sigmoid32: Unary = (c, _b, x) => {
 }
 
 /** 1 / (1 + e^-x) of float64, corrected for what rounding took from the exponential and the sum. */
-export const sigmoid64: Unary = (c, _b, x) => {
+export const sigmoid64: InlineUnary = (c, _b, x) => {
   const { n, hi, lo } = expParts(c, D.pmax(D.neg(D.abs(x)), -746))
   const e = scale64(D.add(hi, lo), n)
   // In the scale of the result, so that the rest of a subnormal exponential is dropped rather than wrong.
@@ -177,7 +177,7 @@ export const sigmoid64: Unary = (c, _b, x) => {
  * tanh of float32: with E = (e^2a - 1) / 2 it is E / (E + 1), written as B + (E - B (E + 1)) / (E + 1) for B near the
  * result where that is small: rounding then takes from the rest alone.
  */
-export const tanh32: Unary = (c, _b, x) => {
+export const tanh32: InlineUnary = (c, _b, x) => {
   const a = F.abs(x)
   const { t, m } = reduced32(c, F.pmin(F.add(a, a), 40), 126)
   const half = exponent32(t)

@@ -2,7 +2,7 @@
 import type { BinaryOp, TernaryOp, UnaryOp } from '../../../kernel/operations.js'
 import { i32x4, i64x2 } from '../instructions.js'
 import type { Body } from '../code.js'
-import type { Binary, Context, Guarded, Ternary, Unary } from './context.js'
+import type { InlineBinary, MathContext, Guarded, Ternary, InlineUnary } from './context.js'
 import { called, called2 } from './context.js'
 import { exp2x32, exp2x64, exp32, exp64, expm1x32, expm1x64, sigmoid32, sigmoid64, tanh32 } from './exp.js'
 import { log10x64, log1px64, log2x64, log32, log64, long } from './log.js'
@@ -18,10 +18,10 @@ import { rem64 } from './remainder.js'
 import { cos32, cos64, sin32, sin64, tan32, tan64 } from './trigonometric.js'
 import { viaDouble, viaDouble2, viaDouble3 } from './widen.js'
 
-type Table = { readonly [K in UnaryOp]?: Unary }
+type Table = { readonly [K in UnaryOp]?: InlineUnary }
 
 /** A function that is computed in float64 for both widths, as a function of the module. */
-const wide = (name: string, f: Unary): { readonly f32: Unary; readonly f64: Unary } => {
+const wide = (name: string, f: InlineUnary): { readonly f32: InlineUnary; readonly f64: InlineUnary } => {
   const g = called(name, f)
   return { f32: viaDouble(g), f64: g }
 }
@@ -32,7 +32,7 @@ const digamma = wide('digamma', digamma64)
 
 /** sign: 0, -0 and NaN stay. */
 const sign =
-  (k: typeof F): Unary =>
+  (k: typeof F): InlineUnary =>
   (_c, _b, x) =>
     k.select(bits.or(k.eq(x, 0), k.ne(x, x)), x, bits.or(k.sign(x), k.c(1)))
 
@@ -48,7 +48,7 @@ const same = (k: typeof F) =>
     sqrt: (_c, _b, x) => k.sqrt(x),
   }) satisfies Table
 
-const rsqrt64: Unary = (_c, _b, x) => D.div(1, D.sqrt(x))
+const rsqrt64: InlineUnary = (_c, _b, x) => D.div(1, D.sqrt(x))
 
 /** Functions of four float32 lanes. */
 export const unary32: Table = {
@@ -75,7 +75,7 @@ export const unary32: Table = {
 }
 
 /** Functions of four float32 lanes with code of its own for rare arguments. */
-export const guarded32: { readonly [K in UnaryOp]?: (c: Context, b: Body, x: Node) => Guarded } = {
+export const guarded32: { readonly [K in UnaryOp]?: (c: MathContext, b: Body, x: Node) => Guarded } = {
   log: log32,
   log2: log2x32,
   log10: log10x32,
@@ -118,7 +118,7 @@ export const unary64: Table = {
   cbrt: called('cbrt', cbrt64),
 }
 
-type Table2 = { readonly [K in BinaryOp]?: Binary }
+type Table2 = { readonly [K in BinaryOp]?: InlineBinary }
 
 const arithmetic = (k: typeof F) =>
   ({
@@ -132,7 +132,7 @@ const arithmetic = (k: typeof F) =>
 
 /** The bits of the float after x towards y: one more where that leads away from zero, one less where towards it. */
 const nextafter =
-  (k: typeof F, add: (x: Node, y: Node) => Node, one: Node, less: Node): Binary =>
+  (k: typeof F, add: (x: Node, y: Node) => Node, one: Node, less: Node): InlineBinary =>
   (_c, _b, x, y) => {
     const away = bits.not(bits.xor(k.gt(y, x), k.gt(x, 0)))
     const moved = add(x, k.select(away, one, less))
@@ -152,7 +152,7 @@ export const binary32: Table2 = {
 }
 
 /** Functions of two operands in float32 lanes with code of its own for rare ones. */
-export const guardedBinary32: { readonly [K in BinaryOp]?: (c: Context, b: Body, x: Node, y: Node) => Guarded } = { pow: pow32 }
+export const guardedBinary32: { readonly [K in BinaryOp]?: (c: MathContext, b: Body, x: Node, y: Node) => Guarded } = { pow: pow32 }
 
 /** Functions of two operands in float64 lanes. */
 export const binary64: Table2 = {

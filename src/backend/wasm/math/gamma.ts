@@ -2,7 +2,7 @@
 import { a0, a1, tc, tf, tt, t0, t1, t2, u, v, s, r, w0, w } from '../../../kernel/coefficients/lgamma.js'
 import type { Local } from '../code.js'
 import { v128 } from '../instructions.js'
-import type { Context, Unary } from './context.js'
+import type { MathContext, InlineUnary } from './context.js'
 import { called, poly64, variable } from './context.js'
 import { quickSum, twoProduct, twoSum } from './double.js'
 import { log64 } from './log.js'
@@ -15,7 +15,7 @@ const log = called('log', log64)
 const between = (a: Node, from: number, to: number): Node => bits.and(D.ge(a, from), D.lt(a, to))
 
 /** log gamma of x > 0: each interval expanded about the place where the function vanishes or is least. */
-const positive: Unary = (c, b, x) => {
+const positive: InlineUnary = (c, b, x) => {
   const low = D.le(x, 0.9)
   const middle = between(x, 2, 8)
   // gamma(x) = (x - 1) (x - 2) ... gamma(2 + fraction).
@@ -62,7 +62,7 @@ const positive: Unary = (c, b, x) => {
 }
 
 /** sin and cos of pi times the distance to the nearest integer. */
-const circle = (c: Context, x: Node): { readonly sin: Node; readonly cos: Node } => {
+const circle = (c: MathContext, x: Node): { readonly sin: Node; readonly cos: Node } => {
   const d = D.abs(D.sub(x, D.nearest(x)))
   const swap = D.gt(d, 0.25)
   const e = D.select(swap, D.sub(0.5, d), d)
@@ -74,7 +74,7 @@ const circle = (c: Context, x: Node): { readonly sin: Node; readonly cos: Node }
 }
 
 /** log |gamma(x)| of float64; Infinity at 0, at the negative integers and at both infinities. */
-export const lgamma64: Unary = (c, b, x) => {
+export const lgamma64: InlineUnary = (c, b, x) => {
   const a = D.abs(x)
   const y = variable(b, called('lgammaPositive', positive)(c, b, a))
   const tiny = D.lt(a, 2 ** -70)
@@ -96,7 +96,7 @@ const d64 = [
 const bernoulli = [1 / 12, -1 / 120, 1 / 252, -1 / 240, 1 / 132, -691 / 32760, 1 / 12]
 
 /** digamma of x > 0: expanded about its root between 1 and 2, recurrence to there from 0 .. 10, asymptotic beyond. */
-const positiveDigamma: Unary = (c, b, x) => {
+const positiveDigamma: InlineUnary = (c, b, x) => {
   const y = variable(b, D.c(0))
   where(b, D.ge(x, 10), y, () => {
     const z = D.div(1, D.mul(x, x))
@@ -138,7 +138,7 @@ const positiveDigamma: Unary = (c, b, x) => {
 }
 
 /** digamma of float64, by reflection on the left; NaN at the negative integers, at 0 infinite with the opposite sign of the zero. */
-export const digamma64: Unary = (c, b, x) => {
+export const digamma64: InlineUnary = (c, b, x) => {
   const left = D.le(x, 0)
   const y = variable(b, called('digammaPositive', positiveDigamma)(c, b, D.select(left, D.sub(1, x), x)))
   where(b, left, y, () => {

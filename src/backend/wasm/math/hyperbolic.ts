@@ -1,5 +1,5 @@
 /** Hyperbolic functions of float64 and their inverses. */
-import type { Context, Unary } from './context.js'
+import type { MathContext, InlineUnary } from './context.js'
 import { poly32, poly64 } from './context.js'
 import type { Pair } from './double.js'
 import { divPairs, quickSum, sqrtPair, twoProduct, twoSum } from './double.js'
@@ -11,7 +11,7 @@ import { bits, D, F } from './node.js'
 import { lower, upper } from './widen.js'
 
 /** e^a / 2 and its inverse over 4, for a >= 0: the two halves of sinh and cosh. */
-const halfExp = (c: Context, a: Node): Pair & { readonly inverse: Node } => {
+const halfExp = (c: MathContext, a: Node): Pair & { readonly inverse: Node } => {
   const { n, hi, lo } = expParts(c, D.pmin(a, 711))
   const m = D.sub(n, 1)
   const e = quickSum(hi, lo)
@@ -29,7 +29,7 @@ const t64 = [
 ]
 
 /** sinh of float64: a polynomial below 1. */
-export const sinh64: Unary = (c, _b, x) => {
+export const sinh64: InlineUnary = (c, _b, x) => {
   const a = D.abs(x)
   const z = D.mul(a, a)
   const small = D.madd(c.fma)(D.mul(a, z), poly64(c, z, s64), a)
@@ -38,13 +38,13 @@ export const sinh64: Unary = (c, _b, x) => {
 }
 
 /** cosh of float64. */
-export const cosh64: Unary = (c, _b, x) => {
+export const cosh64: InlineUnary = (c, _b, x) => {
   const e = halfExp(c, D.abs(x))
   return D.add(e.hi, D.add(e.lo, e.inverse))
 }
 
 /** tanh of float64: a polynomial below 0.55, 1 - 2 / (e^2x + 1) above. */
-export const tanh64: Unary = (c, _b, x) => {
+export const tanh64: InlineUnary = (c, _b, x) => {
   const a = D.abs(x)
   const z = D.mul(a, a)
   const small = D.madd(c.fma)(D.mul(a, z), poly64(c, z, t64), a)
@@ -57,7 +57,7 @@ const huge = 268435456
 const ln2 = 0.6931471805599453
 
 /** asinh of float64: log(1 + a + (sqrt(1 + a^2) - 1)), the argument to twice the precision. */
-export const asinh64: Unary = (c, _b, x) => {
+export const asinh64: InlineUnary = (c, _b, x) => {
   const a = D.abs(x)
   const far = D.gt(a, huge)
   const t = D.select(far, 1, a)
@@ -71,7 +71,7 @@ export const asinh64: Unary = (c, _b, x) => {
 }
 
 /** acosh of float64: log(1 + t + sqrt(t (2 + t))), t = x - 1; NaN below 1. */
-export const acosh64: Unary = (c, _b, x) => {
+export const acosh64: InlineUnary = (c, _b, x) => {
   const far = D.gt(x, huge)
   const t = D.select(far, 1, D.sub(x, 1))
   const s = quickSum(D.pmax(t, 2), D.pmin(t, 2))
@@ -84,7 +84,7 @@ export const acosh64: Unary = (c, _b, x) => {
 }
 
 /** atanh of float64: log(1 + 2a / (1 - a)) / 2; infinite at the ends, NaN beyond. */
-export const atanh64: Unary = (c, _b, x) => {
+export const atanh64: InlineUnary = (c, _b, x) => {
   const a = D.abs(x)
   const q = divPairs(c, { hi: D.add(a, a), lo: D.c(0) }, twoSum(1, D.neg(a)))
   const y = D.mul(plainLog1p64(c, q.hi, q.lo), 0.5)
@@ -96,13 +96,13 @@ export const atanh64: Unary = (c, _b, x) => {
 const s32 = [0.1666671633720398, 0.008330270648002625, 0.00020373340521473438]
 
 /** e^a / 4, for a >= 0; what overflows it is above the largest number. */
-const quarterExp = (c: Context, a: Node): Node => {
+const quarterExp = (c: MathContext, a: Node): Node => {
   const { t, m } = reduced32(c, F.pmin(a, 90), 125)
   return F.mul(F.add(m, 1), exponent32(t))
 }
 
 /** sinh of float32: a polynomial below 1. */
-export const sinh32: Unary = (c, _b, x) => {
+export const sinh32: InlineUnary = (c, _b, x) => {
   const a = F.abs(x)
   const z = F.mul(a, a)
   const small = F.madd(c.fma)(F.mul(a, z), poly32(c, z, s32), a)
@@ -112,30 +112,30 @@ export const sinh32: Unary = (c, _b, x) => {
 }
 
 /** cosh of float32. */
-export const cosh32: Unary = (c, _b, x) => {
+export const cosh32: InlineUnary = (c, _b, x) => {
   const e = quarterExp(c, F.abs(x))
   const half = F.add(e, F.div(0.0625, e))
   return F.add(half, half)
 }
 
 /** The logarithm of a float64 function of float32, so precise that the result is good beside 1. */
-const logOf = (c: Context, x: Node, f: (x: Node) => Node): Node => narrowLog(c, f(lower(x)), f(upper(x)))
+const logOf = (c: MathContext, x: Node, f: (x: Node) => Node): Node => narrowLog(c, f(lower(x)), f(upper(x)))
 
 /** asinh of float32. */
-export const asinh32: Unary = (c, _b, x) => {
+export const asinh32: InlineUnary = (c, _b, x) => {
   const a = F.abs(x)
   const y = logOf(c, a, (w) => D.add(w, D.sqrt(D.add(D.mul(w, w), 1))))
   return bits.or(F.select(bits.and(F.gt(a, 1e-5), F.lt(a, Infinity)), y, a), F.sign(x))
 }
 
 /** acosh of float32; NaN below 1. */
-export const acosh32: Unary = (c, _b, x) => {
+export const acosh32: InlineUnary = (c, _b, x) => {
   const y = logOf(c, x, (w) => D.add(w, D.sqrt(D.mul(D.sub(w, 1), D.add(w, 1)))))
   return F.select(F.ge(x, 1), F.select(F.lt(x, Infinity), y, x), NaN)
 }
 
 /** atanh of float32; infinite at the ends, NaN beyond. */
-export const atanh32: Unary = (c, _b, x) => {
+export const atanh32: InlineUnary = (c, _b, x) => {
   const a = F.abs(x)
   const y = F.mul(
     logOf(c, a, (w) => D.div(D.add(w, 1), D.sub(1, w))),

@@ -8,7 +8,7 @@ import type { BinaryOp, CompareOp, TernaryOp, UnaryOp } from '../../../kernel/op
 import type { Body, Local } from '../code.js'
 import { f32x4, f64x2, i32, i32x4, v128 } from '../instructions.js'
 import type { ModuleBuilder } from '../module.js'
-import type { Capabilities, Context, Guarded } from './context.js'
+import type { Capabilities, MathContext, Guarded } from './context.js'
 import { fallingExp32 } from './exp.js'
 import { binary32, binary64, guarded32, guardedBinary32, ternary32, unary32, unary64 } from './floats.js'
 import {
@@ -26,15 +26,15 @@ import type { Node, V } from './node.js'
 import { bits, choice, D, emit, F, held, int, ref, where, write } from './node.js'
 import { evenLanes, halves, high, join, lower, upper, wideMask } from './widen.js'
 
-export type { Capabilities, Context } from './context.js'
+export type { Capabilities, MathContext } from './context.js'
 
 /** Four elements of one dtype. */
-export type Group = readonly V[]
+export type FourLanes = readonly V[]
 /** Four elements in locals. */
-export type Held = readonly Local<'v128'>[]
+export type FourLocals = readonly Local<'v128'>[]
 
 /** The surroundings of generated code: one for each module. */
-export const mathContext = (module: ModuleBuilder, capabilities: Capabilities): Context => ({
+export const mathContext = (module: ModuleBuilder, capabilities: Capabilities): MathContext => ({
   ...capabilities,
   module,
   functions: new Map(),
@@ -48,10 +48,10 @@ const binaries = { float32: binary32, float64: binary64, int32: binarySigned, ui
 const compares = { float32: F, float64: D, int32: compareSigned, uint32: compareUnsigned, bool: compareBool } as const
 
 const missing = (op: string, dtype: DType): never => fail(DeviceError, `wasm: no operation ${op} on ${dtype}`)
-const nodes = (b: Body, xs: Group): Node[] => xs.map((x) => ref(held(b, x)))
+const nodes = (b: Body, xs: FourLanes): Node[] => xs.map((x) => ref(held(b, x)))
 
 /** The usual values of all, then, behind one branch, what is different where any argument is rare. */
-const guarded = (b: Body, all: readonly Guarded[]): Held => {
+const guarded = (b: Body, all: readonly Guarded[]): FourLocals => {
   const values = emit(
     b,
     all.map((g) => g.value),
@@ -73,7 +73,7 @@ const guarded = (b: Body, all: readonly Guarded[]): Held => {
 }
 
 /** One operand. @throws DeviceError when the dtype has no such operation. */
-export const unary = (c: Context, b: Body, op: UnaryOp, dtype: DType, xs: Group): Held => {
+export const unary = (c: MathContext, b: Body, op: UnaryOp, dtype: DType, xs: FourLanes): FourLocals => {
   const rarely = dtype === 'float32' ? guarded32[op] : undefined
   if (rarely !== undefined)
     return guarded(
@@ -88,7 +88,7 @@ export const unary = (c: Context, b: Body, op: UnaryOp, dtype: DType, xs: Group)
 }
 
 /** Two operands. @throws DeviceError when the dtype has no such operation. */
-export const binary = (c: Context, b: Body, op: BinaryOp, dtype: DType, xs: Group, ys: Group): Held => {
+export const binary = (c: MathContext, b: Body, op: BinaryOp, dtype: DType, xs: FourLanes, ys: FourLanes): FourLocals => {
   const right = nodes(b, ys)
   const rarely = dtype === 'float32' ? guardedBinary32[op] : undefined
   if (rarely !== undefined)
@@ -104,7 +104,7 @@ export const binary = (c: Context, b: Body, op: BinaryOp, dtype: DType, xs: Grou
 }
 
 /** Three operands. @throws DeviceError when the dtype has no such operation. */
-export const ternary = (c: Context, b: Body, op: TernaryOp, dtype: DType, xs: Group, ys: Group, zs: Group): Held => {
+export const ternary = (c: MathContext, b: Body, op: TernaryOp, dtype: DType, xs: FourLanes, ys: FourLanes, zs: FourLanes): FourLocals => {
   const f = dtype === 'float32' ? ternary32[op] : missing(op, dtype)
   const [right, last] = [nodes(b, ys), nodes(b, zs)]
   return emit(
@@ -114,7 +114,7 @@ export const ternary = (c: Context, b: Body, op: TernaryOp, dtype: DType, xs: Gr
 }
 
 /** A comparison of two groups of `dtype`: a mask. */
-export const compare = (_c: Context, b: Body, op: CompareOp, dtype: DType, xs: Group, ys: Group): Held => {
+export const compare = (_c: MathContext, b: Body, op: CompareOp, dtype: DType, xs: FourLanes, ys: FourLanes): FourLocals => {
   const f = compares[dtype][op]
   const right = nodes(b, ys)
   const masks = nodes(b, xs).map((x, k) => f(x, right[k]!))
@@ -122,7 +122,7 @@ export const compare = (_c: Context, b: Body, op: CompareOp, dtype: DType, xs: G
 }
 
 /** `test ? x : y`, both computed; `test` a mask. */
-export const select = (b: Body, dtype: DType, test: Group, xs: readonly Node[], ys: readonly Node[]): Held => {
+export const select = (b: Body, dtype: DType, test: FourLanes, xs: readonly Node[], ys: readonly Node[]): FourLocals => {
   const mask = ref(held(b, test[0]!))
   const masks = dtype === 'float64' ? wideMask(mask) : [mask]
   return emit(
@@ -154,10 +154,11 @@ const converted = (from: DType, to: DType, xs: readonly Node[]): readonly Node[]
 }
 
 /** Conversion of value: floats to integers truncate and saturate, NaN to 0; integers wrap; to bool `x != 0`. */
-export const cast = (_c: Context, b: Body, from: DType, to: DType, xs: Group): Held => emit(b, converted(from, to, nodes(b, xs)))
+export const cast = (_c: MathContext, b: Body, from: DType, to: DType, xs: FourLanes): FourLocals =>
+  emit(b, converted(from, to, nodes(b, xs)))
 
 /** Shift by a constant amount: one instruction, where `binary` must look at every lane. */
-export const shiftBy = (b: Body, op: 'shl' | 'shr', dtype: 'int32' | 'uint32', xs: Group, amount: number): Held => {
+export const shiftBy = (b: Body, op: 'shl' | 'shr', dtype: 'int32' | 'uint32', xs: FourLanes, amount: number): FourLocals => {
   const n = amount >>> 0
   const by = op === 'shl' ? i32x4.shl : i32x4.shru
   const shifted =
@@ -170,14 +171,14 @@ export const shiftBy = (b: Body, op: 'shl' | 'shr', dtype: 'int32' | 'uint32', x
 }
 
 /** exp of float32 where no element is above 0: the same bits in less time. */
-export const fallingExp = (c: Context, b: Body, xs: Group): Held =>
+export const fallingExp = (c: MathContext, b: Body, xs: FourLanes): FourLocals =>
   emit(
     b,
     nodes(b, xs).map((x) => fallingExp32(c, x)),
   )
 
 /** max or min of floats with a constant that is no NaN, e.g. relu: the general operation takes V8 eight instructions. */
-export const clampBy = (b: Body, op: 'max' | 'min', dtype: 'float32' | 'float64', xs: Group, bound: number): Held => {
+export const clampBy = (b: Body, op: 'max' | 'min', dtype: 'float32' | 'float64', xs: FourLanes, bound: number): FourLocals => {
   const k = dtype === 'float32' ? F : D
   const at = dtype === 'float32' ? Math.fround(bound) : bound
   const f = op === 'max' ? k.pmax : k.pmin

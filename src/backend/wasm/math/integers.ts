@@ -6,20 +6,20 @@ import type { Body, Callee, Ex } from '../code.js'
 import type { BinaryOp, CompareOp, UnaryOp } from '../../../kernel/operations.js'
 import { op, simd } from '../code.js'
 import { call, i32, i32x4, select, v128 } from '../instructions.js'
-import type { Binary, Context, Unary } from './context.js'
+import type { InlineBinary, MathContext, InlineUnary } from './context.js'
 import type { Node } from './node.js'
 import { bits, int, node, ref, write } from './node.js'
 
 type I = Ex<'i32'>
 
-const b2 = (f: Parameters<typeof bits.bin>[0]): Binary => {
+const b2 = (f: Parameters<typeof bits.bin>[0]): InlineBinary => {
   const g = bits.bin(f)
   return (_c, _b, x, y) => g(x, y)
 }
 
 /** Each lane through a scalar function of the module. */
 const lanes1 =
-  (f: (x: I) => I): Unary =>
+  (f: (x: I) => I): InlineUnary =>
   (_c, b, x) => {
     const v = write(b, x)
     let y: Node = node([], () => i32x4.splat(f(i32x4.lane(v, 0))))
@@ -27,7 +27,7 @@ const lanes1 =
     return ref(write(b, y))
   }
 const lanes2 =
-  (name: string, body: (b: Body, x: I, y: I) => void): Binary =>
+  (name: string, body: (b: Body, x: I, y: I) => void): InlineBinary =>
   (c, b, x, y) => {
     const f = scalar(c, name, body)
     const [v, w] = [write(b, x), write(b, y)]
@@ -36,7 +36,7 @@ const lanes2 =
     for (let k = 1; k < 4; k++) r = node([r], ([a]) => i32x4.replace(a!, k, at(k)))
     return ref(write(b, r))
   }
-const scalar = (c: Context, name: string, body: (b: Body, x: I, y: I) => void): Callee => {
+const scalar = (c: MathContext, name: string, body: (b: Body, x: I, y: I) => void): Callee => {
   let f = c.functions.get(name)
   if (f === undefined) c.functions.set(name, (f = c.module.func(null, ['i32', 'i32'], 'i32', body)))
   return f
@@ -88,7 +88,7 @@ const powSigned = lanes2('powi', (b, x, y) => {
 })
 
 /** Shifts by lanes: vector shifts take one amount for all. */
-const shift = (name: string, f: (x: I, y: I) => I, arithmetic: boolean): Binary =>
+const shift = (name: string, f: (x: I, y: I) => I, arithmetic: boolean): InlineBinary =>
   lanes2(name, (b, x, y) => {
     b.if(i32.gtu(y, i32.const(31)), () => b.return(arithmetic ? i32.shr(x, i32.const(31)) : i32.const(0)))
     b.return(f(x, y))
@@ -96,17 +96,17 @@ const shift = (name: string, f: (x: I, y: I) => I, arithmetic: boolean): Binary 
 const shl = shift('shl', i32.shl, false)
 
 /** i8x16.popcnt, then sums of neighbours. */
-const popcount: Unary = (_c, _b, x) => {
+const popcount: InlineUnary = (_c, _b, x) => {
   const bytes = node([x], ([a]) => op('v128', simd + 0x62, [a!]))
   const pairs = node([bytes], ([a]) => op('v128', simd + 0x7d, [a!]))
   return node([pairs], ([a]) => op('v128', simd + 0x7f, [a!]))
 }
 
-type Table1 = { readonly [K in UnaryOp]?: Unary }
-type Table2 = { readonly [K in BinaryOp]?: Binary }
+type Table1 = { readonly [K in UnaryOp]?: InlineUnary }
+type Table2 = { readonly [K in BinaryOp]?: InlineBinary }
 
 const neg = bits.un(i32x4.neg)
-const not: Unary = (_c, _b, x) => bits.not(x)
+const not: InlineUnary = (_c, _b, x) => bits.not(x)
 const logic = { and: b2(v128.and), or: b2(v128.or), xor: b2(v128.xor) } satisfies Table2
 const ring = { add: b2(i32x4.add), sub: b2(i32x4.sub), mul: b2(i32x4.mul), ...logic, shl } satisfies Table2
 const common = { neg: (_c, _b, x) => neg(x), not, popcount, clz: lanes1(i32.clz) } satisfies Table1

@@ -1,5 +1,5 @@
 /** asin, acos, atan, atan2 of float64. */
-import type { Binary, Context, Unary } from './context.js'
+import type { InlineBinary, MathContext, InlineUnary } from './context.js'
 import { poly32, poly64 } from './context.js'
 import { long } from './log.js'
 import type { Node } from './node.js'
@@ -16,7 +16,7 @@ const arcsine = [
 ]
 
 /** For |x| > 1/2: s = sqrt((1 - |x|) / 2) as head (few bits) and tail; z = s^2 (or x^2 below) and z R(z). */
-const halves = (c: Context, a: Node) => {
+const halves = (c: MathContext, a: Node) => {
   const inner = D.lt(a, 0.5)
   const z = D.select(inner, D.mul(a, a), D.mul(D.sub(1, a), 0.5))
   const r = D.mul(z, poly64(c, z, arcsine))
@@ -27,7 +27,7 @@ const halves = (c: Context, a: Node) => {
   return { inner, r, s, head, tail }
 }
 /** asin of float64; NaN outside [-1, 1]. */
-export const asin64: Unary = (c, _b, x) => {
+export const asin64: InlineUnary = (c, _b, x) => {
   const a = D.abs(x)
   const { inner, r, s, head, tail } = halves(c, a)
   const outer = D.sub(
@@ -38,7 +38,7 @@ export const asin64: Unary = (c, _b, x) => {
 }
 
 /** acos of float64; NaN outside [-1, 1]. */
-export const acos64: Unary = (c, _b, x) => {
+export const acos64: InlineUnary = (c, _b, x) => {
   const a = D.abs(x)
   const { inner, r, s, head, tail } = halves(c, a)
   const middle = D.sub(halfPi, D.sub(x, D.sub(halfPiLow, D.mul(x, r))))
@@ -54,7 +54,7 @@ const arctangent = [
 ]
 
 /** atan of a non-negative float64, by the angle of 0, 1/2, 1, 3/2 or Infinity that is nearest (fdlibm). */
-const plainAtan = (c: Context, a: Node): Node => {
+const plainAtan = (c: MathContext, a: Node): Node => {
   const pick = (v: readonly [number | Node, number | Node, number | Node, number | Node, number | Node]): Node =>
     D.select(D.lt(a, 0.4375), v[0], D.select(D.lt(a, 0.6875), v[1], D.select(D.lt(a, 1.1875), v[2], D.select(D.lt(a, 2.4375), v[3], v[4]))))
   const above = pick([a, D.sub(D.add(a, a), 1), D.sub(a, 1), D.sub(a, 1.5), -1])
@@ -68,10 +68,10 @@ const plainAtan = (c: Context, a: Node): Node => {
 }
 
 /** atan of float64. */
-export const atan64: Unary = (c, _b, x) => bits.or(plainAtan(c, D.abs(x)), D.sign(x))
+export const atan64: InlineUnary = (c, _b, x) => bits.or(plainAtan(c, D.abs(x)), D.sign(x))
 
 /** The angle of the point (x, y), with IEEE 754's answers on the axes and at infinity. */
-export const atan2x64: Binary = (c, _b, y, x) => {
+export const atan2x64: InlineBinary = (c, _b, y, x) => {
   const ay = D.abs(y)
   const ax = D.abs(x)
   const both = bits.and(D.eq(ay, Infinity), D.eq(ax, Infinity))
@@ -88,7 +88,7 @@ const arcsine32 = [
 ]
 
 /** asin of |x| below 0.55, or of sqrt((1 - |x|) / 2). */
-const innerAsin = (c: Context, a: Node) => {
+const innerAsin = (c: MathContext, a: Node) => {
   const inner = F.lt(a, 0.55)
   const z = F.select(inner, F.mul(a, a), F.mul(F.sub(1, a), 0.5))
   const s = F.select(inner, a, F.sqrt(z))
@@ -96,13 +96,13 @@ const innerAsin = (c: Context, a: Node) => {
 }
 
 /** asin of float32; NaN outside [-1, 1]. */
-export const asin32: Unary = (c, _b, x) => {
+export const asin32: InlineUnary = (c, _b, x) => {
   const { inner, p } = innerAsin(c, F.abs(x))
   return bits.or(F.select(inner, p, F.sub(halfPi, F.sub(F.add(p, p), halfPiLow32))), F.sign(x))
 }
 
 /** acos of float32; NaN outside [-1, 1]. */
-export const acos32: Unary = (c, _b, x) => {
+export const acos32: InlineUnary = (c, _b, x) => {
   const { inner, p } = innerAsin(c, F.abs(x))
   const signed = bits.xor(p, F.sign(x))
   const middle = F.sub(halfPi, F.sub(signed, halfPiLow32))
@@ -120,21 +120,21 @@ const arctangent32 = [
 ]
 
 /** atan of float32 t from 0 to 1, from pi/2 where `complement`. */
-const unitAtan = (c: Context, t: Node, complement: Node): Node => {
+const unitAtan = (c: MathContext, t: Node, complement: Node): Node => {
   const z = F.mul(t, t)
   const y = F.madd(c.fma)(F.mul(t, z), poly32(c, z, arctangent32), t)
   return F.select(complement, F.sub(halfPi, F.sub(y, halfPiLow32)), y)
 }
 
 /** atan of float32. */
-export const atan32: Unary = (c, _b, x) => {
+export const atan32: InlineUnary = (c, _b, x) => {
   const a = F.abs(x)
   const over = F.gt(a, 1)
   return bits.or(unitAtan(c, F.select(over, F.div(1, a), a), over), F.sign(x))
 }
 
 /** The angle of the point (x, y) of float32, with IEEE 754's answers on the axes and at infinity. */
-export const atan2x32: Binary = (c, _b, y, x) => {
+export const atan2x32: InlineBinary = (c, _b, y, x) => {
   const ay = F.abs(y)
   const ax = F.abs(x)
   const over = F.gt(ay, ax)

@@ -1,7 +1,7 @@
 /** Logarithms: x = 2^k m with m between sqrt(1/2) and sqrt(2), log m by a polynomial. */
 import { i32, i32x4, i64x2, f32x4 } from '../instructions.js'
 import type { Body } from '../code.js'
-import type { Context, Guarded, Unary } from './context.js'
+import type { MathContext, Guarded, InlineUnary } from './context.js'
 import { poly64 } from './context.js'
 import { twoSum } from './double.js'
 import type { Node } from './node.js'
@@ -27,7 +27,7 @@ export const logParts32 = (x: Node): { readonly k: Node; readonly f: Node } => {
 }
 
 /** log(1 + f) - f + `low`. */
-export const logTail32 = (c: Context, f: Node, low?: Node): Node => {
+export const logTail32 = (c: MathContext, f: Node, low?: Node): Node => {
   const madd = F.madd(c.fma)
   const z = F.mul(f, f)
   const [c0, c1, c2, c3, c4, c5, c6, c7] = l32
@@ -39,11 +39,11 @@ export const logTail32 = (c: Context, f: Node, low?: Node): Node => {
 }
 
 /** k log 2 + log(1 + f). */
-export const joinedLog32 = (c: Context, k: Node, f: Node): Node =>
+export const joinedLog32 = (c: MathContext, k: Node, f: Node): Node =>
   F.madd(c.fma)(k, 0.693359375, F.add(f, logTail32(c, f, F.mul(k, -2.1219444e-4))))
 
 /** log of float32 that is normal, positive and finite. */
-export const normalLog32 = (c: Context, x: Node): Node => {
+export const normalLog32 = (c: MathContext, x: Node): Node => {
   const { k, f } = logParts32(x)
   return joinedLog32(c, k, f)
 }
@@ -63,7 +63,7 @@ export const allLogs32 = (normal: (x: Node) => Node, x: Node, perOctave: number)
 })
 
 /** log of float32. */
-export const log32 = (c: Context, _b: Body, x: Node): Guarded => allLogs32((v) => normalLog32(c, v), x, Math.LN2)
+export const log32 = (c: MathContext, _b: Body, x: Node): Guarded => allLogs32((v) => normalLog32(c, v), x, Math.LN2)
 
 const l64 = [
   0.6666666666666734, 0.3999999999941758, 0.28571428741834765, 0.22222198622365963, 0.18183562104903347, 0.1531409992432695,
@@ -82,7 +82,7 @@ export const logParts = (x: Node): { readonly k: Node; readonly f: Node } => {
 }
 
 /** f^2/2 and what is to be added to f - f^2/2 for log(1 + f). */
-const tail = (c: Context, f: Node): { readonly half: Node; readonly rest: Node } => {
+const tail = (c: MathContext, f: Node): { readonly half: Node; readonly rest: Node } => {
   const half = D.mul(D.mul(f, f), 0.5)
   const s = D.div(f, D.add(f, 2))
   const z = D.mul(s, s)
@@ -97,24 +97,24 @@ const proper = (x: Node, y: Node): Node =>
   D.select(bits.and(D.gt(x, 0), D.lt(x, Infinity)), y, D.select(D.eq(x, 0), -Infinity, D.select(D.lt(x, 0), NaN, x)))
 
 /** log x, for x > 0 and finite. */
-export const plainLog64 = (c: Context, x: Node): Node => {
+export const plainLog64 = (c: MathContext, x: Node): Node => {
   const { k, f } = logParts(x)
   const { half, rest } = tail(c, f)
   return D.sub(D.mul(k, ln2hi), D.sub(D.sub(half, D.add(rest, D.mul(k, ln2lo))), f))
 }
 
 /** log of float64. */
-export const log64: Unary = (c, _b, x) => proper(x, plainLog64(c, x))
+export const log64: InlineUnary = (c, _b, x) => proper(x, plainLog64(c, x))
 
 /** log(1 + f) in a basis: as head (few bits) and tail. */
-const headTail = (c: Context, f: Node): { readonly hi: Node; readonly lo: Node } => {
+const headTail = (c: MathContext, f: Node): { readonly hi: Node; readonly lo: Node } => {
   const { half, rest } = tail(c, f)
   const hi = bits.and(D.sub(f, half), long(-1, 0))
   return { hi, lo: D.add(D.sub(D.sub(f, hi), half), rest) }
 }
 
 /** Logarithm to base 2 of float64. */
-export const log2x64: Unary = (c, _b, x) => {
+export const log2x64: InlineUnary = (c, _b, x) => {
   const { k, f } = logParts(x)
   const { hi, lo } = headTail(c, f)
   const a = D.mul(hi, 1.44269504072144627571)
@@ -124,7 +124,7 @@ export const log2x64: Unary = (c, _b, x) => {
 }
 
 /** Logarithm to base 10 of float64. */
-export const log10x64: Unary = (c, _b, x) => {
+export const log10x64: InlineUnary = (c, _b, x) => {
   const { k, f } = logParts(x)
   const { hi, lo } = headTail(c, f)
   const a = D.mul(hi, 4.34294481878168880939e-1)
@@ -138,7 +138,7 @@ export const log10x64: Unary = (c, _b, x) => {
 }
 
 /** log(1 + u + low) for -1 < u < Infinity. */
-export const plainLog1p64 = (c: Context, u: Node, low?: Node): Node => {
+export const plainLog1p64 = (c: MathContext, u: Node, low?: Node): Node => {
   const s = twoSum(u, 1)
   const { k, f } = logParts(s.hi)
   const { half, rest } = tail(c, f)
@@ -147,7 +147,7 @@ export const plainLog1p64 = (c: Context, u: Node, low?: Node): Node => {
 }
 
 /** log(1 + x) of float64. */
-export const log1px64: Unary = (c, _b, x) =>
+export const log1px64: InlineUnary = (c, _b, x) =>
   D.select(
     bits.and(D.gt(x, -1), D.lt(x, Infinity)),
     D.select(D.eq(x, 0), x, plainLog1p64(c, x)),

@@ -1,7 +1,7 @@
 /** Powers and roots of float64; pow with the logarithm to twice the precision. */
 import type { Body } from '../code.js'
 import { i32, i32x4, i64x2 } from '../instructions.js'
-import type { Binary, Context, Guarded, Unary } from './context.js'
+import type { InlineBinary, MathContext, Guarded, InlineUnary } from './context.js'
 import { poly64 } from './context.js'
 import type { Pair } from './double.js'
 import { addPairs, divPairs, mulPairs, quickSum, twoProduct, twoSum } from './double.js'
@@ -18,7 +18,7 @@ const l64 = [
 ]
 
 /** log x to about 2^-66, for x > 0 and finite. */
-export const logPair = (c: Context, x: Node): Pair => {
+export const logPair = (c: MathContext, x: Node): Pair => {
   const { k, f } = logParts(x)
   const s = divPairs(c, { hi: f, lo: D.c(0) }, quickSum(2, f))
   const z = mulPairs(c, s, s)
@@ -43,7 +43,7 @@ const completed = (k: typeof F, x: Node, y: Node, magnitude: Node): Node => {
 const extended = (a: Node, log: Node): Node => D.select(D.eq(a, 0), -Infinity, D.select(D.lt(a, Infinity), log, Infinity))
 
 /** x^y of float64. */
-export const pow64: Binary = (c, _b, x, y) => {
+export const pow64: InlineBinary = (c, _b, x, y) => {
   const a = D.abs(x)
   const log = logPair(c, a)
   const p = twoProduct(c, y, extended(a, log.hi))
@@ -58,7 +58,7 @@ export const pow64: Binary = (c, _b, x, y) => {
 const log2Series = [2.8853900817782945, 0.9617966902255133, 0.5770802748663751, 0.4118390541450013, 0.33824936772565456]
 
 /** log2 of positive float64 to 2^-43, for the multiples of it that are exponents of float32. */
-const log2Wide = (c: Context, x: Node): Node => {
+const log2Wide = (c: MathContext, x: Node): Node => {
   const i = bits.bin(i64x2.add)(x, long(0x3ff00000 - 0x3fe6a09e, 0))
   const k = D.sub(bits.or(bits.shift(i64x2.shru, i32.const(52))(i), D.c(4503599627370496)), 4503599627370496 + 1023)
   const m = bits.bin(i64x2.add)(bits.and(i, long(0x000fffff, -1)), long(0x3fe6a09e, 0))
@@ -67,7 +67,7 @@ const log2Wide = (c: Context, x: Node): Node => {
 }
 
 /** x^y of float32: the exponent of 2 in float64, its fraction's power in float32. */
-export const pow32 = (c: Context, _b: Body, x: Node, y: Node): Guarded => {
+export const pow32 = (c: MathContext, _b: Body, x: Node, y: Node): Guarded => {
   const a = F.abs(x)
   const half = (xd: Node, yd: Node) => {
     const p = D.pmin(D.pmax(D.mul(yd, log2Wide(c, xd)), -200), 200)
@@ -90,7 +90,7 @@ export const pow32 = (c: Context, _b: Body, x: Node, y: Node): Guarded => {
 }
 
 /** The cube root of float64: e^(log(x) / 3), then one step of Newton's with the exact cube. */
-export const cbrt64: Unary = (c, _b, x) => {
+export const cbrt64: InlineUnary = (c, _b, x) => {
   const a = D.abs(x)
   const small = D.lt(a, 2 ** -300)
   const large = D.gt(a, 2 ** 300)
@@ -106,7 +106,7 @@ export const cbrt64: Unary = (c, _b, x) => {
 }
 
 /** sqrt(x^2 + y^2) of float64 without overflow on the way; Infinity beside NaN is Infinity. */
-export const hypot64: Binary = (c, _b, x, y) => {
+export const hypot64: InlineBinary = (c, _b, x, y) => {
   const [a, z] = [D.abs(x), D.abs(y)]
   const most = D.pmax(a, z)
   const up = D.lt(most, 2 ** -400)
@@ -125,7 +125,7 @@ export const hypot64: Binary = (c, _b, x, y) => {
 const twice = (x: Node): readonly [Node, Node] => [x, x]
 
 /** The same of float32 values held as float64: the squares are exact. */
-export const hypotWide: Binary = (_c, _b: Body, x, y) =>
+export const hypotWide: InlineBinary = (_c, _b: Body, x, y) =>
   D.select(bits.or(D.eq(D.abs(x), Infinity), D.eq(D.abs(y), Infinity)), Infinity, D.sqrt(D.add(D.mul(x, x), D.mul(y, y))))
 
 /** The cube root of a normal float32 that is neither very large nor very small, a third of its bits improved twice (Halley). */
@@ -139,7 +139,7 @@ const plainCbrt32 = (a: Node): Node => {
 }
 
 /** The cube root of float32. */
-export const cbrt32 = (_c: Context, _b: Body, x: Node): Guarded => {
+export const cbrt32 = (_c: MathContext, _b: Body, x: Node): Guarded => {
   const a = F.abs(x)
   return {
     value: bits.or(plainCbrt32(a), F.sign(x)),

@@ -5,7 +5,7 @@
 import type { Body, Callee, Ex } from '../code.js'
 import { op } from '../code.js'
 import { call, f64, f64x2, i32, i64, v128 } from '../instructions.js'
-import type { Context } from './context.js'
+import type { MathContext } from './context.js'
 import { variable } from './context.js'
 import type { Pair } from './double.js'
 import { twoProduct, twoSum } from './double.js'
@@ -27,7 +27,7 @@ const high32 = (x: Ex<'i64'>): Ex<'i64'> => i64.shru(x, long(32))
 const toF64 = (x: Ex<'i64'>): Ex<'f64'> => op('f64', 0xb9, [x])
 
 /** Word `k` of 2/pi; 0 before the first. */
-const word = (c: Context): Callee => {
+const word = (c: MathContext): Callee => {
   const known = c.functions.get('twoOverPi')
   if (known !== undefined) return known
   const f = c.module.func(null, ['i32'], 'i64', (b, k) => {
@@ -52,7 +52,7 @@ const word = (c: Context): Callee => {
  * `x` modulo pi/2, for 0.5 < |x| < Infinity: the remainder as head and tail in lanes 0 and 1; the two lowest bits of
  * the tail are the number of the quadrant.
  */
-const exact = (c: Context): Callee => {
+const exact = (c: MathContext): Callee => {
   const known = c.functions.get('reduce')
   if (known !== undefined) return known
   const table = word(c)
@@ -109,12 +109,12 @@ const exact = (c: Context): Callee => {
 }
 
 /** `x = quadrant pi/2 + hi + lo`; the quadrant stands in the two lowest bits of each lane. */
-export interface Reduced extends Pair {
+export interface ReducedAngle extends Pair {
   readonly quadrant: Node
 }
 
 /** Reduces any float64; NaN of NaN and infinities. */
-export const reduce64 = (c: Context, b: Body, x: Node): Reduced => {
+export const reduce64 = (c: MathContext, b: Body, x: Node): ReducedAngle => {
   const t = ref(write(b, D.add(D.mul(x, 0.6366197723675814), round64)))
   const n = D.sub(t, round64)
   const first = D.sub(x, D.mul(n, 1.5707963267341256))

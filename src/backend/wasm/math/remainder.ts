@@ -1,6 +1,6 @@
 /** The remainder of division, exactly (C's fmod): sign of the dividend. */
 import { i32, i64x2, v128 } from '../instructions.js'
-import type { Binary } from './context.js'
+import type { InlineBinary } from './context.js'
 import { variable } from './context.js'
 import { scale64 } from './exp.js'
 import { long } from './log.js'
@@ -18,7 +18,7 @@ const exponent = (x: Node): Node => {
  * x rem y of float64. Each round takes off the multiple of `t = y 2^k` that 25 bits of the quotient name; products are exact
  * since they are made of the two halves of `t`.
  */
-export const rem64: Binary = (_c, b, x, y) => {
+export const rem64: InlineBinary = (_c, b, x, y) => {
   const d = D.abs(y)
   const proper = bits.and(D.lt(D.abs(x), Infinity), D.gt(d, 0))
   const divisor = ref(write(b, D.select(proper, d, 1)))

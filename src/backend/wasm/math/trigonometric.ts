@@ -1,7 +1,7 @@
 /** sin, cos, tan: after reduction to |y| <= pi/4, polynomials of least maximal error. */
 import type { Body } from '../code.js'
 import { i32, i32x4, i64x2 } from '../instructions.js'
-import type { Context, Guarded, Unary } from './context.js'
+import type { MathContext, Guarded, InlineUnary } from './context.js'
 import { called, poly32, poly64 } from './context.js'
 import type { Pair } from './double.js'
 import { round64 } from './exp.js'
@@ -17,14 +17,14 @@ const c64 = [
 ]
 
 /** sin(hi + lo), |hi| <= pi/4. */
-export const sine = (c: Context, y: Pair): Node => {
+export const sine = (c: MathContext, y: Pair): Node => {
   const z = D.mul(y.hi, y.hi)
   const v = D.mul(z, y.hi)
   const r = poly64(c, z, s64)
   return D.sub(y.hi, D.sub(D.sub(D.mul(z, D.sub(D.mul(y.lo, 0.5), D.mul(v, r))), y.lo), D.mul(v, -0.16666666666666632)))
 }
 /** cos(hi + lo), |hi| <= pi/4. */
-export const cosine = (c: Context, y: Pair): Node => {
+export const cosine = (c: MathContext, y: Pair): Node => {
   const z = D.mul(y.hi, y.hi)
   const half = D.mul(z, 0.5)
   const w = D.sub(1, half)
@@ -35,18 +35,18 @@ const odd64 = (q: Node): Node => bits.bin(i64x2.eq)(bits.and(q, long(0, 1)), lon
 const flip64 = (q: Node): Node => bits.shift(i64x2.shl, i32.const(62))(bits.and(q, long(0, 2)))
 
 /** sin of float64. */
-export const sin64: Unary = (c, b, x) => {
+export const sin64: InlineUnary = (c, b, x) => {
   const y = reduce64(c, b, x)
   return bits.xor(D.select(odd64(y.quadrant), cosine(c, y), sine(c, y)), flip64(y.quadrant))
 }
 /** cos of float64. */
-export const cos64: Unary = (c, b, x) => {
+export const cos64: InlineUnary = (c, b, x) => {
   const y = reduce64(c, b, x)
   const next = bits.bin(i64x2.add)(y.quadrant, long(0, 1))
   return bits.xor(D.select(odd64(next), cosine(c, y), sine(c, y)), flip64(next))
 }
 /** tan of float64. */
-export const tan64: Unary = (c, b, x) => {
+export const tan64: InlineUnary = (c, b, x) => {
   const y = reduce64(c, b, x)
   const odd = odd64(y.quadrant)
   const s = sine(c, y)
@@ -69,7 +69,7 @@ const reduceWide = (x: Node): { readonly y: readonly [Node, Node]; readonly quad
   return { y: [l.r, h.r], quadrant: evenLanes(l.t, h.t) }
 }
 
-const circular = (c: Context, b: Body, x: Node, shift: number, far: Unary): Guarded => {
+const circular = (c: MathContext, b: Body, x: Node, shift: number, far: InlineUnary): Guarded => {
   const { y: wide, quadrant } = reduceWide(x)
   const y = join(...wide)
   const q = shift === 0 ? quadrant : bits.bin(i32x4.add)(quadrant, int(shift))
@@ -87,9 +87,9 @@ const circular = (c: Context, b: Body, x: Node, shift: number, far: Unary): Guar
 }
 
 /** sin of float32. */
-export const sin32 = (c: Context, b: Body, x: Node): Guarded => circular(c, b, x, 0, viaDouble(called('sin64', sin64)))
+export const sin32 = (c: MathContext, b: Body, x: Node): Guarded => circular(c, b, x, 0, viaDouble(called('sin64', sin64)))
 /** cos of float32. */
-export const cos32 = (c: Context, b: Body, x: Node): Guarded => circular(c, b, x, 1, viaDouble(called('cos64', cos64)))
+export const cos32 = (c: MathContext, b: Body, x: Node): Guarded => circular(c, b, x, 1, viaDouble(called('cos64', cos64)))
 
 /** (tan y - y) / y^3 in y^2, of FreeBSD's k_tanf. */
 const t32 = [
@@ -98,7 +98,7 @@ const t32 = [
 ]
 
 /** tan of float32: the polynomial in float64, since errors of its argument grow. */
-export const tan32 = (c: Context, b: Body, x: Node): Guarded => {
+export const tan32 = (c: MathContext, b: Body, x: Node): Guarded => {
   const { y, quadrant } = reduceWide(x)
   const tangent = (r: Node): Node => {
     const z = D.mul(r, r)

@@ -1,6 +1,6 @@
 /** Four float32 lanes as two pairs of float64 and back: how functions that are hard in float32 are done. */
 import { f32x4, f64x2 } from '../instructions.js'
-import type { Binary, Ternary, Unary } from './context.js'
+import type { InlineBinary, Ternary, InlineUnary } from './context.js'
 import type { Node } from './node.js'
 import { bits } from './node.js'
 
@@ -26,12 +26,12 @@ export const join = (l: Node, h: Node): Node => halves(bits.un(f32x4.demoteF64ze
 
 /** A function of float64 on float32: computed wide, rounded once. */
 export const viaDouble =
-  (f: Unary): Unary =>
+  (f: InlineUnary): InlineUnary =>
   (c, b, x) =>
     join(f(c, b, lower(x)), f(c, b, upper(x)))
 /** The same of two operands. */
 export const viaDouble2 =
-  (f: Binary): Binary =>
+  (f: InlineBinary): InlineBinary =>
   (c, b, x, y) =>
     join(f(c, b, lower(x), lower(y)), f(c, b, upper(x), upper(y)))
 /** The same of three operands. */

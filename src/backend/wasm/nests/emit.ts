@@ -8,14 +8,14 @@ import { contextOf } from '../loops/context.js'
 import { bytesOf, width } from '../loops/lanes.js'
 import type { Scalar } from '../loops/scalars.js'
 import { constantOf, scalarTwo, typeOf, writeAt } from '../loops/scalars.js'
-import type { Context } from '../math/index.js'
+import type { MathContext } from '../math/index.js'
 import type { ModuleBuilder } from '../module.js'
 import { divided } from '../routines/runs.js'
 import { combinationOf } from './combination.js'
 import type { Nest } from './nest.js'
 import { reducedSize } from './nest.js'
 import { plainPlan } from './plain.js'
-import type { Leaf, Plan, Point, Tree } from './plan.js'
+import type { NestBody, NestPlan, Point, NestTree } from './plan.js'
 import { planNest } from './plan.js'
 import type { Segment, Term } from './terms.js'
 import type { Scope } from './values.js'
@@ -38,7 +38,7 @@ const registers = 200
 const twice = 0.15
 
 /** The vectors that are made side by side in a loop over `known` elements, or any number: long chains of instructions need company. */
-const groupsFor = (leaf: Leaf, laneLevel: number, known: number | null): number => {
+const groupsFor = (leaf: NestBody, laneLevel: number, known: number | null): number => {
   const seen = new Set<Term>()
   let work = 0
   const visit = (t: Term): void => {
@@ -56,7 +56,7 @@ const groupsFor = (leaf: Leaf, laneLevel: number, known: number | null): number 
 }
 
 /** What a tree stores, and where. */
-const rootsOf = (t: Tree): readonly Term[] =>
+const rootsOf = (t: NestTree): readonly Term[] =>
   t.kind === 'leaf' ? t.points.flatMap((p) => [p.at, p.value]) : t.pieces.flatMap((p) => rootsOf(p.inside))
 
 /** A choice that all lanes share and that guards reads: made once, around their loop. */
@@ -82,12 +82,12 @@ const sharedChoice = (roots: readonly Term[], laneLevel: number, decided: Readon
 }
 
 /** Writes the code of a plan for a range of its parallel index. */
-const emission = (c: Context, b: Body, { reduce }: Nest, { order, terms }: Plan) => {
+const emission = (c: MathContext, b: Body, { reduce }: Nest, { order, terms }: NestPlan) => {
   const laneLevel = order.length
   const { value, hoist, lanes, share, storeLanes } = evaluator(c, b, laneLevel, terms)
 
   /** The value of a point combined by the loops over its reduced axes. */
-  const reduction = (s: Scope, { dtype, value: x }: Point, { reduced }: Leaf): Scalar => {
+  const reduction = (s: Scope, { dtype, value: x }: Point, { reduced }: NestBody): Scalar => {
     const { held, join, nothing } = combinationOf(reduce!.combine, dtype)
     const sum = b.local<'i32' | 'f32' | 'f64'>(typeOf(held))
     b.set(sum, constantOf(nothing, held))
@@ -107,21 +107,21 @@ const emission = (c: Context, b: Body, { reduce }: Nest, { order, terms }: Plan)
     step(s, 0)
     return held !== dtype ? f32.demoteF64(sum as Ex<'f64'>) : sum
   }
-  const single = (s: Scope, leaf: Leaf): void => {
+  const single = (s: Scope, leaf: NestBody): void => {
     const made = leaf.points.map((p) => {
       const at = value(s, p.at) as Ex<'i32'>
       return { at, x: leaf.reduced.length > 0 ? reduction(s, p, leaf) : value(s, p.value), dtype: p.dtype, offset: p.offset }
     })
     for (const { at, x, dtype, offset } of made) b.run(writeAt(dtype, at, x, offset))
   }
-  const abreast = (s: Scope, outside: Scope, leaf: Leaf, step: number): void => {
+  const abreast = (s: Scope, outside: Scope, leaf: NestBody, step: number): void => {
     const made = leaf.points.map((p) => ({ p, at: value(s, p.at) as Ex<'i32'>, x: lanes(s, outside, p.value) }))
     for (const { p, at, x } of made) storeLanes(s, p.dtype, at, p.offset, (p.stride * step) / bytesOf[p.dtype], x)
   }
   /** The innermost loop: `from` up to `to` along a segment, both multiples of nothing in particular. */
   const innermost = (
     s: Scope,
-    { segment, counter, inside }: { readonly segment: Segment; readonly counter: Term; readonly inside: Leaf },
+    { segment, counter, inside }: { readonly segment: Segment; readonly counter: Term; readonly inside: NestBody },
     from: Ex<'i32'>,
     to: Ex<'i32'>,
     known: number | null,
@@ -187,7 +187,13 @@ const emission = (c: Context, b: Body, { reduce }: Nest, { order, terms }: Plan)
     else atLeast(width * groups, several, few)
   }
   /** Loops from depth `k` on; at depth `cut` only positions `range` of the axis. */
-  const loops = (s: Scope, t: Tree, k: number, cut: number, range: { readonly low: Ex<'i32'>; readonly high: Ex<'i32'> } | null): void => {
+  const loops = (
+    s: Scope,
+    t: NestTree,
+    k: number,
+    cut: number,
+    range: { readonly low: Ex<'i32'>; readonly high: Ex<'i32'> } | null,
+  ): void => {
     if (t.kind === 'leaf') {
       hoist(s, rootsOf(t))
       return single(s, t)
@@ -227,7 +233,7 @@ const emission = (c: Context, b: Body, { reduce }: Nest, { order, terms }: Plan)
   /** Depths before `cut`: axis by axis the segment that the position is in. */
   const leading = (
     s: Scope,
-    t: Tree,
+    t: NestTree,
     k: number,
     cut: number,
     positions: readonly Ex<'i32'>[],

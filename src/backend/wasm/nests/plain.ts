@@ -1,9 +1,9 @@
 /** The plan without index-set splitting: every axis is one loop with its tests inside, reductions are loops. It is made fast. */
 import type { Nest } from './nest.js'
 import { reducedSize } from './nest.js'
-import type { Plan, Tree } from './plan.js'
+import type { NestPlan, NestTree } from './plan.js'
 import { pointOf } from './plan.js'
-import type { Place, Segment, Term } from './terms.js'
+import type { AxisPlace, Segment, Term } from './terms.js'
 import { createTerms } from './terms.js'
 
 /** Instructions of an element, roughly: the different terms under `roots`, and the loop's own. */
@@ -19,17 +19,17 @@ const instructions = (roots: readonly Term[]): number => {
 }
 
 /** Plans a nest as plain loops. */
-export const plainPlan = (nest: Nest): Plan => {
+export const plainPlan = (nest: Nest): NestPlan => {
   const { shape, reduce, ins, outputs } = nest
   const terms = createTerms(nest, (axis) => axis + 1)
   const sizes = [...shape, ...(reduce?.sizes ?? [])]
   const segments = sizes.map((count): Segment => ({ from: 0, step: 1, count }))
-  const places = segments.map((segment): Place => ({ segment, name: 'whole' }))
+  const places = segments.map((segment): AxisPlace => ({ segment, name: 'whole' }))
   const counters = segments.map((segment, axis) => terms.counter(axis, segment, 'whole'))
   const own = places.slice(0, shape.length)
   const points = outputs.map((out, k) => pointOf(terms, out, ins.length + k, terms.of(out.body, places), own, -1))
   const reduced = (reduce?.sizes ?? []).map((count, k) => ({ count, counter: counters[shape.length + k]! }))
-  let tree: Tree = { kind: 'leaf', points, reduced, lanes: false }
+  let tree: NestTree = { kind: 'leaf', points, reduced, lanes: false }
   for (let axis = shape.length - 1; axis >= 0; axis--)
     tree = { kind: 'branch', axis, pieces: [{ segment: segments[axis]!, counter: counters[axis]!, inside: tree }] }
   const work = instructions(points.map((p) => p.value))

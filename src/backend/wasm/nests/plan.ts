@@ -9,7 +9,7 @@ import { writtenOut } from './combination.js'
 import type { Nest, Written } from './nest.js'
 import { reducedSize } from './nest.js'
 import { segmentsOf } from './segments.js'
-import type { Place, Questions, Segment, Term, Terms } from './terms.js'
+import type { AxisPlace, Questions, Segment, Term, Terms } from './terms.js'
 import { createTerms } from './terms.js'
 import { laneStride } from './values.js'
 
@@ -23,17 +23,17 @@ export interface Point {
 }
 
 /** The loops over a reduced axis. */
-export interface Reduced {
+export interface ReducedLoops {
   readonly count: number
   readonly counter: Term
 }
 
 /** The innermost code: what is stored when every axis stands in one segment. */
-export interface Leaf {
+export interface NestBody {
   readonly kind: 'leaf'
   readonly points: readonly Point[]
   /** Loops over which the values of points are combined; none where reductions are written out. */
-  readonly reduced: readonly Reduced[]
+  readonly reduced: readonly ReducedLoops[]
   /** Whether four neighbours can be made at once. */
   readonly lanes: boolean
 }
@@ -41,16 +41,16 @@ export interface Leaf {
 export interface Branch {
   readonly kind: 'branch'
   readonly axis: number
-  readonly pieces: readonly { readonly segment: Segment; readonly counter: Term; readonly inside: Tree }[]
+  readonly pieces: readonly { readonly segment: Segment; readonly counter: Term; readonly inside: NestTree }[]
 }
 /** Loops inside loops. */
-export type Tree = Leaf | Branch
+export type NestTree = NestBody | Branch
 
 /** What emission needs. */
-export interface Plan {
+export interface NestPlan {
   /** Axes that are loops, outermost first; the last one is the lanes' when they are used. */
   readonly order: readonly number[]
-  readonly tree: Tree
+  readonly tree: NestTree
   readonly terms: Terms
   /** Rough instructions of one iteration of the innermost loop, and the elements that it makes. */
   readonly work: number
@@ -95,7 +95,7 @@ const sameForLanes = (laneLevel: number) => {
 const far = (stride: number): number => (Math.abs(stride) > 32 ? 12 : 0)
 
 /** Instructions for four elements. */
-const weigh = (leaf: Leaf, laneLevel: number, step: number): number => {
+const weigh = (leaf: NestBody, laneLevel: number, step: number): number => {
   const seen = new Set<Term>()
   let work = 2
   const visit = (t: Term, reading: boolean): void => {
@@ -129,13 +129,13 @@ interface Cut {
   readonly segments: ReadonlyMap<number, readonly Segment[]>
 }
 
-const wholeOf = (nest: Nest, axis: number): Place => ({ segment: { from: 0, step: 1, count: nest.shape[axis]! }, name: 'whole' })
+const wholeOf = (nest: Nest, axis: number): AxisPlace => ({ segment: { from: 0, step: 1, count: nest.shape[axis]! }, name: 'whole' })
 
 /** Looks at every copy of the body, with the axes that are not written out at `at`. */
 const lookAt = (
   terms: Terms,
   { nest, cells, fixed, fixedAt }: Omit<Cut, 'segments'>,
-  at: (axis: number) => Place,
+  at: (axis: number) => AxisPlace,
   questions: Questions,
 ): void => {
   for (const f of fixedAt) {
@@ -192,7 +192,7 @@ export const pointOf = (
   { dtype, strides }: Written,
   arg: number,
   value: Term,
-  places: readonly Place[],
+  places: readonly AxisPlace[],
   lane: number,
 ): Point => {
   const bytes = bytesOf[dtype]
@@ -204,7 +204,7 @@ export const pointOf = (
   return { dtype, value, ...place, stride: (strides[lane] ?? 0) * bytes }
 }
 
-const leafAt = ({ cut, terms, same, lane }: Layout, places: readonly (Place | null)[]): Leaf => {
+const leafAt = ({ cut, terms, same, lane }: Layout, places: readonly (AxisPlace | null)[]): NestBody => {
   const { nest, fixed, fixedAt, cells } = cut
   const { reduce, ins, outputs } = nest
   const points = fixedAt.flatMap((f) => {
@@ -218,7 +218,7 @@ const leafAt = ({ cut, terms, same, lane }: Layout, places: readonly (Place | nu
   return { kind: 'leaf', points, reduced: [], lanes: points.every((p) => same(p.value)) }
 }
 
-const treeOf = (layout: Layout, k: number, places: readonly (Place | null)[]): Tree => {
+const treeOf = (layout: Layout, k: number, places: readonly (AxisPlace | null)[]): NestTree => {
   const { cut, order, terms } = layout
   const axis = order[k]
   if (axis === undefined) return leafAt(layout, places)
@@ -251,7 +251,7 @@ const priceOf = (layout: Layout): { readonly price: number; readonly work: numbe
 }
 
 /** Plans a nest; `null` where plain loops with tests do as well. */
-export const planNest = (nest: Nest): Plan | null => {
+export const planNest = (nest: Nest): NestPlan | null => {
   const { shape, reduce, outputs } = nest
   const count = reducedSize(nest) * outputs.length
   if (count > mostPoints || count === 0) return null

@@ -1,5 +1,5 @@
 /** Axes cut where a test of positions changes its answer: inside a segment every test of its axis alone is decided. */
-import type { Place, Questions, Segment } from './terms.js'
+import type { AxisPlace, Questions, Segment } from './terms.js'
 
 /** Pieces of one axis at most: more are left to tests at run time. */
 const mostSegments = 32
@@ -19,7 +19,7 @@ const turn = (factor: number, constant: number, strict: boolean): number => {
 export const segmentsOf = (
   sizes: readonly number[],
   split: readonly number[],
-  visit: (axis: number, place: Place, questions: Questions) => void,
+  visit: (axis: number, place: AxisPlace, questions: Questions) => void,
 ): ReadonlyMap<number, readonly Segment[]> => {
   const result = new Map<number, readonly Segment[]>()
   for (const axis of split) {

@@ -55,7 +55,7 @@ export interface Questions {
 }
 
 /** Where an axis stands. */
-export type Place = number | { readonly segment: Segment; readonly name: string }
+export type AxisPlace = number | { readonly segment: Segment; readonly name: string }
 
 /** A source of terms. */
 export interface Terms {
@@ -64,9 +64,13 @@ export interface Terms {
   readonly counter: (axis: number, segment: Segment, name: string) => Term
   /** A sum as nested additions, what changes least innermost, so that every loop adds only what it changes. */
   readonly expanded: (sum: Term) => Term
-  readonly of: (e: Expr, places: readonly Place[], questions?: Questions) => Term
+  readonly of: (e: Expr, places: readonly AxisPlace[], questions?: Questions) => Term
   /** The address `constant` bytes from a base plus strides times positions. */
-  readonly address: (arg: number, places: readonly Place[], strides: readonly number[]) => { readonly at: Term; readonly offset: number }
+  readonly address: (
+    arg: number,
+    places: readonly AxisPlace[],
+    strides: readonly number[],
+  ) => { readonly at: Term; readonly offset: number }
 }
 
 const widest = 2 ** 31
@@ -197,7 +201,7 @@ export const createTerms = ({ ins, guards }: Pick<Nest, 'ins' | 'guards'>, level
     expansions.set(t, whole)
     return whole
   }
-  const position = (axis: number, places: readonly Place[]): Linear => {
+  const position = (axis: number, places: readonly AxisPlace[]): Linear => {
     const place = places[axis]!
     if (typeof place === 'number') return { parts: new Map(), constant: place }
     const { from, step, count } = place.segment

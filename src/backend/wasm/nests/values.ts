@@ -17,7 +17,7 @@ import {
   scalarTwo,
 } from '../loops/scalars.js'
 import { isComparison } from '../../../kernel/properties.js'
-import type { Context, Held } from '../math/index.js'
+import type { MathContext, FourLocals } from '../math/index.js'
 import { binary, cast, compare, select, ternary, unary } from '../math/index.js'
 import { bits, D, emit, F, ref } from '../math/node.js'
 import type { Term, Terms } from './terms.js'
@@ -27,7 +27,7 @@ export interface Scope {
   readonly parent: Scope | null
   readonly level: number
   readonly made: Map<Term, Scalar>
-  readonly lanes: Map<Term, Held>
+  readonly lanes: Map<Term, FourLocals>
   /** Choices that were made outside the loops. */
   readonly decided: ReadonlyMap<Term, Term>
   /** Vectors of four lanes that are made side by side. */
@@ -57,7 +57,7 @@ const find = <T>(s: Scope | null, get: (s: Scope) => T | undefined): T | undefin
 }
 
 /** Elements from an address on, `stride` apart: two and three apart they come from two vectors that end where they end. */
-const loadLanes = (b: Body, d: DType, at: Ex<'i32'>, offset: number, stride: number): Held => {
+const loadLanes = (b: Body, d: DType, at: Ex<'i32'>, offset: number, stride: number): FourLocals => {
   if (bytesOf[d] === 4 && (stride === 2 || stride === 3)) {
     const [x, y] = [b.let(v128.load(at, offset)), b.let(v128.load(at, offset + (stride === 2 ? 12 : 24)))]
     const words = stride === 2 ? [0, 2, 5, 7] : [0, 3, 4, 7]
@@ -89,7 +89,7 @@ export const laneStride = (read: Term, laneLevel: number): number | null => {
 }
 
 /** Emission of terms into one body; what has level `laneLevel` differs between lanes. */
-export const evaluator = (c: Context, b: Body, laneLevel: number, terms: Terms) => {
+export const evaluator = (c: MathContext, b: Body, laneLevel: number, terms: Terms) => {
   const hold = (x: Scalar): Scalar => (x.type === 'i32' ? b.let(x) : x.type === 'f32' ? b.let(x) : b.let(x))
   const value = (s: Scope, t: Term): Scalar => {
     if (t.op === 'const') return constantOf(t.n, t.dtype)
@@ -156,19 +156,19 @@ export const evaluator = (c: Context, b: Body, laneLevel: number, terms: Terms) 
   }
 
   /** Every group of a list of vectors by itself. */
-  const apart = (s: Scope, xs: readonly Held[], f: (...xs: readonly Held[]) => Held): Held =>
+  const apart = (s: Scope, xs: readonly FourLocals[], f: (...xs: readonly FourLocals[]) => FourLocals): FourLocals =>
     Array.from({ length: s.groups }, (_, g) =>
       f(...xs.map((x) => x.slice((g * x.length) / s.groups, ((g + 1) * x.length) / s.groups))),
     ).flat()
-  const repeated = (s: Scope, x: Held): Held => Array.from({ length: s.groups }, () => x).flat()
-  const spread = (d: DType, x: Scalar): Held => {
+  const repeated = (s: Scope, x: FourLocals): FourLocals => Array.from({ length: s.groups }, () => x).flat()
+  const spread = (d: DType, x: Scalar): FourLocals => {
     if (x.type === 'f32') return [b.let(f32x4.splat(x))]
     if (x.type === 'i32') return [b.let(d === 'bool' ? i32x4.neg(i32x4.splat(x)) : i32x4.splat(x))]
     const v = b.let(f64x2.splat(x))
     return [v, v]
   }
   /** Four elements of every group; `outside` is the scope around the lane loop, where what all lanes share is spread. */
-  const lanes = (s: Scope, outside: Scope, t: Term): Held => {
+  const lanes = (s: Scope, outside: Scope, t: Term): FourLocals => {
     if (t.op === 'const') return repeated(s, emit(b, constant(t.n, t.dtype)))
     const known = find(s, (at) => at.lanes.get(t))
     if (known !== undefined) return known
@@ -177,8 +177,8 @@ export const evaluator = (c: Context, b: Body, laneLevel: number, terms: Terms) 
     ;(shared ? outside : s).lanes.set(t, held)
     return held
   }
-  const computeLanes = (s: Scope, outside: Scope, t: Term): Held => {
-    const get = (a: Term): Held => lanes(s, outside, a)
+  const computeLanes = (s: Scope, outside: Scope, t: Term): FourLocals => {
+    const get = (a: Term): FourLocals => lanes(s, outside, a)
     const [x, y, z] = t.args
     switch (t.op) {
       case 'var':
@@ -214,7 +214,7 @@ export const evaluator = (c: Context, b: Body, laneLevel: number, terms: Terms) 
    * The fast extreme, which forgets NaN and takes the zeros for equal; a mask that remembers NaN; and the signs of all: where
    * the greatest is zero, nothing is positive but 0.
    */
-  const extremes = (d: DType, most: boolean, xs: readonly Held[]): Held => {
+  const extremes = (d: DType, most: boolean, xs: readonly FourLocals[]): FourLocals => {
     const k = d === 'float64' ? D : F
     return xs[0]!.map((_, part) => {
       const all = xs.map((x) => ref(x[part]!))
@@ -224,7 +224,7 @@ export const evaluator = (c: Context, b: Body, laneLevel: number, terms: Terms) 
       return emit(b, [k.select(nan, NaN, k.select(k.eq(extreme, 0), zero, extreme))])[0]!
     })
   }
-  const storeLanes = (s: Scope, d: DType, at: Ex<'i32'>, offset: number, stride: number, x: Held): void => {
+  const storeLanes = (s: Scope, d: DType, at: Ex<'i32'>, offset: number, stride: number, x: FourLocals): void => {
     const each = x.length / s.groups
     for (let g = 0; g < s.groups; g++)
       storeGroup(b, d, at, offset + g * width * stride * bytesOf[d], stride, width, x.slice(g * each, (g + 1) * each))

@@ -6,7 +6,7 @@ import { sizeOf } from '../../../core/shape.js'
 import type { Aval } from '../../../core/aval.js'
 import type { Equation } from '../../../ir/program.js'
 import type { Heap } from '../heap.js'
-import type { Task } from '../kernel.js'
+import type { HeapTask } from '../kernel.js'
 import { bytesOf } from '../loops/lanes.js'
 import type { Machine } from '../machine.js'
 import type { Routine } from './routine.js'
@@ -30,7 +30,7 @@ const copyRows = ({ all, copy }: Heap, { dtype }: Aval, rows: number): Copy => {
   }
 }
 
-const copies = ({ inputs, outputs, params }: Equation, { heap }: Machine, joins: boolean): Task => {
+const copies = ({ inputs, outputs, params }: Equation, { heap }: Machine, joins: boolean): HeapTask => {
   const whole = (joins ? outputs[0]! : inputs[0]!).aval
   const pieces = (joins ? inputs : outputs).map((a) => a.aval)
   const axis = params.axis as number
@@ -40,7 +40,7 @@ const copies = ({ inputs, outputs, params }: Equation, { heap }: Machine, joins:
   const widths = Int32Array.from(pieces, (a) => a.shape[axis]! * unit)
   const row = shape[axis]! * unit
   const bytes = bytesOf[whole.dtype]
-  const run: Task['run'] = (ins, outs) => {
+  const run: HeapTask['run'] = (ins, outs) => {
     const copy = copyRows(heap, whole, rows)
     let at = (joins ? outs[0]! : ins[0]!) / bytes
     for (let k = 0; k < widths.length; k++) {

@@ -1,6 +1,6 @@
 /** Plain copies, in pieces. */
 import { i32, memory } from '../instructions.js'
-import type { Pass } from '../kernel.js'
+import type { KernelPass } from '../kernel.js'
 import type { ModuleBuilder } from '../module.js'
 
 const copyPiece = 1 << 16
@@ -8,7 +8,7 @@ const copyPiece = 1 << 16
 const copyCost = 3000
 
 /** Copies `bytes` of the first argument to argument `to`: what goes to an output unchanged, before something comes on top. */
-export const copyPass = (m: ModuleBuilder, name: string, bytes: number, to: number): Pass => {
+export const copyPass = (m: ModuleBuilder, name: string, bytes: number, to: number): KernelPass => {
   m.func(name, ['i32', 'i32', 'i32'], null, (b, args, begin, end) => {
     const from = b.let(i32.mul(begin, i32.const(copyPiece)))
     const limit = b.let(i32.mul(end, i32.const(copyPiece)))

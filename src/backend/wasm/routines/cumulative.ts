@@ -9,12 +9,12 @@ import { sizeOf } from '../../../core/shape.js'
 import type { BinaryOp } from '../../../kernel/operations.js'
 import type { Body, Ex, Local } from '../code.js'
 import { f32, f64, f64x2, i32, v128 } from '../instructions.js'
-import type { LoopCode, Pass } from '../kernel.js'
+import type { LoopCode, KernelPass } from '../kernel.js'
 import { contextOf } from '../loops/context.js'
 import { bytesOf, constant, loadGroup, storeGroup, width } from '../loops/lanes.js'
 import type { Scalar } from '../loops/scalars.js'
 import { constantOf, readAt, scalarTwo, typeOf, writeAt } from '../loops/scalars.js'
-import type { Context } from '../math/index.js'
+import type { MathContext } from '../math/index.js'
 import { binary, cast } from '../math/index.js'
 import { emit, held } from '../math/node.js'
 import type { Writer } from './routine.js'
@@ -58,7 +58,7 @@ const bump = (b: Body, p: Local<'i32'>, by: number): void => {
 }
 
 /** Blocks of lanes along the inner axes: a block that would stick out begins earlier, and makes some results twice. */
-const acrossLanes = (c: Context, name: string, g: Geometry): Pass => {
+const acrossLanes = (c: MathContext, name: string, g: Geometry): KernelPass => {
   const { dtype, bytes, join, state, inner, n } = g
   const lanes = Math.min(groups * width, Math.floor(inner / width) * width)
   const blocks = Math.ceil(inner / lanes)
@@ -98,7 +98,7 @@ const widened = (g: Geometry, x: Scalar): Scalar => (x.type === 'f32' && g.state
 const narrowed = (g: Geometry, x: Scalar): Scalar => (x.type === 'f64' && g.dtype === 'float32' ? f32.demoteF64(x) : x)
 
 /** One result after the other, along `count` rows at once. */
-const rowsOf = (c: Context, b: Body, g: Geometry, from: Ex<'i32'>, to: Ex<'i32'>, count: number, apart: number): void => {
+const rowsOf = (c: MathContext, b: Body, g: Geometry, from: Ex<'i32'>, to: Ex<'i32'>, count: number, apart: number): void => {
   const { dtype, join, state, n } = g
   const source = direction(g, from)
   const target = direction(g, to)
@@ -120,7 +120,7 @@ const rowsOf = (c: Context, b: Body, g: Geometry, from: Ex<'i32'>, to: Ex<'i32'>
 }
 
 /** Rows of elements that lie `inner` apart. */
-const alongRows = (c: Context, name: string, g: Geometry): Pass => {
+const alongRows = (c: MathContext, name: string, g: Geometry): KernelPass => {
   const { bytes, inner, n, outer } = g
   const rows = outer * inner
   const total = Math.ceil(rows / together)
@@ -156,7 +156,7 @@ const alongRows = (c: Context, name: string, g: Geometry): Pass => {
 }
 
 /** Long rows of float32 sums and products: four elements are combined among themselves before they meet what came before. */
-const longRows = (c: Context, name: string, g: Geometry): Pass => {
+const longRows = (c: MathContext, name: string, g: Geometry): KernelPass => {
   const { n, outer, join, backwards } = g
   const whole = Math.floor(n / width)
   const f = join === 'add' ? f64x2.add : f64x2.mul

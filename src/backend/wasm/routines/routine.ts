@@ -1,15 +1,15 @@
 /** What the backend knows of a primitive whose name it knows. */
 import type { Equation } from '../../../ir/program.js'
-import type { Caps, LoopCode, Task } from '../kernel.js'
+import type { Caps, LoopCode, HeapTask } from '../kernel.js'
 import type { Machine } from '../machine.js'
 import type { ModuleBuilder } from '../module.js'
 import { equationKey } from '../shelf.js'
-import type { Site } from '../site.js'
+import type { ModuleSite } from '../site.js'
 
 /** A primitive, known by its name: which of its equations, and the code of one. */
 export interface Routine {
   readonly takes: (e: Equation) => boolean
-  readonly task: (e: Equation, machine: Machine, site: Site) => Task
+  readonly task: (e: Equation, machine: Machine, site: ModuleSite) => HeapTask
 }
 
 /** Writes the kernels of an equation; their arguments are the addresses of inputs, outputs and scratch. */

@@ -6,9 +6,9 @@ import type { DType } from '../../../core/dtype.js'
 import type { BinaryOp } from '../../../kernel/operations.js'
 import type { Ex } from '../code.js'
 import { i32 } from '../instructions.js'
-import type { LoopCode, Pass } from '../kernel.js'
+import type { LoopCode, KernelPass } from '../kernel.js'
 import { contextOf } from '../loops/context.js'
-import type { Context } from '../math/index.js'
+import type { MathContext } from '../math/index.js'
 import { binary } from '../math/index.js'
 import type { Writer } from './routine.js'
 import { copyPass } from './copy.js'
@@ -25,7 +25,7 @@ const joinOf = (op: string, d: DType): BinaryOp | null => {
 }
 
 /** Byte offsets from the start of a batch of x, -1 outside, of all updates. */
-const placesPass = (m: Parameters<Writer>[0], name: string, g: Geometry): Pass => {
+const placesPass = (m: Parameters<Writer>[0], name: string, g: Geometry): KernelPass => {
   const k = g.indexed.length
   m.func(name, ['i32', 'i32', 'i32'], null, (b, args, begin, end) => {
     const index = b.let(plus(i32.load(args, 4), begin, 4 * k))
@@ -48,7 +48,7 @@ const placesPass = (m: Parameters<Writer>[0], name: string, g: Geometry): Pass =
 }
 
 /** Updates straight into the output. */
-const directPass = (c: Context, name: string, g: Geometry, op: string): Pass => {
+const directPass = (c: MathContext, name: string, g: Geometry, op: string): KernelPass => {
   const join = joinOf(op, g.dtype)
   const total = sharesOf(g)
   c.module.func(name, ['i32', 'i32', 'i32'], null, (b, args, begin, end) => {

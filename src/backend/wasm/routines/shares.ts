@@ -5,7 +5,7 @@ import type { Equation } from '../../../ir/program.js'
 import type { Body, Ex, Local } from '../code.js'
 import { i32 } from '../instructions.js'
 import { bytesOf, loadGroup, storeGroup } from '../loops/lanes.js'
-import type { Held } from '../math/index.js'
+import type { FourLocals } from '../math/index.js'
 import { emit } from '../math/node.js'
 import type { Track } from './runs.js'
 import { alongRun, divided, plus } from './runs.js'
@@ -111,7 +111,7 @@ export const combine = (
   n: number,
   to: Track & { readonly dtype: DType },
   from: readonly (Track & { readonly dtype: DType })[],
-  f: (...xs: readonly Held[]) => Held,
+  f: (...xs: readonly FourLocals[]) => FourLocals,
 ): void => {
   alongRun(b, n, [to, ...from], (pointers, offset, lanes) => {
     const xs = from.map((t, k) => emit(b, loadGroup(b, t.dtype, pointers[k + 1]!, offset * t.bytes, 1, lanes)))

@@ -4,9 +4,9 @@
  */
 import type { Body, Ex, Local } from '../code.js'
 import { i32, memory } from '../instructions.js'
-import type { LoopCode, Pass } from '../kernel.js'
+import type { LoopCode, KernelPass } from '../kernel.js'
 import { loadGroup, storeGroup, width } from '../loops/lanes.js'
-import type { Context } from '../math/index.js'
+import type { MathContext } from '../math/index.js'
 import { binary, cast } from '../math/index.js'
 import { emit } from '../math/node.js'
 import { plus } from './runs.js'
@@ -21,12 +21,12 @@ const groups = 4
 type Op = 'add' | 'mul'
 
 /** A total for every element of x. */
-const dense = (c: Context, prefix: string, g: Geometry, op: Op, places: Pass): LoopCode => {
+const dense = (c: MathContext, prefix: string, g: Geometry, op: Op, places: KernelPass): LoopCode => {
   const start = Math.ceil((4 * g.batches * g.count) / 64) * 64
   const piece = 1 << 14
   const size = g.batches * g.volume
   const pieces = Math.ceil(size / piece)
-  const convert = (name: string, body: (b: Body, args: Ex<'i32'>, first: Ex<'i32'>, length: number) => void): Pass => {
+  const convert = (name: string, body: (b: Body, args: Ex<'i32'>, first: Ex<'i32'>, length: number) => void): KernelPass => {
     c.module.func(name, ['i32', 'i32', 'i32'], null, (b, args, begin, end) => {
       b.loop(begin, end, 1, (k) => {
         const first = b.let(i32.mul(k, i32.const(piece)))
@@ -68,7 +68,7 @@ const dense = (c: Context, prefix: string, g: Geometry, op: Op, places: Pass): L
       })
     })
   })
-  const updates: Pass = { name, total: sharesOf(g), grain: 1, cost: g.count * (1.5 + g.block * 0.5) }
+  const updates: KernelPass = { name, total: sharesOf(g), grain: 1, cost: g.count * (1.5 + g.block * 0.5) }
   return { passes: [places, widen, updates, round], scratch: start + 8 * size }
 }
 
@@ -95,7 +95,7 @@ const listsOf = (g: Geometry): Lists => {
 }
 
 /** Lists the updates of every touched place; a place's slot stands in its first element of the output meanwhile. */
-const listPass = (c: Context, name: string, g: Geometry, t: Lists): Pass => {
+const listPass = (c: MathContext, name: string, g: Geometry, t: Lists): KernelPass => {
   c.module.func(name, ['i32', 'i32', 'i32'], null, (b, args, begin, end) => {
     b.loop(begin, end, 1, (batch) => {
       const scratch = b.let(i32.load(args, 16))
@@ -154,7 +154,7 @@ const listPass = (c: Context, name: string, g: Geometry, t: Lists): Pass => {
 }
 
 /** Every index is a slot: its totals, a few groups at a time, over its updates in their order. */
-const slotsPass = (c: Context, name: string, g: Geometry, op: Op, t: Lists): Pass => {
+const slotsPass = (c: MathContext, name: string, g: Geometry, op: Op, t: Lists): KernelPass => {
   const runs = g.outer.reduce((n, a) => n * a.size, 1)
   c.module.func(name, ['i32', 'i32', 'i32'], null, (b, args, begin, end) => {
     const slotTotals = (batch: Ex<'i32'>, slot: Ex<'i32'>): void => {
@@ -226,7 +226,7 @@ const slotsPass = (c: Context, name: string, g: Geometry, op: Op, t: Lists): Pas
 }
 
 /** Sums or products: `copy` and `places` are the passes that come first. */
-export const wideScatter = (c: Context, prefix: string, g: Geometry, op: Op, copy: Pass, places: Pass): LoopCode => {
+export const wideScatter = (c: MathContext, prefix: string, g: Geometry, op: Op, copy: KernelPass, places: KernelPass): LoopCode => {
   if (g.slice < longSlice && g.count * 8 >= g.places) return dense(c, prefix, g, op, places)
   const lists = listsOf(g)
   return {

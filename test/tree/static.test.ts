@@ -115,9 +115,9 @@ describe('partition and combine', () => {
 
   it('refuse what are no halves of one tree', () => {
     expect(() => tree.combine({ w: x }, { w: y })).toThrow(TreeError)
-    expect(() => tree.combine({ w: [x] }, { w: [null, y] })).toThrow("combine: 'w' cannot be joined: [*] and [null, *]")
+    expect(() => tree.combine({ w: [x] }, { w: [null, y] })).toThrow("combine: chosen and rest cannot be joined at 'w': [*] and [null, *]")
     expect(() => tree.combine({ a: x }, { b: y })).toThrow('chosen and rest cannot be joined: {a: *} and {b: *}')
-    expect(() => tree.combine({ k: 'a' }, { k: 'b' })).toThrow("'k' cannot be joined: 'a' and 'b'")
+    expect(() => tree.combine({ k: 'a' }, { k: 'b' })).toThrow("chosen and rest cannot be joined at 'k': 'a' and 'b'")
     expect(() => tree.combine({ k: [x] }, { k: 'b' })).toThrow(TreeError)
   })
 })

@@ -43,6 +43,8 @@ describe('special functions', () => {
   it('reflects to the left', () => {
     expect(lgamma(-0.5)).toBeCloseTo(Math.log(2 * Math.sqrt(Math.PI)), 14)
     expect(digamma(-0.5)).toBeCloseTo(digamma(1.5), 14)
+    // Beside 0 on the left: log |gamma(x)| is -log |x| - 0.577 |x|.
+    for (let k = 20; k < 300; k++) expect(lgamma(-(2 ** -k))).toBeCloseTo(k * Math.LN2 + 0.5772156649015329 * 2 ** -k, 11)
     expect(lgamma(-1e-300)).toBeCloseTo(300 * Math.LN10, 10)
     expect(lgamma(-2.5)).toBeCloseTo(Math.log((8 / 15) * Math.sqrt(Math.PI)), 14)
   })

@@ -38,12 +38,10 @@ const positive = (x: number): number => {
   return (x - 0.5) * (t - 1) + (w0 + z * polynomial(w, z * z))
 }
 
-/** sin(pi x), exact at the integers. */
-const sinPi = (x: number): number => {
-  const y = x - 2 * Math.floor(x / 2)
-  const z = y > 1 ? y - 1 : y
-  const value = z <= 0.25 ? Math.sin(Math.PI * z) : z <= 0.75 ? Math.cos(Math.PI * (0.5 - z)) : Math.sin(Math.PI * (1 - z))
-  return y > 1 ? -value : value
+/** |sin(pi x)|, exact at the integers and beside them: the distance to the nearest one is exact where a whole turn more is not. */
+const sizeOfSinPi = (x: number): number => {
+  const d = Math.abs(x - Math.round(x))
+  return d <= 0.25 ? Math.sin(Math.PI * d) : Math.cos(Math.PI * (0.5 - d))
 }
 
 /** log |gamma(x)|; Infinity at 0, at the negative integers and at both infinities. */
@@ -52,7 +50,7 @@ export const lgamma = (x: number): number => {
   if (x > 0) return positive(x)
   if (x === Math.floor(x)) return Infinity
   if (x > -(2 ** -70)) return -Math.log(-x)
-  return Math.log(Math.PI / Math.abs(sinPi(x) * x)) - positive(-x)
+  return Math.log(Math.PI / (sizeOfSinPi(x) * -x)) - positive(-x)
 }
 
 /** B(2k) / 2k, the coefficients of digamma's asymptotic series. */

@@ -45,6 +45,7 @@ export type { Expr } from './kernel/scalar.js'
 export { nodesOf, operandsOf, s as kernel } from './kernel/scalar.js'
 export type { OperationDefinition, Definitions } from './kernel/expand/expand.js'
 export { expand } from './kernel/expand/expand.js'
+export { singleDefinitions } from './kernel/expand/single/definitions.js'
 export type { View } from './kernel/view.js'
 
 // Programs and passes

@@ -1,4 +1,5 @@
 /** The logarithm of the gamma function and its derivative, of float64: a shift to large arguments, then the asymptotic series; reflection on the left. */
+import { asymptotic } from '../coefficients/digamma.js'
 import { a0, a1, r, s as p, t0, t1, t2, tc, tf, tt, u, v, w, w0 } from '../coefficients/lgamma.js'
 import type { Expr } from '../scalar.js'
 import { s } from '../scalar.js'
@@ -61,8 +62,6 @@ export const lgamma = (x: Expr): Expr => {
   return s.select(pole, c(Infinity), s.select(s.gt(x, c(0)), positive(x), left))
 }
 
-/** B(2k) / 2k, the coefficients of digamma's asymptotic series. */
-const series = [1 / 12, -1 / 120, 1 / 252, -1 / 240, 1 / 132, -691 / 32760, 1 / 12]
 const shifts = 10
 
 /** Digamma for x > 0: the recurrence up to 10 and beyond, then the series. */
@@ -73,7 +72,7 @@ const positiveDigamma = (x: Expr): Expr => {
   for (let k = 1; k < shifts; k++) sum = s.add(sum, s.div(c(1), s.add(start, c(k))))
   const at = s.select(low, s.add(x, c(shifts)), x)
   const z = s.div(c(1), square(at))
-  const far = s.sub(s.log(at), s.add(s.div(c(0.5), at), mul(z, polynomial(series, z))))
+  const far = s.sub(s.log(at), s.add(s.div(c(0.5), at), mul(z, polynomial(asymptotic, z))))
   return s.select(low, s.sub(far, sum), far)
 }
 

@@ -1,4 +1,5 @@
 /** The logarithm of the gamma function and its derivative. */
+import { asymptotic, root, rootRest } from '../../../kernel/coefficients/digamma.js'
 import { a0, a1, tc, tf, tt, t0, t1, t2, u, v, s, r, w0, w } from '../../../kernel/coefficients/lgamma.js'
 import { polynomial } from './polynomial.js'
 
@@ -53,12 +54,7 @@ export const lgamma = (x: number): number => {
   return Math.log(Math.PI / (sizeOfSinPi(x) * -x)) - positive(-x)
 }
 
-/** B(2k) / 2k, the coefficients of digamma's asymptotic series. */
-const series = [1 / 12, -1 / 120, 1 / 252, -1 / 240, 1 / 132, -691 / 32760, 1 / 12]
-
-/** The positive zero of digamma, in two parts, and digamma over the distance from it, in powers of `(x - 1.625) / 0.625` on [1, 2.25]. */
-const zero = 1.4616321449683622
-const zeroRest = 9.549995429965697e-17
+/** Digamma over the distance from its positive root, in powers of `(x - 1.625) / 0.625` on [1, 2.25]. */
 const quotient = [
   0.9015925158282158, -0.23110935278588174, 0.07528129867244607, -0.02665942038232229, 0.009805681981453748, -0.0036771609109506457,
   0.0013935828168753907, -0.0005313203270331969, 0.00020328135727020778, -7.793611529401596e-5, 2.9917176808169913e-5,
@@ -71,7 +67,7 @@ const quotient = [
 const positiveDigamma = (x: number): number => {
   if (x >= 10) {
     const z = 1 / (x * x)
-    return Math.log(x) - (0.5 / x + z * polynomial(series, z))
+    return Math.log(x) - (0.5 / x + z * polynomial(asymptotic, z))
   }
   if (x < 1) return positiveDigamma(x + 1) - 1 / x
   let sum = 0
@@ -80,7 +76,7 @@ const positiveDigamma = (x: number): number => {
     y -= 1
     sum += 1 / y
   }
-  return sum + (y - zero - zeroRest) * polynomial(quotient, 1.6 * y - 2.6)
+  return sum + (y - root - rootRest) * polynomial(quotient, 1.6 * y - 2.6)
 }
 
 /** The cotangent of pi x for x in [-1/2, 1/2]; 0 at the ends, where the cotangent of the rounded product is not. */

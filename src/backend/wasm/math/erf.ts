@@ -1,4 +1,5 @@
 /** The error function and its relatives, by the rational approximations of Sun's fdlibm; the tail's exponential is exact to more than float64. */
+import { erfNear } from '../../../kernel/coefficients/single.js'
 import { erx, pp, qq, pa, qa, ra, sa, rb, sb } from '../../../kernel/coefficients/erf.js'
 import type { Body } from '../code.js'
 import { i32x4 } from '../instructions.js'
@@ -86,11 +87,6 @@ export const erfInv64: InlineUnary = (c, b, x) => {
   return bits.or(D.select(D.lt(a, 1), inside, D.select(D.eq(a, 1), Infinity, NaN)), D.sign(x))
 }
 
-/** erf(a) / a - 1 in a^2, for a up to 0.92. */
-const near32 = [
-  1.283791667027985e-1, -0.37612634293811753, 0.11283703278165244, -0.02685979622429565, 0.00520195373201903, -0.0008152549061618079,
-  8.409570169403374e-5,
-]
 /** log erfc(a), for a from 0.92 to 4.1. */
 const far32 = [
   0.00017470565073803457, -1.1295150402258862, -0.6333466676296531, -0.10828037194825559, 0.025119623719758268, -0.004171143021911864,
@@ -100,7 +96,7 @@ const far32 = [
 /** erf of float32: a polynomial below 0.92, 1 - e^p(|x|) above. */
 export const erf32: InlineUnary = (c, _b, x) => {
   const a = F.abs(x)
-  const small = F.madd(c.fma)(a, poly32(c, F.mul(a, a), near32), a)
+  const small = F.madd(c.fma)(a, poly32(c, F.mul(a, a), erfNear), a)
   const large = F.sub(1, normalExp32(c, poly32(c, F.pmin(a, 4.1), far32)))
   return bits.or(F.select(F.lt(a, 0.92), small, large), F.sign(x))
 }

@@ -1,4 +1,5 @@
 /** Exponentials. exp x = 2^n e^r, |r| <= log(2) / 2, e^r by a polynomial of least maximal error. */
+import { exponential } from '../../../kernel/coefficients/single.js'
 import { i32, i32x4, i64x2 } from '../instructions.js'
 import type { MathContext, InlineUnary } from './context.js'
 import { poly64 } from './context.js'
@@ -20,9 +21,6 @@ export const factors64 = (n: Node): readonly [Node, Node] => {
   return [power64(t), power64(D.add(D.sub(n, D.sub(t, round64)), round64))]
 }
 
-/** (e^r - 1 - r) / r^2, of least error relative to e^r - 1. */
-const e32 = [0.4999999701976776, 0.1666654646396637, 0.04166744276881218, 0.008366252295672894, 0.001386999967508018] as const
-
 /** The parts of an exponential. */
 export interface Reduced32 {
   /** n + round32 + `shift`. */
@@ -38,8 +36,8 @@ export interface Reduced32 {
 export const minusOne32 = (c: MathContext, r: Node): Node => {
   const madd = F.madd(c.fma)
   const square = F.mul(r, r)
-  const upper = madd(madd(r, e32[4], e32[3]), square, madd(r, e32[2], e32[1]))
-  return madd(madd(upper, r, e32[0]), square, r)
+  const upper = madd(madd(r, exponential[4], exponential[3]), square, madd(r, exponential[2], exponential[1]))
+  return madd(madd(upper, r, exponential[0]), square, r)
 }
 
 /** `x = n log(2) + r`. */

@@ -1,4 +1,5 @@
 /** log |gamma| and its derivative, float64. Intervals and coefficients of lgamma are fdlibm's. */
+import { asymptotic, root, rootRest, slope } from '../../../kernel/coefficients/digamma.js'
 import { a0, a1, tc, tf, tt, t0, t1, t2, u, v, s, r, w0, w } from '../../../kernel/coefficients/lgamma.js'
 import type { Local } from '../code.js'
 import { v128 } from '../instructions.js'
@@ -86,21 +87,12 @@ export const lgamma64: InlineUnary = (c, b, x) => {
   return ref(y)
 }
 
-/** digamma(x) / (x - root) in x - 1.5, for x from 1 to 2. */
-const d64 = [
-  0.951055876031833, -0.4236274212814607, 0.2405424842407739, -0.1484049230538496, 0.09498872445498215, -0.06192213327819532,
-  0.04076083381031014, -0.02697579655248087, 0.01790725249463382, -0.011908222443611102, 0.007926943818459209, -0.0052799066472050855,
-  0.0035190139590324074, -0.0023457459189768675, 0.0015565890725926024, -0.0010351570180266308, 0.0007234721901889984,
-  -0.0004900846950543196, 0.00022695836921626371, -0.0001374562866262009, 0.0002599052408742079, -0.0001838190943712274,
-]
-const bernoulli = [1 / 12, -1 / 120, 1 / 252, -1 / 240, 1 / 132, -691 / 32760, 1 / 12]
-
 /** digamma of x > 0: expanded about its root between 1 and 2, recurrence to there from 0 .. 10, asymptotic beyond. */
 const positiveDigamma: InlineUnary = (c, b, x) => {
   const y = variable(b, D.c(0))
   where(b, D.ge(x, 10), y, () => {
     const z = D.div(1, D.mul(x, x))
-    return D.sub(D.sub(log(c, b, x), D.div(0.5, x)), D.mul(z, poly64(c, z, bernoulli)))
+    return D.sub(D.sub(log(c, b, x), D.div(0.5, x)), D.mul(z, poly64(c, z, asymptotic)))
   })
   where(b, D.lt(x, 10), y, () => {
     const below = D.lt(x, 1)
@@ -127,9 +119,9 @@ const positiveDigamma: InlineUnary = (c, b, x) => {
         b.set(rest, lost)
       },
     )
-    const slope = poly64(c, D.sub(ref(t), 1.5), d64)
-    const near = twoProduct(c, D.sub(ref(t), 1.4616321449683622), slope)
-    const low = D.sub(near.lo, D.mul(slope, 9.549995429965697e-17))
+    const factor = poly64(c, D.sub(ref(t), 1.5), slope)
+    const near = twoProduct(c, D.sub(ref(t), root), factor)
+    const low = D.sub(near.lo, D.mul(factor, rootRest))
     const q = twoSum(ref(sum), near.hi)
     return D.add(q.hi, D.add(q.lo, D.add(ref(rest), low)))
   })

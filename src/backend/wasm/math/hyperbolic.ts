@@ -1,4 +1,5 @@
 /** Hyperbolic functions of float64 and their inverses. */
+import { hyperbolicSine } from '../../../kernel/coefficients/single.js'
 import type { MathContext, InlineUnary } from './context.js'
 import { poly32, poly64 } from './context.js'
 import type { Pair } from './double.js'
@@ -92,9 +93,6 @@ export const atanh64: InlineUnary = (c, _b, x) => {
   return bits.or(inside, D.sign(x))
 }
 
-/** (sinh a - a) / a^3 in a^2, for a up to 1. */
-const s32 = [0.1666671633720398, 0.008330270648002625, 0.00020373340521473438]
-
 /** e^a / 4, for a >= 0; what overflows it is above the largest number. */
 const quarterExp = (c: MathContext, a: Node): Node => {
   const { t, m } = reduced32(c, F.pmin(a, 90), 125)
@@ -105,7 +103,7 @@ const quarterExp = (c: MathContext, a: Node): Node => {
 export const sinh32: InlineUnary = (c, _b, x) => {
   const a = F.abs(x)
   const z = F.mul(a, a)
-  const small = F.madd(c.fma)(F.mul(a, z), poly32(c, z, s32), a)
+  const small = F.madd(c.fma)(F.mul(a, z), poly32(c, z, hyperbolicSine), a)
   const e = quarterExp(c, a)
   const half = F.sub(e, F.div(0.0625, e))
   return bits.or(F.select(F.lt(a, 1), small, F.add(half, half)), F.sign(x))

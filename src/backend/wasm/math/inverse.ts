@@ -1,4 +1,5 @@
 /** asin, acos, atan, atan2 of float64. */
+import { arcsineTerms, arctangentTerms } from '../../../kernel/coefficients/single.js'
 import type { InlineBinary, MathContext, InlineUnary } from './context.js'
 import { poly32, poly64 } from './context.js'
 import { long } from './log.js'
@@ -82,17 +83,12 @@ export const atan2x64: InlineBinary = (c, _b, y, x) => {
   return bits.or(D.select(left, D.sub(2 * halfPi, D.sub(z, 2 * halfPiLow)), z), D.sign(y))
 }
 
-/** (asin s - s) / s^3 in s^2, for s up to 0.55. */
-const arcsine32 = [
-  0.1666664034128189, 0.07501626759767532, 0.04431099816157792, 0.03344331681728363, 0.008578103967010975, 0.04529319331049919,
-]
-
 /** asin of |x| below 0.55, or of sqrt((1 - |x|) / 2). */
 const innerAsin = (c: MathContext, a: Node) => {
   const inner = F.lt(a, 0.55)
   const z = F.select(inner, F.mul(a, a), F.mul(F.sub(1, a), 0.5))
   const s = F.select(inner, a, F.sqrt(z))
-  return { inner, p: F.madd(c.fma)(F.mul(s, z), poly32(c, z, arcsine32), s) }
+  return { inner, p: F.madd(c.fma)(F.mul(s, z), poly32(c, z, arcsineTerms), s) }
 }
 
 /** asin of float32; NaN outside [-1, 1]. */
@@ -113,16 +109,10 @@ export const acos32: InlineUnary = (c, _b, x) => {
 }
 const halfPiLow32 = halfPi - Math.fround(halfPi)
 
-/** (atan t - t) / t^3 in t^2, for t up to 1. */
-const arctangent32 = [
-  -0.33333152532577515, 0.19993767142295837, -0.14211000992225647, 0.1066577136516571, -0.07551676034927368, 0.04320512339472771,
-  -0.016363607719540596, 0.002919581485912204,
-]
-
 /** atan of float32 t from 0 to 1, from pi/2 where `complement`. */
 const unitAtan = (c: MathContext, t: Node, complement: Node): Node => {
   const z = F.mul(t, t)
-  const y = F.madd(c.fma)(F.mul(t, z), poly32(c, z, arctangent32), t)
+  const y = F.madd(c.fma)(F.mul(t, z), poly32(c, z, arctangentTerms), t)
   return F.select(complement, F.sub(halfPi, F.sub(y, halfPiLow32)), y)
 }
 

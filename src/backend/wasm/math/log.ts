@@ -1,4 +1,5 @@
 /** Logarithms: x = 2^k m with m between sqrt(1/2) and sqrt(2), log m by a polynomial. */
+import { logarithm } from '../../../kernel/coefficients/single.js'
 import { i32, i32x4, i64x2, f32x4 } from '../instructions.js'
 import type { Body } from '../code.js'
 import type { MathContext, Guarded, InlineUnary } from './context.js'
@@ -9,12 +10,6 @@ import { bits, D, F, int } from './node.js'
 
 /** Both lanes the same 64 bits. */
 export const long = (high: number, low: number): Node => ({ args: [], key: `i64:${high}:${low}`, make: () => i64x2.const(high, low) })
-
-/** (log(1 + f) - f + f^2/2) / f^3, of least error relative to log(1 + f). */
-const l32 = [
-  0.3333333134651184, -0.2500081956386566, 0.2000124156475067, -0.1662341058254242, 0.14201585948467255, -0.13159598410129547,
-  0.12762142717838287, -0.07636363059282303,
-] as const
 
 /** int32 lanes as float32. */
 export const fromInt = bits.un(f32x4.convertI32)
@@ -30,7 +25,7 @@ export const logParts32 = (x: Node): { readonly k: Node; readonly f: Node } => {
 export const logTail32 = (c: MathContext, f: Node, low?: Node): Node => {
   const madd = F.madd(c.fma)
   const z = F.mul(f, f)
-  const [c0, c1, c2, c3, c4, c5, c6, c7] = l32
+  const [c0, c1, c2, c3, c4, c5, c6, c7] = logarithm
   const high = madd(madd(f, c7, c6), z, madd(f, c5, c4))
   const mid = madd(madd(f, c3, c2), z, madd(f, c1, c0))
   const p = madd(high, F.mul(z, z), mid)

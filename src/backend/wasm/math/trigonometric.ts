@@ -1,4 +1,5 @@
 /** sin, cos, tan: after reduction to |y| <= pi/4, polynomials of least maximal error. */
+import { cosineTerms, sineTerms, tangentTerms } from '../../../kernel/coefficients/single.js'
 import type { Body } from '../code.js'
 import { i32, i32x4, i64x2 } from '../instructions.js'
 import type { MathContext, Guarded, InlineUnary } from './context.js'
@@ -54,10 +55,6 @@ export const tan64: InlineUnary = (c, b, x) => {
   return bits.xor(D.div(D.select(odd, k, s), D.select(odd, s, k)), bits.and(odd, D.c(-0)))
 }
 
-/** Coefficients of Cephes' sinf and cosf. */
-const s32 = [-1.6666654611e-1, 8.3321608736e-3, -1.9515295891e-4]
-const c32 = [4.166664568298827e-2, -1.388731625493765e-3, 2.443315711809948e-5]
-
 /** The remainder as two pairs of float64 and the quadrant in 32-bit lanes, for |x| below 1.6 million. */
 const reduceWide = (x: Node): { readonly y: readonly [Node, Node]; readonly quadrant: Node } => {
   const half = (xd: Node) => {
@@ -75,8 +72,8 @@ const circular = (c: MathContext, b: Body, x: Node, shift: number, far: InlineUn
   const q = shift === 0 ? quadrant : bits.bin(i32x4.add)(quadrant, int(shift))
   const madd = F.madd(c.fma)
   const z = F.mul(y, y)
-  const s = madd(F.mul(y, z), poly32(c, z, s32), y)
-  const k = madd(F.mul(z, z), poly32(c, z, c32), madd(z, -0.5, 1))
+  const s = madd(F.mul(y, z), poly32(c, z, sineTerms), y)
+  const k = madd(F.mul(z, z), poly32(c, z, cosineTerms), madd(z, -0.5, 1))
   const odd = bits.bin(i32x4.eq)(bits.and(q, int(1)), int(1))
   const value = bits.xor(F.select(odd, k, s), bits.shift(i32x4.shl, i32.const(30))(bits.and(q, int(2))))
   return {
@@ -91,18 +88,12 @@ export const sin32 = (c: MathContext, b: Body, x: Node): Guarded => circular(c, 
 /** cos of float32. */
 export const cos32 = (c: MathContext, b: Body, x: Node): Guarded => circular(c, b, x, 1, viaDouble(called('cos64', cos64)))
 
-/** (tan y - y) / y^3 in y^2, of FreeBSD's k_tanf. */
-const t32 = [
-  0.333331395030791399758, 0.133392002712976742718, 0.0533812378445670393523, 0.0245283181166547278873, 0.00297435743359967304927,
-  0.00946564784943673166728,
-]
-
 /** tan of float32: the polynomial in float64, since errors of its argument grow. */
 export const tan32 = (c: MathContext, b: Body, x: Node): Guarded => {
   const { y, quadrant } = reduceWide(x)
   const tangent = (r: Node): Node => {
     const z = D.mul(r, r)
-    return D.madd(c.fma)(D.mul(z, r), poly64(c, z, t32), r)
+    return D.madd(c.fma)(D.mul(z, r), poly64(c, z, tangentTerms), r)
   }
   const t = join(tangent(y[0]), tangent(y[1]))
   const odd = bits.bin(i32x4.eq)(bits.and(quadrant, int(1)), int(1))

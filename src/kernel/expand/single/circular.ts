@@ -1,4 +1,5 @@
 /** sin, cos and tan of float32: the quadrant and what is left of it by multiplication with enough bits of 2 / pi (Payne and Hanek), in uint32. */
+import { cosineTerms, sineTerms, tangentTerms } from '../../coefficients/single.js'
 import type { Expr } from '../../scalar.js'
 import { s } from '../../scalar.js'
 import { bitsOf, c, choose, floatOf, orNaN, plus, poly, times, word } from './arithmetic.js'
@@ -62,17 +63,13 @@ const reduced = (x: Expr): { readonly y: Expr; readonly quadrant: Expr } => {
   return { y: s.select(near, a, far.y), quadrant: s.select(near, word(0), far.quadrant) }
 }
 
-/** (sin y - y) / y^3 and (cos y - 1 + y^2 / 2) / y^4 in y^2, for y up to pi / 4 (Cephes). */
-const sineSeries = [-1.6666654611e-1, 8.3321608736e-3, -1.9515295891e-4]
-const cosineSeries = [4.166664568298827e-2, -1.388731625493765e-3, 2.443315711809948e-5]
-
 const sine = (y: Expr): Expr => {
   const z = s.mul(y, y)
-  return plus(y, s.mul(s.mul(y, z), poly(z, sineSeries)))
+  return plus(y, s.mul(s.mul(y, z), poly(z, sineTerms)))
 }
 const cosine = (y: Expr): Expr => {
   const z = times(y, y)
-  return plus(c(1), plus(s.mul(z, c(-0.5)), s.mul(s.mul(z, z), poly(z, cosineSeries))))
+  return plus(c(1), plus(s.mul(z, c(-0.5)), s.mul(s.mul(z, z), poly(z, cosineTerms))))
 }
 const isOdd = (q: Expr): Expr => s.ne(s.and(q, word(1)), word(0))
 const isLower = (q: Expr): Expr => s.ne(s.and(q, word(2)), word(0))
@@ -95,17 +92,11 @@ export const cos = (x: Expr): Expr => {
   return finite(x, s.select(isLower(next), s.neg(value), value))
 }
 
-/** (tan y - y) / y^3 in y^2, for y up to pi / 4 (FreeBSD's k_tanf). */
-const tangentSeries = [
-  0.333331395030791399758, 0.133392002712976742718, 0.0533812378445670393523, 0.0245283181166547278873, 0.00297435743359967304927,
-  0.00946564784943673166728,
-]
-
 /** tan x. */
 export const tan = (x: Expr): Expr => {
   const { y, quadrant } = reduced(x)
   const z = s.mul(y, y)
-  const t = plus(y, s.mul(s.mul(y, z), poly(z, tangentSeries)))
+  const t = plus(y, s.mul(s.mul(y, z), poly(z, tangentTerms)))
   const value = s.select(isOdd(quadrant), s.div(c(-1), t), t)
   const signed = floatOf(s.xor(bitsOf(value), s.and(bitsOf(x), word(2 ** 31))))
   return finite(x, s.select(s.eq(x, c(0)), x, signed))

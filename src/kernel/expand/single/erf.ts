@@ -1,16 +1,11 @@
 /** The error function of float32 and its relatives. */
 import { erx, pa, pp, qa, qq, ra, rb, sa, sb } from '../../coefficients/erf.js'
+import { erfNear } from '../../coefficients/single.js'
 import type { Expr } from '../../scalar.js'
 import { s } from '../../scalar.js'
 import { c, choose, minus, orNaN, plus, poly, times, twoProduct, twoSum, withSign } from './arithmetic.js'
 import { exp, expOfPair } from './exp.js'
 import { log1p } from './log.js'
-
-/** erf(a) / a - 1 in a^2, for a up to 0.92. */
-const near = [
-  1.283791667027985e-1, -0.37612634293811753, 0.11283703278165244, -0.02685979622429565, 0.00520195373201903, -0.0008152549061618079,
-  8.409570169403374e-5,
-]
 
 /** erf(a) / a - 1 for a below 0.84375. */
 const beyond = (a: Expr): Expr => {
@@ -30,17 +25,17 @@ const far = (a: Expr): Expr => {
 /** erfc of a >= 0. */
 const tail = (a0: Expr): Expr => {
   const a = s.min(a0, c(11))
-  const near = minus(c(0.5), plus(minus(a, c(0.5)), times(a, beyond(a))))
+  const erfNear = minus(c(0.5), plus(minus(a, c(0.5)), times(a, beyond(a))))
   const t = minus(a, c(1))
   const centre = minus(c(1 - erx), s.div(poly(t, pa), poly(t, qa)))
   const low = minus(c(1), plus(a, times(a, beyond(a))))
-  return choose([s.lt(a, c(0.25)), low], [s.lt(a, c(0.84375)), near], [s.lt(a, c(1.25)), centre], far(s.max(a, c(1.25))))
+  return choose([s.lt(a, c(0.25)), low], [s.lt(a, c(0.84375)), erfNear], [s.lt(a, c(1.25)), centre], far(s.max(a, c(1.25))))
 }
 
 /** erf x. */
 export const erf = (x: Expr): Expr => {
   const a = s.abs(x)
-  const small = plus(a, s.mul(a, poly(s.mul(a, a), near)))
+  const small = plus(a, s.mul(a, poly(s.mul(a, a), erfNear)))
   return orNaN(x, withSign(s.select(s.lt(a, c(0.92)), small, minus(c(1), tail(a))), x))
 }
 

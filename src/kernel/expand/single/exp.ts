@@ -1,4 +1,5 @@
 /** Exponentials of float32: e^x = 2^n e^r, |r| <= log(2) / 2, e^r by a polynomial of least maximal error. */
+import { exponential, hyperbolicSine } from '../../coefficients/single.js'
 import type { Expr } from '../../scalar.js'
 import { s } from '../../scalar.js'
 import type { Pair } from './arithmetic.js'
@@ -22,12 +23,9 @@ export const scaled = (y: Expr, n: Expr): Expr => {
   return times(times(y, power(half)), power(s.sub(n, half)))
 }
 
-/** (e^r - 1 - r) / r^2, of least error relative to e^r - 1. */
-const series = [0.4999999701976776, 0.1666654646396637, 0.04166744276881218, 0.008366252295672894, 0.001386999967508018]
-
 /** e^(r + low) - 1 for |r| <= log(2) / 2. */
 export const minusOne = (r: Expr, low?: Expr): Expr => {
-  const square = s.mul(poly(r, series), s.mul(r, r))
+  const square = s.mul(poly(r, exponential), s.mul(r, r))
   return plus(r, low === undefined ? square : plus(low, square))
 }
 
@@ -97,9 +95,6 @@ export const tanh = (x: Expr): Expr => {
   const large = s.div(e, plus(e, c(1)))
   return orNaN(x, withSign(s.select(s.lt(a, c(0.55)), small, large), x))
 }
-
-/** (sinh a - a) / a^3 in a^2, for a up to 1. */
-const hyperbolicSine = [0.1666671633720398, 0.008330270648002625, 0.00020373340521473438]
 
 /** e^a / 4 for a >= 0: what overflows it is above the largest number. */
 const quarter = (a: Expr): Expr => {

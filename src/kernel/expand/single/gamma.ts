@@ -95,7 +95,7 @@ const nearDigamma = (x: Expr): Expr => {
   // x + 1 is rounded; the derivative from 1 to 2 is near 1.645 - x.
   const rest = s.select(isBelow, times(up.lo, minus(c(1.645), x)), c(0))
   const distance = addPairs(single(minus(t, c(Math.fround(root)))), single(c(Math.fround(root) - root)))
-  const product = twoProduct(distance.hi, poly(minus(t, c(1.5)), slope))
+  const product = twoProduct(distance.hi, held(poly(minus(t, c(1.5)), slope)))
   const start: Pair = { hi: product.hi, lo: plus(product.lo, rest) }
   const terms = Array.from({ length: 8 }, (_, k): Pair => {
     const from = plus(t, c(k))

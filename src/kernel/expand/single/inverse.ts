@@ -1,4 +1,5 @@
 /** The inverses of sin, cos and tan of float32. */
+import { arcsineTerms, arctangentTerms } from '../../coefficients/single.js'
 import type { Expr } from '../../scalar.js'
 import { s } from '../../scalar.js'
 import { bitsOf, c, choose, floatOf, minus, orNaN, plus, poly, signOf, times, withSign, word } from './arithmetic.js'
@@ -7,17 +8,12 @@ import { bitsOf, c, choose, floatOf, minus, orNaN, plus, poly, signOf, times, wi
 const halfPi = Math.fround(Math.PI / 2)
 const halfPiLow = Math.PI / 2 - halfPi
 
-/** (asin s - s) / s^3 in s^2, for s up to 0.55. */
-const arcsine = [
-  0.1666664034128189, 0.07501626759767532, 0.04431099816157792, 0.03344331681728363, 0.008578103967010975, 0.04529319331049919,
-]
-
 /** asin of |x| below 0.55, else of sqrt((1 - |x|) / 2). */
 const inner = (a: Expr): { readonly isInner: Expr; readonly p: Expr } => {
   const isInner = s.lt(a, c(0.55))
   const z = s.select(isInner, times(a, a), times(minus(c(1), a), c(0.5)))
   const root = s.select(isInner, a, s.sqrt(z))
-  return { isInner, p: plus(root, s.mul(s.mul(root, z), poly(z, arcsine))) }
+  return { isInner, p: plus(root, s.mul(s.mul(root, z), poly(z, arcsineTerms))) }
 }
 const outside = (x: Expr, y: Expr): Expr => orNaN(x, s.select(s.gt(s.abs(x), c(1)), c(NaN), y))
 
@@ -37,16 +33,10 @@ export const acos = (x: Expr): Expr => {
   return outside(x, choose([isInner, middle], [s.lt(x, c(0)), left], twice))
 }
 
-/** (atan t - t) / t^3 in t^2, for t up to 1. */
-const arctangent = [
-  -0.33333152532577515, 0.19993767142295837, -0.14211000992225647, 0.1066577136516571, -0.07551676034927368, 0.04320512339472771,
-  -0.016363607719540596, 0.002919581485912204,
-]
-
 /** atan of t from 0 to 1, or pi / 2 less it. */
 const unit = (t: Expr, complement: Expr): Expr => {
   const z = times(t, t)
-  const y = plus(t, s.mul(s.mul(t, z), poly(z, arctangent)))
+  const y = plus(t, s.mul(s.mul(t, z), poly(z, arctangentTerms)))
   return s.select(complement, minus(c(halfPi), minus(y, c(halfPiLow))), y)
 }
 

@@ -1,4 +1,5 @@
 /** Logarithms of float32: x = 2^k m with m between sqrt(1/2) and sqrt(2), log m by a polynomial. */
+import { logarithm } from '../../coefficients/single.js'
 import type { Expr } from '../../scalar.js'
 import { s } from '../../scalar.js'
 import type { Pair } from './arithmetic.js'
@@ -23,12 +24,6 @@ import {
   withSign,
 } from './arithmetic.js'
 
-/** (log(1 + f) - f + f^2/2) / f^3, of least error relative to log(1 + f). */
-const series = [
-  0.3333333134651184, -0.2500081956386566, 0.2000124156475067, -0.1662341058254242, 0.14201585948467255, -0.13159598410129547,
-  0.12762142717838287, -0.07636363059282303,
-]
-
 /** `x = 2^k (1 + f)` of a positive, normal x. */
 const partsOfNormal = (x: Expr): { readonly k: Expr; readonly f: Expr } => {
   const i = s.sub(s.bitcast(x, 'int32'), s.int(0x3f3504f3))
@@ -45,7 +40,7 @@ const parts = (x: Expr): { readonly k: Expr; readonly f: Expr } => {
 /** log(1 + f) - f, and `low`. */
 const tail = (f: Expr, low?: Expr): Expr => {
   const z = times(f, f)
-  const cubic = s.mul(s.mul(f, z), poly(f, series))
+  const cubic = s.mul(s.mul(f, z), poly(f, logarithm))
   return plus(s.mul(z, c(-0.5)), low === undefined ? cubic : plus(low, cubic))
 }
 

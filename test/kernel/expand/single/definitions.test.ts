@@ -19,7 +19,8 @@ const run = (root: Expr, inputs: readonly Float32Array[]): ArrayLike<number> =>
 /** The function in float64, by the reference. */
 const wide = (name: Exclude<Name, 'cast'>, inputs: readonly Float32Array[]): Float64Array => {
   const [a, b] = [s.input(0, 'float64'), s.input(1, 'float64')]
-  const root = (s[name])(...(binary.has(name) ? [a, b] : [a]))
+  const f: (x: Expr, y: Expr) => Expr = s[name]
+  const root = f(a, b)
   return scalarKernel([root], inputs.length, [aval([inputs[0]!.length], 'float64')])(
     inputs.map((v) => Float64Array.from(v)),
   )[0] as Float64Array

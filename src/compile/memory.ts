@@ -7,7 +7,6 @@ import { dtypes } from '../core/dtype.js'
 import type { Atom } from '../ir/program.js'
 import type { Interval } from './arena.js'
 import { arrange, separate } from './arena.js'
-import { bytesOf } from './cost.js'
 import type { Fused, LoopKernel, ProgramStep } from './kernels.js'
 import type { MemoryKind } from './target.js'
 
@@ -132,6 +131,7 @@ const workspaceOf = (
  * of scratch of every step that does something.
  */
 export const planMemory = (fused: Fused, donate: readonly number[], scratch: readonly number[], kind: MemoryKind): MemoryPlan => {
+  const { bytesOf } = kind
   const { actions: numbered, outputs, literals, count } = numberSlots(fused)
   const steps = doingOf(fused)
   const sizes = new Array<number>(count).fill(0)

@@ -1,6 +1,8 @@
 /** What a machine is: what it computes and how large its loops may become. Fusion and expansion take one, and hold no constant of a machine. */
+import type { Aval } from '../core/aval.js'
 import type { Equation } from '../ir/program.js'
 import type { Definitions } from '../kernel/expand/expand.js'
+import { bytesOf } from './cost.js'
 
 /** How far fusion goes on a machine. */
 export interface FusionLimits {
@@ -20,6 +22,8 @@ export interface FusionLimits {
 
 /** What the memory of a machine is like. */
 export interface MemoryKind {
+  /** Bytes of a value there: a machine that stores no single bytes gives every bool a word. */
+  readonly bytesOf: (a: Aval) => number
   /** Bytes of which the address of every value is a multiple, within its block. */
   readonly align: number
   /**
@@ -50,4 +54,10 @@ export interface Target extends MemoryKind {
 export const processorFusion: FusionLimits = { row: 1 << 16, shortRow: 8, small: 4096, equations: 128, cut: 48, again: 3 }
 
 /** Memory of processors: one address space, values on cache lines, kernels that store as they go. */
-export const processorMemory: MemoryKind & { readonly buffers: number } = { align: 64, apart: false, storesLast: false, buffers: Infinity }
+export const processorMemory: MemoryKind & { readonly buffers: number } = {
+  bytesOf,
+  align: 64,
+  apart: false,
+  storesLast: false,
+  buffers: Infinity,
+}

@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { programs } from '../../laws/program.js'
 import { target } from '../../src/backend/wasm/target.js'
+import { bytesOf } from '../../src/compile/cost.js'
 import type { Fused } from '../../src/compile/kernels.js'
 import { fuse } from '../../src/compile/loops.js'
 import type { MemoryPlan } from '../../src/compile/memory.js'
@@ -77,7 +78,7 @@ const fusedOf = (f: (...xs: Tensor[]) => Tensor | readonly Tensor[], ...shapes: 
   fuse(optimizeProgram(trace(f, ...shapes.map((s) => np.zeros(s))).program), target)
 
 /** A machine with blocks apart, whose kernels store last. */
-const blocks: MemoryKind = { align: 8, apart: true, storesLast: true }
+const blocks: MemoryKind = { bytesOf, align: 8, apart: true, storesLast: true }
 
 /** Blocks of the workspace that an action both reads and writes, but where a result lies over what it is made of. */
 const readAndWritten = ({ actions, workspace }: MemoryPlan): readonly number[] => {

@@ -7,6 +7,8 @@ import type { Later, Soon } from './later.js'
 export interface Allocator<A> {
   /** Bytes that a block takes are a multiple of it. */
   readonly align: number
+  /** Bytes of a value. */
+  readonly bytesOf: (a: Aval) => number
   /** A block; `result` says that it is likely to outlive the run. */
   readonly alloc: (bytes: number, result?: boolean) => A
   /** Gives a block back, of the size it was asked for. */

@@ -1,6 +1,5 @@
 /** Control flow on whatever machine: the Programs of a form are compiled like any other, and driven from here. */
 import { aligned } from '../../compile/arena.js'
-import { bytesOf } from '../../compile/cost.js'
 import type { ControlForm, Equation, Program } from '../../ir/primitive.js'
 import type { Allocator, Code, Task } from './allocator.js'
 import type { Later, Soon } from './later.js'
@@ -29,17 +28,17 @@ const deliver =
 /** Bytes of the blocks of some values. */
 const blocksOf = <A>({ align }: Allocator<A>, sizes: readonly number[]): number =>
   sizes.reduce((n, bytes) => n + aligned(Math.max(bytes, 1), align), 0)
-const sizesOf = ({ outputs }: Equation): readonly number[] => outputs.map((v) => bytesOf(v.aval))
+const sizesOf = <A>({ bytesOf }: Allocator<A>, { outputs }: Equation): readonly number[] => outputs.map((v) => bytesOf(v.aval))
 
 const call = <A>({ program }: Form<'call'>, e: Equation, memory: Allocator<A>, compile: Compile<A>): Task<A> => {
   const code = compile(program)
-  const sizes = sizesOf(e)
+  const sizes = sizesOf(memory, e)
   return { scratch: 0, beyond: code.most, run: (inputs, outputs) => andThen(code(inputs), deliver(memory, outputs, sizes)) }
 }
 
 const cond = <A>(form: Form<'cond'>, e: Equation, memory: Allocator<A>, compile: Compile<A>): Task<A> => {
   const branches = form.branches.map(compile)
-  const sizes = sizesOf(e)
+  const sizes = sizesOf(memory, e)
   const { aval } = e.inputs[0]!
   return {
     scratch: 0,
@@ -55,9 +54,9 @@ const whileLoop = <A>(form: Form<'while'>, e: Equation, memory: Allocator<A>, co
   const [test, body] = [compile(form.cond), compile(form.body)]
   const a = form.condConsts
   const b = a + form.bodyConsts
-  const sizes = sizesOf(e)
+  const sizes = sizesOf(memory, e)
   const { aval } = form.cond.outputs[0]!
-  const verdictBytes = bytesOf(aval)
+  const verdictBytes = memory.bytesOf(aval)
   const verdictOf = ([verdict]: readonly A[]): Soon<boolean> => {
     const free = (): void => {
       memory.free(verdict!, verdictBytes)
@@ -105,6 +104,7 @@ const scan = <A>(form: Form<'scan'>, e: Equation, memory: Allocator<A>, compile:
   const { length, reverse, consts, carry: carried } = form
   const body = compile(form.body)
   const first = consts + carried
+  const { bytesOf } = memory
   const widths = e.inputs.slice(first).map((x) => (length === 0 ? 0 : bytesOf(x.aval) / length))
   const sizes = e.outputs.map((v, k) => (k < carried ? bytesOf(v.aval) : length === 0 ? 0 : bytesOf(v.aval) / length))
   const run = (inputs: readonly A[], outputs: readonly A[]): Later => {

@@ -1,5 +1,5 @@
 /** What compiled code shares: the heap, the machine's capabilities, the code of Programs. */
-import type { Aval } from '../../core/aval.js'
+import { bytesOf } from '../../compile/cost.js'
 import { dtypes } from '../../core/dtype.js'
 import type { Program } from '../../ir/program.js'
 import type * as driver from '../driver/allocator.js'
@@ -28,12 +28,10 @@ export interface Machine {
   readonly compile: (program: Program) => HeapCode
 }
 
-/** Bytes of a value. */
-export const bytesOf = (a: Aval): number => a.size * dtypes[a.dtype].bytes
-
 /** A heap as the driver's allocator. */
 export const allocatorOf = (heap: Heap): VisibleMemory<number> => ({
   align: line,
+  bytesOf,
   alloc: heap.alloc,
   free: heap.free,
   at: (base, offset) => base + offset,

@@ -3,7 +3,7 @@ import type { Aval } from '../../core/aval.js'
 import { dtypes, type DType, type TypedArray } from '../../core/dtype.js'
 import type { Executable } from '../../compile/backend.js'
 import type { Heap } from './heap.js'
-import { bytesOf } from './machine.js'
+import { bytesOf } from '../../compile/cost.js'
 import type { SingleCall } from './program.js'
 import { type Buffer, isHeld, type Residents } from '../driver/residents.js'
 

@@ -36,7 +36,7 @@ export interface BlocksMachine {
 
 /** A fresh machine, whose steps fail where `fails` says so. What it hands out is filled with noise, so that nothing relies on zeros; freed blocks are made unreadable. */
 export const blocksMachine = (fails: (e: Equation) => boolean = () => false): BlocksMachine => {
-  const { memory, elementsAt, alive } = blockMemory()
+  const { memory, elementsAt, alive } = blockMemory('bytes')
   const compiled = new WeakMap<Program, Code<Place>>()
   const codeFor = (program: Program): Code<Place> => {
     let code = compiled.get(program)

@@ -1,6 +1,6 @@
 /**
  * A machine that answers later: the arithmetic of the reference behind promises with random delays, over blocks of which a kernel may name
- * eight, and none that it writes may it read, but where the plan says so. Nothing is computed on the host.
+ * eight, and none that it writes may it read, but where the plan says so; a bool takes a word. Nothing is computed on the host.
  */
 import { controlTask } from '../../../src/backend/driver/control.js'
 import { hostTask } from '../../../src/backend/driver/host.js'
@@ -12,7 +12,6 @@ import { programKernel } from '../../../src/backend/reference/program.js'
 import { hasRoutine } from '../../../src/backend/reference/routines.js'
 import { target as referenceTarget } from '../../../src/backend/reference/target.js'
 import type { Backend } from '../../../src/compile/backend.js'
-import { bytesOf } from '../../../src/compile/cost.js'
 import { fuse } from '../../../src/compile/loops.js'
 import type { Action, Doing } from '../../../src/compile/memory.js'
 import { doingOf, planMemory } from '../../../src/compile/memory.js'
@@ -20,6 +19,7 @@ import type { Target } from '../../../src/compile/target.js'
 import { usageOf } from '../../../src/compile/usage.js'
 import type { Aval } from '../../../src/core/aval.js'
 import type { TypedArray } from '../../../src/core/dtype.js'
+import { dtypes } from '../../../src/core/dtype.js'
 import { controlOf } from '../../../src/ir/control.js'
 import { define } from '../../../src/ir/passes/define.js'
 import type { Equation, Program } from '../../../src/ir/program.js'
@@ -27,7 +27,15 @@ import { blockMemory, type Place } from './memory.js'
 import { rowsOf } from './rows.js'
 
 /** What the compiler knows of it. */
-export const target: Target = { ...referenceTarget, name: 'queued', align: 8, apart: true, storesLast: true, buffers: 8 }
+export const target: Target = {
+  ...referenceTarget,
+  name: 'queued',
+  bytesOf: blockMemory('words').memory.bytesOf,
+  align: 8,
+  apart: true,
+  storesLast: true,
+  buffers: 8,
+}
 
 /** How such a machine behaves. */
 export interface Behaviour {
@@ -80,7 +88,7 @@ const checkBlocks = (name: string, { over, reads }: Action, ins: readonly Place[
 /** A fresh machine. */
 export const queuedMachine = ({ seed = 1, late = 0.3, fails = () => false }: Behaviour = {}): QueuedMachine => {
   const random = randomOf(seed)
-  const { memory: now, elementsAt, alive } = blockMemory()
+  const { memory: now, elementsAt, alive } = blockMemory('words')
   const log: string[] = []
   /** Mostly some turns of the queue of microtasks; now and then a turn of the event loop. */
   const delay = async (): Promise<void> => {
@@ -119,7 +127,12 @@ export const queuedMachine = ({ seed = 1, late = 0.3, fails = () => false }: Beh
     const [ins, outs] = [e.inputs.map((a) => a.aval), e.outputs.map((v) => v.aval)]
     const kernel = equationKernel(e.prim, ins, outs, e.params, programKernel)
     return (inputs, outputs) => {
-      kernel(inputs).forEach((r, k) => {
+      // What is a word in memory is a byte to the reference.
+      const own = inputs.map((x, k) => dtypes[ins[k]!.dtype].make(x.length))
+      own.forEach((x, k) => {
+        x.set(inputs[k]!)
+      })
+      kernel(own).forEach((r, k) => {
         outputs[k]!.set(r)
       })
     }
@@ -177,19 +190,19 @@ export const queuedMachine = ({ seed = 1, late = 0.3, fails = () => false }: Beh
     host: false,
     supports: () => true,
     put: (data, a) => {
-      const place = memory.alloc(bytesOf(a))
+      const place = memory.alloc(now.bytesOf(a))
       elementsAt(place, a.dtype, a.size).set(data)
-      return handles.own(place, bytesOf(a))
+      return handles.own(place, now.bytesOf(a))
     },
     get: async (buffer, a) =>
       handles.read(buffer as Handle<Place>, async (at) => {
         await delay()
-        return elementsAt(at, a.dtype, a.size).slice()
+        return now.read(at, a)
       }),
     compile: (program, { donate }) =>
       handles.executable(
         link(program, donate),
-        program.outputs.map((a) => bytesOf(a.aval)),
+        program.outputs.map((a) => now.bytesOf(a.aval)),
         donate,
       ),
   }

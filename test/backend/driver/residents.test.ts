@@ -6,7 +6,8 @@ import type { VisibleMemory } from '../../../src/backend/driver/allocator.js'
 import type { Buffer } from '../../../src/backend/driver/residents.js'
 import { createResidents, isHeld } from '../../../src/backend/driver/residents.js'
 import { createHeap } from '../../../src/backend/wasm/heap.js'
-import { allocatorOf, bytesOf } from '../../../src/backend/wasm/machine.js'
+import { bytesOf } from '../../../src/compile/cost.js'
+import { allocatorOf } from '../../../src/backend/wasm/machine.js'
 import { showUse } from '../../../src/backend/wasm/memory.js'
 import { aval } from '../../../src/core/aval.js'
 import { type DType, dtypes, type TypedArray } from '../../../src/core/dtype.js'
@@ -85,6 +86,7 @@ const boxes = () => {
   let blocks = 0
   const memory: VisibleMemory<Box> = {
     align: 1,
+    bytesOf,
     alloc: () => {
       blocks++
       return { elements: null }

@@ -32,57 +32,57 @@ export const signOf = (x: Expr): Expr => s.and(bitsOf(x), word(2 ** 31))
 export const withSign = (size: Expr, sign: Expr): Expr => floatOf(s.or(bitsOf(size), signOf(sign)))
 
 /** `hi + lo`, of which `hi` is the sum as rounded. */
-export interface Pair {
+export interface FloatPair {
   readonly hi: Expr
   readonly lo: Expr
 }
 
 /** `x + y`, for |x| >= |y| (Dekker). */
-export const quickSum = (x: Expr, y: Expr): Pair => {
+export const quickSum = (x: Expr, y: Expr): FloatPair => {
   const hi = plus(x, y)
   return { hi, lo: minus(y, minus(hi, x)) }
 }
 /** `x + y` (Knuth). */
-export const twoSum = (x: Expr, y: Expr): Pair => {
+export const twoSum = (x: Expr, y: Expr): FloatPair => {
   const hi = plus(x, y)
   const back = minus(hi, x)
   return { hi, lo: plus(minus(x, minus(hi, back)), minus(y, back)) }
 }
 /** `x y`, by halves of 12 bits. */
-export const twoProduct = (x: Expr, y: Expr): Pair => {
+export const twoProduct = (x: Expr, y: Expr): FloatPair => {
   const hi = times(x, y)
   const [xh, yh] = [head(x), head(y)]
   const [xl, yl] = [minus(x, xh), minus(y, yh)]
   return { hi, lo: plus(plus(plus(minus(times(xh, yh), hi), times(xh, yl)), times(xl, yh)), times(xl, yl)) }
 }
 /** The sum of two pairs. */
-export const addPairs = (x: Pair, y: Pair): Pair => {
+export const addPairs = (x: FloatPair, y: FloatPair): FloatPair => {
   const t = twoSum(x.hi, y.hi)
   return quickSum(t.hi, plus(t.lo, plus(x.lo, y.lo)))
 }
 /** The product of two pairs. */
-export const mulPairs = (x: Pair, y: Pair): Pair => {
+export const mulPairs = (x: FloatPair, y: FloatPair): FloatPair => {
   const t = twoProduct(x.hi, y.hi)
   return quickSum(t.hi, plus(t.lo, plus(times(x.hi, y.lo), times(x.lo, y.hi))))
 }
 /** The quotient of two pairs. */
-export const divPairs = (x: Pair, y: Pair): Pair => {
+export const divPairs = (x: FloatPair, y: FloatPair): FloatPair => {
   const q = held(s.div(x.hi, y.hi))
   const back = twoProduct(q, y.hi)
   const rest = plus(minus(minus(x.hi, back.hi), back.lo), minus(x.lo, times(q, y.lo)))
   return quickSum(q, held(s.div(rest, y.hi)))
 }
 /** The square root of a pair above 0. */
-export const sqrtPair = (x: Pair): Pair => {
+export const sqrtPair = (x: FloatPair): FloatPair => {
   const root = held(s.sqrt(x.hi))
   const back = twoProduct(root, root)
   const rest = plus(minus(minus(x.hi, back.hi), back.lo), x.lo)
   return quickSum(root, held(s.div(rest, times(c(2), root))))
 }
 /** A number as a pair. */
-export const single = (x: Expr): Pair => ({ hi: x, lo: c(0) })
+export const single = (x: Expr): FloatPair => ({ hi: x, lo: c(0) })
 /** A constant as a pair. */
-export const constantPair = (value: number): Pair => ({ hi: c(Math.fround(value)), lo: c(Math.fround(value - Math.fround(value))) })
+export const constantPair = (value: number): FloatPair => ({ hi: c(Math.fround(value)), lo: c(Math.fround(value - Math.fround(value))) })
 
 /** `k[0] + k[1] x + ...` by Horner's rule. */
 export const poly = (x: Expr, k: readonly number[]): Expr =>

@@ -2,7 +2,7 @@
 import { exponential, hyperbolicSine } from '../../coefficients/single.js'
 import type { Expr } from '../../scalar.js'
 import { s } from '../../scalar.js'
-import type { Pair } from './arithmetic.js'
+import type { FloatPair } from './arithmetic.js'
 import { c, floatOf, minus, orNaN, plus, poly, quickSum, times, withSign } from './arithmetic.js'
 
 /** Adding it rounds to an integer, which then stands in the lowest bits. */
@@ -52,7 +52,7 @@ export const exp2 = (x: Expr): Expr => {
 }
 
 /** e^(hi + lo) / by. */
-export const expOfPair = ({ hi, lo }: Pair, by: Expr): Expr => {
+export const expOfPair = ({ hi, lo }: FloatPair, by: Expr): Expr => {
   const { n, r, low } = reduced(s.min(s.max(hi, c(-150)), c(89)))
   const exponent = quickSum(r, plus(low, lo))
   return orNaN(hi, scaled(s.div(plus(c(1), minusOne(exponent.hi, exponent.lo)), by), n))

@@ -3,7 +3,7 @@ import { asymptotic, root, slope } from '../../coefficients/digamma.js'
 import { a0, a1, r, s as p, t0, t1, t2, tc, tf, u, v, w, w0 } from '../../coefficients/lgamma.js'
 import type { Expr } from '../../scalar.js'
 import { s } from '../../scalar.js'
-import type { Pair } from './arithmetic.js'
+import type { FloatPair } from './arithmetic.js'
 import {
   addPairs,
   c,
@@ -24,7 +24,7 @@ import { cos, sin } from './circular.js'
 import { log, log2Pair } from './log.js'
 
 /** log x of a positive number, to about 2^-40. */
-const logPair = (x: Expr): Pair => mulPairs(log2Pair(x), constantPair(Math.LN2))
+const logPair = (x: Expr): FloatPair => mulPairs(log2Pair(x), constantPair(Math.LN2))
 const rational = (top: readonly number[], bottom: readonly number[], x: Expr): Expr => s.div(poly(x, top), poly(x, bottom))
 
 /** log gamma near 2, in y = 2 - x. */
@@ -96,8 +96,8 @@ const nearDigamma = (x: Expr): Expr => {
   const rest = s.select(isBelow, times(up.lo, minus(c(1.645), x)), c(0))
   const distance = addPairs(single(minus(t, c(Math.fround(root)))), single(c(Math.fround(root) - root)))
   const product = twoProduct(distance.hi, held(poly(minus(t, c(1.5)), slope)))
-  const start: Pair = { hi: product.hi, lo: plus(product.lo, rest) }
-  const terms = Array.from({ length: 8 }, (_, k): Pair => {
+  const start: FloatPair = { hi: product.hi, lo: plus(product.lo, rest) }
+  const terms = Array.from({ length: 8 }, (_, k): FloatPair => {
     const from = plus(t, c(k))
     const q = s.div(c(1), from)
     const back = twoProduct(q, from)
@@ -106,7 +106,7 @@ const nearDigamma = (x: Expr): Expr => {
   })
   const inverse = s.div(c(1), s.select(isBelow, x, c(1)))
   const below = twoProduct(inverse, s.select(isBelow, x, c(1)))
-  const first: Pair = {
+  const first: FloatPair = {
     hi: s.select(isBelow, s.neg(inverse), c(0)),
     lo: s.select(isBelow, s.neg(times(minus(minus(c(1), below.hi), below.lo), inverse)), c(0)),
   }

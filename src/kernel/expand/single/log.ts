@@ -2,7 +2,7 @@
 import { logarithm } from '../../coefficients/single.js'
 import type { Expr } from '../../scalar.js'
 import { s } from '../../scalar.js'
-import type { Pair } from './arithmetic.js'
+import type { FloatPair } from './arithmetic.js'
 import {
   addPairs,
   c,
@@ -148,7 +148,7 @@ export const atanh = (x: Expr): Expr => {
 const log2Series = [0.5770780163555854, 0.41219858311113244, 0.3205988979753252, 0.26229]
 
 /** log2 of a positive number as a pair, to about 2^-40. */
-export const log2Pair = (x: Expr): Pair => {
+export const log2Pair = (x: Expr): FloatPair => {
   const { k, f } = parts(x)
   const t = divPairs(single(f), quickSum(c(2), f))
   const z = mulPairs(t, t)
